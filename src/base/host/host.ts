@@ -1,0 +1,48 @@
+/** Host: all that the machine gives, made once in a door and passed down. */
+import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from './clock.ts';
+import { type Exec, systemExec } from './exec.ts';
+import { type Files, systemFiles } from './files.ts';
+import { type Http, undiciHttp } from './http.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
+
+/** What the machine gives. A function names the part that it uses: `Pick<Host, 'clock' | 'http'>`. */
+export interface Host {
+  readonly clock: Clock;
+  readonly exec: Exec;
+  readonly files: Files;
+  readonly http: Http;
+  readonly secrets: Secrets;
+  /** The environment variables. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The folder that the command was called in, absolute. */
+  readonly cwd: string;
+  /** The processor as OCI names it (GOARCH): amd64, arm64, ... */
+  readonly architecture: string;
+  /** `sizeBytes` random bytes. */
+  random(sizeBytes: number): Uint8Array;
+}
+
+const connectionsPerHost = 8;
+const stallMs = 60_000;
+
+/** The machine that this process runs on. */
+export function nodeHost(): Host {
+  return {
+    clock: systemClock,
+    exec: systemExec,
+    files: systemFiles,
+    http: undiciHttp({ connectionsPerHost, stallMs }),
+    secrets: createSecrets(),
+    env: definedOnly(process.env),
+    cwd: process.cwd(),
+    architecture: architectures[process.arch] ?? process.arch,
+    random: (sizeBytes) => randomBytes(sizeBytes),
+  };
+}
+
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,85 @@
+/** Where content is read and written: one small interface, and one verb each for what only some can do. */
+import type { Cancel } from '../../base/host/cancel.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+
+/** Where content is read. Iteration ends only if size and digest held: keep nothing before it ends. */
+export interface Source {
+  /** Whether the content is there. Manifest types are asked for as manifests, all else as blobs. */
+  has(content: Descriptor, cancel?: Cancel): Promise<boolean>;
+  /** @throws FanfoldError `content.missing` (at the first step), `content.digest`, `content.size` */
+  read(content: Descriptor, cancel?: Cancel): AsyncIterable<Uint8Array>;
+  /** What a tag, or a digest of a manifest, names; undefined where nothing is. */
+  resolve(name: string, cancel?: Cancel): Promise<Descriptor | undefined>;
+}
+
+/** A source that takes content, too. Writing what is there already does nothing. */
+export interface Store extends Source {
+  /** Ends only when the store has it. @throws FanfoldError `content.digest`, `content.size` where the bytes are not what was announced */
+  write(content: Descriptor, bytes: AsyncIterable<Uint8Array>, cancel?: Cancel): Promise<void>;
+  /** Names content that is there. */
+  tag(content: Descriptor, name: string, cancel?: Cancel): Promise<void>;
+}
+
+/** One blob on its way in, its digest known last. */
+export interface Upload {
+  /** Takes more; resolves when there is room for the next (backpressure). */
+  append(bytes: Uint8Array, cancel?: Cancel): Promise<void>;
+  /** Ends the upload. @throws FanfoldError `content.digest` where the bytes have another digest: nothing is kept then */
+  commit(digest: Digest, cancel?: Cancel): Promise<Descriptor>;
+  /** Lets go of it; never throws. */
+  cancel(): Promise<void>;
+}
+
+/** A store that takes a blob whose digest comes last. */
+export interface Uploads {
+  begin(cancel?: Cancel): Promise<Upload>;
+}
+
+/** A store that can take a blob from a neighbour repository without its bytes. */
+export interface Mounts {
+  /** Whether it was mounted. `from` is a repository's name on the same registry. */
+  mount(blob: Descriptor, from: string, cancel?: Cancel): Promise<boolean>;
+}
+
+/** A source that knows what refers to content (distribution specification 1.1, "Listing Referrers"). */
+export interface Referrers {
+  /** Descriptors whose `subject` is `digest`, with artifactType and annotations. */
+  referrers(digest: Digest, cancel?: Cancel): Promise<readonly Descriptor[]>;
+}
+
+/** A source that can list its tags. */
+export interface Tags {
+  /** All tags, sorted by code unit. A list may lag: to decide that a tag is absent, resolve it. */
+  tags(cancel?: Cancel): AsyncIterable<string>;
+}
+
+/** A store that can take a tag away, leaving the manifest. */
+export interface Untags {
+  untag(name: string, cancel?: Cancel): Promise<void>;
+}
+
+/** Whether a store takes uploads whose digest comes last. */
+export function takesUploads(store: object): store is Uploads {
+  return 'begin' in store && typeof store.begin === 'function';
+}
+
+/** Whether a store can mount. */
+export function canMount(store: object): store is Mounts {
+  return 'mount' in store && typeof store.mount === 'function';
+}
+
+/** Whether a source lists referrers. */
+export function hasReferrers(source: object): source is Referrers {
+  return 'referrers' in source && typeof source.referrers === 'function';
+}
+
+/** Whether a source lists its tags. */
+export function hasTags(source: object): source is Tags {
+  return 'tags' in source && typeof source.tags === 'function';
+}
+
+/** Whether a store can take a tag away. */
+export function canUntag(store: object): store is Untags {
+  return 'untag' in store && typeof store.untag === 'function';
+}

@@ -1,0 +1,47 @@
+/** What a leg is made of, and how it is keyed: the contract between the inputs, the plan and the builders. */
+import type { Descriptor } from '../../content/oci/descriptor.ts';
+import type { Digest } from '../../content/oci/digest.ts';
+import type { ReadableTree } from '../dockerfile/tree.ts';
+import type { Leg } from '../project/model.ts';
+
+/** The SHA-256 over everything that decides a leg's content, 64 hexadecimal digits. */
+export type Key = string & { readonly brand: 'Key' };
+
+/** A leg with its key and all that a builder needs. */
+export interface KeyedLeg {
+  readonly leg: Leg;
+  readonly key: Key;
+  /** The canonical JSON that the key hashes, for explain and for tests. */
+  readonly document: string;
+  readonly inputs: LegInputs;
+}
+
+/** What decides a leg's content. */
+export interface LegInputs {
+  readonly dockerfile: { readonly path: string; readonly text: string };
+  /** The keyed files of the main context and nothing else; generated files are not in it before `withGenerated`. */
+  readonly context: ReadableTree;
+  /** Folders among the named contexts, by name: their keyed files. */
+  readonly folders: ReadonlyMap<string, ReadableTree>;
+  /** Every image that the reached stages are made from or copy from, the frontend included. */
+  readonly bases: readonly BaseImage[];
+  /** Names of the targets of the same family that this leg builds on. */
+  readonly buildsOn: readonly string[];
+  /** All build arguments, volatile ones included. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Why more than the exact files were selected, in words; empty where all is exact. */
+  readonly undecided: readonly string[];
+  /** True where files of the work tree were read that are not as committed: such a leg never enters a shared staging. */
+  readonly dirty: boolean;
+}
+
+/** An image that a Dockerfile names. */
+export interface BaseImage {
+  readonly role: 'from' | 'copy-from' | 'mount' | 'frontend';
+  /** As written in the Dockerfile, variables expanded: what a builder must force to `digest`. */
+  readonly reference: string;
+  /** The index or manifest that the reference named when the key was made; absent with `bases: ignore`. */
+  readonly digest?: Digest;
+  /** The manifest of the leg's platform, where it was read. */
+  readonly manifest?: Descriptor;
+}

@@ -1,0 +1,105 @@
+/** The model that every kind of configuration is read into: a family, its targets and their legs, as plain data. */
+
+import type { Place } from '../../base/errors/error.ts';
+import type { Platform } from '../../content/oci/platform.ts';
+import type { Location } from '../../content/oci/reference.ts';
+import type { TagRules } from '../tags/rules.ts';
+
+/** All that one fanfold.yaml describes. */
+export interface Family {
+  /** The configuration file, absolute. */
+  readonly file: string;
+  /** The folder that paths are relative to (the configuration file's own), absolute. */
+  readonly root: string;
+  /** In the order of the file. Names are unique. */
+  readonly targets: readonly Target[];
+}
+
+/** A repository (or OCI layout) that users pull from. */
+export interface Destination {
+  /** The target's own repository or layout folder (absolute), its name added already. */
+  readonly location: Location;
+  /** Whether publication fails where this one does. */
+  readonly required: boolean;
+}
+
+/** One image that is published. Fields that Buildx Bake has carry Bake's names. */
+export interface Target {
+  readonly name: string;
+  /** Where it is written, for messages. */
+  readonly place: Place;
+  /** Folder, relative to the family's root, `/` between its parts; '' is the root itself. */
+  readonly context: string;
+  /** The Dockerfile, relative to the family's root. */
+  readonly dockerfile: string;
+  /** Bake's `target`: the Dockerfile's stage; the last one where absent. */
+  readonly stage?: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly contexts: Readonly<Record<string, NamedContext>>;
+  /** At least one, normalized, no two equal. */
+  readonly platforms: readonly Platform[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** BuildKit's `--secret` values, as `id=...` CSV; only ids enter the key. */
+  readonly secret: readonly string[];
+  readonly ssh: readonly string[];
+  readonly network?: 'default' | 'none' | 'host';
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  /** At least one; the first names the default staging. */
+  readonly destinations: readonly Destination[];
+  readonly staging: Location;
+  /** How the tags of a publication follow from an event. */
+  readonly tags: TagRules;
+  /** Absent: chosen by what the Dockerfile needs and the machine has. */
+  readonly builder?: BuilderSetting;
+  readonly attestations: AttestationSetting;
+  /** What the key takes of base images: their digest, a digest that must be written, or the reference alone. */
+  readonly bases: 'resolve' | 'pinned' | 'ignore';
+  /** Names of build arguments that stay out of the key. */
+  readonly volatile: readonly string[];
+  readonly generated: readonly Generated[];
+}
+
+/** Which builder makes a target's legs. */
+export type BuilderSetting =
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'buildx'; readonly name?: string }
+  | { readonly kind: 'buildah' }
+  /**
+   * Any program: an argument list, run in the target's context folder. It finds in its environment FANFOLD_REFERENCE (to push to), FANFOLD_LAYOUT (an empty
+   * folder to leave an OCI layout in instead), FANFOLD_PLATFORM, FANFOLD_TARGET.
+   */
+  | { readonly kind: 'command'; readonly run: readonly string[] };
+
+/** BuildKit's attestations: off, or at a mode; `sbom` may name the generator's image. */
+export interface AttestationSetting {
+  readonly provenance: false | 'min' | 'max';
+  readonly sbom: false | true | string;
+}
+
+/** A named context (Bake's `contexts`). */
+export type NamedContext =
+  | { readonly kind: 'folder' /** Relative to the family's root. */; readonly path: string }
+  | { readonly kind: 'image' /** As written after `docker-image://`. */; readonly reference: string }
+  | { readonly kind: 'target' /** Another target's name, after `target:`. */; readonly target: string }
+  | { readonly kind: 'layout' /** As written after `oci-layout://`. */; readonly reference: string }
+  | { readonly kind: 'git'; readonly url: string };
+
+/** Files that a command brings. The key takes the command and its lock files, never the bytes. */
+export interface Generated {
+  /** Paths (files or folders) that the command makes, relative to the family's root. */
+  readonly paths: readonly string[];
+  /** An argument list, run in the root of a clean export of the family's root; finds FANFOLD_TARGET and FANFOLD_PLATFORM in its environment. */
+  readonly run: readonly string[];
+  /** Files that decide what it brings (lock files, the script itself), relative to the family's root. */
+  readonly lock: readonly string[];
+}
+
+/** One target on one platform: the unit that is built. */
+export interface Leg {
+  /** `target@os/architecture[/variant]`: unique in a family. */
+  readonly name: string;
+  readonly target: Target;
+  readonly platform: Platform;
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Installs the real peers of the tests: a Debian root with registries, clients, builders and a Docker engine in a
+# cache folder, wrappers for its programs, and the judges that Go builds. Root only; idempotent; safe to interrupt.
+set -euo pipefail
+# shellcheck source=test/peers/paths.sh
+source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
+
+PACKAGES=(docker.io docker-cli docker-buildx docker-registry skopeo buildah netavark crun oras cosign socat git
+  ca-certificates qemu-user)
+DEBIAN_MIRROR='http://deb.debian.org/debian'
+
+main() {
+  local stamp
+  stamp="$(cat "$HERE/install.sh" "$HERE/enter-root.sh" "$HERE/wrappers.sh" | sha256sum | cut -d' ' -f1)"
+  if [ "$(cat "$PEERS/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  if [ "$(id -u)" != 0 ]; then
+    say 'installing needs root'
+    return 1
+  fi
+  mkdir -p "$PEERS"
+  exec 8>"$PEERS/install.lock"
+  flock 8
+  if [ "$(cat "$PEERS/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  rm -f "$PEERS/stamp"
+  install_root
+  install_busybox
+  bash "$HERE/wrappers.sh"
+  printf '%s\n' "$stamp" >"$PEERS/stamp"
+  say "installed in $PEERS"
+}
+
+# The root is made under another name and renamed when it is whole, so an interrupted install leaves none.
+install_root() {
+  local wanted suite
+  wanted="${PACKAGES[*]}"
+  if [ "$(cat "$ROOT/.packages" 2>/dev/null)" = "$wanted" ]; then return 0; fi
+  require_debootstrap
+  for suite in unstable trixie; do
+    if make_root "$suite"; then
+      printf '%s\n' "$wanted" >"$PEERS/root.new/.packages"
+      remove_root "$ROOT"
+      mv "$PEERS/root.new" "$ROOT"
+      return 0
+    fi
+    say "Debian $suite did not install"
+  done
+  return 1
+}
+
+make_root() {
+  local suite="$1" root="$PEERS/root.new" log="$PEERS/install.log"
+  say "making a root of Debian $suite (log: $log)"
+  remove_root "$root"
+  # In a mount namespace: debootstrap's mounts end with it even if it is killed.
+  unshare --mount --propagation private -- \
+    debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$(mirror)" >"$log" 2>&1 || return 1
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  copy_apt_configuration "$root"
+  printf 'exit 101\n' | install -m 755 /dev/stdin "$root/usr/sbin/policy-rc.d"
+  local script='
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y --no-install-recommends "$@" || exit 1
+    # Not in every suite; where one is missing its wrapper is missing, too.
+    for package in crane qemu-user-binfmt; do apt-get install -y --no-install-recommends "$package" || true; done
+    apt-get clean'
+  ROOT="$root" in_root bash -c "$script" install "${PACKAGES[@]}" >>"$log" 2>&1
+}
+
+# No mount of ours outlives its namespace, yet a root is never removed across a file system's border.
+remove_root() { rm -rf --one-file-system "$1"; }
+
+require_debootstrap() {
+  local missing=()
+  command -v debootstrap >/dev/null || missing+=(debootstrap)
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing+=(debian-archive-keyring)
+  if [ "${#missing[@]}" = 0 ]; then return 0; fi
+  say "installing ${missing[*]}"
+  apt-get update -q >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+}
+
+# The mirror that this machine's apt uses for Debian, else Debian's own.
+mirror() {
+  local found
+  found="$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    grep -vE '^[[:space:]]*#' | grep -oE 'https?://[^ ]+/debian/?([[:space:]]|$)' | head -n 1 | tr -d '[:space:]')" || true
+  printf '%s' "${found:-$DEBIAN_MIRROR}"
+}
+
+copy_apt_configuration() {
+  # A mirror may lag behind the few days for which a list of unstable calls itself valid.
+  printf 'Acquire::Check-Valid-Until "false";\n' >"$1/etc/apt/apt.conf.d/90valid-until"
+  apt-config dump 2>/dev/null | grep -E '^Acquire::https?::[Pp]roxy ' >"$1/etc/apt/apt.conf.d/90machine" || true
+}
+
+# Static busyboxes: a base image for each platform without any registry.
+install_busybox() {
+  local architecture folder
+  for architecture in amd64 arm64; do
+    folder="$PEERS/busybox/$architecture"
+    if [ -x "$folder/busybox" ]; then continue; fi
+    mkdir -p "$folder"
+    # shellcheck disable=SC2016
+    in_root bash -c '
+      set -e
+      dpkg --add-architecture "$1"
+      apt-get update -q
+      work="$(mktemp -d)"
+      chmod 755 "$work"
+      cd "$work"
+      apt-get download -q "busybox-static:$1"
+      dpkg -x busybox-static_*.deb files
+      cp "$(find files -path "*bin/busybox" -type f)" "$2/busybox.new"
+      rm -rf "$work"' busybox "$architecture" "$folder" >>"$PEERS/install.log" 2>&1
+    mv "$folder/busybox.new" "$folder/busybox"
+  done
+}
+
+main "$@"
