@@ -94,11 +94,23 @@ engine_of_the_machine() {
   printf '%s' "$host"
 }
 
+# BuildKit runs an SBOM generator with the default network, hence the bridge; where the machine cannot have one, without.
 start_dockerd() {
-  cat >"$STATE/daemon.json" <<JSON
-{"features":{"containerd-snapshotter":true},"iptables":false,"ip6tables":false,"bridge":"none",
- "insecure-registries":["127.0.0.0/8"]}
-JSON
+  local bridge
+  for bridge in '' '"bridge":"none",'; do
+    printf '{"features":{"containerd-snapshotter":true},"iptables":false,"ip6tables":false,"ip-forward":false,%s%s}\n' \
+      "$bridge" '"insecure-registries":["127.0.0.0/8"]' >"$STATE/daemon.json"
+    spawn_dockerd
+    if wait_for dockerd 60 engine_answers; then
+      chown "$(owner)" "$STATE/docker.sock"
+      return 0
+    fi
+    end dockerd
+  done
+  give_up "dockerd did not start; see $LOGS/dockerd.log"
+}
+
+spawn_dockerd() {
   rm -f "$STATE/docker.sock"
   # A pid namespace of its own: whatever the engine started ends with it, however it ends.
   # init is bash, which reaps what the engine leaves, and hands on the signal to stop.
@@ -112,8 +124,6 @@ JSON
     dockerd --config-file "$STATE/daemon.json" --host "unix://$STATE/docker.sock" --data-root "$DATA" \
     --exec-root /run/docker --pidfile /run/docker.pid </dev/null >"$LOGS/dockerd.log" 2>&1 9>&- &
   remember dockerd $!
-  wait_for dockerd 60 engine_answers || give_up "dockerd did not start; see $LOGS/dockerd.log" dockerd
-  chown "$(owner)" "$STATE/docker.sock"
 }
 
 engine_answers() { DOCKER_HOST="unix://$STATE/docker.sock" timeout 5 "$DOCKER" version >/dev/null 2>&1; }
@@ -126,7 +136,7 @@ start_bridge() {
     "UNIX-LISTEN:$BUILDKIT,fork,mode=600" "EXEC:'$DOCKER buildx --builder default dial-stdio'" \
     </dev/null >"$LOGS/bridge.log" 2>&1 9>&- &
   remember bridge $!
-  wait_for bridge 10 test -S "$BUILDKIT" || give_up "the bridge did not start; see $LOGS/bridge.log" bridge
+  wait_for bridge 10 test -S "$BUILDKIT" || give_up "the bridge did not start; see $LOGS/bridge.log"
   chown "$(owner)" "$BUILDKIT"
 }
 
@@ -176,7 +186,11 @@ in_use() { ! flock --nonblock --exclusive "$STATE/users.lock" true; }
 end_all() {
   rm -f "$STATE/engine"
   end bridge
-  end dockerd
+  # Ours also if its process is gone already: the interface outlives it.
+  if [ -e "$STATE/dockerd.pid" ]; then
+    end dockerd
+    in_root ip link delete docker0 2>/dev/null || true
+  fi
   unregister_arm64
 }
 
@@ -223,7 +237,7 @@ wait_for() {
 
 give_up() {
   say "$1"
-  end "$2"
+  end_all
   exit 1
 }
 

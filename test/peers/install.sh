@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source=test/peers/paths.sh
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
-PACKAGES=(docker.io docker-cli docker-buildx docker-registry skopeo buildah netavark crun oras cosign socat git
+PACKAGES=(docker.io docker-cli docker-buildx docker-registry skopeo buildah netavark crun oras cosign socat git iproute2
   ca-certificates qemu-user)
 DEBIAN_MIRROR='http://deb.debian.org/debian'
 

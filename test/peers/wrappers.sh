@@ -12,7 +12,7 @@ main() {
   cp "$HERE/enter-root.sh" "$PEERS/lib/enter-root.sh"
   write_containers_configuration
   local program
-  for program in docker docker-registry oras crane cosign socat; do write_loaded "$program" "/usr/bin/$program"; done
+  for program in docker docker-registry oras crane cosign socat openssl; do write_loaded "$program" "/usr/bin/$program"; done
   write_loaded skopeo /usr/bin/skopeo "--policy '$PEERS/etc/policy.json'"
   write_buildah
   rm -rf "$PEERS/bin"
@@ -32,13 +32,27 @@ write_loaded() {
   write_script "$PEERS/bin.new/$name" "exec $start $arguments \"\$@\""
 }
 
+# buildah raises a step's limits to a million, which not every root may: here a step has the limits of the machine.
 write_buildah() {
   [ -x "$ROOT/usr/bin/buildah" ] || return 0
-  write_script "$PEERS/bin.new/buildah" "export BUILDAH_ISOLATION=chroot
+  cat >"$PEERS/bin.new/buildah" <<EOF
+#!/bin/bash
+limits="\$(ulimit -Hu):\$(ulimit -Hn)"
+export CONTAINERS_CONF_OVERRIDE="$STATE-buildah/limits-\$limits.conf"
+if [ ! -e "\$CONTAINERS_CONF_OVERRIDE" ]; then
+  mkdir -p "$STATE-buildah"
+  printf '[containers]\ndefault_ulimits = ["nproc=%s:%s", "nofile=%s:%s"]\n' "\${limits%:*}" "\${limits%:*}" \
+    "\${limits#*:}" "\${limits#*:}" >"\$CONTAINERS_CONF_OVERRIDE.\$\$"
+  mv "\$CONTAINERS_CONF_OVERRIDE.\$\$" "\$CONTAINERS_CONF_OVERRIDE"
+fi
+export BUILDAH_ISOLATION=chroot
 export CONTAINERS_STORAGE_CONF='$PEERS/etc/storage.conf' CONTAINERS_REGISTRIES_CONF='$PEERS/etc/registries.conf'
 become_root=
-[ \"\$(id -u)\" = 0 ] || become_root='sudo -n -E'
-exec \$become_root unshare --mount --propagation private -- bash '$PEERS/lib/enter-root.sh' '$ROOT' '$PEERS' \"\$PWD\" buildah \"\$@\""
+[ "\$(id -u)" = 0 ] || become_root='sudo -n -E'
+exec \$become_root unshare --mount --propagation private -- \
+  bash '$PEERS/lib/enter-root.sh' '$ROOT' '$PEERS' "\$PWD" buildah "\$@"
+EOF
+  chmod 755 "$PEERS/bin.new/buildah"
 }
 
 write_plugin() {
