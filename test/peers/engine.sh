@@ -42,6 +42,8 @@ prepare() {
     return 1
   fi
   chmod 755 "$STATE"
+  # Made here, as root, for whoever runs the tests to read and lock.
+  touch "$STATE/users.lock"
 }
 
 # One start or stop at a time. Long-lived children close descriptor 9, or they would hold the lock.
