@@ -59,6 +59,12 @@ export interface Untags {
   untag(name: string, cancel?: Cancel): Promise<void>;
 }
 
+/** A source that tells a blob's size from its digest alone: a server needs it to answer HEAD, and to read. */
+export interface Sizes {
+  /** The size in bytes; undefined where the blob is not there (of several members: not in each). */
+  sizeOf(blob: Digest, cancel?: Cancel): Promise<number | undefined>;
+}
+
 /** Whether a store takes uploads whose digest comes last. */
 export function takesUploads(store: object): store is Uploads {
   return 'begin' in store && typeof store.begin === 'function';
@@ -82,4 +88,9 @@ export function hasTags(source: object): source is Tags {
 /** Whether a store can take a tag away. */
 export function canUntag(store: object): store is Untags {
   return 'untag' in store && typeof store.untag === 'function';
+}
+
+/** Whether a source tells sizes. */
+export function tellsSizes(source: object): source is Sizes {
+  return 'sizeOf' in source && typeof source.sizeOf === 'function';
 }
