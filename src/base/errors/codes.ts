@@ -4,8 +4,20 @@
 export const errorCodes = {
   'usage.invalid': 'The command was called in a way that it does not take.',
 
+  'build.builder': 'No builder on this machine can build the leg, or the one that is asked for does not answer.',
+  'build.failed': 'A builder could not build a leg.',
+  'build.result': 'A builder left no image, or more than one.',
+
+  'config.collision': 'Two things of the family would have the same name.',
+  'config.cycle': 'Targets build on or inherit from one another in a circle.',
   'config.invalid': 'The configuration has mistakes.',
+  'config.missing': 'A field that must be given is not there.',
   'config.not-found': 'No fanfold.yaml was found.',
+  'config.reference': 'A name refers to a target, a variable or an argument that there is not.',
+  'config.tag-name': 'A tag rule makes what no registry takes as a tag.',
+  'config.tag-rule': 'A tag rule or flavor is malformed.',
+  'config.unknown': 'A field is not one that can stand there.',
+  'config.yaml': 'The configuration file cannot be read as YAML.',
 
   'host.cancelled': 'The work was stopped from outside.',
   'host.file': 'A file could not be read or written.',
@@ -22,6 +34,36 @@ export const errorCodes = {
   'content.reference': 'A reference to an image is malformed.',
   'content.size': 'The bytes are more or fewer than announced.',
   'content.too-deep': 'Content is nested deeper than the bound for it.',
+
+  'git.changed': 'A file changed while it was read.',
+  'git.failed': 'Git could not do what it was asked.',
+  'git.lfs': 'The content of a Git LFS pointer cannot be had.',
+  'git.object': "An object is missing from Git's store.",
+  'git.path': 'A path cannot be held in an image or a key.',
+  'git.revision': 'A revision names no commit.',
+  'git.shallow': 'The clone has too little history.',
+  'git.unsafe': 'Git does not trust the folder: it belongs to another user.',
+
+  'inputs.base': 'A base image cannot be resolved as the policy demands.',
+  'inputs.cycle': 'Targets are made of each other in a circle.',
+  'inputs.generated': 'A command did not bring the files that it is to bring.',
+  'inputs.missing': 'A file that a leg is made of is not there.',
+  'inputs.outside': 'A path leads out of the folder that it must stay in.',
+  'inputs.repository': 'The family is in no Git repository, or in one without a commit.',
+  'inputs.submodule': 'A submodule that a leg is made of is not checked out.',
+  'inputs.unpinned': 'A base image is named without a digest, where the policy demands one.',
+  'inputs.untracked': 'A leg takes a file that is not committed.',
+
+  'ledger.invalid': 'What a key tag names in staging is no leg record.',
+
+  'publish.incomplete': 'Content or legs that a publication needs are missing.',
+  'publish.failed': 'A destination that is required could not be brought up to date.',
+
+  'run.cycle': 'Targets build on each other in a circle.',
+  'run.failed': 'At least one target failed.',
+  'run.depends': 'A target that this one builds on failed.',
+
+  'verify.failed': 'What stands in the destinations is not as it should be.',
 } as const satisfies Record<string, string>;
 
 /** A stable error code. */

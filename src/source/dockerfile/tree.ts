@@ -23,7 +23,7 @@ export interface Tree {
 /** A tree whose files can be read. */
 export interface ReadableTree extends Tree {
   /** The bytes of a file, as stored. */
-  read(file: TreeEntry): AsyncIterable<Uint8Array>;
+  read(file: TreeEntry, cancel?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
   /** The size of a file in bytes. */
-  sizeBytes(file: TreeEntry): Promise<number>;
+  sizeBytes(file: TreeEntry, cancel?: { readonly signal?: AbortSignal | undefined }): Promise<number>;
 }

@@ -1,0 +1,45 @@
+/** A folder of a tree as a tree of its own. */
+import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
+
+/** The tree below `folder`; the tree itself where that is ''. It is empty where there is no such folder. */
+export function subtree(tree: ReadableTree, folder: string): ReadableTree {
+  if (folder === '') return tree;
+  const outer = (path: string): string => (path === '' ? folder : `${folder}/${path}`);
+  const known = new Map<string, readonly TreeEntry[]>();
+  const inner = (entry: TreeEntry): TreeEntry => withPath(entry, entry.path.slice(folder.length + 1));
+  return {
+    find(path) {
+      const entry = tree.find(outer(path));
+      return entry === undefined ? undefined : inner(entry);
+    },
+    children(path) {
+      let found = known.get(path);
+      if (found === undefined) {
+        found = tree.children(outer(path)).map(inner);
+        known.set(path, found);
+      }
+      return found;
+    },
+    read: (file, cancel) => tree.read(withPath(file, outer(file.path)), cancel),
+    sizeBytes: (file, cancel) => tree.sizeBytes(withPath(file, outer(file.path)), cancel),
+  };
+}
+
+/** The same entry at another path. Its id is asked for only when it is read: in a work tree that hashes the file. */
+export function withPath(entry: TreeEntry, path: string): TreeEntry {
+  const { kind, executable } = entry;
+  return {
+    path,
+    kind,
+    executable,
+    get id() {
+      return entry.id;
+    },
+    ...(entry.linkTarget === undefined ? {} : { linkTarget: entry.linkTarget }),
+  };
+}
+
+/** Orders names by their UTF-8 bytes. */
+export function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,129 @@
+/** The work tree as it stands on disk: what is as committed by Git's ids, all else by its bytes. */
+import type { Cancel } from '../../base/host/cancel.ts';
+import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
+import { diskTree } from './disk.ts';
+import { headCommit, type Repository } from './repository.ts';
+import { uncommitted, type WorkChanges, workChanges } from './status.ts';
+import { compareBytes } from './subtree.ts';
+import { treeOf } from './trees.ts';
+
+/** A tree that knows which of its paths are not as committed. */
+export interface WorkTree {
+  readonly tree: ReadableTree;
+  /** Whether the file or link at a path is not as HEAD has it; for a path that is not there, whether HEAD has it. */
+  readonly isDirty: (path: string) => boolean;
+  /** Committed paths that are not there. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * The whole work tree of a repository. Files that are as committed are read from Git's objects, so that line ends and filters of this
+ * machine do not count; changed, untracked and ignored ones from disk.
+ */
+export async function worktreeTree(repository: Repository, cancel: Cancel = {}): Promise<WorkTree> {
+  const head = await headCommit(repository, cancel);
+  const disk = diskTree(repository.root, repository.objectFormat);
+  if (head === undefined) return { tree: disk, isDirty: () => true, missing: [] };
+  const [base, changes] = await Promise.all([treeOf(repository, head.tree, cancel), workChanges(repository, cancel)]);
+  const upper = onlyListed(disk, changes);
+  const missing = new Set(changes.missing);
+  return {
+    tree: overlay(base, upper, missing),
+    isDirty: (path) => missing.has(path) || isLeaf(upper.find(path)),
+    missing: changes.missing,
+  };
+}
+
+/** A folder that is in no repository: all of it is read from disk, and nothing of it is committed. */
+export function folderTree(root: string): WorkTree {
+  return { tree: diskTree(root), isDirty: () => true, missing: [] };
+}
+
+/** What stands in the work tree and is in no commit, as a tree of its own. */
+export async function uncommittedTree(repository: Repository, cancel: Cancel = {}): Promise<ReadableTree> {
+  return onlyListed(diskTree(repository.root, repository.objectFormat), await uncommitted(repository, cancel));
+}
+
+/** The part of a disk that `changes` lists, with the folders above it. */
+function onlyListed(disk: ReadableTree, changes: WorkChanges): ReadableTree {
+  const listed = new Set(changes.present);
+  const whole = new Set(changes.folders);
+  const within = namesByFolder([...listed, ...whole]);
+  const isWhole = (path: string): boolean => selfAndFolders(path).some((folder) => whole.has(folder));
+  return {
+    find: (path) => (listed.has(path) || within.has(path) || isWhole(path) ? disk.find(path) : undefined),
+    children(folder) {
+      if (isWhole(folder)) return disk.children(folder);
+      const names = [...(within.get(folder) ?? [])].sort(compareBytes);
+      const paths = names.map((name) => (folder === '' ? name : `${folder}/${name}`));
+      return paths.map((path) => disk.find(path)).filter((entry) => entry !== undefined);
+    },
+    read: (file, cancel) => disk.read(file, cancel),
+    sizeBytes: (file, cancel) => disk.sizeBytes(file, cancel),
+  };
+}
+
+/** For each folder above the paths, the names in it that lead to them. */
+function namesByFolder(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>([['', new Set()]]);
+  for (const path of paths) {
+    for (const part of selfAndFolders(path)) {
+      const slash = part.lastIndexOf('/');
+      const folder = slash < 0 ? '' : part.slice(0, slash);
+      const known = names.get(folder);
+      if (known === undefined) names.set(folder, new Set([part.slice(slash + 1)]));
+      else known.add(part.slice(slash + 1));
+    }
+  }
+  return names;
+}
+
+/** `a/b/c`, `a/b`, `a`. */
+function selfAndFolders(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
+}
+
+/** `upper` over `base`: what upper has counts; of base, all but what is `missing`. */
+export function overlay(
+  base: ReadableTree,
+  upper: ReadableTree,
+  missing: ReadonlySet<string> = new Set(),
+): ReadableTree {
+  // Only a folder above something that is missing can have lost all that was in it; Git knows no empty folder, so it is gone, too.
+  const thinned = new Set([...missing].flatMap((path) => selfAndFolders(path).slice(1)));
+  const isEmptied = (folder: string): boolean => thinned.has(folder) && children(folder).length === 0;
+  const standing = (entry: TreeEntry): TreeEntry | undefined => {
+    if (missing.has(entry.path) || isEmptied(entry.path)) return undefined;
+    return thinned.has(entry.path) ? { ...entry, id: '' } : entry;
+  };
+  const children = (folder: string): readonly TreeEntry[] => {
+    const over = upper.children(folder);
+    const replaced = new Set(over.map(({ path }) => path));
+    const under = isLeaf(upper.find(folder)) ? [] : base.children(folder).filter(({ path }) => !replaced.has(path));
+    const kept = under.map(standing).filter((entry) => entry !== undefined);
+    return over.length === 0 ? kept : [...over, ...kept].sort((a, b) => compareBytes(a.path, b.path));
+  };
+  return {
+    find(path) {
+      const over = upper.find(path);
+      if (over !== undefined || isBelowLeaf(upper, path)) return over;
+      const under = base.find(path);
+      return under === undefined ? undefined : standing(under);
+    },
+    children,
+    read: (file, cancel) => (isLeaf(upper.find(file.path)) ? upper : base).read(file, cancel),
+    sizeBytes: (file, cancel) => (isLeaf(upper.find(file.path)) ? upper : base).sizeBytes(file, cancel),
+  };
+}
+
+/** Whether something of `tree` that is no folder stands above `path`. */
+function isBelowLeaf(tree: ReadableTree, path: string): boolean {
+  return selfAndFolders(path)
+    .slice(1)
+    .some((folder) => isLeaf(tree.find(folder)));
+}
+
+function isLeaf(entry: TreeEntry | undefined): boolean {
+  return entry !== undefined && entry.kind !== 'folder';
+}
