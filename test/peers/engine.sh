@@ -12,6 +12,7 @@ DOCKER="$PEERS/bin/docker"
 BUILDKIT="$STATE/buildkit.sock"
 # The engine's data: images, BuildKit's cache. Kept between runs.
 DATA="$PEERS/engine"
+NETWORK="ff-${STATE##*-}"
 BINFMT=/proc/sys/fs/binfmt_misc
 export DOCKER_CONFIG="$PEERS/docker"
 
@@ -96,21 +97,26 @@ engine_of_the_machine() {
   printf '%s' "$host"
 }
 
-# BuildKit runs an SBOM generator with the default network, hence the bridge; where the machine cannot have one, without.
 start_dockerd() {
-  local bridge
-  for bridge in '' '"bridge":"none",'; do
-    printf '{"features":{"containerd-snapshotter":true},"iptables":false,"ip6tables":false,"ip-forward":false,%s%s}\n' \
-      "$bridge" '"insecure-registries":["127.0.0.0/8"]' >"$STATE/daemon.json"
-    spawn_dockerd
-    if wait_for dockerd 60 engine_answers; then
-      chown "$(owner)" "$STATE/docker.sock"
-      return 0
-    fi
-    end dockerd
-  done
-  give_up "dockerd did not start; see $LOGS/dockerd.log"
+  local bridge=none
+  if make_network; then bridge="$NETWORK"; fi
+  cat >"$STATE/daemon.json" <<JSON
+{"features":{"containerd-snapshotter":true},"iptables":false,"ip6tables":false,"ip-forward":false,
+ "bridge":"$bridge","insecure-registries":["127.0.0.0/8"]}
+JSON
+  spawn_dockerd
+  wait_for dockerd 60 engine_answers || give_up "dockerd did not start; see $LOGS/dockerd.log"
+  chown "$(owner)" "$STATE/docker.sock"
 }
+
+# BuildKit runs an SBOM generator in the default network, hence a bridge: our own, that leads nowhere.
+make_network() {
+  local third=$((16#${NETWORK: -2}))
+  in_root bash -c 'ip link add "$1" type bridge && ip address add "$2" dev "$1" && ip link set "$1" up' network \
+    "$NETWORK" "10.213.$third.1/24" 2>>"$LOGS/network.log"
+}
+
+remove_network() { in_root ip link delete "$NETWORK" 2>/dev/null || true; }
 
 spawn_dockerd() {
   rm -f "$STATE/docker.sock"
@@ -188,10 +194,10 @@ in_use() { ! flock --nonblock --exclusive "$STATE/users.lock" true; }
 end_all() {
   rm -f "$STATE/engine"
   end bridge
-  # Ours also if its process is gone already: the interface outlives it.
+  # Also where the process is gone already: the network outlives it.
   if [ -e "$STATE/dockerd.pid" ]; then
     end dockerd
-    in_root ip link delete docker0 2>/dev/null || true
+    remove_network
   fi
   unregister_arm64
 }

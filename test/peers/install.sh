@@ -7,12 +7,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
 PACKAGES=(docker.io docker-cli docker-buildx docker-registry skopeo buildah netavark crun oras cosign socat git iproute2
   ca-certificates qemu-user)
+# The official suite for a registry's API; OCI_* variables configure it.
+CONFORMANCE='github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111'
+CRANE='github.com/google/go-containerregistry/cmd/crane@v0.20.7'
 DEBIAN_MIRROR='http://deb.debian.org/debian'
 
 main() {
-  local stamp
-  stamp="$(cat "$HERE/install.sh" "$HERE/enter-root.sh" "$HERE/wrappers.sh" | sha256sum | cut -d' ' -f1)"
-  if [ "$(cat "$PEERS/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  if is_installed; then return 0; fi
   if [ "$(id -u)" != 0 ]; then
     say 'installing needs root'
     return 1
@@ -20,13 +21,24 @@ main() {
   mkdir -p "$PEERS"
   exec 8>"$PEERS/install.lock"
   flock 8
-  if [ "$(cat "$PEERS/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  if is_installed; then return 0; fi
   rm -f "$PEERS/stamp"
   install_root
   install_busybox
+  local judges=0
+  install_judges || judges=1
   bash "$HERE/wrappers.sh"
-  printf '%s\n' "$stamp" >"$PEERS/stamp"
+  # Where a judge could not be built, the next run tries again.
+  if [ "$judges" = 0 ]; then stamp >"$PEERS/stamp"; fi
   say "installed in $PEERS"
+}
+
+is_installed() { [ "$(cat "$PEERS/stamp" 2>/dev/null)" = "$(stamp)" ]; }
+
+# What the cache was made by, and whether Go was there.
+stamp() {
+  cat "$HERE"/{install,wrappers,enter-root,paths}.sh | sha256sum
+  command -v go >/dev/null && printf 'with judges by Go\n'
 }
 
 # The root is made under another name and renamed when it is whole, so an interrupted install leaves none.
@@ -38,6 +50,7 @@ install_root() {
   for suite in unstable trixie; do
     if make_root "$suite"; then
       printf '%s\n' "$wanted" >"$PEERS/root.new/.packages"
+      bash "$HERE/engine.sh" stop
       remove_root "$ROOT"
       mv "$PEERS/root.new" "$ROOT"
       return 0
@@ -114,6 +127,28 @@ install_busybox() {
       rm -rf "$work"' busybox "$architecture" "$folder" >>"$PEERS/install.log" 2>&1
     mv "$folder/busybox.new" "$folder/busybox"
   done
+}
+
+# Judges that no Debian carries, built by Go from its module proxy.
+install_judges() {
+  local judges=("$CONFORMANCE")
+  [ -x "$ROOT/usr/bin/crane" ] || judges+=("$CRANE")
+  if ! command -v go >/dev/null; then
+    say "Go is missing, and with it the judges: ${judges[*]}"
+    return 0
+  fi
+  local judge status=0
+  for judge in "${judges[@]}"; do
+    if [ "$(cat "$PEERS/go/${judge//\//-}" 2>/dev/null)" = built ]; then continue; fi
+    if GOPATH="$PEERS/go" GOCACHE="$PEERS/go/cache" GOFLAGS=-modcacherw GOBIN="$PEERS/go/bin" \
+      go install "$judge" >>"$PEERS/install.log" 2>&1; then
+      printf 'built\n' >"$PEERS/go/${judge//\//-}"
+    else
+      say "a judge was not built: $judge (log: $PEERS/install.log)"
+      status=1
+    fi
+  done
+  return "$status"
 }
 
 main "$@"

@@ -7,35 +7,42 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
 main() {
-  rm -rf "$PEERS/bin.new"
-  mkdir -p "$PEERS/bin.new" "$PEERS/docker/cli-plugins" "$PEERS/etc" "$PEERS/lib" "$PEERS/go/bin"
-  cp "$HERE/enter-root.sh" "$PEERS/lib/enter-root.sh"
+  mkdir -p "$PEERS/bin" "$PEERS/docker/cli-plugins" "$PEERS/etc" "$PEERS/lib"
+  put "$PEERS/lib/enter-root.sh" <"$HERE/enter-root.sh"
   write_containers_configuration
   local program
-  for program in docker docker-registry oras crane cosign socat openssl; do write_loaded "$program" "/usr/bin/$program"; done
-  write_loaded skopeo /usr/bin/skopeo "--policy '$PEERS/etc/policy.json'"
+  for program in docker docker-registry oras crane cosign openssl socat; do
+    write_loaded "$PEERS/bin/$program" "/usr/bin/$program"
+  done
+  write_loaded "$PEERS/bin/skopeo" /usr/bin/skopeo "--policy '$PEERS/etc/policy.json'"
   write_buildah
-  rm -rf "$PEERS/bin"
-  mv "$PEERS/bin.new" "$PEERS/bin"
-  write_plugin
+  write_buildx_plugin
+  link_judges
 }
 
-# write_loaded NAME PATH [ARGUMENTS]: nothing where the root lacks the program.
+# put PATH: standard input as an executable, replaced at once, for tests may be running it.
+put() {
+  cat >"$1.new"
+  chmod 755 "$1.new"
+  mv "$1.new" "$1"
+}
+
+# write_loaded WRAPPER PATH [ARGUMENTS]: nothing where the root lacks the program.
 write_loaded() {
-  local name="$1" program="$ROOT$2" arguments="${3:-}" loader
-  [ -x "$program" ] || return 0
+  local wrapper="$1" program="$ROOT$2" arguments="${3:-}" loader libraries start
+  if [ ! -x "$program" ]; then return 0; fi
   loader="$(find "$ROOT/usr/lib64" "$ROOT/usr/lib" -maxdepth 1 -name 'ld-linux-*.so.*' 2>/dev/null | head -n 1)" || true
-  local libraries="$ROOT/usr/lib/$(uname -m)-linux-gnu"
-  local start="'$loader' --library-path '$libraries' '$program'"
+  libraries="$ROOT/usr/lib/$(uname -m)-linux-gnu"
+  start="'$loader' --library-path '$libraries' '$program'"
   # A static program has no loader.
   if ! "$loader" --verify "$program" >/dev/null 2>&1; then start="'$program'"; fi
-  write_script "$PEERS/bin.new/$name" "exec $start $arguments \"\$@\""
+  printf '#!/bin/bash\nexec %s %s "$@"\n' "$start" "$arguments" | put "$wrapper"
 }
 
 # buildah raises a step's limits to a million, which not every root may: here a step has the limits of the machine.
 write_buildah() {
-  [ -x "$ROOT/usr/bin/buildah" ] || return 0
-  cat >"$PEERS/bin.new/buildah" <<EOF
+  if [ ! -x "$ROOT/usr/bin/buildah" ]; then return 0; fi
+  put "$PEERS/bin/buildah" <<EOF
 #!/bin/bash
 limits="\$(ulimit -Hu):\$(ulimit -Hn)"
 export CONTAINERS_CONF_OVERRIDE="$STATE-buildah/limits-\$limits.conf"
@@ -52,19 +59,23 @@ become_root=
 exec \$become_root unshare --mount --propagation private -- \
   bash '$PEERS/lib/enter-root.sh' '$ROOT' '$PEERS' "\$PWD" buildah "\$@"
 EOF
-  chmod 755 "$PEERS/bin.new/buildah"
 }
 
-write_plugin() {
+# buildx as docker's plugin, outside of PATH.
+write_buildx_plugin() {
   local plugin
   for plugin in /usr/libexec/docker/cli-plugins/docker-buildx /usr/lib/docker/cli-plugins/docker-buildx; do
-    [ -x "$ROOT$plugin" ] || continue
-    mkdir -p "$PEERS/bin.new"
-    write_loaded docker-buildx "$plugin"
-    mv "$PEERS/bin.new/docker-buildx" "$PEERS/docker/cli-plugins/docker-buildx"
-    rmdir "$PEERS/bin.new"
-    printf '{"cliPluginsExtraDirs":["%s"]}\n' "$PEERS/docker/cli-plugins" >"$PEERS/docker/config.json"
-    return 0
+    write_loaded "$PEERS/docker/cli-plugins/docker-buildx" "$plugin"
+  done
+  printf '{"cliPluginsExtraDirs":["%s"]}\n' "$PEERS/docker/cli-plugins" >"$PEERS/docker/config.json"
+}
+
+# What Go built, where the root has no program of that name.
+link_judges() {
+  local judge name
+  for judge in "$PEERS"/go/bin/*; do
+    name="${judge##*/}"
+    if [ -x "$judge" ] && [ ! -x "$ROOT/usr/bin/$name" ]; then ln -sfn "$judge" "$PEERS/bin/$name"; fi
   done
 }
 
@@ -75,11 +86,6 @@ write_containers_configuration() {
     "$PEERS/buildah" "$STATE-buildah" >"$PEERS/etc/storage.conf"
   mkdir -p "$ROOT/etc/containers"
   cp "$PEERS/etc/policy.json" "$ROOT/etc/containers/policy.json"
-}
-
-write_script() {
-  printf '#!/bin/bash\n%s\n' "$2" >"$1"
-  chmod 755 "$1"
 }
 
 main "$@"

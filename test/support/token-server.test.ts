@@ -15,19 +15,19 @@ describe.runIf(needs('docker-registry', 'crane', 'skopeo', 'openssl'))('startTok
     await using registry = await startRegistry({ auth: tokens.registryAuth });
     using folder = temporaryFolder('token');
     writeLayout(folder.path, randomImage('token'));
-    const target = `docker://${registry.host}/a:latest`;
+    const target = `docker://${registry.host}/app:latest`;
     const copy = ['copy', '--dest-tls-verify=false', `oci:${folder.path}:latest`, target];
     const skopeo = (...login: string[]) =>
       run(requirePeer('skopeo'), [...copy, ...login], { env: environmentForPeers() });
     expect((await skopeo()).status).not.toBe(0);
     expect((await skopeo('--dest-creds', 'ada:wrong')).stderr).toMatch(/unauthorized|invalid username/i);
     expect(await skopeo('--dest-creds', 'ada:secret')).toMatchObject({ status: 0 });
-    const crane = await run(requirePeer('crane'), ['manifest', '--insecure', `${registry.host}/a:latest`], {
+    const crane = await run(requirePeer('crane'), ['manifest', '--insecure', `${registry.host}/app:latest`], {
       env: { ...environmentForPeers(), DOCKER_CONFIG: folder.path },
     });
     expect(crane).toMatchObject({ status: 0, stderr: '' });
     expect(tokens.requests()).toContainEqual(
-      expect.objectContaining({ username: 'ada', status: 200, scopes: ['repository:a:pull,push'] }),
+      expect.objectContaining({ username: 'ada', status: 200, scopes: ['repository:app:pull,push'] }),
     );
     expect(tokens.requests().some((request) => request.status === 401)).toBe(true);
   });
@@ -40,7 +40,7 @@ describe.runIf(needs('docker-registry', 'crane', 'skopeo', 'openssl'))('startTok
     const auth = Buffer.from('ada:secret').toString('base64');
     writeFileSync(`${folder.path}/config/config.json`, dockerConfigText({ [registry.host]: { auth } }));
     writeFileSync(`${folder.path}/Dockerfile`, 'FROM scratch\nCOPY Dockerfile /\n');
-    const output = `type=image,name=${registry.host}/a,push-by-digest=true,push=true`;
+    const output = `type=image,name=${registry.host}/app,push-by-digest=true,push=true`;
     const env = { ...environmentForPeers(), DOCKER_CONFIG: `${folder.path}/config` };
     const built = await run(requirePeer('docker'), ['buildx', 'build', '--output', output, folder.path], { env });
     expect(built).toMatchObject({ status: 0 });
