@@ -5,8 +5,12 @@ export const errorCodes = {
   'usage.invalid': 'The command was called in a way that it does not take.',
 
   'build.builder': 'No builder on this machine can build the leg, or the one that is asked for does not answer.',
+  'build.copy': 'COPY, ADD or WORKDIR cannot do what it says.',
   'build.failed': 'A builder could not build a leg.',
+  'build.instruction': "A Dockerfile's instruction has a value that it does not take.",
+  'build.needs-run': 'The Dockerfile runs a program, which the direct builder does not.',
   'build.result': 'A builder left no image, or more than one.',
+  'build.unsupported': 'The Dockerfile asks for what the direct builder does not do.',
 
   'config.collision': 'Two things of the family would have the same name.',
   'config.cycle': 'Targets build on or inherit from one another in a circle.',

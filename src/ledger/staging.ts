@@ -1,0 +1,67 @@
+/** Staging as the ledger: leg records under key tags and content tags; the first writer wins. */
+import type { Cancel } from '../base/host/cancel.ts';
+import type { Descriptor } from '../content/oci/descriptor.ts';
+import { encodedOf } from '../content/oci/digest.ts';
+import { ociTypes } from '../content/oci/media-types.ts';
+import { readManifest, writeBytes } from '../content/store/copy.ts';
+import type { Source, Store } from '../content/store/store.ts';
+import type { Key } from '../source/inputs/leg-inputs.ts';
+import { type LegRecord, parseLegRecord, serializeLegRecord } from './leg-record.ts';
+
+/** The tag that says: this key is built. */
+export function keyTag(key: Key): string {
+  return `k1-${key}`;
+}
+
+/** The tag that keeps a record of two that were written for one key. */
+export function recordTag(record: Descriptor): string {
+  return `r1-${encodedOf(record.digest)}`;
+}
+
+/**
+ * The record that a key names now; undefined where the key is not built.
+ * @throws FanfoldError `ledger.invalid` where the tag names something else
+ */
+export async function findRecord(staging: Source, key: Key, cancel: Cancel = {}): Promise<LegRecord | undefined> {
+  const named = await staging.resolve(keyTag(key), cancel);
+  if (named === undefined) return undefined;
+  const { manifest } = await readManifest(staging, named, cancel);
+  if (manifest.kind !== 'index')
+    return parseLegRecord({ kind: 'index', mediaType: ociTypes.index, manifests: [] }, key);
+  return parseLegRecord(manifest, key);
+}
+
+const lookupsAtOnce = 16;
+
+/** The records of many keys, looked up side by side; keys that are not built are absent. */
+export async function findRecords(
+  staging: Source,
+  keys: Iterable<Key>,
+  cancel: Cancel = {},
+): Promise<ReadonlyMap<Key, LegRecord>> {
+  const waiting = [...new Set(keys)];
+  const found = new Map<Key, LegRecord>();
+  const work = async (): Promise<void> => {
+    for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
+      const record = await findRecord(staging, key, cancel);
+      if (record !== undefined) found.set(key, record);
+    }
+  };
+  await Promise.all(Array.from({ length: lookupsAtOnce }, work));
+  return found;
+}
+
+/**
+ * Writes a record whose content staging holds already, unless the key has one: the first writer wins. Registries have no
+ * compare-and-swap, so two may still write: each is kept by its content tag, and what the key names afterwards is the answer.
+ */
+export async function writeRecord(staging: Store, record: LegRecord, cancel: Cancel = {}): Promise<LegRecord> {
+  const first = await findRecord(staging, record.key, cancel);
+  if (first !== undefined) return first;
+  const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record), cancel);
+  await staging.tag(descriptor, recordTag(descriptor), cancel);
+  const meanwhile = await findRecord(staging, record.key, cancel);
+  if (meanwhile !== undefined) return meanwhile;
+  await staging.tag(descriptor, keyTag(record.key), cancel);
+  return (await findRecord(staging, record.key, cancel)) ?? record;
+}

@@ -1,0 +1,40 @@
+/** Every reason of a plan, and its words. */
+import { formatLocation, type Location } from '../content/oci/reference.ts';
+
+/** Why a leg is built or reused. */
+export type LegReason =
+  | { readonly kind: 'not-built'; readonly staging: Location }
+  | { readonly kind: 'built'; readonly run: string; readonly revision: string }
+  | { readonly kind: 'same-key'; readonly leg: string }
+  | { readonly kind: 'asked' };
+
+/** Why a target is published, or not. */
+export type TargetReason =
+  | { readonly kind: 'legs-to-build'; readonly legs: readonly string[] }
+  | { readonly kind: 'differs'; readonly changes: number }
+  | { readonly kind: 'as-planned' }
+  | { readonly kind: 'unkeyed'; readonly message: string };
+
+/** The reason as half a sentence. */
+export function describeReason(reason: LegReason | TargetReason): string {
+  switch (reason.kind) {
+    case 'not-built':
+      return `its key is not in ${formatLocation(reason.staging)}`;
+    case 'built':
+      return `built already${reason.revision === '' ? '' : ` at ${reason.revision.slice(0, 12)}`}${reason.run === '' ? '' : ` by ${reason.run}`}`;
+    case 'same-key':
+      return `has the key of ${reason.leg}`;
+    case 'asked':
+      return 'asked for by --all';
+    case 'legs-to-build':
+      return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? 'is' : 'are'} still to be built`;
+    case 'differs':
+      return `${reason.changes} ${reason.changes === 1 ? 'change' : 'changes'} in its destinations`;
+    case 'as-planned':
+      return 'every destination is as it should be';
+    case 'unkeyed':
+      return reason.message;
+    default:
+      return reason satisfies never;
+  }
+}

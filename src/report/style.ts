@@ -1,0 +1,38 @@
+/** Colour where a person looks at a terminal, and nowhere else. */
+
+/** Paints text, or leaves it as it is. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+/** ANSI colours if `enabled`. */
+export function createStyle(enabled: boolean): Style {
+  const paint =
+    (begin: number, end: number) =>
+    (text: string): string =>
+      enabled ? `\u001b[${begin}m${text}\u001b[${end}m` : text;
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    red: paint(31, 39),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+    cyan: paint(36, 39),
+  };
+}
+
+/** Whether to colour: a terminal, and neither NO_COLOR nor TERM=dumb (no-color.org). */
+export function wantsColour(isTerminal: boolean, env: Readonly<Record<string, string>>): boolean {
+  return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+/** Text from outside made safe to print: control characters, which could steer a terminal, are replaced. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}

@@ -1,0 +1,39 @@
+/** RunEvent: all that can happen in a run, one union; terminal, lines and JSON are readers of it. */
+
+import type { LegRecord } from '../ledger/leg-record.ts';
+import type { Publication, PublicationEvent } from '../publish/reconcile.ts';
+
+/** How a leg ended. */
+export type LegOutcome =
+  | { readonly kind: 'built'; readonly record: LegRecord; readonly durationMs: number }
+  | { readonly kind: 'reused'; readonly record: LegRecord }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** How a target ended. */
+export type TargetOutcome =
+  | { readonly kind: 'built' }
+  | { readonly kind: 'published'; readonly publication: Publication }
+  | { readonly kind: 'unchanged'; readonly publication: Publication }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What happens in a run. `leg` and `target` are names. */
+export type RunEvent =
+  | { readonly kind: 'run-started'; readonly legs: readonly string[]; readonly targets: readonly string[] }
+  | { readonly kind: 'leg-started'; readonly leg: string; readonly builder: string; readonly reason: string }
+  | { readonly kind: 'leg-log'; readonly leg: string; readonly line: string }
+  | { readonly kind: 'leg-notice'; readonly leg: string; readonly message: string }
+  | { readonly kind: 'leg-ended'; readonly leg: string; readonly outcome: LegOutcome }
+  | { readonly kind: 'target-changed'; readonly target: string; readonly event: PublicationEvent }
+  | { readonly kind: 'target-ended'; readonly target: string; readonly outcome: TargetOutcome }
+  | { readonly kind: 'run-ended'; readonly outcome: RunOutcome };
+
+/** How a run ended: every leg and target by name. */
+export interface RunOutcome {
+  readonly legs: ReadonlyMap<string, LegOutcome>;
+  readonly targets: ReadonlyMap<string, TargetOutcome>;
+}
+
+/** Whether everything that was to be done is done. */
+export function succeeded(outcome: RunOutcome): boolean {
+  return [...outcome.legs.values(), ...outcome.targets.values()].every(({ kind }) => kind !== 'failed');
+}

@@ -1,0 +1,152 @@
+/** The one way of a leg: look, build through a fan-out over staging and the destinations, look again, record. */
+import { FanfoldError, messageOf } from '../base/errors/error.ts';
+import type { Cancel } from '../base/host/cancel.ts';
+import type { Host } from '../base/host/host.ts';
+import type { Builder, BuildOutcome, BuildRequest } from '../build/builder.ts';
+import type { Descriptor } from '../content/oci/descriptor.ts';
+import { formatLocation, type Location } from '../content/oci/reference.ts';
+import { type FanOut, fanOut } from '../content/store/fan-out.ts';
+import type { OpenedStore } from '../content/store/open.ts';
+import type { LegRecord } from '../ledger/leg-record.ts';
+import { findRecord, writeRecord } from '../ledger/staging.ts';
+import { withGenerated } from '../source/inputs/generated.ts';
+import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import type { Family } from '../source/project/model.ts';
+import type { RunEvent } from './events.ts';
+
+/** What every leg of a run shares. */
+export interface LegSetting {
+  readonly family: Family;
+  readonly host: Host;
+  readonly open: (location: Location, cancel?: Cancel) => Promise<OpenedStore>;
+  readonly choose: (keyed: KeyedLeg, cancel: Cancel) => Promise<{ readonly builder: Builder; readonly reason: string }>;
+  /** What tells this run in records: a URL or a name. */
+  readonly run: string;
+  /** The commit; empty outside of Git. */
+  readonly revision: string;
+  /** Send content to staging alone; publication brings it to the destinations. */
+  readonly stagingOnly?: boolean;
+  readonly on: (event: RunEvent) => void;
+}
+
+/** A leg's record, and whether this call made it. */
+export interface LegResult {
+  readonly record: LegRecord;
+  readonly built: boolean;
+  readonly durationMs: number;
+}
+
+/**
+ * Builds a leg unless staging has it. `buildsOn` holds the records of the targets that it builds on, by target.
+ * @throws FanfoldError what the builder or staging throws; `run.dirty` where uncommitted files would enter a shared staging
+ */
+export async function runLeg(
+  keyed: KeyedLeg,
+  buildsOn: ReadonlyMap<string, { readonly location: Location; readonly manifest: Descriptor }>,
+  setting: LegSetting,
+  cancel: Cancel,
+): Promise<LegResult> {
+  const { leg } = keyed;
+  const staging = await setting.open(leg.target.staging, cancel);
+  const before = await findRecord(staging, keyed.key, cancel);
+  if (before !== undefined) return { record: before, built: false, durationMs: 0 };
+  refuseDirty(keyed);
+  const started = setting.host.clock.monotonicMs();
+  const { builder, reason } = await setting.choose(keyed, cancel);
+  setting.on({ kind: 'leg-started', leg: leg.name, builder: builder.kind, reason });
+  const store = await fanOutOf(keyed, staging, setting, cancel);
+  const outcome = await build(builder, keyed, { store, buildsOn }, setting, cancel);
+  const durationMs = setting.host.clock.monotonicMs() - started;
+  const record = await writeRecord(staging, recordOf(keyed, outcome, durationMs, setting), cancel);
+  return { record, built: true, durationMs };
+}
+
+async function build(
+  builder: Builder,
+  keyed: KeyedLeg,
+  given: Pick<BuildRequest, 'store' | 'buildsOn'>,
+  setting: LegSetting,
+  cancel: Cancel,
+): Promise<BuildOutcome> {
+  const { leg } = keyed;
+  await using context = await withGenerated(keyed, setting.family, setting.host, cancel);
+  const on: BuildRequest['on'] = (event) => {
+    if (event.kind === 'log') setting.on({ kind: 'leg-log', leg: leg.name, line: event.line });
+    else setting.on({ kind: 'leg-notice', leg: leg.name, message: event.message });
+  };
+  const subjects = [...new Set(leg.target.destinations.map(({ location }) => subjectName(location)))];
+  const request: BuildRequest = { ...given, keyed, context, subjects, open: setting.open, on };
+  return await builder.build(request, setting.host, cancel);
+}
+
+/** Staging alone decides whether a leg is built: a destination that fails or lags is dropped from it, and publication heals it. */
+async function fanOutOf(keyed: KeyedLeg, staging: OpenedStore, setting: LegSetting, cancel: Cancel): Promise<FanOut> {
+  const { target, name: leg } = keyed.leg;
+  const notice = (location: Location, problem: unknown): void =>
+    setting.on({
+      kind: 'leg-notice',
+      leg,
+      message: `${formatLocation(location)} fell behind (${messageOf(problem)}); the publication will bring it up to date`,
+    });
+  const locations = setting.stagingOnly === true ? [] : target.destinations.map(({ location }) => location);
+  const opened = await Promise.all(
+    locations.map(async (location) => {
+      try {
+        return { name: formatLocation(location), store: await setting.open(location, cancel), required: false };
+      } catch (problem) {
+        cancel.signal?.throwIfAborted();
+        notice(location, problem);
+        return undefined;
+      }
+    }),
+  );
+  const members = [
+    { name: formatLocation(target.staging), store: staging, required: true },
+    ...opened.filter((member) => member !== undefined),
+  ];
+  return fanOut(members, {
+    on: (event) => {
+      const location = locations.find((one) => formatLocation(one) === event.member);
+      if (event.kind === 'dropped' && location !== undefined) notice(location, event.problem);
+    },
+  });
+}
+
+function recordOf(keyed: KeyedLeg, outcome: BuildOutcome, durationMs: number, setting: LegSetting): LegRecord {
+  return {
+    key: keyed.key,
+    leg: keyed.leg.name,
+    manifest: { ...outcome.manifest, platform: keyed.leg.platform },
+    attestations: outcome.attestations,
+    builder: `${outcome.builder.kind} ${outcome.builder.version}`,
+    pushed: outcome.pushed.digest,
+    durationMs,
+    revision: setting.revision,
+    run: setting.run,
+    builtMs: setting.host.clock.now(),
+  };
+}
+
+/** How attestations' subjects call a location: `host/repository`, or the layout folder's own name. */
+export function subjectName(location: Location): string {
+  if (location.kind === 'registry') return `${location.host}/${location.repository}`;
+  return (
+    location.path
+      .split('/')
+      .filter((part) => part !== '')
+      .at(-1) ?? 'layout'
+  );
+}
+
+function refuseDirty(keyed: KeyedLeg): void {
+  const { target, name } = keyed.leg;
+  if (!keyed.inputs.dirty || target.staging.kind === 'layout') return;
+  throw new FanfoldError(
+    'run.dirty',
+    `${name} reads files that are not committed; such a leg never enters ${formatLocation(target.staging)}`,
+    {
+      place: { target: target.name },
+      hint: 'commit the files, or give a local layout as `staging:`',
+    },
+  );
+}

@@ -1,0 +1,177 @@
+/** A plan on this machine: legs side by side within bounds, each target published as soon as its own legs are there. */
+import { FanfoldError, messageOf } from '../base/errors/error.ts';
+import type { Cancel } from '../base/host/cancel.ts';
+import type { Descriptor } from '../content/oci/descriptor.ts';
+import { formatPlatform } from '../content/oci/platform.ts';
+import type { Location } from '../content/oci/reference.ts';
+import { desiredTarget } from '../plan/desired.ts';
+import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
+import { publishTarget } from '../publish/reconcile.ts';
+import type { LegOutcome, RunOutcome, TargetOutcome } from './events.ts';
+import { type LegSetting, runLeg } from './leg.ts';
+import { runTasks, type Task } from './schedule.ts';
+
+/** How a plan is run. */
+export interface RunSetting extends LegSetting {
+  /** Legs side by side at the most. */
+  readonly atOnce: number;
+  /** Whether targets are published once their legs are there. */
+  readonly publish: boolean;
+}
+
+type Result = { readonly leg: LegOutcome } | { readonly target: TargetOutcome };
+
+/**
+ * Runs a plan to its end: one target's failure leaves the rest alone. When the signal fires nothing further begins, builders end, and the
+ * outcome holds what was done.
+ */
+export async function runPlan(plan: Plan, setting: RunSetting, cancel: Cancel): Promise<RunOutcome> {
+  const legs = plan.legs.map((leg) => legTask(leg, plan, setting, cancel));
+  const targets = plan.targets.map((target) => targetTask(target, plan, setting, cancel));
+  setting.on({
+    kind: 'run-started',
+    legs: legs.map(({ name }) => name),
+    targets: plan.targets.map(({ target }) => target.name),
+  });
+  const results = await runTasks<Result>(publishEarly(legs, targets), setting.atOnce, cancel);
+  const outcome = outcomeOf(plan, results);
+  setting.on({ kind: 'run-ended', outcome });
+  return outcome;
+}
+
+const targetTaskName = (name: string): string => `publish ${name}`;
+
+/** Publications stand before legs, so that a target that is ready does not wait for others' legs. */
+function publishEarly(legs: readonly Task<Result>[], targets: readonly Task<Result>[]): readonly Task<Result>[] {
+  return [...targets, ...legs];
+}
+
+function legTask(planned: PlannedLeg, plan: Plan, setting: RunSetting, cancel: Cancel): Task<Result> {
+  const { leg, inputs } = planned.keyed;
+  const needed = plan.legs.filter(
+    ({ keyed }) =>
+      inputs.buildsOn.includes(keyed.leg.target.name) &&
+      formatPlatform(keyed.leg.platform) === formatPlatform(leg.platform),
+  );
+  return {
+    name: leg.name,
+    after: needed.map(({ keyed }) => keyed.leg.name),
+    run: async (before) => {
+      const outcome = await legOutcome(planned, needed, before, setting, cancel);
+      setting.on({ kind: 'leg-ended', leg: leg.name, outcome });
+      return { leg: outcome };
+    },
+  };
+}
+
+async function legOutcome(
+  planned: PlannedLeg,
+  needed: readonly PlannedLeg[],
+  before: ReadonlyMap<string, Result>,
+  setting: RunSetting,
+  cancel: Cancel,
+): Promise<LegOutcome> {
+  if (planned.action === 'reuse') return { kind: 'reused', record: planned.record };
+  try {
+    const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
+    return result.built ? { kind: 'built', ...result } : { kind: 'reused', record: result.record };
+  } catch (error) {
+    return { kind: 'failed', error: cancel.signal?.aborted === true ? stopped(cancel, error) : error };
+  }
+}
+
+function baseRecords(
+  planned: PlannedLeg,
+  needed: readonly PlannedLeg[],
+  before: ReadonlyMap<string, Result>,
+): ReadonlyMap<string, { readonly location: Location; readonly manifest: Descriptor }> {
+  const entries = needed.map(({ keyed }) => {
+    const record = recordIn(before.get(keyed.leg.name));
+    if (record === undefined) throw dependsOnFailed(planned, keyed.leg.name);
+    return [keyed.leg.target.name, { location: keyed.leg.target.staging, manifest: record.manifest }] as const;
+  });
+  return new Map(entries);
+}
+
+function recordIn(result: Result | undefined) {
+  if (result === undefined || !('leg' in result) || result.leg.kind === 'failed') return undefined;
+  return result.leg.record;
+}
+
+function targetTask(planned: PlannedTarget, plan: Plan, setting: RunSetting, cancel: Cancel): Task<Result> {
+  const own = plan.legs.filter(({ keyed }) => keyed.leg.target.name === planned.target.name);
+  return {
+    name: targetTaskName(planned.target.name),
+    after: own.map(({ keyed }) => keyed.leg.name),
+    run: async (before) => {
+      const outcome = await targetOutcome(planned, own, plan, before, setting, cancel);
+      setting.on({ kind: 'target-ended', target: planned.target.name, outcome });
+      return { target: outcome };
+    },
+  };
+}
+
+async function targetOutcome(
+  planned: PlannedTarget,
+  own: readonly PlannedLeg[],
+  plan: Plan,
+  before: ReadonlyMap<string, Result>,
+  setting: RunSetting,
+  cancel: Cancel,
+): Promise<TargetOutcome> {
+  const { target } = planned;
+  const unkeyed = plan.unkeyed.find(({ leg }) => leg.target.name === target.name);
+  if (unkeyed !== undefined) return { kind: 'failed', error: unkeyed.error };
+  const records = own.map(({ keyed }) => recordIn(before.get(keyed.leg.name)));
+  const complete = records.filter((record) => record !== undefined);
+  if (complete.length < own.length)
+    return { kind: 'failed', error: legsFailed(planned, records.length - complete.length) };
+  if (!setting.publish) return { kind: 'built' };
+  try {
+    const desired = desiredTarget(target, complete, planned.tags);
+    const on = (event: Parameters<NonNullable<Parameters<typeof publishTarget>[2]>['on'] & object>[0]): void =>
+      setting.on({ kind: 'target-changed', target: target.name, event });
+    const publication = await publishTarget(desired, setting.open, { on }, cancel);
+    const changed = publication.destinations.some(
+      ({ changes, problem }) => changes.length > 0 || problem !== undefined,
+    );
+    return { kind: changed ? 'published' : 'unchanged', publication };
+  } catch (error) {
+    return { kind: 'failed', error: cancel.signal?.aborted === true ? stopped(cancel, error) : error };
+  }
+}
+
+function outcomeOf(plan: Plan, results: ReadonlyMap<string, Result>): RunOutcome {
+  const never = new FanfoldError('host.cancelled', 'not begun: the run was stopped');
+  const legs = plan.legs.map(({ keyed }) => {
+    const result = results.get(keyed.leg.name);
+    return [keyed.leg.name, result !== undefined && 'leg' in result ? result.leg : failed(never)] as const;
+  });
+  const targets = plan.targets.map(({ target }) => {
+    const result = results.get(targetTaskName(target.name));
+    return [target.name, result !== undefined && 'target' in result ? result.target : failed(never)] as const;
+  });
+  return { legs: new Map(legs), targets: new Map(targets) };
+}
+
+function failed(error: unknown): { readonly kind: 'failed'; readonly error: unknown } {
+  return { kind: 'failed', error };
+}
+
+function stopped(cancel: Cancel, error: unknown): FanfoldError {
+  return new FanfoldError('host.cancelled', `stopped: ${messageOf(cancel.signal?.reason)}`, { cause: error });
+}
+
+function legsFailed(planned: PlannedTarget, count: number): FanfoldError {
+  const { target } = planned;
+  const legs = count === 1 ? 'a leg' : `${count} legs`;
+  return new FanfoldError('run.failed', `${target.name}: not published, for ${legs} of it failed`, {
+    place: { target: target.name },
+  });
+}
+
+function dependsOnFailed(planned: PlannedLeg, leg: string): FanfoldError {
+  return new FanfoldError('run.depends', `${planned.keyed.leg.name} builds on ${leg}, which failed`, {
+    place: { target: planned.keyed.leg.target.name },
+  });
+}
