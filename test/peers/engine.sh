@@ -12,7 +12,8 @@ DOCKER="$PEERS/bin/docker"
 BUILDKIT="$STATE/buildkit.sock"
 # The engine's data: images, BuildKit's cache. Kept between runs.
 DATA="$PEERS/engine"
-NETWORK="ff-${STATE##*-}"
+# Of the bridge and of the handler for arm64: 15 characters at most.
+NAME="ff-${STATE##*-}"
 BINFMT=/proc/sys/fs/binfmt_misc
 export DOCKER_CONFIG="$PEERS/docker"
 
@@ -99,7 +100,7 @@ engine_of_the_machine() {
 
 start_dockerd() {
   local bridge=none
-  if make_network; then bridge="$NETWORK"; fi
+  if make_network; then bridge="$NAME"; fi
   cat >"$STATE/daemon.json" <<JSON
 {"features":{"containerd-snapshotter":true},"iptables":false,"ip6tables":false,"ip-forward":false,
  "bridge":"$bridge","insecure-registries":["127.0.0.0/8"]}
@@ -111,12 +112,12 @@ JSON
 
 # BuildKit runs an SBOM generator in the default network, hence a bridge: our own, that leads nowhere.
 make_network() {
-  local third=$((16#${NETWORK: -2}))
+  local third=$((16#${NAME: -2}))
   in_root bash -c 'ip link add "$1" type bridge && ip address add "$2" dev "$1" && ip link set "$1" up' network \
-    "$NETWORK" "10.213.$third.1/24" 2>>"$LOGS/network.log"
+    "$NAME" "10.213.$third.1/24" 2>>"$LOGS/network.log"
 }
 
-remove_network() { in_root ip link delete "$NETWORK" 2>/dev/null || true; }
+remove_network() { in_root ip link delete "$NAME" 2>/dev/null || true; }
 
 spawn_dockerd() {
   rm -f "$STATE/docker.sock"
@@ -158,27 +159,24 @@ make_builder() {
 # Who called sudo uses the sockets; else root does.
 owner() { printf '%s:%s' "${SUDO_UID:-0}" "${SUDO_GID:-0}"; }
 
-# The kernel keeps the interpreter's open file (flag F), and the entries as long as they are mounted somewhere.
+# A handler of our own, for one that is there may know no container (flag F: the kernel keeps the interpreter's open
+# file). The newest wins. Handlers last as long as they are mounted somewhere.
 register_arm64() {
   if [ ! -e "$BINFMT/register" ]; then
     mount -t binfmt_misc none "$BINFMT" || return 1
     touch "$STATE/binfmt.mounted"
   fi
-  if [ -e "$BINFMT/qemu-aarch64" ]; then return 0; fi
+  if [ -e "$BINFMT/$NAME" ]; then return 0; fi
   # shellcheck disable=SC2016
-  in_root bash -c 'cat /usr/lib/binfmt.d/qemu-aarch64.conf >"$1/register"' register "$BINFMT" || return 1
-  touch "$STATE/binfmt.registered"
+  in_root bash -c 'sed "s/^:[^:]*:/:$1:/" /usr/lib/binfmt.d/qemu-aarch64.conf >"$2/register"' register "$NAME" "$BINFMT"
 }
 
-# Takes back what register_arm64 did, and only that.
 unregister_arm64() {
-  if [ -e "$STATE/binfmt.registered" ]; then
-    rm -f "$STATE/binfmt.registered"
-    if [ -e "$BINFMT/qemu-aarch64" ]; then printf -- '-1' >"$BINFMT/qemu-aarch64" || true; fi
-  fi
-  if [ -e "$STATE/binfmt.mounted" ]; then
-    rm -f "$STATE/binfmt.mounted"
+  if [ -e "$BINFMT/$NAME" ]; then printf -- '-1' >"$BINFMT/$NAME" || true; fi
+  # The mount is ours, and nobody else's handlers are in it.
+  if [ -e "$STATE/binfmt.mounted" ] && [ "$(cd "$BINFMT" && printf '%s ' *)" = 'register status ' ]; then
     umount "$BINFMT" || true
+    rm -f "$STATE/binfmt.mounted"
   fi
 }
 

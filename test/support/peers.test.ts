@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { offlineSignFlags, offlineVerifyFlags } from './cosign.ts';
 import { pushBusybox, pushSbomGenerator, pushTestIndex } from './images.ts';
 import { environmentForPeers, needs, type PeerName, requirePeer } from './peers.ts';
 import { blobOf, randomIndex } from './random-image.ts';
@@ -85,9 +86,8 @@ describe.runIf(needs(...peers))('peers', () => {
   test('cosign signs by key and verifies without a network', async () => {
     const reference = await pushTestIndex(registry.host, 'signed', randomIndex('signed', twoPlatforms));
     await ok('cosign', 'generate-key-pair');
-    const offline = ['--tlog-upload=false', '--use-signing-config=false', '--allow-http-registry'];
-    await ok('cosign', 'sign', '--yes', '--key', 'cosign.key', ...offline, reference);
-    const verify = ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog=true', '--allow-http-registry'];
+    await ok('cosign', 'sign', '--key', 'cosign.key', ...(await offlineSignFlags()), reference);
+    const verify = ['verify', '--key', 'cosign.pub', ...offlineVerifyFlags];
     expect(await ok('cosign', ...verify, reference)).toContain(reference.split('@')[1]);
   });
 });
