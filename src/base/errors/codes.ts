@@ -39,6 +39,14 @@ export const errorCodes = {
   'content.size': 'The bytes are more or fewer than announced.',
   'content.too-deep': 'Content is nested deeper than the bound for it.',
 
+  'endpoint.platform': 'A builder pushed another platform than that of its leg, or several.',
+
+  'dockerfile.expansion': 'Variables in a Dockerfile cannot be expanded.',
+  'dockerfile.ignore': 'A .dockerignore or --exclude pattern is malformed.',
+  'dockerfile.source': 'A Dockerfile copies what is not in its context.',
+  'dockerfile.stage': 'A Dockerfile names a stage that is not there or cannot be used there.',
+  'dockerfile.syntax': 'A Dockerfile has a mistake.',
+
   'git.changed': 'A file changed while it was read.',
   'git.failed': 'Git could not do what it was asked.',
   'git.lfs': 'The content of a Git LFS pointer cannot be had.',
@@ -64,6 +72,7 @@ export const errorCodes = {
   'publish.failed': 'A destination that is required could not be brought up to date.',
 
   'run.cycle': 'Targets build on each other in a circle.',
+  'run.dirty': 'Files that are not committed would enter a shared staging.',
   'run.failed': 'At least one target failed.',
   'run.depends': 'A target that this one builds on failed.',
 

@@ -1,0 +1,107 @@
+/** The endpoint: a registry on loopback in front of a store. A builder pushes to it once; what it cannot see is where that goes. */
+import { FanfoldError } from '../../base/errors/error.ts';
+import { anyOf, type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { Store, Uploads } from '../store/store.ts';
+import { isStoreFailure } from './api-error.ts';
+import { commitRoots } from './commit.ts';
+import type { Committed, EndpointEvent } from './events.ts';
+import { listen } from './listener.ts';
+import { createPaths, type Paths } from './paths.ts';
+import type { Repository } from './repository.ts';
+import { serveRoute } from './serve.ts';
+
+/** What an endpoint is made of. */
+export interface EndpointOptions {
+  /** Takes all content: usually a fan-out. */
+  readonly store: Store & Uploads;
+  /** What the repository is for, as its path's last part: any text, made a valid name. */
+  readonly name: string;
+  readonly random: (sizeBytes: number) => Uint8Array;
+  /** For a leg: a push of another platform, or of two, is refused. */
+  readonly platform?: Platform;
+  /** Destinations (`host/repository`, or a layout's name) that attestations' subjects are to name; absent: no byte is changed. */
+  readonly subjects?: readonly string[];
+  /** Writes the pushed tags to the store. Absent, they are told and no more: a leg moves no tag. */
+  readonly tags?: boolean;
+  /** Commits each manifest as it comes, by digest too. Absent, what is pushed by digest waits for its tag or for `finish`. */
+  readonly eager?: boolean;
+  /** The store of a path beside the own one (a cache export), which everything passes straight through to. */
+  readonly other?: (repository: string) => (Store & Uploads) | undefined;
+  readonly on?: (event: EndpointEvent) => void;
+}
+
+/** An endpoint that serves. Disposing of it closes it and commits nothing more. */
+export interface Endpoint extends AsyncDisposable {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** The own path: 128 random bits in hexadecimal, and the name. Who does not know it gets nothing. */
+  readonly repository: string;
+  /** `host/repository`: where to push. */
+  readonly reference: string;
+  /** Where a cache or the like is pushed to; its store is asked of `other`. */
+  otherReference(repository: string): string;
+  /**
+   * Closes the endpoint and commits what is still held and is a root; ends when the store has every graph whole. Gives all that was
+   * committed, in order.
+   * @throws FanfoldError `endpoint.platform` where a push was refused; else what the store threw, where nothing could be committed
+   */
+  finish(cancel?: Cancel): Promise<readonly Committed[]>;
+}
+
+const secretBytes = 16;
+
+/**
+ * Starts one. It ends with `cancel`, with `finish`, or when it is disposed of.
+ * @throws FanfoldError `host.network` where no port can be opened
+ */
+export async function startEndpoint(options: EndpointOptions, cancel: Cancel = {}): Promise<Endpoint> {
+  throwIfCancelled(cancel);
+  const ending = new AbortController();
+  const whole = anyOf(cancel, ending.signal);
+  const failures: unknown[] = [];
+  let paths: Paths | undefined;
+  const listener = await listen(async (exchange, route) => {
+    try {
+      return await serveRoute(exchange, route, (name) => paths?.find(name));
+    } catch (error) {
+      if (isStoreFailure(error) && !exchange.cancel.signal?.aborted) {
+        failures[0] = error;
+        options.on?.({ kind: 'failed', error });
+      }
+      throw error;
+    }
+  });
+  const secret = Buffer.from(options.random(secretBytes)).toString('hex');
+  paths = createPaths(options, { secret, host: listener.host }, whole);
+  const { own, close: closePaths } = paths;
+  const close = async (): Promise<void> => {
+    await closePaths();
+    await listener.close();
+  };
+  const closeAll = async (): Promise<void> => {
+    ending.abort(new FanfoldError('host.cancelled', 'the endpoint was closed'));
+    await close();
+  };
+  cancel.signal?.addEventListener('abort', () => void closeAll(), { once: true });
+  return {
+    host: listener.host,
+    repository: own.name,
+    reference: own.policy.reference,
+    otherReference: (repository) => `${listener.host}/${secret}/${repository}`,
+    async finish(finishing = {}) {
+      await close();
+      return await finishRepository(own, failures[0], anyOf(whole, finishing));
+    },
+    [Symbol.asyncDispose]: closeAll,
+  };
+}
+
+async function finishRepository(own: Repository, failure: unknown, cancel: Cancel): Promise<readonly Committed[]> {
+  throwIfCancelled(cancel);
+  const [refusal] = own.refusals;
+  if (refusal !== undefined) throw refusal;
+  await commitRoots(own, cancel);
+  if (own.committed.length === 0 && failure !== undefined) throw failure;
+  return own.committed;
+}

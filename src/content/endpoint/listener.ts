@@ -1,0 +1,120 @@
+/** HTTP on loopback: requests in as exchanges, answers out; bounded in headers, connections and idle time. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FanfoldError, messageOf } from '../../base/errors/error.ts';
+import { ApiError, apiErrorOf } from './api-error.ts';
+import type { Answer, Exchange } from './exchange.ts';
+import { parseTarget, type Route } from './route.ts';
+
+/** Answers one request. What it throws is answered as an error of the API. */
+export type Serve = (exchange: Exchange, route: Route | undefined) => Promise<Answer>;
+
+/** A listener on 127.0.0.1. */
+export interface Listener {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** Closes the port and every connection; ends when nothing is served any more. */
+  close(): Promise<void>;
+}
+
+const maxHeaderBytes = 16 * 1024;
+const maxHeaders = 100;
+const maxConnections = 512;
+const headersTimeoutMs = 30_000;
+const keepAliveMs = 60_000;
+/** How long a client may stand still while it sends a body. */
+const idleMs = 300_000;
+
+/** @throws FanfoldError `host.network` where no port can be opened */
+export async function listen(serve: Serve): Promise<Listener> {
+  const underWay = new Set<Promise<void>>();
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // A large blob takes as long as the slowest registry does; standing still is bounded instead.
+    requestTimeout: 0,
+  });
+  server.maxHeadersCount = maxHeaders;
+  server.maxConnections = maxConnections;
+  server.on('request', (request, response) => {
+    const done = handle(serve, request, response).finally(() => underWay.delete(done));
+    underWay.add(done);
+  });
+  const port = await open(server);
+  return {
+    host: `127.0.0.1:${port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await Promise.allSettled([...underWay]);
+    },
+  };
+}
+
+function open(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => {
+      reject(new FanfoldError('host.network', `no port on 127.0.0.1: ${messageOf(error)}`, { cause: error }));
+    };
+    server.once('error', failed);
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      server.off('error', failed);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+}
+
+/** Never rejects: whatever goes wrong is answered, or ends the connection. */
+async function handle(serve: Serve, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on('error', () => undefined);
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort(new ApiError(499, 'UNKNOWN', 'the client closed the connection'));
+  });
+  try {
+    const { route, query } = parseTarget(request.url ?? '/');
+    const exchange: Exchange = {
+      method: request.method ?? 'GET',
+      query,
+      headers: request.headers as Readonly<Record<string, string | undefined>>,
+      body: bodyOf(request),
+      cancel: { signal: gone.signal },
+    };
+    const answer = await serve(exchange, route).catch(errorAnswer);
+    await send(answer, exchange, response);
+  } catch {
+    response.destroy();
+  }
+}
+
+/** The body to its end. Leaving it early keeps the connection, for the answer has still to be sent. */
+async function* bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  request.socket.setTimeout(idleMs);
+  yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  request.socket.setTimeout(0);
+}
+
+function errorAnswer(thrown: unknown): Answer {
+  const { status, code, message, headers } = apiErrorOf(thrown);
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify({ errors: [{ code, message }] })),
+  };
+}
+
+async function send({ status, headers, body }: Answer, { method }: Exchange, response: ServerResponse): Promise<void> {
+  response.statusCode = status;
+  response.setHeader('docker-distribution-api-version', 'registry/2.0');
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  if (body instanceof Uint8Array && status !== 204) response.setHeader('content-length', body.length);
+  if (body === undefined && method !== 'HEAD' && status !== 204) response.setHeader('content-length', 0);
+  if (body === undefined || body instanceof Uint8Array || method === 'HEAD') {
+    response.end(method === 'HEAD' ? undefined : body);
+  } else {
+    await pipeline(Readable.from(body, { objectMode: false }), response);
+  }
+}
