@@ -113,6 +113,7 @@ JSON
 # BuildKit runs an SBOM generator in the default network, hence a bridge: our own, that leads nowhere.
 make_network() {
   local third=$((16#${NAME: -2}))
+  # shellcheck disable=SC2016
   in_root bash -c 'ip link add "$1" type bridge && ip address add "$2" dev "$1" && ip link set "$1" up' network \
     "$NAME" "10.213.$third.1/24" 2>>"$LOGS/network.log"
 }
@@ -202,7 +203,8 @@ end_all() {
 
 # A pid alone may have been given to another process since: its start time tells.
 remember() { printf '%s %s\n' "$2" "$(started "$2")" >"$STATE/$1.pid"; }
-started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# Nothing for a process that has ended and waits for its parent (state Z).
+started() { sed -n '/) Z /!s/.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 alive() {
   local pid since
@@ -216,19 +218,20 @@ end() {
   if alive "$name"; then
     read -r pid _ <"$STATE/$name.pid"
     # unshare waits for its child and ignores the signal itself; socat has a child for each connection.
-    kill -TERM "$pid" $(cat "/proc/$pid/task/$pid/children" 2>/dev/null) 2>/dev/null || true
+    local children=()
+    read -r -a children <"/proc/$pid/task/$pid/children" || true
+    kill -TERM "$pid" "${children[@]}" 2>/dev/null || true
     wait_while_alive "$name" || kill -KILL "$pid" 2>/dev/null || true
   fi
   rm -f "$STATE/$name.pid"
 }
 
 wait_while_alive() {
-  local turn
-  for turn in $(seq 100); do
-    alive "$1" || return 0
+  local deadline=$((SECONDS + 10))
+  while alive "$1"; do
+    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
     sleep 0.1
   done
-  return 1
 }
 
 # wait_for NAME SECONDS COMMAND...: until the command is true; false when the time is over or the process has ended.

@@ -70,6 +70,7 @@ make_root() {
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   copy_apt_configuration "$root"
   printf 'exit 101\n' | install -m 755 /dev/stdin "$root/usr/sbin/policy-rc.d"
+  # shellcheck disable=SC2016
   local script='
     export DEBIAN_FRONTEND=noninteractive
     apt-get install -y --no-install-recommends "$@" || exit 1

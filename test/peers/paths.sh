@@ -6,6 +6,7 @@ PEERS="${FANFOLD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fanfold}/peers"
 # A Debian root with every program in it.
 ROOT="$PEERS/root"
 # What is running now. A socket's path holds at most 107 characters, hence /tmp and a short name.
+# shellcheck disable=SC2034
 STATE="/tmp/fanfold-peers-$(printf '%s' "$PEERS" | sha256sum | cut -c1-8)"
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
