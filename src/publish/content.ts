@@ -7,6 +7,7 @@ import { copyGraph, writeBytes } from '../content/store/copy.ts';
 import { fanOut } from '../content/store/fan-out.ts';
 import type { Store } from '../content/store/store.ts';
 import type { Destination } from '../source/project/model.ts';
+import { mountable } from './copy.ts';
 
 /** A destination with its open store. */
 export interface OpenDestination {
@@ -29,7 +30,7 @@ export async function writeContent(
     name: String(place),
     store,
     required: destination.required,
-    mountFrom: mountableFrom(stagingLocation, destination.location),
+    mountFrom: mountable(stagingLocation, destination.location),
   }));
   const all = fanOut(members);
   for (const manifest of manifests) await copyGraph(staging, all, manifest, {}, cancel);
@@ -43,9 +44,4 @@ export async function writeContent(
 /** Writes the index by its digest. */
 export async function writeIndex(store: Store, merged: MergedIndex, cancel: Cancel = {}): Promise<void> {
   await writeBytes(store, merged.descriptor.mediaType, merged.bytes, cancel);
-}
-
-function mountableFrom(staging: Location, destination: Location): readonly string[] {
-  const same = staging.kind === 'registry' && destination.kind === 'registry' && staging.host === destination.host;
-  return same ? [staging.repository] : [];
 }

@@ -1,6 +1,21 @@
 /** Files: atomic replacement, a lock, temporary folders, and paths that stay inside their folder. */
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  type FileHandle,
+  lstat,
+  lutimes,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { FanfoldError, messageOf } from '../errors/error.ts';
@@ -20,6 +35,22 @@ export interface Files {
   replace(path: string, bytes: Uint8Array | string): Promise<void>;
   /** A new empty folder that is removed with all in it when disposed of. */
   temporaryFolder(name: string): Promise<TemporaryFolder>;
+  /** A new file, its mode exact whatever the umask. @throws FanfoldError `host.file` where something stands there already */
+  create(path: string, bytes: AsyncIterable<Uint8Array>, made: Made): Promise<void>;
+  /** A new link with this target, as written. @throws FanfoldError `host.file` */
+  link(path: string, target: string, made: Pick<Made, 'timeSeconds'>): Promise<void>;
+  /** Makes a folder and those above it; one that is there is left as it is. @throws FanfoldError `host.file` */
+  makeFolder(path: string): Promise<void>;
+  /** Sets a folder's mode, and its time: after all in it is made, for that changes the time. @throws FanfoldError `host.file` */
+  finishFolder(path: string, made: Made): Promise<void>;
+}
+
+/** How something that is made on disk is to look. */
+export interface Made {
+  /** Permission bits, as in 0o644. */
+  readonly mode: number;
+  /** Time of change and of access, in seconds since 1970. */
+  readonly timeSeconds: number;
 }
 
 /** A folder that ends with its owner. */
@@ -41,7 +72,51 @@ export const systemFiles: Files = {
   list: async (folder) => (await readdir(folder).catch(() => [])).sort(),
   replace: replaceFile,
   temporaryFolder,
+  create: (path, bytes, made) => wrapped(path, createFile(path, bytes, made)),
+  link: (path, target, { timeSeconds }) =>
+    wrapped(
+      path,
+      symlink(target, path).then(() => lutimes(path, timeSeconds, timeSeconds)),
+    ),
+  makeFolder: (path) =>
+    wrapped(
+      path,
+      mkdir(path, { recursive: true }).then(() => undefined),
+    ),
+  finishFolder: (path, { mode, timeSeconds }) =>
+    wrapped(
+      path,
+      chmod(path, mode).then(() => utimes(path, timeSeconds, timeSeconds)),
+    ),
 };
+
+/** Exclusive, so that nothing is written through a link. */
+async function createFile(path: string, bytes: AsyncIterable<Uint8Array>, { mode, timeSeconds }: Made): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of bytes) await writeAll(handle, chunk);
+    await handle.chmod(mode);
+    await handle.utimes(timeSeconds, timeSeconds);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
+async function wrapped(path: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof FanfoldError) throw error;
+    throw new FanfoldError('host.file', `cannot make ${path}: ${messageOf(error)}`, {
+      place: { file: path },
+      cause: error,
+    });
+  }
+}
 
 async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   try {

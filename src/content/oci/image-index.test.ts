@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, describe as suite, test } from 'vitest';
+import { referenceDigestAnnotation, referenceTypeAnnotation } from './attestation.ts';
 import type { Descriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
-import { attestationAnnotations, attestationType, type LegContent, legsOf, mergeLegs } from './image-index.ts';
+import { type LegContent, legsOf, mergeLegs } from './image-index.ts';
 import { parseManifest } from './manifest.ts';
 import { ociTypes } from './media-types.ts';
 import { formatPlatform, parsePlatform } from './platform.ts';
@@ -26,8 +27,8 @@ function legOf(platform: string, attestations = 0): LegContent {
   const attached = Array.from({ length: attestations }, (_, place) => ({
     ...manifestOf(`${platform} attestation ${place}`),
     annotations: {
-      [attestationAnnotations.type]: attestationType,
-      [attestationAnnotations.digest]: manifest.digest,
+      [referenceTypeAnnotation]: 'attestation-manifest',
+      [referenceDigestAnnotation]: manifest.digest,
       other: 'dropped',
     },
     platform: { os: 'unknown', architecture: 'unknown' },

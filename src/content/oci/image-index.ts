@@ -1,5 +1,6 @@
 /** Legs to one index: a pure function, so equal content has an equal digest whoever merges. */
 import { FanfoldError } from '../../base/errors/error.ts';
+import { attestedImage, isAttestation, referenceDigestAnnotation, referenceTypeAnnotation } from './attestation.ts';
 import { bare, type Descriptor, describe, optional } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import { type ImageIndex, makeIndex, serializeManifest } from './manifest.ts';
@@ -23,25 +24,6 @@ export interface MergedIndex {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;
   readonly index: ImageIndex;
-}
-
-/** BuildKit's annotations of an attestation manifest's descriptor. */
-export const attestationAnnotations = {
-  type: 'vnd.docker.reference.type',
-  digest: 'vnd.docker.reference.digest',
-} as const;
-
-/** The value of `vnd.docker.reference.type`. */
-export const attestationType = 'attestation-manifest';
-
-/** Whether a descriptor is that of an attestation manifest of BuildKit's form. */
-export function isAttestation(descriptor: Descriptor): boolean {
-  return descriptor.annotations?.[attestationAnnotations.type] === attestationType;
-}
-
-/** The digest of the manifest that an attestation manifest speaks of. */
-export function attestedDigest(descriptor: Descriptor): string | undefined {
-  return descriptor.annotations?.[attestationAnnotations.digest];
 }
 
 /**
@@ -72,7 +54,7 @@ export function legsOf(index: ImageIndex): readonly LegContent[] {
   const images = index.manifests.filter((descriptor) => !isAttestation(descriptor));
   return images.map((manifest) => ({
     manifest: { ...manifest, platform: manifest.platform ?? unknownPlatform },
-    attestations: index.manifests.filter((other) => isAttestation(other) && attestedDigest(other) === manifest.digest),
+    attestations: index.manifests.filter((other) => isAttestation(other) && attestedImage(other) === manifest.digest),
   }));
 }
 
@@ -114,12 +96,12 @@ function canonicalAttestations(leg: LegContent): readonly Descriptor[] {
 }
 
 function attached(attestation: Descriptor, digest: Digest): Descriptor {
-  if (attestedDigest(attestation) !== digest) {
+  if (attestedImage(attestation) !== digest) {
     throw new FanfoldError('content.invalid', `the attestation ${attestation.digest} does not speak of ${digest}`);
   }
   return {
     ...bare(attestation),
-    annotations: { [attestationAnnotations.digest]: digest, [attestationAnnotations.type]: attestationType },
+    annotations: { [referenceDigestAnnotation]: digest, [referenceTypeAnnotation]: 'attestation-manifest' },
     platform: { architecture: unknownPlatform.architecture, os: unknownPlatform.os },
   };
 }

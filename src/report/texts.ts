@@ -1,0 +1,134 @@
+/** What commands return, as text: plans, publications, inspections, verifications. */
+import { messageOf } from '../base/errors/error.ts';
+import { formatPlatform } from '../content/oci/platform.ts';
+import { formatLocation } from '../content/oci/reference.ts';
+import type { Change } from '../plan/difference.ts';
+import type { Plan, PlannedTarget } from '../plan/plan.ts';
+import { describeReason } from '../plan/reason.ts';
+import type { Inspection } from '../publish/inspect.ts';
+import type { Finding } from '../publish/verify.ts';
+import type { RunOutcome, TargetOutcome } from '../run/events.ts';
+import { printable, type Style } from './style.ts';
+import { formatSize, formatTable } from './table.ts';
+
+/** A plan: each leg with what happens and why, then each target. */
+export function describePlan(plan: Plan, style: Style): string {
+  const legs = plan.legs.map(({ action, keyed, reason }) => [
+    action === 'build' ? style.yellow(action) : style.dim(action),
+    keyed.leg.name,
+    keyed.key.slice(0, 12),
+    describeReason(reason),
+  ]);
+  const broken = plan.unkeyed.map(({ leg, error }) => [style.red('fail'), leg.name, '', printable(messageOf(error))]);
+  const targets = plan.targets.flatMap((target) => describePlannedTarget(target, style));
+  const doubts = plan.legs.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.name}: ${why}`));
+  return [
+    formatTable([...legs, ...broken]),
+    '',
+    ...targets,
+    ...(doubts.length === 0 ? [] : ['', ...doubts.map((doubt) => `${style.yellow('undecided')}  ${printable(doubt)}`)]),
+    '',
+    planSummary(plan),
+  ].join('\n');
+}
+
+function planSummary(plan: Plan): string {
+  const builds = plan.legs.filter(({ action }) => action === 'build').length;
+  const publications = plan.targets.filter(({ action }) => action === 'publish').length;
+  if (builds === 0 && publications === 0 && plan.unkeyed.length === 0) return 'nothing to do';
+  return `${builds} to build, ${plan.legs.length - builds} to reuse, ${publications} of ${plan.targets.length} targets to publish`;
+}
+
+function describePlannedTarget(planned: PlannedTarget, style: Style): readonly string[] {
+  const word = { publish: style.yellow, nothing: style.dim, fail: style.red }[planned.action](planned.action);
+  const tags = planned.tags.length === 0 ? 'no tag' : planned.tags.join(', ');
+  const head = `${word}  ${style.bold(planned.target.name)} (${tags}): ${printable(describeReason(planned.reason))}`;
+  const details = planned.destinations.flatMap(({ destination, changes, problem }) => {
+    const where = formatLocation(destination.location);
+    if (problem !== undefined) return [`  ${style.red('?')} ${where}: ${printable(messageOf(problem))}`];
+    return changes.map((change) => `  ${style.green('+')} ${describeChange(where, change)}`);
+  });
+  return [head, ...details];
+}
+
+/** One change of a destination. */
+export function describeChange(where: string, change: Change): string {
+  switch (change.kind) {
+    case 'content':
+      return `${where}@${change.manifest.digest}${change.manifest.platform === undefined ? '' : ` (${formatPlatform(change.manifest.platform)})`}`;
+    case 'index':
+      return `${where}@${change.index.digest} (index)`;
+    case 'tag':
+      return `${where}:${change.tag} -> ${change.index.digest}${change.from === undefined ? '' : `, from ${change.from}`}`;
+    default:
+      return change satisfies never;
+  }
+}
+
+/** A run at its end: each target's digest, platforms and tags, and whether every destination holds the same. */
+export function describeOutcome(outcome: RunOutcome, style: Style): string {
+  const blocks = [...outcome.targets].flatMap(([name, target]) => describeTarget(name, target, style));
+  return [...blocks, outcomeSummary(outcome)].join('\n');
+}
+
+function describeTarget(name: string, outcome: TargetOutcome, style: Style): readonly string[] {
+  if (outcome.kind === 'failed')
+    return [`${style.red('failed')} ${style.bold(name)}: ${printable(messageOf(outcome.error))}`, ''];
+  if (outcome.kind === 'built') return [`${style.green('built')} ${style.bold(name)}`, ''];
+  const { desired, destinations, digest } = outcome.publication;
+  const holding = destinations
+    .filter(({ problem }) => problem === undefined)
+    .map(({ destination }) => formatLocation(destination.location));
+  const behind = destinations.filter(({ problem }) => problem !== undefined);
+  return [
+    `${style.bold(name)} ${digest}${outcome.kind === 'unchanged' ? style.dim(' (as it was)') : ''}`,
+    `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(', ')}`,
+    `  tags       ${desired.tags.length === 0 ? 'none' : desired.tags.join(', ')}`,
+    `  same in    ${holding.join(', ')}`,
+    ...behind.map(
+      ({ destination, problem }) =>
+        `  ${style.yellow('behind')}     ${formatLocation(destination.location)}: ${printable(messageOf(problem))}`,
+    ),
+    '',
+  ];
+}
+
+function outcomeSummary(outcome: RunOutcome): string {
+  const legs = [...outcome.legs.values()];
+  const targets = [...outcome.targets.values()];
+  const count = (kind: string): number => [...legs, ...targets].filter((one) => one.kind === kind).length;
+  const failed = targets.filter(({ kind }) => kind === 'failed').length;
+  if (failed > 0) return `${failed} of ${targets.length} targets failed`;
+  if (count('built') === 0 && count('published') === 0)
+    return 'nothing to do: every leg was built and every destination is as it should be';
+  return `${legs.filter(({ kind }) => kind === 'built').length} legs built, ${count('reused')} reused; ${count('published')} targets published, ${count('unchanged')} as they were`;
+}
+
+/** What a reference names. */
+export function describeInspection(inspection: Inspection, style: Style): string {
+  const rows = inspection.images.map((image) => [
+    image.platform ?? 'no platform',
+    image.digest,
+    formatSize(image.sizeBytes),
+    `${image.layers.length} ${image.layers.length === 1 ? 'layer' : 'layers'}`,
+    image.attestations.flatMap(({ predicateTypes }) => predicateTypes).join(', '),
+  ]);
+  const annotations = Object.entries(inspection.annotations).map(
+    ([name, value]) => `  ${printable(name)}: ${printable(value)}`,
+  );
+  return [
+    `${style.bold(inspection.reference)}`,
+    `  digest      ${inspection.digest}`,
+    `  media type  ${inspection.mediaType}`,
+    ...annotations,
+    '',
+    formatTable(rows),
+  ].join('\n');
+}
+
+/** Findings, a line each. */
+export function describeFindings(findings: readonly Finding[], style: Style): readonly string[] {
+  return findings.map(
+    ({ location, tag, message }) => `${style.red('wrong')}  ${formatLocation(location)}:${tag} ${printable(message)}`,
+  );
+}
