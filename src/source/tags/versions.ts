@@ -43,9 +43,14 @@ export function findPep440(rule: TagRule, subject: string): FoundVersion | undef
     scheme: 'pep440',
     version,
     final: isFinal(parsed),
-    parts: { raw, version, major: String(major), minor: String(minor), patch: String(patch) },
+    parts: { raw, version: asTag(version), major: String(major), minor: String(minor), patch: String(patch) },
     isThreeParts: parsed.release.length <= 3 && parsed.epoch === 0 && parsed.local === undefined,
   };
+}
+
+/** metadata-action's tags have dashes between the parts of a local version: `1.2+ubuntu.1` is `1.2-ubuntu-1`. */
+function asTag(version: string): string {
+  return version.replace(/\+.*$/, (local) => local.replaceAll('.', '-'));
 }
 
 /** What a rule of type match takes out of `subject`; undefined where its pattern does not match. */
