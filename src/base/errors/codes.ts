@@ -77,6 +77,13 @@ export const errorCodes = {
   'run.depends': 'A target that this one builds on failed.',
 
   'verify.failed': 'What stands in the destinations is not as it should be.',
+
+  'registry.credentials': 'Credentials for a registry could not be read.',
+  'registry.denied': 'A registry refused access.',
+  'registry.invalid': 'A registry refused a request, or answered in a way that cannot be understood.',
+  'registry.not-found': 'A registry does not have what was asked for.',
+  'registry.rate-limited': 'A registry takes no more requests for now.',
+  'registry.unavailable': 'A registry is not able to answer for now.',
 } as const satisfies Record<string, string>;
 
 /** A stable error code. */
