@@ -100,7 +100,7 @@ engine_of_the_machine() {
 
 start_dockerd() {
   local bridge=none
-  if make_network; then bridge="$NAME"; fi
+  if make_network; then bridge="$NAME"; else say 'no network for the engine: SBOM generators cannot run'; fi
   cat >"$STATE/daemon.json" <<JSON
 {"features":{"containerd-snapshotter":true},"iptables":false,"ip6tables":false,"ip-forward":false,
  "bridge":"$bridge","insecure-registries":["127.0.0.0/8"]}
