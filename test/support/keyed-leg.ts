@@ -2,9 +2,9 @@
 
 import { parsePlatform } from '../../src/content/oci/platform.ts';
 import { parseLocation } from '../../src/content/oci/reference.ts';
-import type { ReadableTree } from '../../src/source/dockerfile/tree.ts';
 import type { Key, KeyedLeg, LegInputs } from '../../src/source/inputs/leg-inputs.ts';
 import type { Target } from '../../src/source/project/model.ts';
+import { memoryTree } from './memory-tree.ts';
 
 /** What differs from a plain leg: `FROM scratch` for linux/amd64, without attestations. */
 export interface LegDifferences {
@@ -14,14 +14,6 @@ export interface LegDifferences {
   readonly inputs?: Partial<LegInputs>;
   readonly destinations?: readonly string[];
 }
-
-/** A tree without an entry. */
-export const emptyTree: ReadableTree = {
-  find: (path) => (path === '' ? { path, kind: 'folder', executable: false, id: '' } : undefined),
-  children: () => [],
-  async *read() {},
-  sizeBytes: async () => 0,
-};
 
 /** A keyed leg of the target `app`. The key is not computed: builders do not read it. */
 export function keyedLeg(differences: LegDifferences = {}): KeyedLeg {
@@ -60,7 +52,7 @@ export function keyedLeg(differences: LegDifferences = {}): KeyedLeg {
     document: '{}',
     inputs: {
       dockerfile: { path: target.dockerfile, text: differences.dockerfile ?? 'FROM scratch\n' },
-      context: emptyTree,
+      context: memoryTree({}),
       folders: new Map(),
       bases: [],
       buildsOn: [],

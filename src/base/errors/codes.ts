@@ -33,6 +33,7 @@ export const errorCodes = {
 
   'content.digest': 'The bytes do not have the digest that they were announced with.',
   'content.invalid': 'Content does not have the form that its specification demands.',
+  'content.lagging': 'A store that is not required kept the others waiting too long.',
   'content.missing': 'Content that something refers to is not there.',
   'content.platform': 'A platform is not one that can be understood.',
   'content.reference': 'A reference to an image is malformed.',
@@ -58,6 +59,7 @@ export const errorCodes = {
 
   'inputs.base': 'A base image cannot be resolved as the policy demands.',
   'inputs.cycle': 'Targets are made of each other in a circle.',
+  'inputs.depends': 'A target that this one builds on has no key.',
   'inputs.generated': 'A command did not bring the files that it is to bring.',
   'inputs.missing': 'A file that a leg is made of is not there.',
   'inputs.outside': 'A path leads out of the folder that it must stay in.',

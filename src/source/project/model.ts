@@ -64,7 +64,11 @@ export interface Target {
 /** Which builder makes a target's legs. */
 export type BuilderSetting =
   | { readonly kind: 'direct' }
-  | { readonly kind: 'buildx'; readonly name?: string }
+  /**
+   * `name` is a builder of `docker buildx ls`, the one in use where absent. `remote` says what a BuildKit does that does not reach this
+   * machine's loopback: its OCI export is read (where absent, too), or it pushes to the destinations itself, with the credentials for them.
+   */
+  | { readonly kind: 'buildx'; readonly name?: string; readonly remote?: 'export' | 'push' }
   | { readonly kind: 'buildah' }
   /**
    * Any program: an argument list, run in the target's context folder. It finds in its environment FANFOLD_REFERENCE (to push to), FANFOLD_LAYOUT (an empty

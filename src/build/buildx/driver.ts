@@ -1,0 +1,43 @@
+/** A Buildx builder as `docker buildx inspect` describes it. */
+import { FanfoldError } from '../../base/errors/error.ts';
+import type { Cancel } from '../../base/host/cancel.ts';
+import { outputOf, type ProgramHost } from '../machine.ts';
+
+/** What decides how content can leave a builder. */
+export interface BuildxDriver {
+  /** `docker`, `docker-container`, `kubernetes`, `remote`, `cloud`. */
+  readonly kind: string;
+  readonly nodes: number;
+}
+
+/**
+ * Describes a builder; the one in use where `name` is undefined.
+ * @throws FanfoldError `build.builder` where there is none or it does not answer
+ */
+export async function inspectBuilder(
+  name: string | undefined,
+  host: ProgramHost,
+  cancel: Cancel,
+): Promise<BuildxDriver> {
+  const text = await outputOf(
+    host,
+    'docker',
+    ['buildx', 'inspect', ...(name === undefined ? [] : ['--', name])],
+    cancel,
+  );
+  const driver = text === undefined ? undefined : parseInspection(text);
+  if (driver !== undefined) return driver;
+  const said = /^Error:\s*(.+)$/m.exec(text ?? '')?.[1];
+  const which = name === undefined ? 'the Buildx builder in use' : `the Buildx builder ${name}`;
+  throw new FanfoldError('build.builder', `${which} does not answer${said === undefined ? '' : `: ${said}`}`, {
+    hint: 'see `docker buildx ls`; start the engine, or make a builder with `docker buildx create`',
+  });
+}
+
+/** What an inspection says; undefined where it tells of an error or names no driver. */
+export function parseInspection(text: string): BuildxDriver | undefined {
+  const [head = '', ...nodes] = text.split(/^Name:/m).slice(1);
+  const kind = /^Driver:[ \t]*(\S+)/m.exec(head)?.[1];
+  if (kind === undefined || /^Error:/m.test(text)) return undefined;
+  return { kind, nodes: nodes.length };
+}

@@ -1,0 +1,27 @@
+/** The endpoint of one leg: in front of the request's store, for whatever program builds it. */
+import { messageOf } from '../base/errors/error.ts';
+import type { Cancel } from '../base/host/cancel.ts';
+import type { Host } from '../base/host/host.ts';
+import { type Endpoint, startEndpoint } from '../content/endpoint/endpoint.ts';
+import type { BuildRequest } from './builder.ts';
+
+/** Opens an endpoint that takes one image of the leg's platform and puts its attestations' subjects right. */
+export function openLegEndpoint(request: BuildRequest, host: Pick<Host, 'random'>, cancel: Cancel): Promise<Endpoint> {
+  const { store, subjects, on } = request;
+  const { target, platform } = request.keyed.leg;
+  return startEndpoint(
+    {
+      store,
+      name: target.name,
+      random: host.random,
+      platform,
+      subjects,
+      on: (event) => {
+        if (event.kind === 'notice') on({ kind: 'notice', message: event.message });
+        if (event.kind === 'failed')
+          on({ kind: 'notice', message: `the store failed a request: ${messageOf(event.error)}` });
+      },
+    },
+    cancel,
+  );
+}
