@@ -1,4 +1,8 @@
-/** .dockerignore's patterns, as moby/patternmatcher has them; `--exclude` uses the same. */
+/** .dockerignore's patterns, as moby/patternmatcher has them; `--exclude` and `--parents` use the same. */
+import { FanfoldError } from '../../base/errors/error.ts';
+import { compileGlob } from './glob.ts';
+import { compileExpression, translatePattern } from './ignore-expression.ts';
+import { cleanPath } from './paths.ts';
 
 /** Compiled patterns, in order. */
 export interface IgnorePatterns {
@@ -7,29 +11,129 @@ export interface IgnorePatterns {
 
 /** One pattern. */
 export interface IgnorePattern {
+  /** Cleaned, without `!`. */
   readonly text: string;
   /** It began with `!`. */
   readonly negated: boolean;
   readonly matches: (path: string) => boolean;
 }
 
+/** What a walk knows of a folder: which patterns match it or a folder above it. */
+export type IgnoreState = readonly boolean[];
+
+/** Bounds of one set of patterns. */
+const maxPatterns = 10_000;
+const maxPatternLength = 4096;
+
 /**
  * Reads a .dockerignore's text.
  * @throws FanfoldError `dockerfile.ignore` with the line
  */
-export declare function readIgnore(text: string, file?: string): IgnorePatterns;
+export function readIgnore(text: string, file?: string): IgnorePatterns {
+  const patterns: IgnorePattern[] = [];
+  const lines = text.replace(/^\ufeff/, '').split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith('#') || line.trim() === '') continue;
+    const place = { ...(file !== undefined && { file }), line: index + 1, column: 1 };
+    if (patterns.length >= maxPatterns) throw mistake(`there are more than ${maxPatterns} patterns`, place);
+    const compiled = compile(normalizeLine(line.trim()), place);
+    if (compiled !== undefined) patterns.push(compiled);
+  }
+  return { patterns };
+}
 
 /**
  * Compiles patterns that do not come from a file (`--exclude`).
  * @throws FanfoldError `dockerfile.ignore`
  */
-export declare function compileIgnore(patterns: readonly string[]): IgnorePatterns;
+export function compileIgnore(patterns: readonly string[]): IgnorePatterns {
+  return { patterns: patterns.flatMap((pattern) => compile(pattern, {}) ?? []) };
+}
 
-/** Whether the last pattern that matches the path, or a folder that it is in, ignores it. */
-export declare function isIgnored(patterns: IgnorePatterns, path: string): boolean;
+/**
+ * Whether a walk down to the path would leave it out. This is what BuildKit does (MatchesUsingParentResults): a pattern
+ * counts for what is below a folder only if it was looked at for that folder, that is if it could change the result there.
+ */
+export function isIgnored(ignore: IgnorePatterns, path: string): boolean {
+  let state: IgnoreState | undefined;
+  let ignored = false;
+  for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
+    ({ ignored, state } = walkIgnore(ignore, end < 0 ? path : path.slice(0, end), state));
+    if (end < 0) return ignored;
+  }
+}
 
-/** The files that may hold a Dockerfile's ignore patterns, the first that exists counts: relative to the Dockerfile's own root, then to the context's. */
-export declare function ignoreFileNames(dockerfile: string): {
-  readonly besideDockerfile: string;
-  readonly inContext: string;
-};
+/** Like `isIgnored` for a path whose folder's state is known; the path must be directly in that folder. */
+export function walkIgnore(
+  ignore: IgnorePatterns,
+  path: string,
+  folder: IgnoreState | undefined,
+): { ignored: boolean; state: IgnoreState } {
+  let ignored = false;
+  const state = ignore.patterns.map((pattern, index) => {
+    const matched = folder?.[index] || (pattern.negated === ignored && pattern.matches(path));
+    if (matched) ignored = !pattern.negated;
+    return matched;
+  });
+  return { ignored, state };
+}
+
+/** The text of the last pattern that decides a path's fate, for messages; undefined where none matches. */
+export function decidingPattern(ignore: IgnorePatterns, path: string): string | undefined {
+  const parts = path.split('/');
+  const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  const found = ignore.patterns.findLast((pattern) => paths.some((candidate) => pattern.matches(candidate)));
+  return found && (found.negated ? `!${found.text}` : found.text);
+}
+
+/** The files that may hold a Dockerfile's patterns; the first that exists counts. The first stands beside the Dockerfile, the second at the context's root. */
+export function ignoreFileNames(dockerfile: string): { besideDockerfile: string; inContext: string } {
+  return { besideDockerfile: `${dockerfile}.dockerignore`, inContext: '.dockerignore' };
+}
+
+function normalizeLine(line: string): string {
+  const negated = line.startsWith('!');
+  const bare = negated ? line.slice(1).trim() : line;
+  const clean = bare === '' ? '' : cleanPath(bare);
+  const relative = clean.length > 1 && clean.startsWith('/') ? clean.slice(1) : clean;
+  return negated ? `!${relative}` : relative;
+}
+
+type Place = { readonly file?: string; readonly line?: number; readonly column?: number };
+
+function compile(written: string, place: Place): IgnorePattern | undefined {
+  const trimmed = written.trim();
+  if (trimmed === '') return undefined;
+  if (trimmed.length > maxPatternLength) throw mistake(`a pattern is longer than ${maxPatternLength}`, place);
+  const clean = cleanPath(trimmed);
+  const negated = clean.startsWith('!');
+  const text = negated ? clean.slice(1) : clean;
+  if (text === '') throw mistake('a lone ! excludes nothing', place);
+  if (compileGlob(text) === undefined) throw mistake(`the pattern ${JSON.stringify(text)} is malformed`, place);
+  return { text, negated, matches: matcherOf(text, place) };
+}
+
+function matcherOf(text: string, place: Place): (path: string) => boolean {
+  const { kind, expression } = translatePattern(text);
+  switch (kind) {
+    case 'exact':
+      return (path) => path === text;
+    case 'prefix': {
+      const prefix = text.slice(0, -2);
+      return (path) => path.startsWith(prefix);
+    }
+    case 'suffix': {
+      const suffix = text.slice(2);
+      return (path) => path.endsWith(suffix) || (suffix.startsWith('/') && path === suffix.slice(1));
+    }
+    case 'expression': {
+      const matches = compileExpression(expression);
+      if (matches === undefined) throw mistake(`the pattern ${JSON.stringify(text)} is malformed`, place);
+      return matches;
+    }
+  }
+}
+
+function mistake(message: string, place: Place): FanfoldError {
+  return new FanfoldError('dockerfile.ignore', message, { place });
+}

@@ -68,3 +68,8 @@ export interface Heredoc {
   /** The line of the body's first line. */
   readonly line: number;
 }
+
+/** The value of a flag; undefined where it is not given. */
+export function flagValue(instruction: Instruction, name: string): string | undefined {
+  return instruction.flags.find((flag) => flag.name === name)?.value;
+}

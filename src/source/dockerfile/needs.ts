@@ -1,16 +1,16 @@
-/** What the steps of a stage need from outside: files, secrets, URLs; and whether it runs anything. */
+/** What the steps of a stage need from outside: files, secrets, what is fetched; and whether it runs anything. */
 import type { TextRange } from './instruction.ts';
+import type { ReachedStage } from './reached-stage.ts';
 import type { CopySource } from './select.ts';
-import type { ReachedStage } from './stages.ts';
-import type { CopyOrigin, RemoteSource } from './step.ts';
+import type { CopyOrigin, Mount, RemoteSource, Step } from './step.ts';
 
-/** One source of COPY, ADD or a bind mount. */
+/** The sources of one COPY or ADD, or of one bind or cache mount. */
 export interface FileNeed {
   readonly by: 'COPY' | 'ADD' | 'mount';
   readonly origin: CopyOrigin;
   readonly source: CopySource;
   readonly place: TextRange;
-  /** Why its sources are not certain, in words. */
+  /** Why its sources are not certain, in words: then more than them must be taken. */
   readonly undecided?: string;
 }
 
@@ -18,6 +18,7 @@ export interface FileNeed {
 export interface StageNeeds {
   readonly files: readonly FileNeed[];
   readonly remotes: readonly { readonly remote: RemoteSource; readonly place: TextRange }[];
+  /** Ids, each once. */
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
   readonly caches: readonly string[];
@@ -26,4 +27,36 @@ export interface StageNeeds {
 }
 
 /** What a stage needs. */
-export declare function stageNeeds(stage: ReachedStage): StageNeeds;
+export function stageNeeds(stage: ReachedStage): StageNeeds {
+  const mounts = stage.steps.flatMap((step) => (step.action.kind === 'run' ? step.action.mounts : []));
+  const ids = (kind: 'secret' | 'ssh' | 'cache') => [
+    ...new Set(mounts.flatMap((mount) => (mount.kind === kind ? [mount.id] : []))),
+  ];
+  const run = stage.steps.find((step) => step.action.kind === 'run')?.place;
+  return {
+    files: stage.steps.flatMap(filesOf),
+    remotes: stage.steps.flatMap(({ action, place }) =>
+      action.kind === 'add' ? action.remotes.map((remote) => ({ remote, place })) : [],
+    ),
+    secrets: ids('secret'),
+    ssh: ids('ssh'),
+    caches: ids('cache'),
+    ...(run !== undefined && { run }),
+  };
+}
+
+function filesOf(step: Step): readonly FileNeed[] {
+  const { action, place } = step;
+  const undecided = step.undecided === undefined ? {} : { undecided: step.undecided };
+  if (action.kind === 'run') return action.mounts.flatMap((mount) => mountNeed(mount, place, undecided));
+  if ((action.kind !== 'copy' && action.kind !== 'add') || action.sources.length === 0) return [];
+  const { sources, parents, exclude, origin } = action;
+  const source: CopySource = { sources, parents, exclude, kind: 'copy', place };
+  return [{ by: action.kind === 'copy' ? 'COPY' : 'ADD', origin, source, place, ...undecided }];
+}
+
+function mountNeed(mount: Mount, place: TextRange, undecided: { undecided?: string }): readonly FileNeed[] {
+  if (mount.kind !== 'bind' && (mount.kind !== 'cache' || mount.origin === undefined)) return [];
+  const source = { sources: [mount.source ?? ''], parents: false, exclude: [], kind: 'mount', place } as const;
+  return [{ by: 'mount', origin: mount.origin ?? { kind: 'context' }, source, place, ...undecided }];
+}

@@ -1,70 +1,53 @@
 /** The stages that a build reaches, with bases resolved and variables expanded as BuildKit does. */
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
-import type { Dockerfile, TextRange } from './instruction.ts';
-import type { Pair, Step } from './step.ts';
+import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
+import { nearestName } from '../../base/errors/nearest.ts';
+import type { Dockerfile, Instruction } from './instruction.ts';
+import { reachFrom } from './reach.ts';
+import type { ReachedStages, ReachOptions } from './reached-stage.ts';
+import { readStages, type StageTable, type TableStage } from './stage-table.ts';
 
-/** A platform as `content/oci` has it; only these fields count here. */
-export interface StagePlatform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string;
+export type {
+  BaseFacts,
+  ReachedStage,
+  ReachedStages,
+  ReachOptions,
+  StageBase,
+  StagePlatform,
+} from './reached-stage.ts';
+
+/** The stages that the target needs, by FROM, COPY --from and a mount's `from`. Never throws for what the file says. */
+export function reachedStages(dockerfile: Dockerfile, options: ReachOptions): ReachedStages {
+  const diagnostics: Diagnostic[] = [];
+  const report = (instruction: Instruction, error: unknown) => {
+    if (!isFanfoldError(error)) throw error;
+    const { code, message, hint } = error;
+    const { line, column } = instruction.place;
+    const place = { ...(dockerfile.file !== undefined && { file: dockerfile.file }), line, column };
+    diagnostics.push({ code, severity: 'error', message, place, ...(hint !== undefined && { hint }) });
+  };
+  const table = readStages(dockerfile, options, report);
+  try {
+    const target = findTarget(table, options.stage);
+    if (target === undefined) return { stages: [], target: -1, diagnostics };
+    const stages = reachFrom(target, { dockerfile, options, table, report });
+    return { stages, target: target.index, diagnostics };
+  } catch (error) {
+    const first = dockerfile.instructions.find(({ keyword }) => keyword === 'FROM') ?? dockerfile.instructions[0];
+    if (first === undefined) throw error;
+    report(first, error);
+    return { stages: [], target: -1, diagnostics };
+  }
 }
 
-/** What a base image's config adds to a build on it. */
-export interface BaseFacts {
-  /** `NAME=value` as in an image's config. */
-  readonly env: readonly string[];
-  readonly onbuild: readonly string[];
+function findTarget({ stages }: StageTable, wanted: string | undefined): TableStage | undefined {
+  if (wanted === undefined) return stages.at(-1);
+  const name = wanted.toLowerCase();
+  const found = stages.findLast((stage) => stage.name === name) ?? stages.find(({ index }) => String(index) === wanted);
+  if (found !== undefined) return found;
+  const names = stages.flatMap((stage) => stage.name ?? []);
+  const nearest = nearestName(wanted, names);
+  throw new FanfoldError('dockerfile.stage', `there is no stage ${wanted}`, {
+    ...(nearest !== undefined && { hint: `write ${nearest}` }),
+  });
 }
-
-/** What a build is asked for. */
-export interface ReachOptions {
-  /** A stage's name or index; the last stage where absent. */
-  readonly stage?: string;
-  readonly platform: StagePlatform;
-  readonly buildPlatform: StagePlatform;
-  readonly args: Readonly<Record<string, string>>;
-  /** Names of the named contexts that the build is given. */
-  readonly contexts?: ReadonlySet<string>;
-  /** Facts of base images, by reference as `ReachedStage.base` gives it; where one is missing, its variables are undecided. */
-  readonly bases?: ReadonlyMap<string, BaseFacts>;
-}
-
-/** What a stage starts from. */
-export type StageBase =
-  | { readonly kind: 'scratch' }
-  | { readonly kind: 'stage'; readonly stage: number }
-  | { readonly kind: 'named'; readonly name: string }
-  /** The reference as written, expanded. */
-  | { readonly kind: 'image'; readonly reference: string };
-
-/** One reached stage. */
-export interface ReachedStage {
-  /** Its place among all stages of the file, from 0. */
-  readonly index: number;
-  readonly name?: string;
-  readonly base: StageBase;
-  /** The platform that its base is taken for: FROM's `--platform`, else the target's. */
-  readonly platform: StagePlatform;
-  readonly place: TextRange;
-  /** The steps of the base's ONBUILD first. */
-  readonly steps: readonly Step[];
-  /** Arguments that decide its content: declared in it, or read by its FROM; name to value (undefined: declared without one). */
-  readonly args: ReadonlyMap<string, string | undefined>;
-  /** ENV at its end, what its base gives included (a base that is not known gives nothing). */
-  readonly env: readonly Pair[];
-  /** Why something in it could not be decided, in words; empty where all is exact. */
-  readonly undecided: readonly string[];
-}
-
-/** What a build reaches. */
-export interface ReachedStages {
-  /** In the order in which they can be built; the target is the last one. */
-  readonly stages: readonly ReachedStage[];
-  readonly target: number;
-  /** Errors: the build would fail. `stages` then holds what could be made out. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The stages that the target needs, by FROM, COPY --from and RUN --mount from=. Never throws for what the file says. */
-export declare function reachedStages(dockerfile: Dockerfile, options: ReachOptions): ReachedStages;

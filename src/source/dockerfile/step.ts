@@ -15,7 +15,9 @@ export type CopyOrigin =
   /** A named context that the build was given. */
   | { readonly kind: 'named'; readonly name: string }
   /** An image, as written. */
-  | { readonly kind: 'image'; readonly reference: string };
+  | { readonly kind: 'image'; readonly reference: string }
+  /** Nothing: `from=scratch`. */
+  | { readonly kind: 'scratch' };
 
 /** A file that a heredoc of COPY or ADD holds, variables expanded, tabs taken. */
 export interface InlineFile {

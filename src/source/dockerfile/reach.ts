@@ -1,0 +1,180 @@
+/** From a target stage to all that it needs, each with its steps. */
+import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
+import { type Dockerfile, flagValue, type Instruction } from './instruction.ts';
+import { mountFroms } from './mounts.ts';
+import { parseDockerfile } from './parse.ts';
+import type { ReachedStage, ReachOptions } from './reached-stage.ts';
+import { type Budget, copyScope, envPairs, type StageScope, scopeOn, setEnv } from './stage-scope.ts';
+import { makeStep } from './stage-step.ts';
+import type { ReportAt, StageTable, TableStage } from './stage-table.ts';
+import type { CopyOrigin, Step } from './step.ts';
+
+/** What reaching needs to know. */
+export interface ReachContext {
+  readonly dockerfile: Dockerfile;
+  readonly options: ReachOptions;
+  readonly table: StageTable;
+  readonly report: ReportAt;
+}
+
+/** What all expansions of one build may write together, in characters. */
+const budgetCharacters = 33_554_432;
+
+/** The reached stages in the order of the file, which is one in which they can be built: a stage uses only earlier ones. */
+export function reachFrom(target: TableStage, context: ReachContext): readonly ReachedStage[] {
+  const reach: Reach = { ...context, budget: { left: budgetCharacters }, bodies: new Map() };
+  visit(reach, target);
+  const made = new Map<number, MadeStage>();
+  for (const index of [...reach.bodies.keys()].sort((a, b) => a - b)) {
+    const stage = stageAt(reach, index);
+    if (stage !== undefined) made.set(index, makeStage(reach, stage, made));
+  }
+  return [...made.values()].map((stage) => stage.reached);
+}
+
+interface Reach extends ReachContext {
+  readonly budget: Budget;
+  /** The instructions of each stage that was reached, ONBUILD's first. */
+  readonly bodies: Map<number, readonly BodyItem[]>;
+}
+
+interface BodyItem {
+  readonly instruction: Instruction;
+  readonly fromOnbuild: boolean;
+}
+
+interface MadeStage {
+  readonly reached: ReachedStage;
+  readonly scope: StageScope;
+}
+
+const stageAt = (reach: Reach, index: number) => reach.table.stages.find((stage) => stage.index === index);
+
+function visit(reach: Reach, target: TableStage): void {
+  const waiting = [target];
+  for (let stage = waiting.pop(); stage !== undefined; stage = waiting.pop()) {
+    if (reach.bodies.has(stage.index)) continue;
+    const own = stage.body.map((instruction) => ({ instruction, fromOnbuild: false }));
+    const body = [...triggersOf(reach, stage), ...own];
+    reach.bodies.set(stage.index, body);
+    const earlier = body.flatMap(({ instruction }) => stagesUsedBy(reach, stage, instruction));
+    if (stage.base.kind === 'stage') earlier.push(stage.base.stage);
+    for (const index of earlier) waiting.push(...[stageAt(reach, index) ?? []].flat());
+  }
+}
+
+function stagesUsedBy(reach: Reach, stage: TableStage, instruction: Instruction): readonly number[] {
+  return originsOf(reach, instruction).flatMap((origin) => {
+    if (origin.kind !== 'stage') return [];
+    if (origin.stage < stage.index) return [origin.stage];
+    const name = stageAt(reach, origin.stage)?.name ?? String(origin.stage);
+    const isOwn = origin.stage === stage.index;
+    const message = isOwn ? `the stage ${name} takes files from itself` : `the stage ${name} stands after this one`;
+    reach.report(
+      instruction,
+      new FanfoldError('dockerfile.stage', message, { hint: 'take files from an earlier stage' }),
+    );
+    return [];
+  });
+}
+
+// What is wrong with them is told when the steps are made.
+function originsOf(reach: Reach, instruction: Instruction): readonly CopyOrigin[] {
+  const from = instruction.keyword === 'COPY' ? flagValue(instruction, 'from') : undefined;
+  try {
+    if (instruction.keyword === 'RUN') return mountFroms(instruction).map((name) => reach.table.originOf(name, true));
+    return from ? [reach.table.originOf(from, false)] : [];
+  } catch (error) {
+    if (isFanfoldError(error)) return [];
+    throw error;
+  }
+}
+
+function triggersOf(reach: Reach, stage: TableStage): readonly BodyItem[] {
+  return onbuildOf(reach, stage).flatMap((expression) => {
+    const { dockerfile, diagnostics } = parseDockerfile(`FROM scratch\n${expression}`);
+    const [, instruction, ...more] = dockerfile.instructions;
+    const mistake = diagnostics[0]?.message ?? (more.length > 0 ? 'it is more than one instruction' : undefined);
+    if (instruction !== undefined && mistake === undefined) {
+      return [{ instruction: { ...instruction, place: stage.from.place }, fromOnbuild: true }];
+    }
+    const message = `what the base has in ONBUILD cannot be read: ${mistake ?? expression}`;
+    reach.report(stage.from, new FanfoldError('dockerfile.syntax', message));
+    return [];
+  });
+}
+
+function onbuildOf(reach: Reach, { base }: TableStage): readonly string[] {
+  switch (base.kind) {
+    case 'scratch':
+      return [];
+    case 'image':
+      return reach.options.bases?.get(base.reference)?.onbuild ?? [];
+    case 'named':
+      return reach.options.bases?.get(base.name)?.onbuild ?? [];
+    case 'stage':
+      return (stageAt(reach, base.stage)?.body ?? []).flatMap(({ keyword, trigger }) =>
+        keyword === 'ONBUILD' && trigger !== undefined ? [expressionOf(trigger)] : [],
+      );
+    default:
+      return base satisfies never;
+  }
+}
+
+function expressionOf(trigger: Instruction): string {
+  return trigger.source + trigger.heredocs.map(({ content, name }) => `\n${content}${name}`).join('');
+}
+
+function makeStage(reach: Reach, stage: TableStage, made: ReadonlyMap<number, MadeStage>): MadeStage {
+  const before = stage.base.kind === 'stage' ? made.get(stage.base.stage) : undefined;
+  const scope = before === undefined ? baseScope(reach, stage) : copyScope(before.scope);
+  const platform = before?.reached.platform ?? stage.platform;
+  const args = new Map<string, string | undefined>(
+    [...stage.used].map((name) => [name, reach.table.globals.get(name)]),
+  );
+  const steps = (reach.bodies.get(stage.index) ?? []).flatMap((item) => safeStep(reach, item, scope, args));
+  const reached: ReachedStage = {
+    index: stage.index,
+    ...(stage.name !== undefined && { name: stage.name }),
+    base: stage.base,
+    platform,
+    place: stage.from.place,
+    steps,
+    args,
+    env: envPairs(scope),
+    undecided: undecidedIn(before === undefined ? scope.unknownBase : undefined, steps),
+  };
+  return { reached, scope };
+}
+
+function safeStep(
+  reach: Reach,
+  item: BodyItem,
+  scope: StageScope,
+  args: Map<string, string | undefined>,
+): readonly Step[] {
+  const { dockerfile, options, table, budget } = reach;
+  const escapeCharacter = dockerfile.directives.escape;
+  try {
+    return [makeStep(item.instruction, item.fromOnbuild, { escapeCharacter, options, table, budget, scope, args })];
+  } catch (error) {
+    reach.report(item.instruction, error);
+    return [];
+  }
+}
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function baseScope(reach: Reach, { base, platform }: TableStage): StageScope {
+  const name = base.kind === 'image' ? base.reference : base.kind === 'named' ? base.name : undefined;
+  const facts = name === undefined ? undefined : reach.options.bases?.get(name);
+  if (name !== undefined && facts === undefined) return scopeOn([], `the image ${name}, whose config is not known`);
+  const scope = scopeOn(facts?.env ?? []);
+  if (!scope.env.has('PATH') && platform.os !== 'windows') setEnv(scope, 'PATH', defaultPath, false);
+  return scope;
+}
+
+function undecidedIn(unknownBase: string | undefined, steps: readonly Step[]): readonly string[] {
+  const base = unknownBase === undefined ? [] : [`ONBUILD may add to it by ${unknownBase}`];
+  return [...base, ...steps.flatMap(({ undecided, place }) => (undecided ? [`line ${place.line}: ${undecided}`] : []))];
+}

@@ -1,0 +1,61 @@
+/** One instruction of a stage to its step, and what it does to the stage's variables. */
+import { makeAction } from './action.ts';
+import type { EscapeCharacter } from './expand.ts';
+import type { Instruction } from './instruction.ts';
+import type { ReachOptions } from './reached-stage.ts';
+import { type Budget, type Reading, readingOf, type StageScope, setArg, setEnv } from './stage-scope.ts';
+import type { StageTable } from './stage-table.ts';
+import type { Step, StepAction } from './step.ts';
+
+/** Where a step is made. The scope and the arguments change with it. */
+export interface StepContext {
+  readonly escapeCharacter: EscapeCharacter;
+  readonly options: ReachOptions;
+  readonly table: StageTable;
+  readonly budget: Budget;
+  readonly scope: StageScope;
+  readonly args: Map<string, string | undefined>;
+}
+
+// Frontend settings, not variables.
+const neverVariables = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
+
+/**
+ * Makes a step and applies ARG and ENV to the scope.
+ * @throws FanfoldError `dockerfile.syntax`, `dockerfile.expansion`
+ */
+export function makeStep(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
+  const { scope, escapeCharacter, budget, table } = context;
+  const reading = readingOf(scope, escapeCharacter, budget);
+  const originOf = (from: string) => table.originOf(from, instruction.keyword === 'RUN');
+  const made = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf });
+  const action = made.kind === 'arg' ? applyArgs(made, reading, context) : made;
+  if (action.kind === 'env') {
+    for (const { name, value } of action.pairs) setEnv(scope, name, value, reading.doubts.size > 0);
+  }
+  const undecided = [...reading.doubts].join('; ');
+  return {
+    action,
+    instruction,
+    place: instruction.place,
+    fromOnbuild,
+    used: reading.used,
+    ...(undecided !== '' && { undecided }),
+  };
+}
+
+// A build argument comes before the default, the default before the global argument of the same name.
+function applyArgs(action: Extract<StepAction, { kind: 'arg' }>, reading: Reading, context: StepContext): StepAction {
+  const { options, table, scope, args } = context;
+  const applied = action.args.map(({ name, value: written }) => {
+    const given = Object.hasOwn(options.args, name) ? options.args[name] : undefined;
+    const own = readingOf(scope, context.escapeCharacter, context.budget);
+    const value = given ?? (written === undefined ? table.globals.get(name) : own.expander.word(written));
+    for (const variable of own.used) reading.used.add(variable);
+    for (const doubt of own.doubts) reading.doubts.add(doubt);
+    args.set(name, value);
+    if (value !== undefined && !neverVariables.has(name)) setArg(scope, name, value, own.doubts.size > 0);
+    return { name, value };
+  });
+  return { kind: 'arg', args: applied };
+}

@@ -1,0 +1,187 @@
+/** The stages of a Dockerfile with their FROM expanded, and what a name or number in `from` means. */
+import { isFanfoldError } from '../../base/errors/error.ts';
+import { type FromArguments, makeAction, readFrom } from './action.ts';
+import { expand } from './expand.ts';
+import type { Dockerfile, Instruction } from './instruction.ts';
+import { mistake } from './mistake.ts';
+import { platformArgs, readStagePlatform } from './platform-args.ts';
+import type { ReachOptions, StageBase, StagePlatform } from './reached-stage.ts';
+import type { CopyOrigin } from './step.ts';
+
+/** A stage before its instructions are looked at. */
+export interface TableStage {
+  readonly index: number;
+  readonly name?: string;
+  readonly from: Instruction;
+  readonly base: StageBase;
+  readonly platform: StagePlatform;
+  readonly body: readonly Instruction[];
+  /** Global arguments that its FROM reads. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** All stages and the scope in front of them. */
+export interface StageTable {
+  readonly stages: readonly TableStage[];
+  readonly globals: ReadonlyMap<string, string>;
+  /** What a `from` of COPY or a mount names. */
+  readonly originOf: (from: string, isMount: boolean) => CopyOrigin;
+}
+
+/** Tells a mistake of an instruction. */
+export type ReportAt = (instruction: Instruction, error: unknown) => void;
+
+/** Reads the stages. Mistakes are reported; a stage with one is kept with what could be made out. */
+export function readStages(dockerfile: Dockerfile, options: ReachOptions, report: ReportAt): StageTable {
+  const groups = groupByStage(dockerfile.instructions);
+  const last = groups.stages.at(-1)?.[0];
+  const targetName = options.stage ?? ((last && fromOf(last, report)?.name) || 'default');
+  const globals = readGlobals(groups.globals, targetName, dockerfile, options, report);
+  const names = new Map<string, number>();
+  const stages: TableStage[] = [];
+  for (const [index, [from, ...body]] of groups.stages.entries()) {
+    const written = fromOf(from, report);
+    if (written === undefined) continue;
+    const stage = makeStage(index, from, body, written, { names, globals, dockerfile, options, report });
+    stages.push(stage);
+    if (stage.name !== undefined) names.set(stage.name, index);
+  }
+  const originOf = (from: string, isMount: boolean) => findOrigin(from, isMount, stages.length, names, options);
+  return { stages, globals, originOf };
+}
+
+/** The name that named contexts and images are compared by: Docker Hub's own parts and `:latest` left out. */
+export function familiarName(reference: string): string {
+  return reference
+    .replace(/^(?:index\.)?docker\.io\//, '')
+    .replace(/^library\/(?=[^/]+$)/, '')
+    .replace(/:latest$/, '');
+}
+
+type Group = readonly [Instruction, ...Instruction[]];
+
+function groupByStage(instructions: readonly Instruction[]): {
+  globals: readonly Instruction[];
+  stages: readonly Group[];
+} {
+  const globals: Instruction[] = [];
+  const stages: [Instruction, ...Instruction[]][] = [];
+  for (const instruction of instructions) {
+    if (instruction.keyword === 'FROM') stages.push([instruction]);
+    else (stages.at(-1) ?? globals).push(instruction);
+  }
+  return { globals, stages };
+}
+
+function fromOf(from: Instruction, report: ReportAt): FromArguments | undefined {
+  try {
+    return readFrom(from);
+  } catch (error) {
+    report(from, error);
+    return undefined;
+  }
+}
+
+function readGlobals(
+  instructions: readonly Instruction[],
+  targetName: string,
+  dockerfile: Dockerfile,
+  options: ReachOptions,
+  report: ReportAt,
+): ReadonlyMap<string, string> {
+  const { platform, buildPlatform, args } = options;
+  const globals = new Map(platformArgs(platform, buildPlatform, targetName, args));
+  const escapeCharacter = dockerfile.directives.escape;
+  for (const instruction of instructions.filter(({ keyword }) => keyword === 'ARG')) {
+    try {
+      const action = makeAction(instruction, { escapeCharacter });
+      for (const { name, value } of action.kind === 'arg' ? action.args : []) {
+        const given = Object.hasOwn(args, name) ? args[name] : undefined;
+        const known = given ?? (value === undefined ? undefined : expand(value, globals, { escapeCharacter }).value);
+        if (known !== undefined) globals.set(name, known);
+      }
+    } catch (error) {
+      report(instruction, error);
+    }
+  }
+  return globals;
+}
+
+interface Scope {
+  readonly names: ReadonlyMap<string, number>;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly dockerfile: Dockerfile;
+  readonly options: ReachOptions;
+  readonly report: ReportAt;
+}
+
+function makeStage(
+  index: number,
+  from: Instruction,
+  body: readonly Instruction[],
+  written: FromArguments,
+  scope: Scope,
+): TableStage {
+  const { options, globals, report } = scope;
+  const used = new Set<string>();
+  const put = (text: string): string => {
+    const expansion = expand(text, globals, { escapeCharacter: scope.dockerfile.directives.escape });
+    for (const name of expansion.used) used.add(name);
+    return expansion.value;
+  };
+  let base: StageBase = { kind: 'scratch' };
+  let platform = options.platform;
+  try {
+    base = baseOf(put(written.base), written, scope);
+    if (written.platform !== undefined) platform = readPlatform(put(written.platform), written.platform, options);
+  } catch (error) {
+    if (!isFanfoldError(error)) throw error;
+    report(from, error);
+  }
+  const name = written.name === undefined ? {} : { name: written.name };
+  // A named context of the stage's own name stands in for all of it.
+  const isReplaced = written.name !== undefined && isNamed(written.name, options);
+  if (isReplaced)
+    return { index, ...name, from, base: { kind: 'named', name: written.name }, platform, body: [], used };
+  return { index, ...name, from, base, platform, body, used };
+}
+
+function baseOf(reference: string, written: FromArguments, { names, options }: Scope): StageBase {
+  if (reference === '') {
+    throw mistake(`the base ${written.base} is empty`, 'give the argument a default in front of the first FROM');
+  }
+  const stage = names.get(reference);
+  if (stage !== undefined) return { kind: 'stage', stage };
+  if (reference === 'scratch') return { kind: 'scratch' };
+  const familiar = familiarName(reference);
+  return isNamed(familiar, options) ? { kind: 'named', name: familiar } : { kind: 'image', reference };
+}
+
+function readPlatform(text: string, written: string, options: ReachOptions): StagePlatform {
+  if (text === '') throw mistake(`the platform ${written} is empty`);
+  return readStagePlatform(text, options.buildPlatform);
+}
+
+function isNamed(name: string, options: ReachOptions): boolean {
+  return !/^(scratch|context)$/i.test(name) && (options.contexts?.has(name) ?? false);
+}
+
+function findOrigin(
+  from: string,
+  isMount: boolean,
+  count: number,
+  names: ReadonlyMap<string, number>,
+  options: ReachOptions,
+): CopyOrigin {
+  // Mounts know stages by name only.
+  if (!isMount && /^[+-]?\d+$/.test(from)) {
+    const stage = Number(from);
+    if (stage >= 0 && stage < count) return { kind: 'stage', stage };
+    throw mistake(`there is no stage ${from}`, `stages are numbered from 0 to ${count - 1}`);
+  }
+  const stage = names.get(from.toLowerCase());
+  if (stage !== undefined) return { kind: 'stage', stage };
+  if (from === 'scratch') return { kind: 'scratch' };
+  const familiar = familiarName(from);
+  return isNamed(familiar, options) ? { kind: 'named', name: familiar } : { kind: 'image', reference: from };
+}
