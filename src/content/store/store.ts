@@ -31,9 +31,15 @@ export interface Upload {
   cancel(): Promise<void>;
 }
 
+/** What the caller sees to while it uploads. */
+export interface UploadOptions {
+  /** The caller hashes, and commits only the digest that its bytes have: the store need not hash them again. */
+  readonly checked?: boolean;
+}
+
 /** A store that takes a blob whose digest comes last. */
 export interface Uploads {
-  begin(cancel?: Cancel): Promise<Upload>;
+  begin(cancel?: Cancel, options?: UploadOptions): Promise<Upload>;
 }
 
 /** A store that can take a blob from a neighbour repository without its bytes. */

@@ -1,0 +1,77 @@
+/** A stream that ends only if size and digest hold. */
+import { FanfoldError } from '../../base/errors/error.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { algorithmOf, createHasher, type Digest } from '../oci/digest.ts';
+
+/** On a stream: the content that it is checked against by whoever made it. */
+const checkedAs = Symbol('checked as');
+
+/**
+ * `bytes`, ending only if they are `content`. A stream that is checked already comes back as it is, so that bytes which pass
+ * through several stores are hashed once.
+ * @throws FanfoldError `content.size`, `content.digest` in the iteration
+ */
+export function verify(content: Descriptor, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return isChecked(content, bytes) ? bytes : markChecked(content, check(content, bytes));
+}
+
+/** Tells the next store that this stream ends only if it is `content`: whoever calls this has seen to it. */
+export function markChecked(content: Descriptor, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return Object.assign(bytes, { [checkedAs]: identity(content) });
+}
+
+function isChecked(content: Descriptor, bytes: object): boolean {
+  return checkedAs in bytes && bytes[checkedAs] === identity(content);
+}
+
+function identity(content: Descriptor): string {
+  return `${content.digest} ${content.size}`;
+}
+
+async function* check(content: Descriptor, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const hasher = createHasher(content.digest);
+  let sizeBytes = 0;
+  for await (const piece of bytes) {
+    sizeBytes += piece.length;
+    if (sizeBytes > content.size) throw wrongSize(content, `more than ${content.size}`);
+    hasher.update(piece);
+    yield piece;
+  }
+  if (sizeBytes !== content.size) throw wrongSize(content, `${sizeBytes} of ${content.size}`);
+  const digest = hasher.digest();
+  if (digest !== content.digest) throw wrongDigest(content.digest, digest);
+}
+
+/** The error of bytes that are more or fewer than announced. */
+export function wrongSize(content: Descriptor, found: string): FanfoldError {
+  return new FanfoldError('content.size', `${content.digest} came with ${found} bytes`, {
+    place: { digest: content.digest },
+    hint: 'the copy that was read is damaged or was cut off: read it from another place, or push it again',
+  });
+}
+
+/** The error of bytes whose digest is another. */
+export function wrongDigest(announced: string, found: string): FanfoldError {
+  return new FanfoldError('content.digest', `the bytes announced as ${announced} are ${found}`, {
+    place: { digest: announced },
+    hint: 'the copy that was read is damaged: read it from another place, or push it again',
+  });
+}
+
+/** The error of content that is not there. */
+export function missing(content: Pick<Descriptor, 'digest'>, where: string): FanfoldError {
+  return new FanfoldError('content.missing', `${where} does not hold ${content.digest}`, {
+    place: { digest: content.digest },
+  });
+}
+
+/**
+ * An upload whose digest comes last is hashed while it comes, before its algorithm is known: by sha256, which every client uses.
+ * @throws FanfoldError `content.invalid` for another algorithm
+ */
+export function assertSha256(digest: Digest): void {
+  if (algorithmOf(digest) === 'sha256') return;
+  throw new FanfoldError('content.invalid', `an upload that tells its digest last must end with a sha256 digest`, {
+    place: { digest },
+  });
+}
