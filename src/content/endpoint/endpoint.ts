@@ -79,11 +79,11 @@ export async function startEndpoint(options: EndpointOptions, cancel: Cancel = {
     await closePaths();
     await listener.close();
   };
-  const closeAll = async (): Promise<void> => {
-    ending.abort(new FanfoldError('host.cancelled', 'the endpoint was closed'));
+  const end = async (reason: unknown = new FanfoldError('host.cancelled', 'the endpoint was closed')) => {
+    ending.abort(reason);
     await close();
   };
-  cancel.signal?.addEventListener('abort', () => void closeAll(), { once: true });
+  cancel.signal?.addEventListener('abort', () => void end(cancel.signal?.reason), { signal: ending.signal });
   return {
     host: listener.host,
     repository: own.name,
@@ -91,9 +91,9 @@ export async function startEndpoint(options: EndpointOptions, cancel: Cancel = {
     otherReference: (repository) => `${listener.host}/${secret}/${repository}`,
     async finish(finishing = {}) {
       await close();
-      return await finishRepository(own, failures[0], anyOf(whole, finishing));
+      return await finishRepository(own, failures[0], anyOf(whole, finishing)).finally(() => end());
     },
-    [Symbol.asyncDispose]: closeAll,
+    [Symbol.asyncDispose]: () => end(),
   };
 }
 
