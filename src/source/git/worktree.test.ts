@@ -52,7 +52,7 @@ describe('worktreeTree', () => {
     });
     chmodSync(join(repository.path, 'mode'), 0o755);
     await repository.git('add', 'staged');
-    const { tree, isDirty, missing } = await worktreeTree(await open(repository.path));
+    const { tree, isDirty, missing } = await worktreeTree(await open(repository.path), nodeHost());
     expect(paths(tree)).toEqual([
       '.gitignore', 'build', 'build/deep', 'build/deep/out', 'changed', 'ignored', 'kept', 'mode', 'new', 'new/one',
       'staged', 'was-file', 'was-file/now', 'was-folder',
@@ -78,7 +78,7 @@ describe('worktreeTree', () => {
     repository.remove('text');
     await repository.git('checkout', '--', 'text');
     expect(readFileSync(join(repository.path, 'text'), 'utf8')).toBe('a\r\nb\r\n');
-    const { tree, isDirty } = await worktreeTree(await open(repository.path));
+    const { tree, isDirty } = await worktreeTree(await open(repository.path), nodeHost());
     expect(isDirty('text')).toBe(false);
     expect(await textOf(tree, 'text')).toBe('a\nb\n');
   });
@@ -87,7 +87,7 @@ describe('worktreeTree', () => {
     using repository = await testRepository();
     await repository.commit({ file: 'committed' });
     repository.write({ file: 'keyed' });
-    const { tree } = await worktreeTree(await open(repository.path));
+    const { tree } = await worktreeTree(await open(repository.path), nodeHost());
     const id = tree.find('file')?.id;
     repository.write({ file: 'later' });
     expect(id).toBe(`git:${blobId(Buffer.from('keyed'))}`);

@@ -1,11 +1,13 @@
 /** The work tree as it stands on disk: what is as committed by Git's ids, all else by its bytes. */
 import type { Cancel } from '../../base/host/cancel.ts';
-import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
+import type { ReadableTree } from '../dockerfile/tree.ts';
+import { commitTree } from './commit-tree.ts';
 import { diskTree } from './disk.ts';
+import type { GitHost } from './git.ts';
+import { isLeaf, overlay, selfAndFolders } from './overlay.ts';
 import { headCommit, type Repository } from './repository.ts';
 import { uncommitted, type WorkChanges, workChanges } from './status.ts';
 import { compareBytes } from './subtree.ts';
-import { treeOf } from './trees.ts';
 
 /** A tree that knows which of its paths are not as committed. */
 export interface WorkTree {
@@ -20,11 +22,14 @@ export interface WorkTree {
  * The whole work tree of a repository. Files that are as committed are read from Git's objects, so that line ends and filters of this
  * machine do not count; changed, untracked and ignored ones from disk.
  */
-export async function worktreeTree(repository: Repository, cancel: Cancel = {}): Promise<WorkTree> {
+export async function worktreeTree(repository: Repository, host: GitHost, cancel: Cancel = {}): Promise<WorkTree> {
   const head = await headCommit(repository, cancel);
   const disk = diskTree(repository.root, repository.objectFormat);
   if (head === undefined) return { tree: disk, isDirty: () => true, missing: [] };
-  const [base, changes] = await Promise.all([treeOf(repository, head.tree, cancel), workChanges(repository, cancel)]);
+  const [base, changes] = await Promise.all([
+    commitTree(repository, head, host, cancel),
+    workChanges(repository, cancel),
+  ]);
   const upper = onlyListed(disk, changes);
   const missing = new Set(changes.missing);
   return {
@@ -76,54 +81,4 @@ function namesByFolder(paths: readonly string[]): ReadonlyMap<string, ReadonlySe
     }
   }
   return names;
-}
-
-/** `a/b/c`, `a/b`, `a`. */
-function selfAndFolders(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
-}
-
-/** `upper` over `base`: what upper has counts; of base, all but what is `missing`. */
-export function overlay(
-  base: ReadableTree,
-  upper: ReadableTree,
-  missing: ReadonlySet<string> = new Set(),
-): ReadableTree {
-  // Only a folder above something that is missing can have lost all that was in it; Git knows no empty folder, so it is gone, too.
-  const thinned = new Set([...missing].flatMap((path) => selfAndFolders(path).slice(1)));
-  const isEmptied = (folder: string): boolean => thinned.has(folder) && children(folder).length === 0;
-  const standing = (entry: TreeEntry): TreeEntry | undefined => {
-    if (missing.has(entry.path) || isEmptied(entry.path)) return undefined;
-    return thinned.has(entry.path) ? { ...entry, id: '' } : entry;
-  };
-  const children = (folder: string): readonly TreeEntry[] => {
-    const over = upper.children(folder);
-    const replaced = new Set(over.map(({ path }) => path));
-    const under = isLeaf(upper.find(folder)) ? [] : base.children(folder).filter(({ path }) => !replaced.has(path));
-    const kept = under.map(standing).filter((entry) => entry !== undefined);
-    return over.length === 0 ? kept : [...over, ...kept].sort((a, b) => compareBytes(a.path, b.path));
-  };
-  return {
-    find(path) {
-      const over = upper.find(path);
-      if (over !== undefined || isBelowLeaf(upper, path)) return over;
-      const under = base.find(path);
-      return under === undefined ? undefined : standing(under);
-    },
-    children,
-    read: (file, cancel) => (isLeaf(upper.find(file.path)) ? upper : base).read(file, cancel),
-    sizeBytes: (file, cancel) => (isLeaf(upper.find(file.path)) ? upper : base).sizeBytes(file, cancel),
-  };
-}
-
-/** Whether something of `tree` that is no folder stands above `path`. */
-function isBelowLeaf(tree: ReadableTree, path: string): boolean {
-  return selfAndFolders(path)
-    .slice(1)
-    .some((folder) => isLeaf(tree.find(folder)));
-}
-
-function isLeaf(entry: TreeEntry | undefined): boolean {
-  return entry !== undefined && entry.kind !== 'folder';
 }

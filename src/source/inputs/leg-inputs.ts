@@ -33,15 +33,27 @@ export interface LegInputs {
   readonly undecided: readonly string[];
   /** True where files of the work tree were read that are not as committed: such a leg never enters a shared staging. */
   readonly dirty: boolean;
+  /** What the commands of `generated` are run on; absent where the target has none. */
+  readonly generator?: GeneratorInputs;
+}
+
+/** What a command that brings files is given, and which of them the build may see. */
+export interface GeneratorInputs {
+  /** The lock files and the files that the commands' arguments name, by their paths from the family's root. */
+  readonly locked: ReadableTree;
+  /** Whether the main context's ignore file takes a path out of it. */
+  readonly isIgnored: (path: string) => boolean;
 }
 
 /** An image that a Dockerfile names. */
 export interface BaseImage {
   readonly role: 'from' | 'copy-from' | 'mount' | 'frontend';
-  /** As written in the Dockerfile, variables expanded: what a builder must force to `digest`. */
+  /** As written in the Dockerfile, variables expanded: what a builder must force to `digest`. For a named context, what that is. */
   readonly reference: string;
+  /** The named context by which the Dockerfile knows it; absent where the reference itself stands there. */
+  readonly context?: string;
   /** The index or manifest that the reference named when the key was made; absent with `bases: ignore`. */
   readonly digest?: Digest;
-  /** The manifest of the leg's platform, where it was read. */
+  /** The manifest of the stage's platform (the leg's own, where FROM says no other), where it was read. */
   readonly manifest?: Descriptor;
 }

@@ -1,0 +1,98 @@
+/** The document of a leg's key, made of its parts. */
+import type { Json } from '../../content/oci/json.ts';
+import { formatPlatform } from '../../content/oci/platform.ts';
+import type { BuilderSetting, NamedContext, Target } from '../project/model.ts';
+import { type KeyDocument, type KeyedImage, keyFormat } from './key.ts';
+import type { KeyParts } from './key-parts.ts';
+import { keyedStages } from './keyed-stages.ts';
+import type { BaseImage } from './leg-inputs.ts';
+
+/** The document. Lists whose order decides nothing are sorted. */
+export function keyDocument(parts: KeyParts): KeyDocument {
+  const { leg, files, build, generated } = parts;
+  const { target, platform } = leg;
+  const images = build?.images ?? [];
+  const frontend = images.find(({ role }) => role === 'frontend');
+  return {
+    format: keyFormat,
+    platform: formatPlatform(platform),
+    frontend: frontend === undefined ? null : keyedImage(frontend),
+    builder: keyedBuilder(target.builder, target),
+    escape: build?.dockerfile.directives.escape ?? '\\',
+    stages: build === undefined ? [] : keyedStages(build.reached, target.volatile),
+    args: unusedButSeen(target),
+    labels: target.labels,
+    annotations: target.annotations,
+    bases: distinct(images.filter(({ role, context }) => role !== 'frontend' && context === undefined).map(keyedImage)),
+    context: files.main.digest(),
+    contexts: keyedContexts(parts),
+    generated: generated.documents,
+    secrets: sorted(target.secret.map(secretId)),
+    ssh: sorted(target.ssh.map((text) => text.split('=')[0] ?? text)),
+    network: target.network ?? null,
+    attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
+  };
+}
+
+function keyedImage({ reference, digest }: BaseImage): KeyedImage {
+  return { reference, ...(digest === undefined ? {} : { digest }) };
+}
+
+/** A command sees the target's name and its context's folder; a named builder, or how it is reached, changes nothing. */
+function keyedBuilder(builder: BuilderSetting | undefined, target: Target): Json {
+  if (builder === undefined) return null;
+  return builder.kind === 'command'
+    ? { kind: builder.kind, run: builder.run, target: target.name, args: target.args }
+    : { kind: builder.kind };
+}
+
+function unusedButSeen({ args, volatile }: Target): Readonly<Record<string, string>> {
+  const seen = ([name]: readonly [string, string]): boolean =>
+    (name.startsWith('BUILDKIT_') || name === 'SOURCE_DATE_EPOCH') && !volatile.includes(name);
+  return Object.fromEntries(Object.entries(args).filter(seen));
+}
+
+function keyedContexts(parts: KeyParts): Readonly<Record<string, Json>> {
+  const { contexts } = parts.leg.target;
+  return Object.fromEntries(
+    Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)]),
+  );
+}
+
+function keyedContext(name: string, context: NamedContext, { below, files, build }: KeyParts): Json {
+  const digests = build?.images.flatMap((image) => (image.context === name ? (image.digest ?? []) : [])) ?? [];
+  switch (context.kind) {
+    case 'folder':
+      return { kind: 'folder', files: files.named.get(name)?.digest() ?? null };
+    case 'target':
+      return { kind: 'target', key: below.get(context.target) ?? null };
+    case 'git':
+      return { kind: 'git', url: context.url };
+    case 'image':
+      return { kind: context.kind, reference: context.reference, digests: sorted(digests) };
+    case 'layout':
+      // By its digest alone: the same content in another folder is the same.
+      return {
+        kind: context.kind,
+        digests: sorted(digests),
+        ...(digests.length === 0 ? { reference: context.reference } : {}),
+      };
+    default:
+      return context satisfies never;
+  }
+}
+
+/** The id of BuildKit's `--secret` value, a CSV of `id=...`; what it is read from is no part of a key. */
+function secretId(text: string): string {
+  const id = text.split(',').find((field) => field.startsWith('id='));
+  return id?.slice('id='.length) ?? text;
+}
+
+function sorted(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
+}
+
+function distinct(images: readonly KeyedImage[]): readonly KeyedImage[] {
+  const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, image]) => image);
+}

@@ -1,0 +1,175 @@
+/** Keys one leg: its Dockerfile, what that reaches and takes, and the document of all of it. */
+import { isAbsolute, resolve } from 'node:path';
+import { throwIfErrors } from '../../base/errors/diagnostic.ts';
+import { FanfoldError } from '../../base/errors/error.ts';
+import type { Cancel } from '../../base/host/cancel.ts';
+import { optional } from '../../content/oci/descriptor.ts';
+import type { Reference } from '../../content/oci/reference.ts';
+import { isIgnored } from '../dockerfile/ignore.ts';
+import { parseDockerfile } from '../dockerfile/parse.ts';
+import type { BaseFacts } from '../dockerfile/stages.ts';
+import { subtree } from '../git/subtree.ts';
+import type { Family, Leg, Target } from '../project/model.ts';
+import type { ImageResolver } from './bases.ts';
+import { restrictedTree } from './context.ts';
+import { type FamilySource, sourcePath } from './family-source.ts';
+import type { Selector } from './files.ts';
+import { type KeyDocument, keyOf } from './key.ts';
+import { keyDocument } from './key-document.ts';
+import type { KeyParts } from './key-parts.ts';
+import { type LegFiles, type LegFolders, selectLegFiles } from './leg-files.ts';
+import type { GeneratorInputs, KeyedLeg, LegInputs } from './leg-inputs.ts';
+import { buildsOn } from './legs.ts';
+import { keyGenerated } from './lock.ts';
+import { type ReachedBuild, reachBuild } from './reach.ts';
+import { readText } from './read-text.ts';
+import { type FolderOpener, ignoreFilesOf } from './source-folders.ts';
+
+/** What all legs of a run share. */
+export interface KeyingRun {
+  readonly family: Family;
+  readonly source: FamilySource;
+  readonly resolver: ImageResolver;
+  readonly select: Selector;
+  readonly openFolders: FolderOpener;
+}
+
+/** A keyed leg, and what its image's config will add to legs that start from it; undefined where that is not known. */
+export interface KeyingResult {
+  readonly keyed: KeyedLeg;
+  readonly facts?: BaseFacts;
+}
+
+/** Keys one leg, those that it builds on being keyed already, by target. @throws FanfoldError, DiagnosticsError */
+export async function keyLeg(
+  leg: Leg,
+  below: ReadonlyMap<string, KeyingResult>,
+  run: KeyingRun,
+  cancel: Cancel,
+): Promise<KeyingResult> {
+  const folders = await run.openFolders(leg, cancel);
+  const generated = keyGenerated(leg.target, run.source);
+  const given = { leg, below: new Map([...below].map(([name, { keyed }]) => [name, keyed.key])), generated };
+  if (leg.target.builder?.kind === 'command') {
+    const files = takeWhole(folders, run.select);
+    return { keyed: keyedLeg({ ...given, files, folders, text: '' }, run) };
+  }
+  const text = await readDockerfile(leg.target, run.source, cancel);
+  const { dockerfile, diagnostics } = parseDockerfile(text, leg.target.dockerfile);
+  throwIfErrors(diagnostics);
+  const context = reachContext(leg, below, dockerfile.directives.syntax, run.family);
+  const build = await reachBuild(dockerfile, { ...context, resolver: run.resolver }, cancel);
+  const files = selectLegFiles(leg, build, folders, run.select);
+  const keyed = keyedLeg({ ...given, files, folders, text, build }, run);
+  return { keyed, ...optional('facts', factsOf(build)) };
+}
+
+function keyedLeg(
+  parts: KeyParts & { readonly folders: LegFolders; readonly text: string },
+  { source }: KeyingRun,
+): KeyedLeg {
+  const { leg, files, folders, build } = parts;
+  const document: KeyDocument = keyDocument(parts);
+  const restricted = [...files.named].map(([name, { entries }]) => {
+    const folder = folders.named.get(name) ?? folders.main;
+    return [name, restrictedTree(folder.tree, entries)] as const;
+  });
+  const inputs: LegInputs = {
+    dockerfile: { path: leg.target.dockerfile, text: parts.text },
+    context: restrictedTree(folders.main.tree, files.main.entries),
+    folders: new Map(restricted),
+    bases: build?.images ?? [],
+    buildsOn: buildsOn(leg.target),
+    args: leg.target.args,
+    undecided: files.undecided,
+    dirty: isDirty(parts, source),
+    ...optional('generator', generatorInputs(parts, source)),
+  };
+  return { leg, ...keyOf(document), inputs };
+}
+
+function generatorInputs(
+  { leg, generated, folders }: KeyParts & { readonly folders: LegFolders },
+  source: FamilySource,
+): GeneratorInputs | undefined {
+  if (leg.target.generated.length === 0) return undefined;
+  return {
+    locked: subtree(restrictedTree(source.tree, generated.entries), source.root),
+    isIgnored: (path) => isIgnored(folders.main.ignore, path),
+  };
+}
+
+function takeWhole(folders: LegFolders, select: Selector): LegFiles {
+  const named = [...folders.named].map(([name, folder]) => [name, select(folder, [], true)] as const);
+  return { main: select(folders.main, [], true), named: new Map(named), undecided: [] };
+}
+
+async function readDockerfile(target: Target, source: FamilySource, cancel: Cancel): Promise<string> {
+  const path = sourcePath(source, target.dockerfile);
+  if (source.tree.find(path) === undefined) {
+    const isThere = source.uncommitted?.find(path) !== undefined;
+    throw new FanfoldError(
+      isThere ? 'inputs.untracked' : 'inputs.missing',
+      `the Dockerfile of ${target.name}, ${target.dockerfile}, is not ${isThere ? 'committed' : 'there'}`,
+      {
+        place: { ...target.place, target: target.name },
+        hint: isThere ? 'commit it, or key files as they stand on disk with --worktree' : 'correct `dockerfile`',
+      },
+    );
+  }
+  return await readText(source.tree, path, cancel);
+}
+
+function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax: string | undefined, family: Family) {
+  const { contexts, builder, args } = leg.target;
+  const facts = Object.entries(contexts).flatMap(([name, context]) => {
+    const known = context.kind === 'target' ? below.get(context.target)?.facts : undefined;
+    return known === undefined ? [] : [[name, known] as const];
+  });
+  // Only BuildKit loads a frontend; where no builder is named, it may be the one that is chosen.
+  const loadsFrontend = builder === undefined || builder.kind === 'buildx';
+  const frontend = loadsFrontend ? (args['BUILDKIT_SYNTAX'] ?? syntax) : undefined;
+  return {
+    leg,
+    locate: (reference: Reference) => absolute(reference, family.root),
+    contextFacts: new Map(facts),
+    ...optional('frontend', frontend),
+  };
+}
+
+function absolute(reference: Reference, root: string): Reference {
+  const { location } = reference;
+  if (location.kind === 'registry' || isAbsolute(location.path)) return reference;
+  return { ...reference, location: { kind: 'layout', path: resolve(root, location.path) } };
+}
+
+/** What the config of a build's image will hold, where that can be told. */
+function factsOf({ reached, unknownBases }: ReachedBuild): BaseFacts | undefined {
+  const target = reached.stages.at(-1);
+  if (target === undefined || unknownBases.length > 0) return undefined;
+  if (reached.stages.some(({ undecided }) => undecided.length > 0)) return undefined;
+  const onbuild = target.steps.flatMap(({ action }) => (action.kind === 'onbuild' ? [action.expression] : []));
+  return { env: target.env.map(({ name, value }) => `${name}=${value}`), onbuild };
+}
+
+/** Whether a file that decides the leg is not as committed, or one that may have been taken is gone. */
+function isDirty(
+  { leg, files, folders, generated }: KeyParts & { readonly folders: LegFolders },
+  source: FamilySource,
+): boolean {
+  const decisive = [
+    sourcePath(source, leg.target.dockerfile),
+    ...ignoreFilesOf(source, leg.target),
+    ...generated.entries.map(({ path }) => path),
+  ];
+  if (decisive.some((path) => source.isDirty(path))) return true;
+  const pairs = [
+    { folder: folders.main, taken: files.main },
+    ...[...files.named].map(([name, taken]) => ({ folder: folders.named.get(name) ?? folders.main, taken })),
+  ];
+  return pairs.some(({ folder, taken }) => {
+    const within = folder.path === '' ? '' : `${folder.path}/`;
+    if (source.missing.some((path) => path.startsWith(within))) return true;
+    return taken.entries.some(({ path, kind }) => kind !== 'folder' && folder.isDirty(path));
+  });
+}

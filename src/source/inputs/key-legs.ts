@@ -1,0 +1,102 @@
+/** Keys the legs of a family: those that others build on first, each on its own, so that one that fails stops no other. */
+import { FanfoldError, messageOf } from '../../base/errors/error.ts';
+import type { Cancel } from '../../base/host/cancel.ts';
+import type { Host } from '../../base/host/host.ts';
+import { optional } from '../../content/oci/descriptor.ts';
+import type { Commit } from '../git/repository.ts';
+import type { Family, Leg } from '../project/model.ts';
+import { createResolver, type OpenSource } from './bases.ts';
+import { type FamilySource, openSource, type SourceOptions } from './family-source.ts';
+import { createSelector } from './files.ts';
+import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
+import type { KeyedLeg } from './leg-inputs.ts';
+import { assertNoCycle, buildsOn, familyLegs, legBelow } from './legs.ts';
+import { createFolderOpener } from './source-folders.ts';
+
+/** How a family is keyed. */
+export interface KeyOptions extends SourceOptions {
+  /** Opens where base images are read. */
+  readonly open: OpenSource;
+  /** The legs that are asked for; all where absent. Those that they build on are keyed, too. */
+  readonly only?: (leg: Leg) => boolean;
+}
+
+/** A leg that has no key. */
+export interface FailedLeg {
+  readonly leg: Leg;
+  /** A FanfoldError; a DiagnosticsError carries all mistakes of the leg's Dockerfile. */
+  readonly error: unknown;
+}
+
+/** A family's legs, each with its key or with what is wrong with it. Both lists are in the order of the file. */
+export interface KeyedFamily {
+  readonly keyed: readonly KeyedLeg[];
+  readonly failed: readonly FailedLeg[];
+  /** The commit that was keyed, or that the work tree stands on; absent outside of Git. */
+  readonly commit?: Commit;
+}
+
+/**
+ * Keys a family's legs. What is wrong with a single leg is in `failed`, and stops no other but those that build on it.
+ * @throws FanfoldError `inputs.repository`, `git.*` where no file of the family can be read; the signal's reason
+ */
+export async function keyLegs(
+  family: Family,
+  options: KeyOptions,
+  host: Pick<Host, 'exec' | 'env'>,
+  cancel: Cancel = {},
+): Promise<KeyedFamily> {
+  const source = await openSource(family, options, host, cancel);
+  const outcomes = await keyAll(family, options, source, cancel);
+  cancel.signal?.throwIfAborted();
+  return {
+    keyed: outcomes.flatMap((outcome) => ('keyed' in outcome ? [outcome.keyed] : [])),
+    failed: outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : [])),
+    ...optional('commit', source.commit),
+  };
+}
+
+async function keyAll(
+  family: Family,
+  options: KeyOptions,
+  source: FamilySource,
+  cancel: Cancel,
+): Promise<readonly (KeyingResult | FailedLeg)[]> {
+  const legs = familyLegs(family);
+  const run: KeyingRun = {
+    family,
+    source,
+    resolver: createResolver(options.open),
+    select: createSelector(),
+    openFolders: createFolderOpener(source),
+  };
+  const outcomes = new Map<Leg, Promise<KeyingResult | FailedLeg>>();
+  const outcomeOf = (leg: Leg): Promise<KeyingResult | FailedLeg> => {
+    const made = outcomes.get(leg) ?? keyWithBelow(leg).catch((error: unknown) => ({ leg, error }));
+    outcomes.set(leg, made);
+    return made;
+  };
+  const keyWithBelow = async (leg: Leg): Promise<KeyingResult> => {
+    assertNoCycle(leg.target, family);
+    const below = await Promise.all(
+      buildsOn(leg.target).map(
+        async (name) => [name, keyedOr(leg, await outcomeOf(legBelow(leg, name, legs)))] as const,
+      ),
+    );
+    return await keyLeg(leg, new Map(below), run, cancel);
+  };
+  await Promise.all(legs.filter(options.only ?? (() => true)).map(outcomeOf));
+  return await Promise.all(legs.flatMap((leg) => outcomes.get(leg) ?? []));
+}
+
+function keyedOr(leg: Leg, below: KeyingResult | FailedLeg): KeyingResult {
+  if ('keyed' in below) return below;
+  throw new FanfoldError(
+    'inputs.depends',
+    `${leg.name} builds on ${below.leg.name}, which has no key: ${messageOf(below.error)}`,
+    {
+      place: { ...leg.target.place, target: leg.target.name },
+      cause: below.error,
+    },
+  );
+}

@@ -1,0 +1,105 @@
+/** The files of a leg: from the main context and from each folder among the named ones, with why more than the exact files were taken. */
+import { throwIfErrors } from '../../base/errors/diagnostic.ts';
+import { FanfoldError } from '../../base/errors/error.ts';
+import { stageNeeds } from '../dockerfile/needs.ts';
+import type { CopySource } from '../dockerfile/select.ts';
+import type { ReachedStage } from '../dockerfile/stages.ts';
+import type { CopyOrigin } from '../dockerfile/step.ts';
+import type { Leg } from '../project/model.ts';
+import type { SelectedFiles, Selector, SourceFolder } from './files.ts';
+import { machineArguments } from './keyed-stages.ts';
+import type { ReachedBuild } from './reach.ts';
+
+/** Folders that a leg reads from. */
+export interface LegFolders {
+  readonly main: SourceFolder;
+  /** By the names of the contexts. */
+  readonly named: ReadonlyMap<string, SourceFolder>;
+}
+
+/** What a leg takes. */
+export interface LegFiles {
+  readonly main: SelectedFiles;
+  readonly named: ReadonlyMap<string, SelectedFiles>;
+  readonly undecided: readonly string[];
+}
+
+/** One thing that is taken from some origin. */
+interface Taking {
+  readonly origin: CopyOrigin;
+  readonly source: CopySource;
+  readonly undecided: readonly string[];
+}
+
+/**
+ * Selects a leg's files. Where something could not be decided, the whole folder that it may take from is taken.
+ * @throws DiagnosticsError a source that is not there; FanfoldError `inputs.untracked`, `inputs.submodule`
+ */
+export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolders, select: Selector): LegFiles {
+  const takings = build.reached.stages.flatMap(takingsOf);
+  const undecidedStages = build.reached.stages.flatMap((stage) => stage.undecided);
+  const anywhere = [...build.unknownBases, ...undecidedStages];
+  const take = (folder: SourceFolder, isFrom: (origin: CopyOrigin) => boolean): SelectedFiles => {
+    const from = takings.filter(({ origin }) => isFrom(origin));
+    const whole = anywhere.length > 0 || from.some(({ undecided }) => undecided.length > 0);
+    const exact = from.filter(({ undecided }) => undecided.length === 0).map(({ source }) => source);
+    const found = select(folder, exact, whole || isBase(build, folder, folders));
+    throwIfErrors(found.diagnostics);
+    assertCommitted(leg, found);
+    assertCheckedOut(leg, found);
+    return found;
+  };
+  const named = [...folders.named].map(
+    ([name, folder]) => [name, take(folder, (origin) => origin.kind === 'named' && origin.name === name)] as const,
+  );
+  return {
+    main: take(folders.main, ({ kind }) => kind === 'context'),
+    named: new Map(named),
+    undecided: [...new Set([...anywhere, ...takings.flatMap(({ undecided }) => undecided)])],
+  };
+}
+
+/** A folder that a stage starts from is taken whole. */
+function isBase(build: ReachedBuild, folder: SourceFolder, folders: LegFolders): boolean {
+  return build.reached.stages.some(({ base }) => base.kind === 'named' && folders.named.get(base.name) === folder);
+}
+
+function takingsOf(stage: ReachedStage): readonly Taking[] {
+  return stageNeeds(stage).files.map(({ origin, source, undecided, place }) => {
+    const reasons = undecided === undefined ? [] : [undecided];
+    return { origin, source, undecided: [...reasons, ...byMachine(stage, place.line)] };
+  });
+}
+
+/** A source that names the machine that builds is another one elsewhere. */
+function byMachine(stage: ReachedStage, line: number): readonly string[] {
+  const used = stage.steps.filter(({ place }) => place.line === line).flatMap((step) => [...step.used]);
+  return used
+    .filter((name) => machineArguments.has(name))
+    .map((name) => `line ${line} takes files by ${name}, which depends on the machine that builds`);
+}
+
+const namedAtMost = 10;
+
+function assertCommitted({ target }: Leg, { untracked }: SelectedFiles): void {
+  if (untracked.length === 0) return;
+  const more = untracked.length > namedAtMost ? ` and ${untracked.length - namedAtMost} more` : '';
+  const names = `${untracked.slice(0, namedAtMost).join(', ')}${more}`;
+  throw new FanfoldError('inputs.untracked', `${target.name} takes what is not committed: ${names}`, {
+    place: { ...target.place, target: target.name },
+    hint: 'commit it, ignore it in .dockerignore, declare it under `generated`, or key files as they stand on disk with --worktree',
+  });
+}
+
+function assertCheckedOut({ target }: Leg, { entries }: SelectedFiles): void {
+  const submodule = entries.find(({ kind }) => kind === 'submodule');
+  if (submodule === undefined) return;
+  throw new FanfoldError(
+    'inputs.submodule',
+    `${target.name} takes the submodule ${submodule.path}, which is not here`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: 'run `git submodule update --init`, or ignore it in .dockerignore',
+    },
+  );
+}

@@ -1,0 +1,59 @@
+/** The legs of a family, and the order in which targets are made of each other. */
+import { FanfoldError } from '../../base/errors/error.ts';
+import { formatPlatform, platformIdentity } from '../../content/oci/platform.ts';
+import type { Family, Leg, Target } from '../project/model.ts';
+
+/** All legs of a family, in the order of the file. */
+export function familyLegs(family: Pick<Family, 'targets'>): readonly Leg[] {
+  return family.targets.flatMap((target) =>
+    target.platforms.map((platform) => ({ name: `${target.name}@${formatPlatform(platform)}`, target, platform })),
+  );
+}
+
+/** The names of the targets that a target builds on, each once, in the order of its contexts. */
+export function buildsOn(target: Target): readonly string[] {
+  const names = Object.values(target.contexts).flatMap((context) =>
+    context.kind === 'target' ? [context.target] : [],
+  );
+  return [...new Set(names)];
+}
+
+/**
+ * The leg of another target with the same platform.
+ * @throws FanfoldError `inputs.depends` where there is none
+ */
+export function legBelow(leg: Leg, targetName: string, legs: readonly Leg[]): Leg {
+  const wanted = platformIdentity(leg.platform);
+  const found = legs.find(
+    ({ target, platform }) => target.name === targetName && platformIdentity(platform) === wanted,
+  );
+  if (found !== undefined) return found;
+  throw new FanfoldError('inputs.depends', `${leg.name} builds on ${targetName}, which has no leg for that platform`, {
+    place: { ...leg.target.place, target: leg.target.name },
+    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName}`,
+  });
+}
+
+/**
+ * Follows what a target builds on.
+ * @throws FanfoldError `inputs.cycle` naming the chain where that leads back to a target in it
+ */
+export function assertNoCycle(target: Target, family: Pick<Family, 'targets'>): void {
+  const byName = new Map(family.targets.map((one) => [one.name, one]));
+  const done = new Set<string>();
+  const visit = (name: string, chain: readonly string[]): void => {
+    if (chain.includes(name)) throw cycle(target, [...chain.slice(chain.indexOf(name)), name]);
+    if (done.has(name)) return;
+    done.add(name);
+    const next = byName.get(name);
+    for (const below of next === undefined ? [] : buildsOn(next)) visit(below, [...chain, name]);
+  };
+  visit(target.name, []);
+}
+
+function cycle(target: Target, chain: readonly string[]): FanfoldError {
+  return new FanfoldError('inputs.cycle', `targets build on each other in a circle: ${chain.join(' → ')}`, {
+    place: { ...target.place, target: target.name },
+    hint: 'take one `target:` context out of the circle',
+  });
+}

@@ -1,0 +1,148 @@
+/** What a build of a leg reaches: its stages, with what base images' configs add, and the images that they are made from. */
+import { throwIfErrors } from '../../base/errors/diagnostic.ts';
+import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
+import type { Cancel } from '../../base/host/cancel.ts';
+import { optional } from '../../content/oci/descriptor.ts';
+import { formatReference, parseReference, type Reference } from '../../content/oci/reference.ts';
+import type { Dockerfile, TextRange } from '../dockerfile/instruction.ts';
+import { type BaseFacts, type ReachedStages, reachedStages } from '../dockerfile/stages.ts';
+import type { Leg } from '../project/model.ts';
+import { checkPolicy, type ImageResolver } from './bases.ts';
+import { type ImageUse, imageUses } from './image-uses.ts';
+import type { BaseImage } from './leg-inputs.ts';
+
+/** A leg's build, as far as its Dockerfile and its bases' configs tell it. */
+export interface ReachedBuild {
+  readonly dockerfile: Dockerfile;
+  readonly reached: ReachedStages;
+  readonly images: readonly BaseImage[];
+  /** Bases whose config is not known, in words: they may hold an ONBUILD that takes files. */
+  readonly unknownBases: readonly string[];
+}
+
+/** What reaching needs beside the Dockerfile. */
+export interface ReachContext {
+  readonly leg: Leg;
+  readonly resolver: ImageResolver;
+  /** A reference whose layout's path is made absolute. */
+  readonly locate: (reference: Reference) => Reference;
+  /** What the configs of targets will add, by the named contexts that they are. */
+  readonly contextFacts: ReadonlyMap<string, BaseFacts>;
+  /** The frontend that reads the Dockerfile; undefined where none is named, or the builder reads it itself. */
+  readonly frontend?: string;
+}
+
+/** Every round a base's ONBUILD may name images that were not known before. */
+const maxRounds = 10;
+
+/**
+ * Reaches the stages of a leg.
+ * @throws DiagnosticsError what the Dockerfile gets wrong; FanfoldError `inputs.base`, `inputs.unpinned`, what reading an image throws
+ */
+export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, cancel: Cancel): Promise<ReachedBuild> {
+  const facts = new Map(context.contextFacts);
+  const images = new Map<string, BaseImage>();
+  for (let round = 0; ; round++) {
+    const reached = reachWith(dockerfile, context.leg, facts);
+    const uses = [...frontendUse(context), ...imageUses(reached, context.leg.target.contexts)];
+    const news = distinct(uses).filter((use) => !images.has(identityOf(use)));
+    if (news.length === 0) {
+      throwIfErrors(reached.diagnostics);
+      return { dockerfile, reached, images: [...images.values()], unknownBases: unknownBases(reached, facts) };
+    }
+    if (round === maxRounds) throw new FanfoldError('inputs.base', 'bases that add bases have no end');
+    const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
+    for (const { use, image, facts: added } of found) {
+      images.set(identityOf(use), image);
+      if (added !== undefined && use.role === 'from') addFacts(facts, use.name, added);
+    }
+  }
+}
+
+function reachWith(dockerfile: Dockerfile, leg: Leg, facts: ReadonlyMap<string, BaseFacts>): ReachedStages {
+  const { target, platform } = leg;
+  return reachedStages(dockerfile, {
+    ...optional('stage', target.stage),
+    platform,
+    // One answer on every machine: what depends on where the build runs is undecided (see undecidedByMachine).
+    buildPlatform: platform,
+    args: target.args,
+    contexts: new Set(Object.keys(target.contexts)),
+    bases: facts,
+  });
+}
+
+function identityOf({ role, name, platform }: ImageUse): string {
+  return JSON.stringify([role, name, platform.os, platform.architecture, platform.variant]);
+}
+
+/** One name with two platforms whose configs differ is no longer known. */
+function addFacts(facts: Map<string, BaseFacts>, name: string, added: BaseFacts): void {
+  const known = facts.get(name);
+  if (known === undefined || JSON.stringify(known) === JSON.stringify(added)) facts.set(name, added);
+  else facts.delete(name);
+}
+
+interface ResolvedUse {
+  readonly use: ImageUse;
+  readonly image: BaseImage;
+  readonly facts?: BaseFacts;
+}
+
+async function resolveUse(
+  use: ImageUse,
+  dockerfile: Dockerfile,
+  context: ReachContext,
+  cancel: Cancel,
+): Promise<ResolvedUse> {
+  try {
+    return await resolveImage(use, context, cancel);
+  } catch (error) {
+    if (!isFanfoldError(error)) throw error;
+    throw new FanfoldError(error.code, error.message, {
+      place: { ...optional('file', dockerfile.file), ...placeOf(use.place), ...error.place },
+      ...optional('hint', error.hint),
+      cause: error,
+    });
+  }
+}
+
+async function resolveImage(use: ImageUse, context: ReachContext, cancel: Cancel): Promise<ResolvedUse> {
+  const { role, name, written, named } = use;
+  const { bases } = context.leg.target;
+  const reference = context.locate(parseReference(written));
+  const image: BaseImage = {
+    role,
+    reference: reference.location.kind === 'layout' ? formatReference(reference) : written,
+    ...(named ? { context: name } : {}),
+  };
+  if (bases === 'ignore') return { use, image };
+  checkPolicy(reference, bases);
+  if (role === 'frontend')
+    return { use, image: { ...image, digest: await context.resolver.digest(reference, cancel) } };
+  const found = await context.resolver.image(reference, use.platform, cancel);
+  return { use, image: { ...image, digest: found.digest, manifest: found.manifest }, facts: found.facts };
+}
+
+function frontendUse({ frontend, leg }: ReachContext): readonly ImageUse[] {
+  if (frontend === undefined) return [];
+  return [{ role: 'frontend', name: frontend, written: frontend, named: false, platform: leg.platform }];
+}
+
+function distinct(uses: readonly ImageUse[]): readonly ImageUse[] {
+  return [...new Map(uses.map((use) => [identityOf(use), use])).values()];
+}
+
+/** The bases of reached stages whose config nobody read. */
+function unknownBases({ stages }: ReachedStages, facts: ReadonlyMap<string, BaseFacts>): readonly string[] {
+  const names = stages.flatMap(({ base }) => {
+    if (base.kind === 'image') return [base.reference];
+    return base.kind === 'named' ? [base.name] : [];
+  });
+  const unknown = [...new Set(names)].filter((name) => !facts.has(name));
+  return unknown.map((name) => `the config of ${name} is not known: its ENV or ONBUILD may take files`);
+}
+
+function placeOf(range: TextRange | undefined): { readonly line?: number; readonly column?: number } {
+  return range === undefined ? {} : { line: range.line, column: range.column };
+}

@@ -1,0 +1,72 @@
+/** The folders that a leg reads from, with their ignore files. */
+import type { Cancel } from '../../base/host/cancel.ts';
+import { optional } from '../../content/oci/descriptor.ts';
+import { type IgnorePatterns, ignoreFileNames, readIgnore } from '../dockerfile/ignore.ts';
+import type { ReadableTree } from '../dockerfile/tree.ts';
+import { subtree } from '../git/subtree.ts';
+import type { Leg, Target } from '../project/model.ts';
+import { type FamilySource, sourcePath } from './family-source.ts';
+import type { SourceFolder } from './files.ts';
+import { pathIn } from './generated-paths.ts';
+import type { LegFolders } from './leg-files.ts';
+import { readText } from './read-text.ts';
+
+/** Opens folders of one source, each once. */
+export type FolderOpener = (leg: Leg, cancel: Cancel) => Promise<LegFolders>;
+
+/** An opener for one run. */
+export function createFolderOpener(source: FamilySource): FolderOpener {
+  const trees = new Map<string, { readonly tree: ReadableTree; readonly uncommitted?: ReadableTree }>();
+  const ignores = new Map<string, Promise<IgnorePatterns>>();
+  const treesOf = (path: string) => {
+    const made = trees.get(path) ?? {
+      tree: subtree(source.tree, path),
+      ...optional('uncommitted', source.uncommitted && subtree(source.uncommitted, path)),
+    };
+    trees.set(path, made);
+    return made;
+  };
+  const open = async (folder: string, target: Target, ignoreFiles: readonly string[], cancel: Cancel) => {
+    const path = sourcePath(source, folder);
+    const file = ignoreFiles.find((name) => source.tree.find(name)?.kind === 'file');
+    const ignore = ignores.get(file ?? '') ?? readIgnoreFile(source, file, cancel);
+    ignores.set(file ?? '', ignore);
+    return {
+      path,
+      ...treesOf(path),
+      ignore: await ignore,
+      identity: JSON.stringify([path, file ?? null]),
+      generated: generatedIn(target, source, path),
+      isDirty: (inner: string) => source.isDirty(path === '' ? inner : `${path}/${inner}`),
+    } satisfies SourceFolder;
+  };
+  return async ({ target }, cancel) => {
+    const named = new Map<string, SourceFolder>();
+    for (const [name, context] of Object.entries(target.contexts)) {
+      if (context.kind !== 'folder') continue;
+      // A named context has its own ignore file; the one beside the Dockerfile is the main context's.
+      named.set(name, await open(context.path, target, [inFolder(source, context.path, '.dockerignore')], cancel));
+    }
+    return { main: await open(target.context, target, ignoreFilesOf(source, target), cancel), named };
+  };
+}
+
+/** Where a target's ignore file may stand, the first that is there counts. */
+export function ignoreFilesOf(source: FamilySource, target: Target): readonly string[] {
+  const names = ignoreFileNames(target.dockerfile);
+  return [sourcePath(source, names.besideDockerfile), inFolder(source, target.context, names.inContext)];
+}
+
+function inFolder(source: FamilySource, folder: string, name: string): string {
+  return sourcePath(source, folder === '' ? name : `${folder}/${name}`);
+}
+
+async function readIgnoreFile(source: FamilySource, file: string | undefined, cancel: Cancel): Promise<IgnorePatterns> {
+  return file === undefined ? readIgnore('') : readIgnore(await readText(source.tree, file, cancel), file);
+}
+
+/** What commands bring into a folder, as paths in it. */
+function generatedIn(target: Target, source: FamilySource, folder: string): readonly string[] {
+  const paths = target.generated.flatMap(({ paths }) => paths.map((path) => sourcePath(source, path)));
+  return paths.flatMap((path) => pathIn(path, folder) ?? []);
+}
