@@ -1,0 +1,233 @@
+/** An expanded target to the model: paths made plain, platforms, contexts, destinations and tag rules understood. */
+import { posix } from 'node:path';
+import type { Diagnostic } from '../../base/errors/diagnostic.ts';
+import { isFanfoldError } from '../../base/errors/error.ts';
+import { nearestName } from '../../base/errors/nearest.ts';
+import { formatPlatform, type Platform, parsePlatform, platformIdentity } from '../../content/oci/platform.ts';
+import type { ExpandedTarget, Fields } from './expand.ts';
+import { destinationsOf, type LocationContext, stagingOf } from './locations.ts';
+import type { AttestationSetting, BuilderSetting, Generated, NamedContext, Target } from './model.ts';
+import { parseNamedContext } from './named-context.ts';
+import { plainPath } from './paths.ts';
+import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
+import { tagRulesOf } from './written-rules.ts';
+
+/** The model's target; undefined where a mistake leaves nothing to make it of. Every mistake goes to `diagnostics`. */
+export function buildTarget(
+  target: ExpandedTarget,
+  context: LocationContext,
+  diagnostics: Diagnostic[],
+): Target | undefined {
+  const { fields } = target;
+  const reader = new FieldReader(target, context, diagnostics);
+  const folder = reader.path(fields.context ?? '.', 'context');
+  const dockerfile = reader.path(fields.dockerfile ?? posix.join(folder ?? '', 'Dockerfile'), 'dockerfile');
+  const platforms = reader.platforms();
+  const destinations = destinationsOf(target, context, diagnostics);
+  const staging = stagingOf(destinations, context, diagnostics);
+  const rest = {
+    contexts: reader.contexts(),
+    tags: tagRulesOf(target, context.source, diagnostics),
+    secret: reader.secrets(),
+    volatile: reader.volatile(),
+    generated: reader.generated(),
+  };
+  if (folder === undefined || dockerfile === undefined || staging === undefined || platforms.length === 0)
+    return undefined;
+  return {
+    name: target.name,
+    place: { ...placeOfKey(context.source, target.path), target: target.name },
+    context: folder,
+    dockerfile,
+    platforms,
+    destinations,
+    staging,
+    ...rest,
+    ...plainFields(fields),
+  };
+}
+
+/** What needs no more than its default. */
+function plainFields(fields: Fields) {
+  const { target, network, builder, attestations } = fields;
+  return {
+    ...(target === undefined ? {} : { stage: target }),
+    args: texts(fields.args),
+    labels: texts(fields.labels),
+    annotations: texts(fields.annotations),
+    ssh: fields.ssh ?? [],
+    ...(network === undefined ? {} : { network }),
+    cacheFrom: fields['cache-from'] ?? [],
+    cacheTo: fields['cache-to'] ?? [],
+    ...(builder === undefined ? {} : { builder: builderOf(builder) }),
+    attestations: {
+      provenance: attestations?.provenance ?? 'max',
+      sbom: attestations?.sbom ?? false,
+    } satisfies AttestationSetting,
+    bases: fields.bases ?? 'resolve',
+  };
+}
+
+function texts(values: Fields['args']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+function builderOf(written: NonNullable<Fields['builder']>): BuilderSetting {
+  if (typeof written === 'string') return { kind: written };
+  if ('command' in written) return { kind: 'command', run: written.command };
+  return { kind: 'buildx', name: written.buildx.builder };
+}
+
+/** Reads a target's fields, each mistake at the place where the field is written. */
+class FieldReader {
+  private readonly target: ExpandedTarget;
+  private readonly context: LocationContext;
+  private readonly diagnostics: Diagnostic[];
+
+  constructor(target: ExpandedTarget, context: LocationContext, diagnostics: Diagnostic[]) {
+    this.target = target;
+    this.context = context;
+    this.diagnostics = diagnostics;
+  }
+
+  path(written: string, field: string, ...more: Path): string | undefined {
+    const path = plainPath(written);
+    if (path === undefined) this.tellPath(written, field, more);
+    return path;
+  }
+
+  platforms(): readonly Platform[] {
+    const written = this.target.fields.platforms;
+    if (written === undefined) {
+      const message = `target ${JSON.stringify(this.target.name)} has no platforms`;
+      const place = placeOfKey(this.context.source, this.target.path);
+      const hint = 'name them at the top of the file: platforms: [linux/amd64, linux/arm64]';
+      this.diagnostics.push(mistake('config.missing', place, message, hint));
+    }
+    const read = new Map<string, Platform>();
+    for (const [index, text] of (written ?? []).entries()) {
+      const platform = this.platform(text, index);
+      const identity = platform === undefined ? undefined : platformIdentity(platform);
+      if (platform === undefined || identity === undefined) continue;
+      if (read.has(identity))
+        this.tell(
+          `${text} is ${formatPlatform(platform)}, which stands there already`,
+          'remove one',
+          'platforms',
+          index,
+        );
+      else read.set(identity, platform);
+    }
+    return [...read.values()];
+  }
+
+  contexts(): Readonly<Record<string, NamedContext>> {
+    const read = Object.entries(this.target.fields.contexts ?? {}).flatMap(([name, text]) => {
+      const context = parseNamedContext(text);
+      if (typeof context !== 'string') return [[name, context] as const];
+      this.tellEntry(
+        context,
+        'name a folder, target:NAME, docker-image://REFERENCE, oci-layout://PATH or a Git repository',
+        'contexts',
+        name,
+      );
+      return [];
+    });
+    return Object.fromEntries(read);
+  }
+
+  secrets(): readonly string[] {
+    const written = this.target.fields.secret ?? [];
+    for (const [index, secret] of written.entries()) {
+      if (/(?:^|,)id=[^,]/.test(secret)) continue;
+      this.tell(
+        `the secret ${JSON.stringify(secret)} has no id`,
+        'write id=NAME,env=VARIABLE or id=NAME,src=PATH',
+        'secret',
+        index,
+      );
+    }
+    return written;
+  }
+
+  /** A volatile argument that is never given has no effect: most likely its name is mistyped. */
+  volatile(): readonly string[] {
+    const { volatile = [], args = {} } = this.target.fields;
+    for (const [index, name] of volatile.entries()) {
+      if (Object.hasOwn(args, name)) continue;
+      const nearest = nearestName(name, Object.keys(args));
+      if (nearest !== undefined)
+        this.tell(`there is no argument ${name}`, `did you mean ${nearest}?`, 'volatile', index);
+    }
+    return volatile;
+  }
+
+  generated(): readonly Generated[] {
+    const { generated = [] } = this.target.fields;
+    const isList = Array.isArray(generated);
+    return (isList ? generated : [generated]).map(({ paths, run, lock }, index) => {
+      const at = isList ? [index] : [];
+      const plain = (kind: string, list: readonly string[]): readonly string[] =>
+        list.flatMap((path, place) => this.path(path, 'generated', ...at, kind, place) ?? []);
+      return { paths: plain('paths', paths), run, lock: plain('lock', lock) };
+    });
+  }
+
+  private platform(text: string, index: number): Platform | undefined {
+    try {
+      return this.known(parsePlatform(text), text, index);
+    } catch (error) {
+      if (!isFanfoldError(error)) throw error;
+      this.tell(error.message, this.nearestPlatform(text) ?? error.hint ?? '', 'platforms', index);
+      return undefined;
+    }
+  }
+
+  /** Any words make a platform; those that no system has are mistyped. */
+  private known(platform: Platform, text: string, index: number): Platform | undefined {
+    if (systems.includes(platform.os) && architectures.includes(platform.architecture)) return platform;
+    this.tell(
+      `${JSON.stringify(text)} is not a platform that is known`,
+      this.nearestPlatform(text) ??
+        'write os/architecture or os/architecture/variant, as in linux/arm64 or linux/arm/v7',
+      'platforms',
+      index,
+    );
+    return undefined;
+  }
+
+  private nearestPlatform(text: string): string | undefined {
+    const nearest = nearestName(text.slice(0, 64), usualPlatforms);
+    return nearest === undefined ? undefined : `did you mean ${nearest}?`;
+  }
+
+  private tellPath(written: string, field: string, more: Path): void {
+    const url = /^[a-z]+:\/\//.test(written);
+    const message = url
+      ? `${written} is no folder`
+      : `${JSON.stringify(written)} leads out of the folder of fanfold.yaml`;
+    this.tell(message, 'paths are relative to the folder of fanfold.yaml and stay inside', field, ...more);
+  }
+
+  private tell(message: string, hint: string, field: string, ...more: Path): void {
+    const path = [...(this.target.origins.get(field) ?? this.target.path), ...more];
+    this.diagnostics.push(mistake('config.invalid', placeOfValue(this.context.source, path), message, hint));
+  }
+
+  private tellEntry(message: string, hint: string, field: string, name: string): void {
+    const path = this.target.origins.get(`${field}.${name}`) ?? this.target.path;
+    this.diagnostics.push(mistake('config.invalid', placeOfValue(this.context.source, path), message, hint));
+  }
+}
+
+/** Go's `GOOS` and `GOARCH`, of which OCI's platforms are made (image-index.md). */
+const systems =
+  'linux windows darwin freebsd netbsd openbsd dragonfly solaris illumos aix android ios js plan9 wasip1'.split(' ');
+const architectures =
+  'amd64 386 arm arm64 ppc64le ppc64 s390x riscv64 loong64 mips mipsle mips64 mips64le wasm ppc riscv sparc64'.split(
+    ' ',
+  );
+const usualPlatforms =
+  'linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/386 linux/arm64 linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/ppc64le linux/s390x linux/riscv64 linux/loong64 windows/amd64 windows/arm64'.split(
+    ' ',
+  );

@@ -1,0 +1,59 @@
+/** Names that are made of other names, injective: two legs, keys or records never share one. */
+import { createHash } from 'node:crypto';
+import { FanfoldError } from '../../base/errors/error.ts';
+import { formatPlatform, type Platform } from '../../content/oci/platform.ts';
+
+/** `target@os/architecture[/variant]`: a leg's name for people. A target's name has no `@`. */
+export function legName(target: string, platform: Platform): string {
+  return `${target}@${formatPlatform(platform)}`;
+}
+
+/**
+ * A leg's name where only letters, digits and `_.-` may stand: files, artifacts, caches, tags. At most 128 characters, never in upper
+ * case (some file systems do not tell the cases apart), begins with a letter, a digit or `_`. Two legs never share one: what stands
+ * between the parts (`__`) cannot come out of a part, and a long name ends in the hash of all of it.
+ */
+export function legFileName(target: string, platform: Platform): string {
+  const { os, architecture, variant } = platform;
+  const parts = [target, os, architecture, ...(variant === undefined ? [] : [variant])];
+  const name = parts.map(encodePart).join('__').replace(/^[.-]/, encodeCharacter);
+  if (name.length <= maxLength) return name;
+  const hash = createHash('sha256').update(name).digest('hex');
+  return `${name.slice(0, maxLength - hash.length - longMark.length)}${longMark}${hash}`;
+}
+
+/**
+ * The tag in staging that a leg's key names.
+ * @throws FanfoldError `config.invalid` where it is no key
+ */
+export function keyTag(key: string): string {
+  return `k1-${sha256Hex(key)}`;
+}
+
+/**
+ * The tag in staging that a leg record's content names: its digest's.
+ * @throws FanfoldError `config.invalid` where it is no sha256 digest
+ */
+export function recordTag(digest: string): string {
+  return `r1-${sha256Hex(digest.replace(/^sha256:/, ''))}`;
+}
+
+const maxLength = 128;
+/** `_` is followed by two hexadecimal digits or another `_` in every encoded name, so this stands in none. */
+const longMark = '_x';
+
+function encodePart(part: string): string {
+  return part.replace(/[^a-z0-9.-]/gu, encodeCharacter);
+}
+
+function encodeCharacter(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+function sha256Hex(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new FanfoldError(
+    'config.invalid',
+    `${JSON.stringify(text.slice(0, 80))} is not a SHA-256 in hexadecimal digits`,
+  );
+}

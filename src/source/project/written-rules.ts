@@ -1,0 +1,47 @@
+/** A target's tag rules and flavor, with the places of their mistakes in the file. */
+import type { Diagnostic } from '../../base/errors/diagnostic.ts';
+import { parseFlavor } from '../tags/flavor.ts';
+import { parseRules } from '../tags/rule.ts';
+import type { TagRules } from '../tags/rules.ts';
+import type { ExpandedTarget } from './expand.ts';
+import { type Path, placeInText } from './source.ts';
+import type { YamlSource } from './yaml.ts';
+
+/** The rules of a target; what is wrong goes to `diagnostics`. */
+export function tagRulesOf(target: ExpandedTarget, source: YamlSource, diagnostics: Diagnostic[]): TagRules {
+  const tags = linesOf(target.fields.tags, target.origins.get('tags') ?? target.path);
+  const flavors = linesOf(target.fields.flavor, target.origins.get('flavor') ?? target.path);
+  const { rules, diagnostics: inTags } = parseRules(joined(tags));
+  const { flavor, diagnostics: inFlavor } = parseFlavor(joined(flavors));
+  diagnostics.push(...inTags.map((mistake) => inFile(mistake, tags, source)));
+  diagnostics.push(...inFlavor.map((mistake) => inFile(mistake, flavors, source)));
+  return { rules, flavor };
+}
+
+interface RuleLine {
+  readonly text: string;
+  readonly path: Path;
+  /** Which line of the text at `path` it is, from 1. */
+  readonly line: number;
+}
+
+function linesOf(value: string | readonly string[] | undefined, path: Path): readonly RuleLine[] {
+  if (value === undefined) return [];
+  const texts =
+    typeof value === 'string'
+      ? [{ text: value, path }]
+      : value.map((text, index) => ({ text, path: [...path, index] }));
+  return texts.flatMap(({ text, path: own }) =>
+    text.split(/\r\n|\n|\r/).map((line, index) => ({ text: line, path: own, line: index + 1 })),
+  );
+}
+
+function joined(lines: readonly RuleLine[]): string {
+  return lines.map(({ text }) => text).join('\n');
+}
+
+function inFile(mistake: Diagnostic, lines: readonly RuleLine[], source: YamlSource): Diagnostic {
+  const { line = 1, column = 1 } = mistake.place;
+  const at = lines[line - 1];
+  return at === undefined ? mistake : { ...mistake, place: placeInText(source, at.path, at.line, column) };
+}
