@@ -9,8 +9,10 @@ import { type Spread, type SpreadOptions, spread } from './spread.ts';
 import {
   canMount,
   type Mounts,
+  type Sizes,
   type Store,
   takesUploads,
+  tellsSizes,
   type Upload,
   type UploadOptions,
   type Uploads,
@@ -33,7 +35,7 @@ export interface FanOutOptions {
 }
 
 /** Stores in front of which it stands, as one. */
-export type FanOut = Store & Uploads & Mounts & { dropped(): ReadonlyMap<string, unknown> };
+export type FanOut = Store & Uploads & Mounts & Sizes & { dropped(): ReadonlyMap<string, unknown> };
 
 interface Parts {
   readonly members: Members;
@@ -63,6 +65,7 @@ export function fanOut(members: readonly Member[], options: FanOutOptions = {}):
     begin: async (cancel = {}, uploading) => begin(parts, uploading, cancel),
     // Each member mounts from its own neighbours: what a client names exists on none of them, or is not its to read.
     mount: async (blob, _from, cancel = {}) => (await needing(parts, blob, cancel)).length === 0,
+    sizeOf: (blob, cancel = {}) => sizeOf(parts, blob, cancel),
     dropped: () => parts.members.dropped(),
   };
 }
@@ -79,6 +82,14 @@ async function lacking(parts: Parts, content: Descriptor, cancel: Cancel): Promi
   const work = (member: Member, own: Cancel): Promise<boolean> => member.store.has(content, own);
   const has = await parts.members.each(parts.members.live(), work, cancel);
   return [...has].filter(([, there]) => !there).map(([member]) => member);
+}
+
+/** The blob's size where every live member has it, and tells. */
+async function sizeOf(parts: Parts, blob: Digest, cancel: Cancel): Promise<number | undefined> {
+  const work = async ({ store }: Member, own: Cancel): Promise<number | undefined> =>
+    tellsSizes(store) ? await store.sizeOf(blob, own) : undefined;
+  const [size, ...others] = (await parts.members.each(parts.members.live(), work, cancel)).values();
+  return others.every((other) => other === size) ? size : undefined;
 }
 
 /** The live members that must be sent the content's bytes: they neither have it nor could mount it. */

@@ -7,7 +7,7 @@ import { type ImageManifest, serializeManifest } from '../oci/manifest.ts';
 import { dockerTypes, ociTypes } from '../oci/media-types.ts';
 import { streamOf } from './bytes.ts';
 import { readBytes, readManifest, writeBytes } from './copy.ts';
-import { hasReferrers, hasTags, type Mounts, type Store, type Uploads } from './store.ts';
+import { hasReferrers, hasTags, type Mounts, type Store, tellsSizes, type Uploads } from './store.ts';
 
 /** A store to be tested, and how it ends. */
 export interface StoreUnderTest extends AsyncDisposable {
@@ -40,6 +40,14 @@ export function testStore(name: string, make: () => Promise<StoreUnderTest>): vo
       await store.write(content, inPieces(bytes, 100_000));
       expect(await store.has(content)).toBe(true);
       expect(digestOf(await readBytes(store, content, sizeBytes))).toBe(content.digest);
+    });
+
+    test('a blob has its size by its digest alone, where the store tells sizes', async () => {
+      const { content, bytes } = blob('sized', 1000);
+      if (!tellsSizes(store)) return;
+      expect(await store.sizeOf(content.digest)).toBeUndefined();
+      await store.write(content, streamOf(bytes));
+      expect(await store.sizeOf(content.digest)).toBe(1000);
     });
 
     test('writing what is there reads nothing of the source', async () => {

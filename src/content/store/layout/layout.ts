@@ -8,15 +8,21 @@ import { maxManifestBytes, parseManifest } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-types.ts';
 import type { LayoutFolder } from '../../oci/reference.ts';
 import { assertSize, collect } from '../bytes.ts';
-import type { Mounts, Referrers, Store, Tags, Untags, Upload, UploadOptions, Uploads } from '../store.ts';
+import type { Mounts, Referrers, Sizes, Store, Tags, Untags, Upload, UploadOptions, Uploads } from '../store.ts';
 import { assertSha256, verify, wrongDigest } from '../verify.ts';
-import { createBlobFile, hasBlob, readBlob, removeOldParts } from './blobs.ts';
+import { blobSize, createBlobFile, hasBlob, readBlob, removeOldParts } from './blobs.ts';
 import { indexEditor, makeEntry } from './index-file.ts';
 import { listReferrers } from './referrers.ts';
 import { listTags, removeTag, resolveName, setTag } from './tags.ts';
 
 /** Everything that a layout can do. It mounts nothing. */
-export type LayoutStore = Store & Uploads & Mounts & Referrers & Tags & Untags & { readonly location: LayoutFolder };
+export type LayoutStore = Store &
+  Uploads &
+  Mounts &
+  Referrers &
+  Sizes &
+  Tags &
+  Untags & { readonly location: LayoutFolder };
 
 type LayoutHost = Pick<Host, 'clock' | 'random'>;
 
@@ -58,6 +64,7 @@ export function layoutStore(location: LayoutFolder, host: LayoutHost): LayoutSto
       return beginUpload(folder, await create(), options);
     },
     mount: async () => false,
+    sizeOf: (blob) => blobSize(folder, blob),
     referrers: (digest) => listReferrers(folder, digest),
     tags: () => listTags(folder),
     untag: (name) => removeTag(folder, edit, name),

@@ -1,8 +1,9 @@
 /** The blobs of a repository: looked up, read with resumption, uploaded in one request, mounted from a neighbour. */
 
-import { FanfoldError } from '../../../base/errors/error.ts';
+import { FanfoldError, isFanfoldError } from '../../../base/errors/error.ts';
 import { type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { collect } from '../bytes.ts';
 import { isRetryable } from '../retryable.ts';
 import { missing, verify, wrongDigest } from '../verify.ts';
@@ -22,11 +23,26 @@ import {
 import type { Reply } from './transport.ts';
 
 /** Whether the repository has the blob. A redirect says so as well: only what is there is kept elsewhere. */
-export async function hasBlob(repository: Repository, content: Descriptor, cancel: Cancel): Promise<boolean> {
+export async function hasBlob(
+  repository: Repository,
+  content: Pick<Descriptor, 'digest'>,
+  cancel: Cancel,
+): Promise<boolean> {
+  return (await headBlob(repository, content.digest, cancel)).status !== 404;
+}
+
+/** The blob's size; undefined where it is not there, or where its registry does not tell (it redirects). */
+export async function blobSize(repository: Repository, digest: Digest, cancel: Cancel): Promise<number | undefined> {
+  const reply = await headBlob(repository, digest, cancel);
+  const length = reply.headers['content-length'];
+  return reply.status === 200 && length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
+async function headBlob(repository: Repository, digest: Digest, cancel: Cancel): Promise<Reply> {
   const reply = await repository.transport.send(
     {
       method: 'HEAD',
-      url: blobUrl(repository, content),
+      url: blobUrl(repository, { digest }),
       scopes: pullScope(repository),
       expect: [200, 404, 301, 302, 303, 307, 308],
       repository: repository.name,
@@ -34,7 +50,7 @@ export async function hasBlob(repository: Repository, content: Descriptor, cance
     cancel,
   );
   await reply.discard();
-  return reply.status !== 404;
+  return reply;
 }
 
 /** The blob's bytes, checked. @throws FanfoldError `content.missing`, `content.size`, `content.digest`, `registry.*` */
@@ -245,7 +261,7 @@ export async function mountBlob(
     return { done: true };
   } catch (error) {
     throwIfCancelled(cancel);
-    if (error instanceof RegistryError && !isRetryable(error)) return { done: false };
+    if (isFanfoldError(error) && error.code.startsWith('registry.') && !isRetryable(error)) return { done: false };
     throw error;
   }
 }
@@ -258,7 +274,7 @@ export function assertSameDigest(digest: string, reply: Pick<Reply, 'headers'>):
   throw wrongDigest(digest, told);
 }
 
-function blobUrl(repository: Repository, content: Descriptor): string {
+function blobUrl(repository: Repository, content: Pick<Descriptor, 'digest'>): string {
   return `/v2/${repository.name}/blobs/${content.digest}`;
 }
 

@@ -7,9 +7,9 @@ import { isManifestType } from '../../oci/media-types.ts';
 import type { RegistryRepository } from '../../oci/reference.ts';
 import { assertSize, collect, streamOf } from '../bytes.ts';
 import { listed } from '../referrer.ts';
-import type { Mounts, Referrers, Store, Tags, Uploads } from '../store.ts';
+import type { Mounts, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
 import { markChecked } from '../verify.ts';
-import { hasBlob, mountBlob, readBlob, sendBlob } from './blobs.ts';
+import { blobSize, hasBlob, mountBlob, readBlob, sendBlob } from './blobs.ts';
 import { hasManifest, putManifest, readManifestBytes, resolveManifest } from './manifests.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { announce, createReferrersState, listReferrers, type ReferrersState } from './referrers.ts';
@@ -19,7 +19,12 @@ import type { Transport } from './transport.ts';
 import { beginUpload } from './upload.ts';
 
 /** Everything that a repository can do. No tag is ever taken away: on too many registries that takes the manifest, too. */
-export type RepositoryStore = Store & Uploads & Mounts & Referrers & Tags & { readonly location: RegistryRepository };
+export type RepositoryStore = Store &
+  Uploads &
+  Mounts &
+  Referrers &
+  Sizes &
+  Tags & { readonly location: RegistryRepository };
 
 interface Parts extends Repository {
   readonly recent: Recent;
@@ -53,6 +58,7 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
       return beginUpload(parts, options);
     },
     mount: (blob, from, cancel = {}) => mount(parts, blob, from, cancel),
+    sizeOf: (blob, cancel = {}) => blobSize(parts, blob, cancel),
     referrers: (digest, cancel = {}) => listReferrers(parts, parts.referrers, digest, cancel),
     tags: (cancel = {}) => listTags(parts, cancel),
   };
