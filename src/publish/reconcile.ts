@@ -38,6 +38,8 @@ export interface Publication {
 export interface PublishOptions {
   /** Look, and change nothing. */
   readonly dryRun?: boolean;
+  /** What the plan saw in the destinations just before; they are asked anew where absent. */
+  readonly planned?: readonly PlannedDestination[];
   readonly on?: (event: PublicationEvent) => void;
 }
 
@@ -52,9 +54,7 @@ export async function publishTarget(
   options: PublishOptions = {},
   cancel: Cancel = {},
 ): Promise<Publication> {
-  const planned = await Promise.all(
-    desired.target.destinations.map((destination) => planDestination(desired, destination, open, cancel)),
-  );
+  const planned = options.planned ?? (await look(desired, open, cancel));
   const left = new Map<Destination, unknown>();
   const leave = (destination: Destination, problem: unknown): void => {
     cancel.signal?.throwIfAborted();
@@ -69,6 +69,12 @@ export async function publishTarget(
     digest: desired.merged.descriptor.digest,
     destinations: planned.map((one) => outcomeOf(one, left)),
   };
+}
+
+function look(desired: DesiredTarget, open: Open, cancel: Cancel): Promise<readonly PlannedDestination[]> {
+  return Promise.all(
+    desired.target.destinations.map((destination) => planDestination(desired, destination, open, cancel)),
+  );
 }
 
 interface Work {

@@ -132,3 +132,18 @@ export function describeFindings(findings: readonly Finding[], style: Style): re
     ({ location, tag, message }) => `${style.red('wrong')}  ${formatLocation(location)}:${tag} ${printable(message)}`,
   );
 }
+
+/** What a publication would change, destination by destination. */
+export function describePlannedChanges(outcome: RunOutcome, style: Style): string {
+  const blocks = [...outcome.targets].flatMap(([name, target]) => {
+    if (target.kind === 'failed' || target.kind === 'built') return describeTarget(name, target, style).slice(0, 1);
+    const changes = target.publication.destinations.flatMap(({ destination, changes }) =>
+      changes.map((change) => `  ${style.green('+')} ${describeChange(formatLocation(destination.location), change)}`),
+    );
+    return [
+      `${style.bold(name)} ${target.publication.digest}${changes.length === 0 ? ': nothing to change' : ''}`,
+      ...changes,
+    ];
+  });
+  return blocks.join('\n');
+}

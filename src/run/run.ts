@@ -4,11 +4,10 @@ import type { Cancel } from '../base/host/cancel.ts';
 import type { Descriptor } from '../content/oci/descriptor.ts';
 import { formatPlatform } from '../content/oci/platform.ts';
 import type { Location } from '../content/oci/reference.ts';
-import { desiredTarget } from '../plan/desired.ts';
 import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
-import { publishTarget } from '../publish/reconcile.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from './events.ts';
 import { type LegSetting, runLeg } from './leg.ts';
+import { publishPlanned } from './publish.ts';
 import { runTasks, type Task } from './schedule.ts';
 
 /** How a plan is run. */
@@ -128,14 +127,7 @@ async function targetOutcome(
     return { kind: 'failed', error: legsFailed(planned, records.length - complete.length) };
   if (!setting.publish) return { kind: 'built' };
   try {
-    const desired = desiredTarget(target, complete, planned.tags);
-    const on = (event: Parameters<NonNullable<Parameters<typeof publishTarget>[2]>['on'] & object>[0]): void =>
-      setting.on({ kind: 'target-changed', target: target.name, event });
-    const publication = await publishTarget(desired, setting.open, { on }, cancel);
-    const changed = publication.destinations.some(
-      ({ changes, problem }) => changes.length > 0 || problem !== undefined,
-    );
-    return { kind: changed ? 'published' : 'unchanged', publication };
+    return await publishPlanned(planned, complete, setting, cancel);
   } catch (error) {
     return { kind: 'failed', error: cancel.signal?.aborted === true ? stopped(cancel, error) : error };
   }

@@ -1,5 +1,6 @@
 /** Host: all that the machine gives, made once in a door and passed down. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from './clock.ts';
 import { type Exec, systemExec } from './exec.ts';
 import { type Files, systemFiles } from './files.ts';
@@ -19,6 +20,8 @@ export interface Host {
   readonly cwd: string;
   /** The processor as OCI names it (GOARCH): amd64, arm64, ... */
   readonly architecture: string;
+  /** How many processors this process may use at once. */
+  readonly processors: number;
   /** `sizeBytes` random bytes. */
   random(sizeBytes: number): Uint8Array;
 }
@@ -37,6 +40,7 @@ export function nodeHost(): Host {
     env: definedOnly(process.env),
     cwd: process.cwd(),
     architecture: architectures[process.arch] ?? process.arch,
+    processors: availableParallelism(),
     random: (sizeBytes) => randomBytes(sizeBytes),
   };
 }

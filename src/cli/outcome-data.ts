@@ -1,0 +1,89 @@
+/** Plans and outcomes as plain data for --json: what a script reads, without functions, maps and whole files. */
+import { isFanfoldError, messageOf } from '../base/errors/error.ts';
+import { formatPlatform } from '../content/oci/platform.ts';
+import { formatLocation } from '../content/oci/reference.ts';
+import type { Change } from '../plan/difference.ts';
+import type { Plan } from '../plan/plan.ts';
+import { describeReason } from '../plan/reason.ts';
+import type { Publication } from '../publish/reconcile.ts';
+import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
+
+/** A plan as data. */
+export function planData(plan: Plan): unknown {
+  return {
+    legs: [
+      ...plan.legs.map(({ action, keyed, reason }) => ({
+        leg: keyed.leg.name,
+        target: keyed.leg.target.name,
+        platform: formatPlatform(keyed.leg.platform),
+        action,
+        key: keyed.key,
+        reason: describeReason(reason),
+        undecided: keyed.inputs.undecided,
+      })),
+      ...plan.unkeyed.map(({ leg, error }) => ({
+        leg: leg.name,
+        target: leg.target.name,
+        action: 'fail',
+        ...errorData(error),
+      })),
+    ],
+    targets: plan.targets.map((planned) => ({
+      target: planned.target.name,
+      action: planned.action,
+      tags: planned.tags,
+      reason: describeReason(planned.reason),
+      digest: planned.desired?.merged.descriptor.digest,
+      destinations: planned.destinations.map(({ destination, changes, problem }) => ({
+        destination: formatLocation(destination.location),
+        changes: changes.map(changeData),
+        ...(problem === undefined ? {} : errorData(problem)),
+      })),
+    })),
+  };
+}
+
+/** A run's outcome as data. */
+export function outcomeData(outcome: RunOutcome): unknown {
+  return {
+    legs: [...outcome.legs].map(([leg, one]) => ({ leg, outcome: one.kind, ...legData(one) })),
+    targets: [...outcome.targets].map(([target, one]) => ({ target, outcome: one.kind, ...targetData(one) })),
+  };
+}
+
+function legData(outcome: LegOutcome): object {
+  if (outcome.kind === 'failed') return errorData(outcome.error);
+  const { key, manifest, builder, durationMs } = outcome.record;
+  return { key, digest: manifest.digest, builder, durationMs };
+}
+
+function targetData(outcome: TargetOutcome): object {
+  if (outcome.kind === 'failed') return errorData(outcome.error);
+  return outcome.kind === 'built' ? {} : publicationData(outcome.publication);
+}
+
+/** A publication as data. */
+export function publicationData({ desired, digest, destinations }: Publication): object {
+  return {
+    digest,
+    platforms: desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)),
+    tags: desired.tags,
+    destinations: destinations.map(({ destination, changes, problem }) => ({
+      destination: formatLocation(destination.location),
+      changes: changes.map(changeData),
+      ...(problem === undefined ? {} : errorData(problem)),
+    })),
+  };
+}
+
+function changeData(change: Change): object {
+  if (change.kind === 'content') return { kind: change.kind, digest: change.manifest.digest };
+  if (change.kind === 'index') return { kind: change.kind, digest: change.index.digest };
+  return { kind: change.kind, tag: change.tag, digest: change.index.digest, from: change.from };
+}
+
+function errorData(error: unknown): object {
+  if (!isFanfoldError(error)) return { error: { message: messageOf(error) } };
+  const { code, message, place, hint } = error;
+  return { error: { code, message, place, hint } };
+}

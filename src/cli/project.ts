@@ -1,0 +1,127 @@
+/** What every command on a family begins with: configuration, selection, event, tags, keys, plan. */
+import picomatch from 'picomatch';
+import { throwIfErrors } from '../base/errors/diagnostic.ts';
+import { FanfoldError } from '../base/errors/error.ts';
+import { nearestName } from '../base/errors/nearest.ts';
+import type { Cancel } from '../base/host/cancel.ts';
+import type { Plan, UnkeyedLeg } from '../plan/plan.ts';
+import { describeDiagnostic } from '../report/diagnostics.ts';
+import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import type { Family, Target } from '../source/project/model.ts';
+import { type Call, option, type Values } from './command.ts';
+import { readEvent } from './event.ts';
+import { type OpenAll, openAll } from './open.ts';
+
+/** Options of every command on a family. */
+export const projectOptions = {
+  file: option.string('the configuration; fanfold.yaml here or in a folder above, where absent', 'PATH', {
+    short: 'f',
+  }),
+  only: option.strings('take targets whose name matches a glob alone (and what they build on)', 'GLOB'),
+  except: option.strings('leave out targets whose name matches a glob', 'GLOB'),
+  ref: option.string('the Git ref that tags follow from, instead of what CI or Git says', 'refs/...'),
+};
+
+/** Options of every command that keys legs. */
+export const keyOptions = {
+  worktree: option.boolean(
+    'key files as they stand on disk, uncommitted ones too; the default where staging is a local layout',
+  ),
+  head: option.boolean('key files as committed; the default where staging is a registry'),
+};
+
+type ProjectValues = Values<typeof projectOptions>;
+type KeyValues = Values<typeof keyOptions>;
+
+/** A family with what is asked of it. */
+export interface Project {
+  /** With the selected targets alone. */
+  readonly family: Family;
+  /** The tags of each selected target, by name. */
+  readonly tags: ReadonlyMap<string, readonly string[]>;
+  /** The commit of the event; empty outside of Git. */
+  readonly revision: string;
+  readonly open: OpenAll;
+}
+
+/** What a command passes on of its call. */
+export type ProjectCall<V> = Pick<Call<Record<string, never>>, 'host' | 'signal' | 'output'> & { readonly options: V };
+
+/** Reads the configuration and the event. @throws DiagnosticsError with every mistake at once */
+export async function openProject({ options, host, signal, output }: ProjectCall<ProjectValues>): Promise<Project> {
+  const { loadFamily } = await import('../source/project/load.ts');
+  const { family: whole, diagnostics } = await loadFamily(options.file, host);
+  throwIfErrors(diagnostics);
+  for (const warning of diagnostics) output.note(describeDiagnostic(warning, output.style, () => undefined));
+  if (whole === undefined) throw new FanfoldError('config.not-found', 'no fanfold.yaml was found');
+  const family = { ...whole, targets: selectTargets(whole.targets, options) };
+  const event = await readEvent(family.root, options.ref, host, { signal });
+  const { resolveTags } = await import('../source/tags/resolve.ts');
+  const tags = family.targets.map(
+    (target) => [target.name, resolveTags(target.tags, event).map(({ name }) => name)] as const,
+  );
+  return { family, tags: new Map(tags), revision: event.sha, open: await openAll(host) };
+}
+
+/** The legs of a project with their keys. */
+export async function keyProject(
+  project: Project,
+  { options, host, signal }: ProjectCall<KeyValues>,
+): Promise<{ readonly keyed: readonly KeyedLeg[]; readonly unkeyed: readonly UnkeyedLeg[] }> {
+  const { keyLegs } = await import('../source/inputs/key-legs.ts');
+  const tree = treeOf(project.family, options);
+  const { keyed, failed } = await keyLegs(project.family, { tree, open: project.open }, host, { signal });
+  return { keyed, unkeyed: failed };
+}
+
+/** The plan of a project. Nothing is changed. */
+export async function planProject(
+  project: Project,
+  call: ProjectCall<KeyValues>,
+  more: { readonly all?: boolean } = {},
+): Promise<Plan> {
+  const { makePlan } = await import('../plan/plan.ts');
+  const legs = await keyProject(project, call);
+  const { family, tags, open } = project;
+  const cancel: Cancel = { signal: call.signal };
+  return await makePlan({ targets: family.targets, ...legs, tags, open, ...more }, cancel);
+}
+
+function treeOf(family: Family, options: KeyValues): 'head' | 'worktree' {
+  if (options.worktree && options.head)
+    throw new FanfoldError('usage.invalid', '--worktree and --head exclude each other');
+  if (options.worktree || options.head) return options.worktree ? 'worktree' : 'head';
+  return family.targets.every(({ staging }) => staging.kind === 'layout') ? 'worktree' : 'head';
+}
+
+function selectTargets(targets: readonly Target[], options: ProjectValues): readonly Target[] {
+  const names = targets.map(({ name }) => name);
+  for (const glob of options.only) refuseUnmatched(glob, names);
+  const matches = (globs: readonly string[], name: string): boolean =>
+    globs.some((glob) => picomatch.isMatch(name, glob, { dot: true }));
+  const chosen = targets.filter(
+    ({ name }) => (options.only.length === 0 || matches(options.only, name)) && !matches(options.except, name),
+  );
+  if (chosen.length > 0) return withBases(chosen, targets);
+  throw new FanfoldError('usage.invalid', 'no target is left by --only and --except', {
+    hint: `targets are ${names.slice(0, 20).join(', ')}`,
+  });
+}
+
+function refuseUnmatched(glob: string, names: readonly string[]): void {
+  if (names.some((name) => picomatch.isMatch(name, glob, { dot: true }))) return;
+  const near = nearestName(glob, names);
+  throw new FanfoldError('usage.invalid', `--only ${glob} matches no target`, {
+    hint: near === undefined ? `targets are ${names.slice(0, 20).join(', ')}` : `did you mean ${near}?`,
+  });
+}
+
+/** The chosen targets with those that they build on, in the order of the file. */
+function withBases(chosen: readonly Target[], all: readonly Target[]): readonly Target[] {
+  const taken = new Set(chosen.map(({ name }) => name));
+  for (const name of taken) {
+    const contexts = Object.values(all.find((target) => target.name === name)?.contexts ?? {});
+    for (const context of contexts) if (context.kind === 'target') taken.add(context.target);
+  }
+  return all.filter(({ name }) => taken.has(name));
+}
