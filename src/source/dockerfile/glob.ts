@@ -22,6 +22,38 @@ export function compileGlob(pattern: string): ((name: string) => boolean) | unde
   return tokens && ((name) => matches(tokens, [...name]));
 }
 
+/**
+ * Whether Go's Match refuses a pattern when asked for the name `.`: it looks at each stretch between stars only if what is
+ * before it matches. patternmatcher checks its patterns so.
+ */
+export function isRefusedGlob(pattern: string): boolean {
+  const characters = [...pattern];
+  const before: Token[] = [];
+  for (let start = 0; start < characters.length; ) {
+    const end = stretchEnd(characters, start);
+    const stretch = tokensOf(characters.slice(start, end));
+    if (stretch === undefined) return true;
+    before.push(...stretch);
+    if (!matches([...before, { kind: 'star' }], ['.'])) return false;
+    start = end;
+  }
+  return false;
+}
+
+// Stars at the start, then all up to the next star outside of a class.
+function stretchEnd(characters: readonly string[], start: number): number {
+  let index = start;
+  while (characters[index] === '*') index++;
+  for (let inClass = false; index < characters.length; index++) {
+    const character = characters[index];
+    if (character === '\\') index++;
+    else if (character === '[') inClass = true;
+    else if (character === ']') inClass = false;
+    else if (character === '*' && !inClass) break;
+  }
+  return Math.min(index, characters.length);
+}
+
 function tokensOf(characters: readonly string[]): readonly Token[] | undefined {
   const tokens: Token[] = [];
   for (let index = 0; index < characters.length; ) {

@@ -1,7 +1,8 @@
 /** .dockerignore's patterns, as moby/patternmatcher has them; `--exclude` and `--parents` use the same. */
 import { FanfoldError } from '../../base/errors/error.ts';
-import { compileGlob } from './glob.ts';
-import { compileExpression, translatePattern } from './ignore-expression.ts';
+import { isRefusedGlob } from './glob.ts';
+import { compileExpression } from './go-expression.ts';
+import { translatePattern } from './ignore-pattern.ts';
 import { cleanPath } from './paths.ts';
 
 /** Compiled patterns, in order. */
@@ -109,7 +110,7 @@ function compile(written: string, place: Place): IgnorePattern | undefined {
   const negated = clean.startsWith('!');
   const text = negated ? clean.slice(1) : clean;
   if (text === '') throw mistake('a lone ! excludes nothing', place);
-  if (compileGlob(text) === undefined) throw mistake(`the pattern ${JSON.stringify(text)} is malformed`, place);
+  if (isRefusedGlob(text)) throw mistake(`the pattern ${JSON.stringify(text)} is malformed`, place);
   return { text, negated, matches: matcherOf(text, place) };
 }
 
