@@ -17,7 +17,8 @@ export type PeerName =
   | 'cosign'
   | 'openssl'
   | 'socat'
-  | 'conformance';
+  | 'conformance'
+  | 'go';
 
 /** The cache folder of the peers, as test/peers/paths.sh has it. */
 export const peersFolder = join(
@@ -30,6 +31,7 @@ const stateFolder = `/tmp/fanfold-peers-${createHash('sha256').update(peersFolde
 /** Absolute path of a program's wrapper, or undefined where it is not installed. `engine` gives its socket's address. */
 export function peer(name: PeerName): string | undefined {
   if (name === 'engine') return engineHost();
+  if (name === 'go') return goProgram();
   const path = join(peersFolder, 'bin', name);
   return isExecutable(path) ? path : undefined;
 }
@@ -89,6 +91,12 @@ function engineHost(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+// Go is the machine's own: judges that a test brings as source are built with it.
+function goProgram(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, 'go')).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
