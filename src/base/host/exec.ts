@@ -11,6 +11,8 @@ export interface ExecOptions {
   readonly input?: Uint8Array | string;
   /** Bytes of stdout and of stderr kept at the most each; more on stdout is an error, of stderr the end is kept. 16 MiB by default. */
   readonly maxOutputBytes?: number;
+  /** The child takes over this process's stdin, stdout and stderr: nothing of them is read here. */
+  readonly inherit?: boolean;
   /** Hears each line of stdout and stderr as it comes, without its line end. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -53,7 +55,7 @@ async function runProgram(
     cwd: options.cwd,
     env: options.env === undefined ? undefined : { ...options.env },
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: options.inherit ? 'inherit' : ['pipe', 'pipe', 'pipe'],
   });
   const bound = options.maxOutputBytes ?? defaultMaxOutputBytes;
   const out = collect(child, 'stdout', bound, options.onLine);
