@@ -23,8 +23,14 @@ export async function treeAt(
   return subtree(await treeOf(repository, commit.tree, cancel), prefix);
 }
 
+/** A tree of Git's objects, with the listing that it answers from. */
+export interface GitTree extends ReadableTree {
+  readonly listing: Listing;
+  readonly blobs: Blobs;
+}
+
 /** The tree of a tree's id. */
-export async function treeOf(repository: Repository, id: string, cancel: Cancel = {}): Promise<ReadableTree> {
+export async function treeOf(repository: Repository, id: string, cancel: Cancel = {}): Promise<GitTree> {
   const { stdout } = await repository.git.run(['ls-tree', '-r', '-t', '-z', '--full-tree', id], {}, cancel);
   const listing = indexListing(stdout);
   const blobs = openBlobs(repository.git);
@@ -43,7 +49,7 @@ async function readLinks(listing: Listing, blobs: Blobs, cancel: Cancel): Promis
   return targets;
 }
 
-function gitTree(id: string, listing: Listing, blobs: Blobs, links: ReadonlyMap<string, string>): ReadableTree {
+function gitTree(id: string, listing: Listing, blobs: Blobs, links: ReadonlyMap<string, string>): GitTree {
   const known = new Map<string, readonly TreeEntry[]>();
   const entry = (index: number): TreeEntry => treeEntry(entryAt(listing, index), links);
   const childrenOfFolder = (folder: string): readonly TreeEntry[] => {
@@ -54,6 +60,8 @@ function gitTree(id: string, listing: Listing, blobs: Blobs, links: ReadonlyMap<
       : children;
   };
   return {
+    listing,
+    blobs,
     find(path) {
       if (path === '') return { path, kind: 'folder', executable: false, id: `git-tree:${id}` };
       const file = indexOf(listing, path, false);

@@ -27,7 +27,7 @@ describe('keyLegs', () => {
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.parse(document)).toMatchObject({ format: 'fanfold-key/1', platform: 'linux/amd64' });
     const b = await keyOne(familyIn(repository.path, { api: { args: { WHICH: 'b' } } }));
-    expect(paths(b.inputs.context)).toEqual(['app/b/run', 'shared']);
+    expect(paths(b.inputs.context)).toEqual(['app/a/run', 'app/b/run', 'shared']);
     expect(b.key).not.toBe(key);
   });
 
