@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keyedLeg } from '../../test/support/keyed-leg.ts';
 import { createSecrets } from '../base/host/secrets.ts';
-import { buildFailed, createBuildLog, dockerfileLine } from './build-log.ts';
+import { buildFailed, createBuildLog, dockerfileLine, stepLine } from './build-log.ts';
 import type { BuildEvent } from './builder.ts';
 
 const rule = '--------------------';
@@ -23,6 +23,20 @@ describe('dockerfileLine', () => {
       want: undefined,
     },
   ])('$name', ({ lines, file, want }) => expect(dockerfileLine(lines, file ?? 'Dockerfile')).toBe(want));
+});
+
+describe('stepLine', () => {
+  const text = 'FROM scratch\n\nRUN echo "hello"; \\\n  false\nCOPY a /b\n';
+  test.for([
+    {
+      name: 'a RUN over two lines',
+      log: String.raw`Error: building at STEP "RUN echo \"hello\";   false": exit status 1`,
+      want: 3,
+    },
+    { name: 'a COPY', log: 'Error: building at STEP "COPY a /b": no such file', want: 5 },
+    { name: 'a step of a base image', log: 'Error: building at STEP "RUN other": exit status 1', want: undefined },
+    { name: 'no step', log: 'Error: no such image', want: undefined },
+  ])('$name', ({ log, want }) => expect(stepLine(['STEP 1/2: FROM scratch', log], text)).toBe(want));
 });
 
 test('a log tells each line without secrets and terminal controls, and keeps its end', () => {

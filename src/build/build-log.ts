@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { FanfoldError, type Place } from '../base/errors/error.ts';
 import type { Host } from '../base/host/host.ts';
+import { parseDockerfile } from '../source/dockerfile/parse.ts';
 import type { BuildRequest } from './builder.ts';
 
 /** What hears a program's lines. */
@@ -37,7 +38,7 @@ export function buildFailed(
 ): FanfoldError {
   const { leg, inputs } = request.keyed;
   const lines = log.lines().filter((line) => line.trim() !== '');
-  const line = dockerfileLine(lines, posix.basename(inputs.dockerfile.path));
+  const line = dockerfileLine(lines, posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
   const place: Place = {
     target: leg.target.name,
     file: inputs.dockerfile.path,
@@ -59,6 +60,20 @@ export function dockerfileLine(lines: readonly string[], dockerfile: string): nu
   );
   const number = lines[at]?.slice(dockerfile.length + 1);
   return number !== undefined && /^\d{1,6}$/.test(number) ? Number(number) : undefined;
+}
+
+/** The line of the instruction at which Buildah says that it failed: it quotes the step and tells no line. Undefined where none is quoted. */
+export function stepLine(lines: readonly string[], dockerfile: string): number | undefined {
+  const quoted = lines.flatMap((line) => /building at STEP "(.*?)": /.exec(line)?.[1] ?? []).at(-1);
+  if (quoted === undefined) return undefined;
+  const plain = (text: string): string =>
+    text
+      .replace(/\\(?=\s|$)/gm, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const step = plain(quoted.replaceAll('\\"', '"'));
+  const { instructions } = parseDockerfile(dockerfile).dockerfile;
+  return instructions.find(({ source }) => plain(source) === step)?.place.line;
 }
 
 /** Colours, and whatever else could steer a terminal, taken out of a line. */

@@ -8,7 +8,7 @@ import { copyLayoutImages } from './buildah/layout-images.ts';
 import type { Builder, BuildOutcome, BuildRequest } from './builder.ts';
 import { familyRoot } from './family-root.ts';
 import { writeBuildFolders } from './folders.ts';
-import { openLegEndpoint } from './leg-endpoint.ts';
+import { openLegEndpoint, orRefusal } from './leg-endpoint.ts';
 import { buildahVersion } from './machine.ts';
 import { contentMade, onlyPush, type Pushed } from './made.ts';
 import { hideSecrets } from './secrets.ts';
@@ -42,7 +42,8 @@ async function pushImage(request: BuildRequest, image: string, host: Host, cance
   await using endpoint = await openLegEndpoint(request, host, cancel);
   const to = `docker://${endpoint.reference}:leg`;
   // Plain HTTP, to this machine's loopback alone.
-  await runBuildah(request, ['push', '--format=oci', '--tls-verify=false', '--', image, to], host, cancel);
+  const push = ['push', '--format=oci', '--tls-verify=false', '--', image, to];
+  await orRefusal(endpoint, () => runBuildah(request, push, host, cancel), cancel);
   return onlyPush(request, 'buildah push', await endpoint.finish(cancel));
 }
 

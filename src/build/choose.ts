@@ -1,11 +1,17 @@
 /** Which builder makes a leg, and why: by configuration, else by what the Dockerfile needs and the machine has. */
 import { FanfoldError } from '../base/errors/error.ts';
-import { stageNeeds } from '../source/dockerfile/needs.ts';
+import type { Cancel } from '../base/host/cancel.ts';
+import type { Host } from '../base/host/host.ts';
 import { parseDockerfile } from '../source/dockerfile/parse.ts';
 import { reachedStages } from '../source/dockerfile/stages.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import { buildahBuilder } from './buildah.ts';
 import type { Builder, BuilderKind } from './builder.ts';
-import type { Machine } from './machine.ts';
+import { buildxBuilder } from './buildx.ts';
+import { commandBuilder } from './command.ts';
+import { directBuilder } from './direct/direct.ts';
+import { type WhyNot, whyNotDirect } from './direct/why-not.ts';
+import { type Machine, probeMachine } from './machine.ts';
 
 /** A builder, and the sentence that is printed beside it. */
 export interface Choice {
@@ -16,9 +22,23 @@ export interface Choice {
 /** Every builder by its kind. */
 export type Builders = Readonly<Record<BuilderKind, Builder>>;
 
+/** What gives each leg its builder, on one machine. */
+export type Chooser = (keyed: KeyedLeg, cancel: Cancel) => Promise<Choice>;
+
+/** The chooser of a machine: it is asked what it has once, and not before a leg needs to know. `version` is Fanfold's own. */
+export function createChooser(host: Host, version = 'unreleased'): Chooser {
+  const builders: Builders = {
+    direct: directBuilder(version),
+    buildx: buildxBuilder,
+    buildah: buildahBuilder,
+    command: commandBuilder,
+  };
+  return (keyed, cancel) => chooseBuilder(keyed, () => probeMachine(host, cancel), builders);
+}
+
 /**
- * The builder of a leg. `machine` is asked only where the Dockerfile needs a builder that runs programs.
- * @throws FanfoldError `build.builder` where a RUN is reached and nothing on the machine can run it
+ * The builder of a leg: the configuration's; else `direct` where that can build it; else what the machine has.
+ * @throws FanfoldError `build.builder` where nothing on the machine can build it, with the first line that needs more than `direct`
  */
 export async function chooseBuilder(
   keyed: KeyedLeg,
@@ -28,27 +48,23 @@ export async function chooseBuilder(
   const setting = keyed.leg.target.builder;
   if (setting !== undefined)
     return { builder: builders[setting.kind], reason: `the configuration says ${setting.kind}` };
-  const line = firstRun(keyed);
-  if (line === undefined) return { builder: builders.direct, reason: 'no RUN is reached, so no daemon is needed' };
+  const [why] = whyNot(keyed);
+  if (why === undefined) return { builder: builders.direct, reason: 'nothing in the Dockerfile needs a daemon' };
   const { path } = keyed.inputs.dockerfile;
+  const need = `line ${why.line} of ${path}: ${why.reason}`;
   const { buildx, buildah } = await machine();
-  if (buildx !== undefined) {
-    return { builder: builders.buildx, reason: `line ${line} of ${path} is a RUN, and Buildx ${buildx} is here` };
-  }
+  if (buildx !== undefined) return { builder: builders.buildx, reason: `${need}; Buildx ${buildx} is here` };
   if (buildah !== undefined) {
-    return {
-      builder: builders.buildah,
-      reason: `line ${line} of ${path} is a RUN; no Buildx answers, and Buildah ${buildah} is here`,
-    };
+    return { builder: builders.buildah, reason: `${need}; no Buildx answers, Buildah ${buildah} is here` };
   }
-  throw new FanfoldError('build.builder', `${path} has a RUN, and neither Buildx nor Buildah is here to run it`, {
-    place: { target: keyed.leg.target.name, file: path, line },
-    hint: 'install Docker with Buildx and start it, or install Buildah; or take the RUN out, and the direct builder needs neither',
+  throw new FanfoldError('build.builder', `${need}, and neither Buildx nor Buildah is here to build it`, {
+    place: { target: keyed.leg.target.name, file: path, line: why.line },
+    hint: 'install Docker with Buildx and start it, or install Buildah; without that line the direct builder needs neither',
   });
 }
 
-/** The line of the first RUN that the leg's build reaches; undefined where there is none. */
-function firstRun({ leg, inputs }: KeyedLeg): number | undefined {
+/** Why `direct` cannot build the leg. A Dockerfile with mistakes is its own to report: it gives their places. */
+function whyNot({ leg, inputs }: KeyedLeg): readonly WhyNot[] {
   const { dockerfile } = parseDockerfile(inputs.dockerfile.text, inputs.dockerfile.path);
   const { stages } = reachedStages(dockerfile, {
     ...(leg.target.stage === undefined ? {} : { stage: leg.target.stage }),
@@ -57,6 +73,5 @@ function firstRun({ leg, inputs }: KeyedLeg): number | undefined {
     args: inputs.args,
     contexts: new Set(Object.keys(leg.target.contexts)),
   });
-  const lines = stages.flatMap((stage) => stageNeeds(stage).run?.line ?? []);
-  return lines.length === 0 ? undefined : Math.min(...lines);
+  return whyNotDirect(dockerfile, stages, leg.target.contexts);
 }

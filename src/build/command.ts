@@ -7,7 +7,7 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { buildFailed, createBuildLog } from './build-log.ts';
 import type { Builder, BuildOutcome, BuildRequest } from './builder.ts';
 import { writeBuildFolders } from './folders.ts';
-import { layoutRoots, pushLayout } from './layout-result.ts';
+import { layoutRoots, takeLayout } from './layout-result.ts';
 import { openLegEndpoint } from './leg-endpoint.ts';
 import { contentMade, onlyPush, type Pushed } from './made.ts';
 
@@ -49,12 +49,6 @@ async function runAndTake(
   if (isLeft) return await takeLayout(request, folders.scratch, host, cancel);
   if (pushes.length === 0) throw wrongResult(request, `${program} ended well but pushed nothing and left no layout`);
   return onlyPush(request, program, pushes);
-}
-
-async function takeLayout(request: BuildRequest, folder: string, host: Host, cancel: Cancel): Promise<Pushed> {
-  await using endpoint = await openLegEndpoint(request, host, cancel);
-  await pushLayout(request, folder, endpoint, host, cancel);
-  return onlyPush(request, 'the layout', await endpoint.finish(cancel));
 }
 
 /** What the program finds in its environment. */

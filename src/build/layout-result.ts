@@ -2,7 +2,6 @@
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
-import type { Endpoint } from '../content/endpoint/endpoint.ts';
 import type { Descriptor } from '../content/oci/descriptor.ts';
 import { maxManifestBytes, parseManifest } from '../content/oci/manifest.ts';
 import { ociTypes } from '../content/oci/media-types.ts';
@@ -12,6 +11,8 @@ import { copyGraph } from '../content/store/copy.ts';
 import { layoutStore } from '../content/store/layout/layout.ts';
 import { openStores } from '../content/store/open.ts';
 import type { BuildRequest } from './builder.ts';
+import { openLegEndpoint, orRefusal } from './leg-endpoint.ts';
+import { onlyPush, type Pushed } from './made.ts';
 
 /** What a layout's index.json lists, each digest once; empty where there is no layout. */
 export async function layoutRoots(folder: string, host: Pick<Host, 'files'>): Promise<readonly Descriptor[]> {
@@ -23,21 +24,18 @@ export async function layoutRoots(folder: string, host: Pick<Host, 'files'>): Pr
 }
 
 /**
- * Sends the one image of a layout to the endpoint.
+ * Sends the one image of a layout through an endpoint of the leg's.
  * @throws FanfoldError `build.result` where the layout holds none or several; what the endpoint refuses
  */
-export async function pushLayout(
-  request: Pick<BuildRequest, 'keyed'>,
-  folder: string,
-  endpoint: Endpoint,
-  host: Host,
-  cancel: Cancel,
-): Promise<void> {
+export async function takeLayout(request: BuildRequest, folder: string, host: Host, cancel: Cancel): Promise<Pushed> {
   const roots = await layoutRoots(folder, host);
   const [root, ...more] = roots;
   if (root === undefined || more.length > 0) throw notOne(request, roots);
+  await using endpoint = await openLegEndpoint(request, host, cancel);
+  const layout = layoutStore({ kind: 'layout', path: folder }, host);
   const to = await openStores(host).open(parseLocation(endpoint.reference), cancel);
-  await copyGraph(layoutStore({ kind: 'layout', path: folder }, host), to, root, { check: 'blobs' }, cancel);
+  await orRefusal(endpoint, () => copyGraph(layout, to, root, { check: 'blobs' }, cancel), cancel);
+  return onlyPush(request, 'the layout', await endpoint.finish(cancel));
 }
 
 function notOne({ keyed: { leg } }: Pick<BuildRequest, 'keyed'>, roots: readonly Descriptor[]): FanfoldError {

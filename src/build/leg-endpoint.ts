@@ -25,3 +25,16 @@ export function openLegEndpoint(request: BuildRequest, host: Pick<Host, 'random'
     cancel,
   );
 }
+
+/**
+ * What `work` gives. Where it fails because the endpoint refused a push, or the store did, that error says more than the program's:
+ * it is thrown instead.
+ */
+export async function orRefusal<T>(endpoint: Endpoint, work: () => Promise<T>, cancel: Cancel): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await endpoint.finish(cancel);
+    throw error;
+  }
+}

@@ -3,7 +3,7 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import type { BuildRequest } from '../builder.ts';
 import type { BuildFolders } from '../folders.ts';
-import { openLegEndpoint } from '../leg-endpoint.ts';
+import { openLegEndpoint, orRefusal } from '../leg-endpoint.ts';
 import { onlyPush, type Pushed } from '../made.ts';
 import { csv } from './arguments.ts';
 import { runBuildx } from './run.ts';
@@ -17,7 +17,8 @@ export async function buildByEndpoint(
   cancel: Cancel,
 ): Promise<Pushed> {
   await using endpoint = await openLegEndpoint(request, host, cancel);
-  await runBuildx(request, folders, [pushOutput(endpoint.reference, by)], host, cancel);
+  const output = pushOutput(endpoint.reference, by);
+  await orRefusal(endpoint, () => runBuildx(request, folders, [output], host, cancel), cancel);
   return onlyPush(request, 'docker buildx build', await endpoint.finish(cancel));
 }
 

@@ -3,9 +3,8 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import type { BuildRequest } from '../builder.ts';
 import type { BuildFolders } from '../folders.ts';
-import { pushLayout } from '../layout-result.ts';
-import { openLegEndpoint } from '../leg-endpoint.ts';
-import { onlyPush, type Pushed } from '../made.ts';
+import { takeLayout } from '../layout-result.ts';
+import type { Pushed } from '../made.ts';
 import { csv } from './arguments.ts';
 import { runBuildx } from './run.ts';
 
@@ -18,7 +17,5 @@ export async function buildByExport(
 ): Promise<Pushed> {
   const output = csv({ type: 'oci', tar: 'false', dest: folders.scratch, 'oci-mediatypes': 'true' });
   await runBuildx(request, folders, [output], host, cancel);
-  await using endpoint = await openLegEndpoint(request, host, cancel);
-  await pushLayout(request, folders.scratch, endpoint, host, cancel);
-  return onlyPush(request, 'the OCI export', await endpoint.finish(cancel));
+  return await takeLayout(request, folders.scratch, host, cancel);
 }

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { peersHost } from '../../test/support/build-request.ts';
+import { keyedLeg, type LegDifferences } from '../../test/support/keyed-leg.ts';
+import type { Builder, BuilderKind } from './builder.ts';
+import { type Builders, chooseBuilder, createChooser } from './choose.ts';
+import type { Machine } from './machine.ts';
+
+const builderOf = (kind: BuilderKind): Builder => ({
+  kind,
+  build: async () => {
+    throw new Error('nothing is built here');
+  },
+});
+const builders: Builders = {
+  direct: builderOf('direct'),
+  buildx: builderOf('buildx'),
+  buildah: builderOf('buildah'),
+  command: builderOf('command'),
+};
+const withRun = 'FROM scratch AS other\nRUN ["/x"]\nFROM scratch\nCOPY . /\nRUN ["/y"]\n';
+const choose = (leg: LegDifferences, machine: Machine) => chooseBuilder(keyedLeg(leg), async () => machine, builders);
+
+describe('the builder is', () => {
+  test.for<{ name: string; leg: LegDifferences; machine: Machine; want: BuilderKind; reason: string }>([
+    {
+      name: 'direct without RUN',
+      leg: {},
+      machine: { buildx: '1' },
+      want: 'direct',
+      reason: 'nothing in the Dockerfile needs a daemon',
+    },
+    {
+      name: 'direct where RUN is not reached',
+      leg: { dockerfile: 'FROM scratch AS a\nRUN ["/x"]\nFROM scratch\n' },
+      machine: {},
+      want: 'direct',
+      reason: 'nothing',
+    },
+    {
+      name: 'buildx for RUN',
+      leg: { dockerfile: withRun },
+      machine: { buildx: '0.29.1', buildah: '1.43' },
+      want: 'buildx',
+      reason: 'line 5 of Dockerfile: RUN runs a program; Buildx 0.29.1 is here',
+    },
+    {
+      name: 'buildah without Buildx',
+      leg: { dockerfile: withRun },
+      machine: { buildah: '1.43' },
+      want: 'buildah',
+      reason: 'no Buildx answers, Buildah 1.43 is here',
+    },
+    {
+      name: 'as configured, whatever is needed',
+      leg: { dockerfile: withRun, target: { builder: { kind: 'buildah' } } },
+      machine: {},
+      want: 'buildah',
+      reason: 'the configuration says buildah',
+    },
+    {
+      name: 'as configured, a command',
+      leg: { target: { builder: { kind: 'command', run: ['ko'] } } },
+      machine: {},
+      want: 'command',
+      reason: 'the configuration says command',
+    },
+  ])('$name', async ({ leg, machine, want, reason }) => {
+    const choice = await choose(leg, machine);
+    expect(choice.builder.kind).toBe(want);
+    expect(choice.reason).toContain(reason);
+  });
+});
+
+test('where nothing can run RUN, the error names its line and what to install', async () => {
+  const choice = choose({ dockerfile: withRun }, {});
+  await expect(choice).rejects.toMatchObject({
+    code: 'build.builder',
+    place: { target: 'app', file: 'Dockerfile', line: 5 },
+    hint: expect.stringContaining('install Docker with Buildx'),
+  });
+});
+
+test('a machine is not asked where no program is needed', async () => {
+  const host = { ...peersHost(), exec: { run: () => Promise.reject(new Error('asked')) } };
+  expect((await createChooser(host)(keyedLeg(), {})).builder.kind).toBe('direct');
+  await expect(createChooser(host)(keyedLeg({ dockerfile: withRun }), {})).rejects.toThrow('asked');
+});
