@@ -13,7 +13,7 @@ export type Credentials =
 /** The parts of the host that credentials come from. */
 export type CredentialHost = Pick<Host, 'env' | 'exec' | 'files' | 'secrets'>;
 
-/** Holds JSON of the form of config.json's `auths`: `{"ghcr.io": {"username": "...", "password": "..."}}`. */
+/** Holds JSON of the form of config.json's `auths`, or of a whole config.json: `{"ghcr.io": {"username": "...", "password": "..."}}`. */
 export const authVariable = 'FANFOLD_REGISTRY_AUTH';
 
 const maxConfigBytes = 1024 * 1024;
@@ -40,7 +40,8 @@ function fromEnvironment(host: string, machine: CredentialHost): Credentials | u
   const text = machine.env[authVariable];
   if (text === undefined || text === '') return undefined;
   machine.secrets.add(text);
-  return fromAuths(host, parseObject(text, authVariable), authVariable);
+  const fields = parseObject(text, authVariable);
+  return fromAuths(host, 'auths' in fields ? objectField(fields, 'auths') : fields, authVariable);
 }
 
 async function fromDockerConfig(

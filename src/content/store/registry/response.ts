@@ -41,8 +41,16 @@ export interface Asked {
 
 const maxErrorBytes = 64 * 1024;
 
-/** The error of an answer that was not expected; reads at most 64 KiB of its body, and lets the rest go. */
-export async function errorOf(response: HttpResponse, asked: Asked, nowMs: number): Promise<RegistryError> {
+/**
+ * The error of an answer that was not expected; reads at most 64 KiB of its body, and lets the rest go. `nowMs` is what a date in
+ * Retry-After is counted from; `passes` tells what the status alone does not.
+ */
+export async function errorOf(
+  response: HttpResponse,
+  asked: Asked,
+  nowMs: number,
+  passes = false,
+): Promise<RegistryError> {
   const text = await readText(response);
   const { codes, messages } = parseErrors(text);
   const limited = response.status === 403 && /secondary rate limit/i.test(text);
@@ -54,7 +62,7 @@ export async function errorOf(response: HttpResponse, asked: Asked, nowMs: numbe
     {
       status: response.status,
       codes,
-      retryable: isPassing(status),
+      retryable: passes || isPassing(status),
       askedMs: retryAfterMs(response.headers['retry-after'], nowMs) ?? delayOf(status, text, limited),
     },
     { place: placeOf(asked), ...hintOf(status, asked) },

@@ -108,13 +108,15 @@ async function sendAuthorized(parts: Parts, call: Call, cancel: Cancel): Promise
     const used = isOwnUrl(parts.registry, url) ? await parts.authorizer.header(call.scopes, cancel) : undefined;
     const reply = await follow(parts, call, url, used, cancel);
     if (call.expect.includes(reply.status)) return reply;
-    const again =
+    const learned =
       reply.status === 401 &&
       challenges < maxChallenges &&
-      !isStream(call.body) &&
       isOwnUrl(parts.registry, reply.url) &&
       parts.authorizer.challenged(reply, used);
-    if (!again) throw await errorOf(reply, askedBy(parts, call), parts.host.clock.now());
+    // A stream has begun to go: whoever sends it knows how to go on, with the token that comes next.
+    if (!learned || isStream(call.body)) {
+      throw await errorOf(reply, askedBy(parts, call), parts.host.clock.now(), learned);
+    }
     await reply.discard();
   }
 }
