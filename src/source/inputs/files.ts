@@ -68,7 +68,8 @@ function selectFiles(folder: SourceFolder, needs: readonly CopySource[], whole: 
     }
   }
   // What a command brings counts by its lock: what an earlier run of it left on disk does not.
-  const isLeft = ({ path }: TreeEntry): boolean => isGenerated(path, folder.generated) && folder.isDirty(path);
+  const isLeft = ({ path, kind }: TreeEntry): boolean =>
+    isGenerated(path, folder.generated) && (kind === 'folder' || folder.isDirty(path));
   const entries = [...found.values()].filter((entry) => entry.path !== '' && !isLeft(entry));
   entries.sort((a, b) => compareBytes(a.path, b.path));
   let digest: Digest | undefined;
