@@ -1,24 +1,35 @@
-/** Bundles the command: dist/cli.js and its chunks, one for each command, so that a call loads what it runs. */
+/** Bundles the command: cli.js and its chunks, one for each command, so that a call loads what it runs. `tsx scripts/bundle.ts [FOLDER]` */
 import { chmod, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+const root = fileURLToPath(new URL('..', import.meta.url));
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { cli: 'src/cli/main.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  legalComments: 'linked',
-  chunkNames: 'chunks/[name]-[hash]',
-  define: { FANFOLD_VERSION: JSON.stringify(version) },
-  banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as fanfoldRequire } from 'node:module';const require = fanfoldRequire(import.meta.url);",
-  },
-});
-await chmod('dist/cli.js', 0o755);
+/** Writes the bundle into a folder, which is emptied first. @returns the command's path */
+export async function bundleCommand(folder: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  await rm(folder, { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { cli: 'src/cli/main.ts' },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    legalComments: 'linked',
+    chunkNames: 'chunks/[name]-[hash]',
+    define: { FANFOLD_VERSION: JSON.stringify(version) },
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire as fanfoldRequire } from 'node:module';const require = fanfoldRequire(import.meta.url);",
+    },
+  });
+  const path = join(folder, 'cli.js');
+  await chmod(path, 0o755);
+  return path;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleCommand(process.argv[2] ?? join(root, 'dist'));

@@ -6,7 +6,7 @@ import { ociTypes } from '../content/oci/media-types.ts';
 import { readManifest, writeBytes } from '../content/store/copy.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { Key } from '../source/inputs/leg-inputs.ts';
-import { type LegRecord, parseLegRecord, serializeLegRecord } from './leg-record.ts';
+import { contentOf, type LegRecord, parseLegRecord, serializeLegRecord } from './leg-record.ts';
 
 /** The tag that says: this key is built. */
 export function keyTag(key: Key): string {
@@ -16,6 +16,11 @@ export function keyTag(key: Key): string {
 /** The tag that keeps a record of two that were written for one key. */
 export function recordTag(record: Descriptor): string {
   return `r1-${encodedOf(record.digest)}`;
+}
+
+/** The tag that keeps a leg's manifest: some registries collect the untagged children of a tagged index (distribution 2.8). */
+export function keepTag(manifest: Descriptor): string {
+  return `m1-${encodedOf(manifest.digest)}`;
 }
 
 /**
@@ -58,6 +63,7 @@ export async function findRecords(
 export async function writeRecord(staging: Store, record: LegRecord, cancel: Cancel = {}): Promise<LegRecord> {
   const first = await findRecord(staging, record.key, cancel);
   if (first !== undefined) return first;
+  for (const content of contentOf(record)) await staging.tag(content, keepTag(content), cancel);
   const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record), cancel);
   await staging.tag(descriptor, recordTag(descriptor), cancel);
   const meanwhile = await findRecord(staging, record.key, cancel);

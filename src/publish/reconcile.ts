@@ -156,13 +156,9 @@ function outcomeOf(planned: PlannedDestination, left: ReadonlyMap<Destination, u
 
 function refused(desired: DesiredTarget, destination: Destination, problem: unknown): FanfoldError {
   const where = formatLocation(destination.location);
-  return new FanfoldError(
-    'publish.failed',
-    `${desired.target.name}: ${where} could not be brought up to date: ${messageOf(problem)}`,
-    {
-      place: { target: desired.target.name, repository: where },
-      hint: 'mend the cause and publish again: what is there already is not sent twice',
-      cause: problem,
-    },
-  );
+  return new FanfoldError('publish.failed', `${where} could not be brought up to date: ${messageOf(problem)}`, {
+    place: { target: desired.target.name, repository: where },
+    hint: 'mend the cause and publish again: what is there already is not sent twice',
+    cause: problem,
+  });
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors/error.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { PublicationEvent } from '../publish/reconcile.ts';
 import type { LegOutcome, RunEvent, TargetOutcome } from '../run/events.ts';
+import { describeError } from './diagnostics.ts';
 import { printable, type Style } from './style.ts';
 import { formatDuration } from './table.ts';
 
@@ -39,7 +40,7 @@ function describeLegOutcome(leg: string, outcome: LegOutcome, style: Style): str
     case 'reused':
       return `${style.dim('reused')}  ${leg} ${outcome.record.manifest.digest}`;
     case 'failed':
-      return `${style.red('failed')}  ${leg}: ${printable(messageOf(outcome.error))}`;
+      return failed(leg, outcome.error, style);
     default:
       return outcome satisfies never;
   }
@@ -64,8 +65,13 @@ function describeTargetOutcome(target: string, outcome: TargetOutcome, style: St
     case 'unchanged':
       return [`${style.dim('as is')}   ${target} ${outcome.publication.digest}`];
     case 'failed':
-      return [`${style.red('failed')}  ${target}: ${printable(messageOf(outcome.error))}`];
+      return [failed(target, outcome.error, style)];
     default:
       return outcome satisfies never;
   }
+}
+
+/** A failure with its place and the way out, below the name of what failed. */
+export function failed(name: string, error: unknown, style: Style): string {
+  return `${style.red('failed')}  ${name}\n${describeError(error, style, () => undefined).replace(/^/gm, '  ')}`;
 }

@@ -91,7 +91,7 @@ describe('the live list', () => {
     const lines = written.join('').split('\n');
     expect(lines.every((line) => displayWidth(printable(line)) < 40)).toBe(true);
     list.on({ kind: 'leg-ended', leg: 'api@linux/amd64', outcome: { kind: 'failed', error: new Error('broken') } });
-    expect(written.join('')).toContain('failed  api@linux/amd64: broken');
+    expect(written.join('')).toContain('failed  api@linux/amd64\n  error: broken');
     expect(written.join('')).toContain('api@linux/amd64 | a very long line');
     list.end();
   });

@@ -8,6 +8,8 @@ import { describeReason } from '../plan/reason.ts';
 import type { Inspection } from '../publish/inspect.ts';
 import type { Finding } from '../publish/verify.ts';
 import type { RunOutcome, TargetOutcome } from '../run/events.ts';
+import { describeError } from './diagnostics.ts';
+import { failed } from './lines.ts';
 import { printable, type Style } from './style.ts';
 import { formatSize, formatTable } from './table.ts';
 
@@ -19,7 +21,12 @@ export function describePlan(plan: Plan, style: Style): string {
     keyed.key.slice(0, 12),
     describeReason(reason),
   ]);
-  const broken = plan.unkeyed.map(({ leg, error }) => [style.red('fail'), leg.name, '', printable(messageOf(error))]);
+  const broken = plan.unkeyed.map(({ leg, error }) => [
+    style.red('fail'),
+    leg.name,
+    '',
+    describeError(error, style, () => undefined).replaceAll('\n', ' '),
+  ]);
   const targets = plan.targets.flatMap((target) => describePlannedTarget(target, style));
   const doubts = plan.legs.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.name}: ${why}`));
   return [
@@ -72,8 +79,7 @@ export function describeOutcome(outcome: RunOutcome, style: Style): string {
 }
 
 function describeTarget(name: string, outcome: TargetOutcome, style: Style): readonly string[] {
-  if (outcome.kind === 'failed')
-    return [`${style.red('failed')} ${style.bold(name)}: ${printable(messageOf(outcome.error))}`, ''];
+  if (outcome.kind === 'failed') return [failed(name, outcome.error, style), ''];
   if (outcome.kind === 'built') return [`${style.green('built')} ${style.bold(name)}`, ''];
   const { desired, destinations, digest } = outcome.publication;
   const holding = destinations

@@ -75,7 +75,7 @@ async function outcomeOf(
 }
 
 function incomplete({ target }: PlannedTarget, legs: readonly string[]): FanfoldError {
-  return new FanfoldError('publish.incomplete', `${target.name} is not published: ${legs.join(', ')} not built yet`, {
+  return new FanfoldError('publish.incomplete', `not published: ${legs.join(', ')} not built yet`, {
     place: { target: target.name },
     hint: 'build them first: fanfold build, or fanfold run for both',
   });

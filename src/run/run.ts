@@ -157,7 +157,7 @@ function stopped(cancel: Cancel, error: unknown): FanfoldError {
 function legsFailed(planned: PlannedTarget, count: number): FanfoldError {
   const { target } = planned;
   const legs = count === 1 ? 'a leg' : `${count} legs`;
-  return new FanfoldError('run.failed', `${target.name}: not published, for ${legs} of it failed`, {
+  return new FanfoldError('run.failed', `not published, for ${legs} of it failed`, {
     place: { target: target.name },
   });
 }

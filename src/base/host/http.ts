@@ -40,14 +40,17 @@ export interface HttpOptions {
   readonly stallMs: number;
 }
 
+type Undici = typeof import('undici').default;
+
 /** HTTP by undici, imported with the first request; one agent for each origin. */
 export function undiciHttp(options: HttpOptions): Http {
   const agents = new Map<string, Agent>();
-  let undici: Promise<typeof import('undici')> | undefined;
+  let undici: Promise<Undici> | undefined;
   return {
     async request(request, cancel) {
       cancel?.signal?.throwIfAborted();
-      undici ??= import('undici');
+      // The default export: a bundler may not see the named ones of a CommonJS package.
+      undici ??= import('undici').then((module) => module.default);
       const library = await undici;
       return await send(library, agentOf(library, agents, request.url, options), request, cancel);
     },
@@ -59,12 +62,7 @@ export function undiciHttp(options: HttpOptions): Http {
   };
 }
 
-function agentOf(
-  undici: typeof import('undici'),
-  agents: Map<string, Agent>,
-  url: string,
-  options: HttpOptions,
-): Agent {
+function agentOf(undici: Undici, agents: Map<string, Agent>, url: string, options: HttpOptions): Agent {
   const { origin } = new URL(url);
   const known = agents.get(origin);
   if (known !== undefined) return known;
@@ -80,7 +78,7 @@ function agentOf(
 }
 
 async function send(
-  undici: typeof import('undici'),
+  undici: Undici,
   agent: Agent,
   request: HttpRequest,
   cancel: Cancel | undefined,
