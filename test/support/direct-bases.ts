@@ -25,7 +25,8 @@ const folder = (name: string, mode = 0o755, header: Header = {}): TarEntry =>
 const file = (name: string, body: string, mode = 0o644, header: Header = {}): TarEntry =>
   entry(name, { type: 'file', mode, ...header }, body);
 const link = (name: string, linkname: string): TarEntry => entry(name, { type: 'symlink', linkname, mode: 0o777 });
-const hardlink = (name: string, linkname: string): TarEntry => entry(name, { type: 'link', linkname, mode: 0o644 });
+const hardlink = (name: string, linkname: string, header: Header): TarEntry =>
+  entry(name, { type: 'link', linkname, mode: 0o644, ...header });
 
 const firstLayer: readonly TarEntry[] = [
   folder('etc/', 0o750),
@@ -55,8 +56,8 @@ const firstLayer: readonly TarEntry[] = [
   file('srv/owned/data', 'data\n'),
   folder('hard/'),
   file('hard/z', 'same\n', 0o644, { uid: 9, gid: 9 }),
-  hardlink('hard/a', 'hard/z'),
-  hardlink('hard/m', 'hard/z'),
+  hardlink('hard/a', 'hard/z', { uid: 9, gid: 9 }),
+  hardlink('hard/m', 'hard/z', { uid: 9, gid: 9 }),
   folder('gone/'),
   file('gone/file', 'gone\n'),
   folder('opaque/'),
@@ -75,7 +76,6 @@ const secondLayer: readonly TarEntry[] = [
   folder('replaced-by-folder/'),
   file('replaced-by-folder/y', 'y\n'),
   file('replaced-by-file', 'file now\n'),
-  file('lib/through-link', 'through\n'),
   file('srv/.wh.nothing', '', 0),
   entry('fifo', { type: 'fifo', mode: 0o600 }),
 ];
@@ -105,6 +105,11 @@ export async function directBase(): Promise<TestIndex> {
 /** A base whose config says nothing. */
 export async function bareBase(): Promise<TestIndex> {
   return indexOf([await image([[file('only', 'only\n')]], 'amd64', {})]);
+}
+
+/** A base whose second layer writes below a link of the first one. */
+export async function throughBase(): Promise<TestIndex> {
+  return indexOf([await image([firstLayer, [file('lib/through', 'through\n')]], 'amd64', baseConfig)]);
 }
 
 /** A base with ONBUILD. */

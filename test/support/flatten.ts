@@ -38,8 +38,8 @@ export async function flattenImage(
   }
   const config = await json((manifest['config'] as { digest: string }).digest);
   const root = new Map<string, string>();
-  const diffIds = (config['rootfs'] as { diff_ids: string[] }).diff_ids ?? [];
-  const layers = manifest['layers'] as { digest: string }[];
+  const diffIds = (config['rootfs'] as { diff_ids?: string[] }).diff_ids ?? [];
+  const layers = (manifest['layers'] ?? []) as { digest: string }[];
   for (const [place, layer] of layers.entries()) {
     const blob = Buffer.from(await checked(read, layer.digest));
     const tar = blob[0] === 0x1f ? gunzipSync(blob) : blob;
@@ -78,6 +78,7 @@ async function layOver(root: Map<string, string>, tar: Uint8Array): Promise<void
     const path = nameOf(header.name);
     if (/(?:^|\/)\.wh\.[^/]*$/.test(path) || path === '' || path === '.') continue;
     if (header.type !== 'directory' || !root.get(path)?.startsWith('d')) remove(root, path);
+    makeWay(root, path);
     const hardlink = header.type === 'link' ? root.get(nameOf(header.linkname ?? '')) : undefined;
     if (header.type === 'link' && hardlink === undefined) throw new Error(`${path} is a hard link to nothing`);
     const owner = `${header.uid}:${header.gid}`;
@@ -85,6 +86,14 @@ async function layOver(root: Map<string, string>, tar: Uint8Array): Promise<void
     // A link's mode is what the system makes it.
     const mode = header.type === 'symlink' ? '777' : (header.mode ?? 0).toString(8);
     root.set(path, hardlink ?? `${letters[header.type ?? ''] ?? '-'} ${mode} ${owner} ${what}`.trimEnd());
+  }
+}
+
+/** A folder that is on the way only: as an overlay, it hides a link of a lower layer. */
+function makeWay(root: Map<string, string>, path: string): void {
+  for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+    const folder = path.slice(0, slash);
+    if (!root.get(folder)?.startsWith('d')) root.set(folder, 'd 755 0:0');
   }
 }
 

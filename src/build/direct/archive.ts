@@ -2,12 +2,11 @@
 import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
 import { compressionOf, decompress } from '../../content/oci/decompress.ts';
 import { readTar } from '../../content/oci/tar-read.ts';
-import { applyMembers } from './layer-index.ts';
-import type { Archive, Content, Folder } from './node.ts';
+import { unpackMembers } from './layer-index.ts';
+import type { Archive, Content, Folder, Owner } from './node.ts';
 import { openContent } from './open-content.ts';
 import { nodeAt, notFolder, resolvePath } from './paths.ts';
 import { type Editor, editorOf } from './rootfs.ts';
-import type { Owner } from './users.ts';
 
 /**
  * The archive that a file is: a tar, plain or compressed by gzip or zstd, told by its bytes and never by its name. Undefined where it is none.
@@ -55,9 +54,9 @@ export async function unpack(
   owner: Owner | undefined,
 ): Promise<void> {
   const path = resolvePath(editor.root, destination);
-  editor.makeFolders(path, { mode: 0o755, uid: 0, gid: 0, ...owner });
+  editor.makeFolders(path, 0o755, owner);
   const below = editorOf(folderAt(editor.root, path));
-  await applyMembers(below, archive, owner);
+  await unpackMembers(below, archive, owner);
   editor.adopt(path, below.changes());
 }
 

@@ -8,11 +8,10 @@ import { type SelectedSource, select } from '../../source/dockerfile/select.ts';
 import type { CopyStep } from '../../source/dockerfile/step.ts';
 import { archiveOf, unpack } from './archive.ts';
 import { type Chmod, parseChmod } from './chmod.ts';
-import { type FsNode, type Leaf, type Meta, metaOf, rootMeta, withMeta } from './node.ts';
+import { type FsNode, type Leaf, type Meta, metaOf, type Owner, rootMeta, withMeta } from './node.ts';
 import { nodeAt, notFolder, resolvePath } from './paths.ts';
 import type { Editor } from './rootfs.ts';
 import type { SourceView } from './source-view.ts';
-import type { Owner } from './users.ts';
 
 /** What a COPY or ADD is carried out with. */
 export interface CopyJob {
@@ -98,13 +97,13 @@ function copyInline(target: Target, name: string, content: string): void {
 /** Makes the folders that the destination needs and gives the path that the source itself gets. */
 function prepareDestination(target: Target, kind: SelectedSource['kind'], name: string): string {
   const { editor, destination, chmod, owner } = target;
-  const meta: Meta = { mode: chmod?.folderMode ?? 0o755, uid: 0, gid: 0, ...owner };
+  const mode = chmod?.folderMode ?? 0o755;
   const ensured = destination.endsWith('/') ? destination : posix.dirname(destination);
-  editor.makeFolders(resolvePath(editor.root, ensured), meta);
+  editor.makeFolders(resolvePath(editor.root, ensured), mode, owner);
   const path = resolvePath(editor.root, destination);
   const found = nodeAt(editor.root, path);
   if (kind === 'folder') {
-    if (found === undefined) editor.makeFolders(path, meta);
+    if (found === undefined) editor.makeFolders(path, mode, owner);
     return path;
   }
   if (found?.kind !== 'folder') return path;

@@ -10,6 +10,9 @@ export interface Meta {
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
 }
 
+/** A user and a group, as numbers. */
+export type Owner = Pick<Meta, 'uid' | 'gid'>;
+
 /** A tar that can be read again: a base image's layer, or a local archive that ADD unpacks. */
 export interface Archive {
   /** Its members' bytes, decompressed. */

@@ -1,6 +1,6 @@
 /** A stage's file system while it is built: what stands where, and what a step has changed in it. */
 import { FanfoldError } from '../../base/errors/error.ts';
-import { type Folder, type FsNode, type Leaf, type Meta, newFolder } from './node.ts';
+import { type Folder, type FsNode, type Leaf, type Meta, newFolder, type Owner } from './node.ts';
 import { nodeAt, notFolder, pathOf, resolvePath } from './paths.ts';
 
 /** One change of a step, as a layer holds it. */
@@ -19,8 +19,12 @@ export interface Editor {
   put(path: string, leaf: Leaf): void;
   /** Makes a folder, or gives the one that stands there this meta. Anything else that stands there goes. */
   putFolder(path: string, meta: Meta): void;
-  /** Makes the folders of `path` (resolved already) that are not there. @throws FanfoldError `build.copy` where a part is no folder */
-  makeFolders(path: string, meta: Meta): void;
+  /**
+   * Makes the folders of `path` (resolved already) that are not there. As Linux has it, a folder in one with the setgid bit gets the bit, and the
+   * group where no owner is given.
+   * @throws FanfoldError `build.copy` where a part is no folder
+   */
+  makeFolders(path: string, mode: number, owner?: Owner): void;
   /** Takes over what an editor of the folder at `path` has changed. */
   adopt(path: string, changes: readonly Change[]): void;
   /** All changes so far, parents before children, by the bytes of their paths. */
@@ -54,13 +58,15 @@ export function editorOf(root: Folder): Editor {
     root,
     put: set,
     putFolder,
-    makeFolders(path, meta) {
+    makeFolders(path, mode, owner) {
       const parts = path === '' ? [] : path.split('/');
+      let above = root;
       for (let count = 1; count <= parts.length; count++) {
         const way = pathOf(parts.slice(0, count));
+        if (nodeAt(root, way) === undefined) putFolder(way, inherited(above.meta, mode, owner));
         const found = nodeAt(root, way);
-        if (found === undefined) putFolder(way, meta);
-        else if (found.kind !== 'folder') throw notFolder(way);
+        if (found?.kind !== 'folder') throw notFolder(way);
+        above = found;
       }
     },
     adopt(path, changes) {
@@ -83,6 +89,14 @@ export function editorOf(root: Folder): Editor {
         ];
       }),
   };
+}
+
+const setgid = 0o2000;
+
+function inherited(above: Meta, mode: number, owner: Owner | undefined): Meta {
+  const isSetgid = (above.mode & setgid) !== 0;
+  const { uid, gid } = owner ?? { uid: 0, gid: isSetgid ? above.gid : 0 };
+  return { mode: isSetgid ? mode | setgid : mode, uid, gid };
 }
 
 /** Order of paths by UTF-8 bytes: what Go's programs do, and parents come before their children. */

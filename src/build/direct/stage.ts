@@ -129,9 +129,9 @@ async function carryOut(
 
 async function makeWorkingFolder(folder: string, draft: ImageDraft, root: Folder): Promise<readonly Change[]> {
   const user = draft.image.config.User;
-  const owner = user === undefined || user === '' ? { uid: 0, gid: 0 } : await resolveOwner(user, root);
+  const owner = user === undefined || user === '' ? undefined : await resolveOwner(user, root);
   const editor = editorOf(root);
-  editor.makeFolders(resolvePath(root, folder), { mode: 0o755, ...owner });
+  editor.makeFolders(resolvePath(root, folder), 0o755, owner);
   return editor.changes();
 }
 

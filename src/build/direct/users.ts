@@ -1,17 +1,14 @@
 /** Owners: --chown and USER to numbers, by the stage's own /etc/passwd and /etc/group. */
 import { FanfoldError } from '../../base/errors/error.ts';
-import type { Folder, Meta } from './node.ts';
+import type { Folder, Owner } from './node.ts';
 import { readText } from './open-content.ts';
 import { fileAt } from './rootfs.ts';
-
-/** A user and a group, as numbers. */
-export type Owner = Pick<Meta, 'uid' | 'gid'>;
 
 const maxUsersBytes = 4 * 1024 * 1024;
 
 /**
  * The owner that `user`, `user:group` or their numbers name. As in BuildKit a number alone is user and group, a name alone brings its own group,
- * and a name that the files do not have is root. `root` is the stage; undefined where there is none, and then names cannot be.
+ * a user that the files do not have is root, and a group that they do not have changes nothing. `root` is the stage; undefined where there is none, and then names cannot be.
  * @throws FanfoldError `build.instruction` where a name is given and there are no files to find it in
  */
 export async function resolveOwner(text: string, root: Folder | undefined): Promise<Owner> {
@@ -21,7 +18,7 @@ export async function resolveOwner(text: string, root: Folder | undefined): Prom
   const owner = numberOf(user) ?? (await findUser(user, root));
   const base = typeof owner === 'number' ? { uid: owner, gid: owner } : owner;
   if (group === undefined) return base;
-  return { uid: base.uid, gid: numberOf(group) ?? (await findGroup(group, root)) };
+  return { uid: base.uid, gid: numberOf(group) ?? (await findGroup(group, root)) ?? base.gid };
 }
 
 function numberOf(text: string): number | undefined {
@@ -35,11 +32,11 @@ async function findUser(name: string, root: Folder | undefined): Promise<Owner> 
   return { uid: 0, gid: 0 };
 }
 
-async function findGroup(name: string, root: Folder | undefined): Promise<number> {
+async function findGroup(name: string, root: Folder | undefined): Promise<number | undefined> {
   for (const [group, , gid] of await linesOf('etc/group', name, root)) {
     if (group === name) return Number(gid) || 0;
   }
-  return 0;
+  return undefined;
 }
 
 async function linesOf(path: string, name: string, root: Folder | undefined): Promise<readonly string[][]> {
