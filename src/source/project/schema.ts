@@ -148,11 +148,10 @@ export const targetSchema = z
       .record(argument, z.array(matrixValue).min(1, { error: 'name at least one value' }))
       .optional()
       .meta({
-        description:
-          'One target for each combination of values: a dollar sign and the name in braces (`NAME` or `NAME.FIELD`) stands for one in every text of the target.',
+        description: `One target for each combination of values: \`\${NAME}\` (or \`\${NAME.FIELD}\`) stands for one in every text of the target.`,
       }),
     name: nonEmpty.optional().meta({
-      description: 'With a matrix: the name of each of its targets, such as `api-$` and `{flavor}` without a space.',
+      description: `With a matrix: the name of each of its targets, such as \`api-\${flavor}\`.`,
     }),
   })
   .meta({ description: 'One image that is published. One whose name begins with `_` is only inherited from.' });

@@ -7,14 +7,15 @@ import type { TagRule } from './rules.ts';
 import { parseTemplate, type TemplateKind } from './template.ts';
 
 /** What a type of rule takes beside the attributes that all take. */
-interface RuleForm {
+export interface RuleForm {
   readonly priority: number;
   readonly attributes: readonly string[];
   readonly required?: string;
   readonly defaults: Readonly<Record<string, string>>;
 }
 
-const forms: Readonly<Record<TagRule['type'], RuleForm>> = {
+/** What each type of rule takes, by its name. */
+export const ruleForms: Readonly<Record<TagRule['type'], RuleForm>> = {
   schedule: { priority: 1000, attributes: ['pattern'], defaults: { pattern: 'nightly' } },
   semver: {
     priority: 900,
@@ -39,7 +40,7 @@ const forms: Readonly<Record<TagRule['type'], RuleForm>> = {
   raw: { priority: 200, attributes: ['value'], required: 'value', defaults: {} },
   sha: { priority: 100, attributes: ['format'], defaults: { prefix: 'sha-', format: 'short' } },
 };
-const types = Object.keys(forms);
+const types = Object.keys(ruleForms);
 const common = ['type', 'enable', 'priority', 'prefix', 'suffix'];
 
 /** Values of an attribute that takes only some. */
@@ -135,7 +136,7 @@ function unknownType(line: FieldLine, field: Attribute | undefined): Diagnostic 
 
 function checkAttribute(line: FieldLine, type: TagRule['type'], attribute: Attribute): readonly Diagnostic[] {
   const { key, value, column, valueColumn } = attribute;
-  const known = [...common, ...forms[type].attributes];
+  const known = [...common, ...ruleForms[type].attributes];
   if (!known.includes(key)) {
     const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key)}`;
     return [unknown(line, column, message, key, known)];
@@ -178,7 +179,7 @@ function templateKind(type: TagRule['type'], key: string): TemplateKind | undefi
 }
 
 function missingAttribute(line: FieldLine, type: TagRule['type'], given: readonly Attribute[]): readonly Diagnostic[] {
-  const { required } = forms[type];
+  const { required } = ruleForms[type];
   if (required === undefined || given.some(({ key }) => key === required)) return [];
   const example = { pattern: 'pattern={{version}}', event: 'event=branch', value: 'value=NAME' }[required] ?? required;
   const shown = type === 'match' ? 'pattern=\\d+\\.\\d+' : example;
@@ -207,7 +208,7 @@ function checkGroups(
 }
 
 function fillIn(type: TagRule['type'], given: readonly Attribute[]): Readonly<Record<string, string>> {
-  const { defaults, priority } = forms[type];
+  const { defaults, priority } = ruleForms[type];
   const own = Object.fromEntries(given.filter(({ key }) => key !== 'type').map(({ key, value }) => [key, value]));
   const pullRequest = type === 'ref' && own['event'] === 'pr' ? { prefix: 'pr-' } : {};
   return { enable: 'true', priority: String(priority), ...defaults, ...pullRequest, ...own };

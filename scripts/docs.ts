@@ -1,0 +1,150 @@
+// Writes the reference pages that are made of source (configuration, errors); with --check tells whether they are fresh.
+
+import { errorCodes } from '../src/base/errors/codes.ts';
+import { familyJsonSchema } from '../src/source/project/schema.ts';
+import { ruleForms } from '../src/source/tags/rule.ts';
+import { expressionNames } from '../src/source/tags/template.ts';
+import { writeOrCheck } from './generated.ts';
+
+interface Schema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly description?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly required?: readonly string[];
+}
+
+await writeOrCheck([
+  { path: 'docs/reference/configuration.md', text: configurationPage(familyJsonSchema()) },
+  { path: 'docs/reference/errors.md', text: errorsPage() },
+]);
+
+function configurationPage(family: Schema): string {
+  const target = family.properties?.['targets']?.additionalProperties;
+  if (typeof target !== 'object') throw new Error('the schema has no targets');
+  const shared = Object.keys(family.properties ?? {}).filter((name) => Object.hasOwn(target.properties ?? {}, name));
+  return `<!-- Made by scripts/docs.ts from src/source/project/schema.ts. -->
+# fanfold.yaml
+
+This page names every field of \`fanfold.yaml\`. An editor that knows JSON Schema checks the file as it is written:
+\`# yaml-language-server: $schema=node_modules/fanfold/schema/fanfold.schema.json\`.
+
+    destinations: [ghcr.io/acme, docker.io/acme]
+    platforms: [linux/amd64, linux/arm64]
+    tags: |
+      type=ref,event=branch
+      type=semver,pattern={{version}}
+    targets:
+      api: { context: api }
+      worker: { dockerfile: worker/Dockerfile, args: { FLAVOR: slim } }
+
+- All paths are relative to the folder of \`fanfold.yaml\` and stay inside of it; only \`oci:PATH\` may lead out.
+- An unknown field is a mistake. All mistakes are told at once, each with its line and column.
+- A field that stands at the top and in a target: the target's holds. \`args\`, \`labels\`, \`annotations\`, \`contexts\` and
+  \`attestations\` are joined entry by entry; every other field is replaced as a whole.
+- What is nearer wins: the target, then what it \`inherits\` (a later one before an earlier one), then the top.
+- In a target with a \`matrix\`, \`\${NAME}\` in any text stands for the combination's value (\`\${NAME.FIELD}\` where values are maps);
+  \`$\${\` is \`\${\` itself.
+- YAML's anchors, aliases and merge keys (\`<<\`) may be used.
+
+## At the top
+${fieldTable(family)}
+## In a target
+${fieldTable(target, shared)}
+These also stand in a target, for it alone: ${shared.map((name) => `\`${name}\``).join(', ')}.
+
+${nested(family, target)}${tagRules()}`;
+}
+
+function fieldTable({ properties = {}, required = [] }: Schema, without: readonly string[] = []): string {
+  const rows = Object.entries(properties)
+    .filter(([name]) => !without.includes(name))
+    .map(
+      ([name, field]) =>
+        `| \`${name}\`${required.includes(name) ? ' (required)' : ''} | ${name === 'targets' ? 'map of targets' : cell(typeOf(field))} | ${cell(field.description ?? '')} |`,
+    );
+  return ['', '| field | type | what it says |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+/** Fields whose values are maps with fields of their own. */
+function nested(family: Schema, target: Schema): string {
+  const all = { ...family.properties, ...target.properties };
+  return Object.entries(all)
+    .filter(([name]) => name !== 'targets')
+    .flatMap(([name, field]) => mapsIn(field).map((map) => `## ${name}: ${typeOf(map)}\n${fieldTable(map)}\n`))
+    .join('');
+}
+
+function mapsIn(field: Schema): readonly Schema[] {
+  if (field.properties !== undefined) {
+    const inner = Object.values(field.properties).flatMap(mapsIn);
+    return [field, ...inner];
+  }
+  const all = [...(field.anyOf ?? []), ...(field.items === undefined ? [] : [field.items])].flatMap(mapsIn);
+  return [...new Map(all.map((map) => [JSON.stringify(map), map])).values()];
+}
+
+function typeOf(field: Schema): string {
+  if (field.const !== undefined) return `\`${String(field.const)}\``;
+  if (field.enum !== undefined) return field.enum.map((value) => `\`${String(value)}\``).join(' or ');
+  if (field.anyOf !== undefined) return [...new Set(field.anyOf.map(typeOf))].join(' or ');
+  if (field.type === 'array') return `list of ${field.items === undefined ? 'anything' : typeOf(field.items)}`;
+  if (field.properties !== undefined) return `{${Object.keys(field.properties).join(', ')}}`;
+  if (field.type === 'object')
+    return `map of ${typeof field.additionalProperties === 'object' ? typeOf(field.additionalProperties) : 'text'}`;
+  return { string: 'text', boolean: '`true` or `false`', number: 'number' }[field.type ?? ''] ?? 'text';
+}
+
+function tagRules(): string {
+  const rows = Object.entries(ruleForms).map(([type, { attributes, defaults, priority }]) => {
+    const own = attributes.map(
+      (name) => `\`${name}\`${(defaults[name] ?? '') === '' ? '' : ` (default \`${defaults[name]}\`)`}`,
+    );
+    return `| \`${type}\` | ${priority} | ${own.join(', ')} |`;
+  });
+  const names = (kind: keyof typeof expressionNames): string =>
+    expressionNames[kind].map((name) => `\`{{${name}}}\``).join(', ');
+  return `## Tag rules
+
+One rule to a line, in docker/metadata-action's syntax, with its results: \`type=TYPE,ATTRIBUTE=VALUE,...\`. A field with a comma in it stands
+in double quotes (\`"pattern=\\d{1,3}"\`); a line that begins with \`#\` is a comment; a line that is no more than a name is that name.
+
+| type | priority | attributes |
+|---|---|---|
+${rows.join('\n')}
+
+All take \`enable\` (default \`true\`), \`priority\`, \`prefix\` and \`suffix\` (default: the flavor's; \`sha-\` for sha, \`pr-\` for pull requests).
+
+- In \`value\`, \`prefix\`, \`suffix\` and \`enable\` stand ${names('event')}.
+- In the \`pattern\` of semver and pep440 stand ${names('version')}; in that of schedule ${names('schedule')}.
+- A date is \`{{date 'YYYYMMDD-HHmm' tz='Europe/Berlin'}}\`, in moment's letters (all but eras and zones by name).
+- A pre-release gives only its whole version, and never \`latest\` by \`latest=auto\`.
+- A tag moves, unless it names one thing for good: a Git tag (\`type=ref,event=tag\`), a commit (\`type=sha\`, or \`{{sha}}\` in it), a whole version
+  (\`{{version}}\`, \`{{raw}}\`, major, minor and patch together, any pre-release, a match of a whole version). An immutable tag is never put on
+  other content.
+- No two targets may be given the same tag of the same image.
+`;
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(errorCodes).map(
+    ([code, sentence]) => `| \`${code}\` | ${cell(sentence)} | ${/^(usage|config)\./.test(code) ? 2 : 1} |`,
+  );
+  return `<!-- Made by scripts/docs.ts from src/base/errors/codes.ts. -->
+# Errors
+
+This page names every error by its stable code, and the exit status of a command that it ends.
+
+| code | what happened | status |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
