@@ -44,9 +44,7 @@ export async function testRepository(): Promise<TestRepository> {
   };
   const git = (...args: readonly string[]) =>
     runOk('git', ['-c', 'protocol.file.allow=always', ...args], { cwd: folder.path, env });
-  const write = (files: Readonly<Record<string, FileSpec>>): void => {
-    for (const [path, spec] of Object.entries(files)) writeSpec(join(folder.path, path), spec);
-  };
+  const write = (files: Readonly<Record<string, FileSpec>>): void => writeFiles(folder.path, files);
   await git('init', '-q', '-b', 'main');
   return {
     path: folder.path,
@@ -61,6 +59,11 @@ export async function testRepository(): Promise<TestRepository> {
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
+}
+
+/** Writes files, links and their folders into a folder; what stood there is gone. */
+export function writeFiles(root: string, files: Readonly<Record<string, FileSpec>>): void {
+  for (const [path, spec] of Object.entries(files)) writeSpec(join(root, path), spec);
 }
 
 function writeSpec(path: string, spec: FileSpec): void {

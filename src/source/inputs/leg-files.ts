@@ -44,7 +44,8 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
     const whole = anywhere.length > 0 || from.some(({ undecided }) => undecided.length > 0);
     const exact = from.filter(({ undecided }) => undecided.length === 0).map(({ source }) => source);
     const found = select(folder, exact, whole || isBase(build, folder, folders));
-    throwIfErrors(found.diagnostics);
+    const file = leg.target.dockerfile;
+    throwIfErrors(found.diagnostics.map((one) => ({ ...one, place: { file, ...one.place } })));
     assertCommitted(leg, found);
     assertCheckedOut(leg, found);
     return found;

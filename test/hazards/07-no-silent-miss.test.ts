@@ -1,0 +1,242 @@
+// A change that can alter an image changes its leg's key. The judge is a build of the whole checkout: it does not know what was keyed.
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../src/content/store/memory.ts';
+import { diskTree } from '../../src/source/git/disk.ts';
+import { type BaseConfig, writeBase } from '../support/base-image.ts';
+import { buildDirectly, wholeContext } from '../support/direct-build.ts';
+import { familyIn, keyOne, type TargetSpec } from '../support/keyed-family.ts';
+import { type FileSpec, type TestRepository, testRepository, writeFiles } from '../support/repository.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+interface State {
+  readonly files: Readonly<Record<string, FileSpec>>;
+  readonly remove?: readonly string[];
+  readonly target?: TargetSpec;
+  readonly base?: BaseConfig;
+}
+
+/** The key after a state was committed. */
+async function keyAfter(repository: TestRepository, { files, remove = [], target = {}, base }: State): Promise<string> {
+  for (const path of remove) repository.remove(path);
+  await repository.commit(files);
+  const store = memoryStore();
+  if (base !== undefined) await writeBase(store, '1', { 'linux/amd64': base });
+  return (await keyOne(familyIn(repository.path, { app: target }), { store })).key;
+}
+
+const stages = 'FROM scratch AS tools\nCOPY tools /t\nFROM scratch AS unused\nCOPY unused /u\n';
+const plain: State = {
+  files: {
+    Dockerfile: `${stages}FROM scratch\nARG WAY=a\nCOPY app /app\nCOPY ways/$WAY link /w/\nCOPY --from=tools /t /t\n`,
+    '.dockerignore': '**/*.log\n',
+    'app/main': 'main',
+    'app/deep/part': 'part',
+    'app/seen.log': 'log',
+    'tools/tool': { bytes: 'tool', executable: true },
+    'unused/u': 'u',
+    'ways/a': 'a',
+    'ways/b': 'b',
+    link: { link: 'linked/one' },
+    'linked/one': 'one',
+    'linked/two': 'two',
+    README: 'read me',
+  },
+};
+const onBase = (dockerfile: string, base: BaseConfig): State => ({
+  files: { ...plain.files, Dockerfile: `FROM base.test/base:1\n${dockerfile}` },
+  base,
+});
+
+describe('what can alter an image changes the key', () => {
+  const withFile = (files: State['files']): State => ({ ...plain, files });
+  test.for<{ readonly name: string; readonly before?: State; readonly after: State }>([
+    { name: 'a file', after: withFile({ 'app/main': 'changed' }) },
+    { name: 'a file in a folder', after: withFile({ 'app/deep/part': 'changed' }) },
+    { name: 'a new file', after: withFile({ 'app/new': 'new' }) },
+    { name: 'a file that is gone', after: { files: {}, remove: ['app/deep/part'] } },
+    { name: 'a file under another name', after: { files: { 'app/deep/other': 'part' }, remove: ['app/deep/part'] } },
+    { name: 'a mode', after: withFile({ 'app/main': { bytes: 'main', executable: true } }) },
+    { name: 'a file that becomes a link', after: withFile({ 'app/main': { link: 'main' } }) },
+    { name: 'where a source that is a link leads', after: withFile({ link: { link: 'linked/two' } }) },
+    { name: 'what a source that is a link leads to', after: withFile({ 'linked/one': 'changed' }) },
+    { name: 'another stage that is copied from', after: withFile({ 'tools/tool': 'changed' }) },
+    { name: 'what .dockerignore ignores', after: withFile({ '.dockerignore': '' }) },
+    {
+      name: "an argument's default",
+      after: withFile({ Dockerfile: `${plain.files['Dockerfile']}`.replace('WAY=a', 'WAY=b') }),
+    },
+    { name: 'an argument', after: { ...withFile({}), target: { args: { WAY: 'b' } } } },
+    { name: 'an instruction', after: withFile({ Dockerfile: `${plain.files['Dockerfile']}USER me\n` }) },
+    { name: 'the stage', after: { ...withFile({}), target: { stage: 'tools' } } },
+    { name: 'a label', after: { ...withFile({}), target: { labels: { a: 'b' } } } },
+    { name: 'the platform', after: { ...withFile({}), target: { platforms: ['linux/arm64'] } } },
+    { name: 'the id of a secret', after: { ...withFile({}), target: { secret: ['id=token'] } } },
+    { name: "a base's digest", before: onBase('', { env: ['A=1'] }), after: onBase('', { env: ['A=2'] }) },
+    {
+      name: "a file that only a base's ENV selects",
+      before: onBase('COPY ways/$WAY /\n', { env: ['WAY=a'] }),
+      after: { ...onBase('COPY ways/$WAY /\n', { env: ['WAY=a'] }), files: { 'ways/a': 'changed' } },
+    },
+    {
+      name: "a file that only a base's ONBUILD selects",
+      before: onBase('', { onbuild: ['COPY ways/b /'] }),
+      after: { ...onBase('', { onbuild: ['COPY ways/b /'] }), files: { 'ways/b': 'changed' } },
+    },
+    {
+      name: 'any file, where the base is not looked at',
+      before: { ...onBase('', {}), target: { bases: 'ignore' } },
+      after: { files: { 'unused/u': 'changed' }, target: { bases: 'ignore' } },
+    },
+    {
+      name: 'any file, where what is copied depends on the machine',
+      before: { files: { ...plain.files, Dockerfile: 'FROM scratch\nARG BUILDARCH\nCOPY unused*$BUILDARCH* app /\n' } },
+      after: { files: { 'ways/a': 'changed' } },
+    },
+    {
+      name: "a here-document's text",
+      before: { files: { Dockerfile: 'FROM scratch\nCOPY <<EOF /f\none\nEOF\n' } },
+      after: { files: { Dockerfile: 'FROM scratch\nCOPY <<EOF /f\ntwo\nEOF\n' } },
+    },
+    {
+      name: 'an attribute that makes a pointer of Git LFS what it points to',
+      before: { files: { ...plain.files, 'app/main': pointer('content') } },
+      after: { files: { '.gitattributes': 'app/* filter=lfs\n' } },
+    },
+    {
+      name: 'which stage a number means',
+      before: { files: { ...plain.files, Dockerfile: numbered('COPY ways/a /x', 'COPY ways/b /x') } },
+      after: { files: { Dockerfile: numbered('COPY ways/b /x', 'COPY ways/a /x') } },
+    },
+  ])('$name', async ({ before = plain, after }, { expect }) => {
+    using repository = await testRepository();
+    const first = await keyAfter(repository, before);
+    expect(
+      await keyAfter(repository, {
+        ...after,
+        ...(after.base === undefined && before.base ? { base: before.base } : {}),
+      }),
+    ).not.toBe(first);
+  });
+});
+
+function numbered(first: string, second: string): string {
+  return `FROM scratch\n${first}\nFROM scratch\n${second}\nFROM scratch\nCOPY --from=0 /x /y\n`;
+}
+
+function pointer(content: string): string {
+  const id = createHash('sha256').update(content).digest('hex');
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${id}\nsize ${content.length}\n`;
+}
+
+describe('what cannot alter it leaves the key as it is', () => {
+  const dockerfile = `${plain.files['Dockerfile']}`;
+  const revision = (value: string): TargetSpec => ({ args: { REVISION: value }, volatile: ['REVISION'] });
+  test.for<{ readonly name: string; readonly before?: State; readonly after: State }>([
+    { name: 'a file that nothing takes', after: { files: { README: 'changed', 'ways/b': 'changed' } } },
+    { name: 'a file that is ignored', after: { files: { 'app/seen.log': 'changed', 'app/more.log': 'new' } } },
+    { name: 'a file of a stage that is not reached', after: { files: { 'unused/u': 'changed' } } },
+    {
+      name: 'a comment',
+      after: { files: { Dockerfile: dockerfile.replace('FROM scratch\nARG', '# note\nFROM scratch\n\nARG') } },
+    },
+    {
+      name: 'a stage that is not reached',
+      after: { files: { Dockerfile: dockerfile.replace('COPY unused', 'COPY README') } },
+    },
+    { name: 'an argument that no stage declares', after: { files: {}, target: { args: { OTHER: 'x' } } } },
+    { name: 'a destination', after: { files: {}, target: { destinations: [] } } },
+    {
+      name: 'what a secret is read from',
+      before: { ...plain, target: { secret: ['id=token,env=ONE'] } },
+      after: { files: {}, target: { secret: ['id=token,env=TWO'] } },
+    },
+    {
+      name: 'a volatile argument',
+      before: { files: { Dockerfile: 'FROM scratch\nARG REVISION\nLABEL r=$REVISION\n' }, target: revision('1') },
+      after: { files: {}, target: revision('2') },
+    },
+  ])('$name', async ({ before = plain, after }, { expect }) => {
+    using repository = await testRepository();
+    const first = await keyAfter(repository, before);
+    expect(await keyAfter(repository, after)).toBe(first);
+  });
+});
+
+describe('as a rule', () => {
+  const name = fc.constantFrom('a', 'b', 'c.log', 'd');
+  const folder = fc.constantFrom('', 'x/', 'y/', 'x/y/');
+  const file = fc.oneof(
+    fc.constantFrom('1', '2'),
+    fc.record({ bytes: fc.constantFrom('1', '2'), executable: fc.constant(true as const) }),
+    fc.record({ link: fc.constantFrom('a', 'x', 'y', '../a') }),
+  );
+  const path = fc.tuple(folder, name).map(([where, what]) => `${where}${what}`);
+  const source = fc.constantFrom(
+    '.',
+    'x',
+    'y/',
+    'x/y',
+    'a',
+    '*',
+    'x/*',
+    '$S',
+    '--exclude=*.log .',
+    'x ',
+    'a b',
+    'x/a y/',
+  );
+  const copy = fc.tuple(source, fc.constantFrom('/t/', '/u/')).map(([from, to]) => `COPY ${from} ${to}`);
+  const dockerfile = fc
+    .tuple(fc.constantFrom('a', 'x'), fc.array(copy, { minLength: 1, maxLength: 3 }), copy)
+    .map(([value, copies, other]) =>
+      ['FROM scratch AS other', other, 'FROM scratch', `ARG S=${value}`, ...copies, 'COPY --from=other / /o/'].join(
+        '\n',
+      ),
+    );
+  const ignore = fc.constantFrom('', '*.log\n', '**/*.log\n', 'x\n', 'x\n!x/y\n', '*\n!y\n!a\n');
+  const always = { a: '1', b: '1', 'x/a': '1', 'x/y/d': '1', 'y/c.log': '1' };
+  const tree = fc.dictionary(path, file, { maxKeys: 3 }).map((files) => withoutClashes({ ...always, ...files }));
+  const checkout = { tree, dockerfile, ignore };
+  interface Checkout {
+    readonly tree: Readonly<Record<string, FileSpec>>;
+    readonly dockerfile: string;
+    readonly ignore: string;
+  }
+
+  /** Key and content of a checkout, outside of Git; undefined where the build fails for what is not there. */
+  async function judged({ tree, dockerfile, ignore }: Checkout) {
+    using folder = temporaryFolder('checkout');
+    writeFiles(folder.path, { ...tree, Dockerfile: dockerfile, '.dockerignore': ignore });
+    const family = familyIn(folder.path, { app: {} });
+    const keyed = await keyOne(family, { tree: 'worktree' }).catch(() => undefined);
+    if (keyed === undefined) return undefined;
+    const whole = await buildDirectly(keyed, await wholeContext(diskTree(folder.path)));
+    return { key: keyed.key, content: await buildDirectly(keyed), whole };
+  }
+
+  test('different content has different keys, and the keyed files give what the whole checkout gives', async () => {
+    let built = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.record(checkout), fc.record(checkout, { requiredKeys: [] }), async (before, change) => {
+        const first = await judged(before);
+        const second = await judged({ ...before, ...change });
+        if (first === undefined || second === undefined) return;
+        built += 1;
+        expect(first.content).toBe(first.whole);
+        if (first.whole !== second.whole) expect(second.key).not.toBe(first.key);
+      }),
+      { numRuns: 100 },
+    );
+    expect(built).toBeGreaterThan(40);
+  });
+});
+
+/** A path cannot be a file and a folder. */
+function withoutClashes(tree: Readonly<Record<string, FileSpec>>): Record<string, FileSpec> {
+  const paths = Object.keys(tree);
+  return Object.fromEntries(
+    Object.entries(tree).filter(([path]) => !paths.some((other) => other.startsWith(`${path}/`))),
+  );
+}
