@@ -3,6 +3,7 @@ import { formatPlatform } from '../../content/oci/platform.ts';
 import { formatLocation, type Location, parseReference } from '../../content/oci/reference.ts';
 import type { NamedContext } from '../../source/project/model.ts';
 import type { BuildRequest } from '../builder.ts';
+import { annotationsOf } from '../direct/annotations.ts';
 import type { BuildFolders } from '../folders.ts';
 import { forcedImages } from '../forced.ts';
 import { isLoopback } from '../loopback.ts';
@@ -29,7 +30,7 @@ export function buildArguments(
     ...(readsLoopbackOnly(request) ? ['--tls-verify=false'] : []),
     ...(target.stage === undefined ? [] : [`--target=${target.stage}`]),
     ...pairs('label', target.labels),
-    ...pairs('annotation', target.annotations),
+    ...pairs('annotation', annotationsOf(target.annotations, leg.platform)),
     ...pairs('build-arg', inputs.args),
     ...pairs('build-context', buildContexts(request, folders, layouts)),
     ...(target.network === undefined || target.network === 'default' ? [] : [`--network=${target.network}`]),

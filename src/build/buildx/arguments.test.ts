@@ -58,6 +58,15 @@ describe('the arguments hold', () => {
       want: ['--label=l=v', '--annotation=manifest:a=w'],
     },
     {
+      name: "the manifest's annotations in Buildx's own forms",
+      leg: {
+        target: {
+          annotations: { 'manifest:a': '1', 'manifest[linux/amd64],index:b': '2', 'manifest[linux/amd64]:c': '3' },
+        },
+      },
+      want: ['--annotation=manifest:a=1', '--annotation=manifest:c=3'],
+    },
+    {
       name: 'secrets and ssh',
       leg: { target: { secret: ['id=t,env=T'], ssh: ['default'] } },
       want: ['--secret=id=t,env=T', '--ssh=default'],

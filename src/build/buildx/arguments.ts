@@ -5,6 +5,7 @@ import { formatLocation } from '../../content/oci/reference.ts';
 import type { KeyedLeg } from '../../source/inputs/leg-inputs.ts';
 import type { AttestationSetting, NamedContext } from '../../source/project/model.ts';
 import type { BuildRequest } from '../builder.ts';
+import { annotationsOf } from '../direct/annotations.ts';
 import type { BuildFolders } from '../folders.ts';
 import { type ForcedImage, forcedFrontend, forcedImages } from '../forced.ts';
 
@@ -24,7 +25,7 @@ export function buildArguments(
     `--file=${folders.dockerfile}`,
     ...stageArguments(request.keyed),
     ...pairs('label', leg.target.labels),
-    ...pairs('annotation', leg.target.annotations, 'manifest:'),
+    ...pairs('annotation', annotationsOf(leg.target.annotations, leg.platform), 'manifest:'),
     ...pairs('build-arg', buildArgs(inputs)),
     ...contextArguments(request, folders),
     ...sandboxArguments(request.keyed),
