@@ -12,6 +12,11 @@ import { version } from './version.ts';
 
 /** Chooses a leg's builder; the machine is asked at most once. */
 export function createChooser(host: Host): (keyed: KeyedLeg, cancel: Cancel) => Promise<Choice> {
-  const builders = { direct: directBuilder(version), buildx: buildxBuilder, buildah: buildahBuilder, command: commandBuilder };
+  const builders = {
+    direct: directBuilder(version),
+    buildx: buildxBuilder,
+    buildah: buildahBuilder,
+    command: commandBuilder,
+  };
   return (keyed, cancel) => chooseBuilder(keyed, () => probeMachine(host, cancel), builders);
 }

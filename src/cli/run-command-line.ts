@@ -54,6 +54,8 @@ async function loadAll(): Promise<readonly AnyCommand[]> {
   return loaded.filter((command) => command !== undefined);
 }
 
+const goOn = 'call it again to go on: what is built and sent already is not built or sent twice';
+
 async function run(parsed: Parsed, host: Host, style: Style): Promise<number> {
   const stopping = new AbortController();
   const release = stopOnSignals(stopping, style);
@@ -65,11 +67,12 @@ async function run(parsed: Parsed, host: Host, style: Style): Promise<number> {
       output: outputOf(parsed, host, style),
     });
     print(parsed, result, host);
+    if (stopping.signal.aborted) process.stderr.write(`${style.cyan('hint')}: ${goOn}\n`);
     return parsed.command.status?.(result) ?? 0;
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
     throw new FanfoldError('host.cancelled', messageOf(stopping.signal.reason), {
-      hint: 'call it again to go on: what is built and sent already is not built or sent twice',
+      hint: goOn,
       cause: error,
     });
   } finally {
