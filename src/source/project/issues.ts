@@ -10,7 +10,24 @@ type Issue = z.core.$ZodIssue;
 
 /** The mistakes of `issues`, found in the data of `source`. */
 export function diagnoseIssues(issues: readonly Issue[], source: YamlSource): readonly Diagnostic[] {
-  return issues.flatMap((issue) => diagnoseIssue(issue, pathOf(issue.path), source));
+  const meant = new Set(issues.flatMap((issue) => meantKeys(issue, pathOf(issue.path))));
+  return issues.flatMap((issue) => {
+    const path = pathOf(issue.path);
+    return isMissing(issue, path, source) && meant.has(path.join('/')) ? [] : diagnoseIssue(issue, path, source);
+  });
+}
+
+/** Where an unknown key is most likely a missing one, mistyped: one mistake, not two. */
+function meantKeys(issue: Issue, path: Path): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  return issue.keys.flatMap((key) => {
+    const nearest = nearestName(key.slice(0, 64), keysAt(path));
+    return nearest === undefined ? [] : [[...path, nearest].join('/')];
+  });
+}
+
+function isMissing(issue: Issue, path: Path, source: YamlSource): boolean {
+  return issue.code === 'invalid_type' && nodeAt(source.root, path) === undefined;
 }
 
 function pathOf(path: readonly PropertyKey[]): Path {
@@ -43,9 +60,10 @@ function diagnoseUnion(forms: readonly (readonly Issue[])[], path: Path, source:
   const meant = forms.filter(
     (issues) => !issues.some(isWrongKind) && !issues.some(({ code }) => code === 'invalid_value'),
   );
-  const [closest] = [...meant].sort((a, b) => a.length - b.length);
+  const [closest] = [...meant].sort((a, b) => foreignKeys(a) - foreignKeys(b) || a.length - b.length);
   if (closest !== undefined) {
-    return closest.flatMap((issue) => diagnoseIssue(issue, [...path, ...pathOf(issue.path)], source));
+    const whole = closest.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+    return diagnoseIssues(whole, source);
   }
   const all = forms.flat();
   const values = all.flatMap((issue) => (issue.code === 'invalid_value' ? issue.values : []));
@@ -57,6 +75,10 @@ function diagnoseUnion(forms: readonly (readonly Issue[])[], path: Path, source:
     issue.code === 'invalid_type' ? [issue.expected] : issue.code === 'invalid_value' ? ['string'] : [],
   );
   return [wrongType(expected, path, source)];
+}
+
+function foreignKeys(issues: readonly Issue[]): number {
+  return issues.filter(({ code, path }) => code === 'unrecognized_keys' && path.length === 0).length;
 }
 
 function unknownKey(key: string, path: Path, source: YamlSource): Diagnostic {

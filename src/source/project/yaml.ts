@@ -178,7 +178,8 @@ class TreeReader {
       this.diagnostics.push(this.diagnose('config.yaml', keyAt, `${JSON.stringify(name)} is given twice`, hint));
     } else {
       const read = isYamlNode(value) ? this.read(value, depth + 1) : { ...nothing, at: keyAt };
-      if (read !== undefined) own.set(name, { keyAt, value: read });
+      const isNothing = read?.kind === 'scalar' && read.value === null && read.text === '';
+      if (read !== undefined) own.set(name, { keyAt, value: isNothing ? { ...read, at: keyAt } : read });
     }
   }
 
