@@ -60,7 +60,8 @@ export async function copyGraph(
     check: options.check ?? 'manifests',
     mountFrom: [...neighbours(source, store), ...(options.mountFrom ?? [])],
     on: options.on ?? (() => undefined),
-    pool: createPool(options.concurrency ?? 4),
+    looking: createPool(lookingAtOnce),
+    sending: createPool(options.concurrency ?? 4),
     done: new Map(),
     cancel: anyOf(cancel, failure.signal),
     fail: (error) => failure.abort(error),
@@ -112,7 +113,10 @@ interface Copy extends Required<Omit<CopyOptions, 'concurrency'>> {
   readonly source: Source;
   readonly store: Store;
   readonly root: Descriptor;
-  readonly pool: Pool;
+  /** For questions, and manifests read: small, and many at once. */
+  readonly looking: Pool;
+  /** For bytes on their way. */
+  readonly sending: Pool;
   /** By role and digest: the work on each content, so that none is done twice. */
   readonly done: Map<string, Promise<void>>;
   readonly cancel: Cancel;
@@ -143,22 +147,27 @@ async function copyContent(copy: Copy, content: Descriptor, depth: number): Prom
 
 async function copyManifest(copy: Copy, content: Descriptor, depth: number): Promise<void> {
   assertDepth(depth, content, copy.bounds);
-  const present = await step(copy, () => copy.store.has(content, copy.cancel));
-  if (present && copy.check === 'manifests' && !isIndexType(content.mediaType))
-    return copy.on({ kind: 'skipped', content });
+  const present = await step(copy, copy.looking, () => copy.store.has(content, copy.cancel));
+  const trusted = copy.check === 'manifests' && !isIndexType(content.mediaType);
+  if (present && trusted) return copy.on({ kind: 'skipped', content });
   const from = present ? copy.store : copy.source;
-  const { bytes, manifest } = await step(copy, () => readManifest(from, content, copy.cancel));
-  await copyChildren(copy, successors(manifest), manifest, depth);
-  if (present) return copy.on({ kind: 'skipped', content });
-  await step(copy, () => writeBytes(copy.store, content.mediaType, bytes, copy.cancel)).catch(
-    async (error: unknown) => {
-      // The store says that it lost a child in the meantime, or never had what it said it had: once more, believing nothing.
-      if (!isFanfoldError(error) || error.code !== 'content.missing') throw error;
-      await copyChildren({ ...copy, check: 'blobs', done: new Map() }, successors(manifest), manifest, depth);
-      await step(copy, () => writeBytes(copy.store, content.mediaType, bytes, copy.cancel));
-    },
-  );
-  copy.on({ kind: 'copied', content });
+  const read = await step(copy, copy.looking, () => readManifest(from, content, copy.cancel));
+  await copyChildren(copy, successors(read.manifest), read.manifest, depth);
+  if (!present) await writeParent(copy, content, read, depth);
+  copy.on({ kind: present ? 'skipped' : 'copied', content });
+}
+
+async function writeParent(copy: Copy, content: Descriptor, read: ReadManifest, depth: number): Promise<void> {
+  const write = (): Promise<unknown> => writeBytes(copy.store, content.mediaType, read.bytes, copy.cancel);
+  try {
+    await attempt(copy, copy.sending, write);
+  } catch (error) {
+    // The store says that it lost a child in the meantime, or never had what it said it had: once more, believing nothing.
+    if (!isFanfoldError(error) || error.code !== 'content.missing') throw error;
+    const anew = { ...copy, check: 'blobs' as const, done: new Map() };
+    await copyChildren(anew, successors(read.manifest), read.manifest, depth);
+    await step(copy, copy.sending, write);
+  }
 }
 
 /** All children are waited for, also after a failure: no work is left without an owner. */
@@ -169,7 +178,7 @@ async function copyChildren(
   depth: number,
 ): Promise<void> {
   const works = children.map((child) => {
-    if (child.digest === parent.subject?.digest) return copySubject(copy, child, depth + 1);
+    if (child === parent.subject) return copySubject(copy, child, depth + 1);
     return copyOnce(copy, child, depth + 1);
   });
   for (const ended of await Promise.allSettled(works)) {
@@ -179,14 +188,17 @@ async function copyChildren(
 
 /** A subject need not exist (image specification 1.1, manifest.md): it is copied where the source has it. */
 async function copySubject(copy: Copy, subject: Descriptor, depth: number): Promise<void> {
-  const known = copy.done.has(roleOf(subject)) || (await step(copy, () => copy.source.has(subject, copy.cancel)));
+  const known =
+    copy.done.has(roleOf(subject)) || (await step(copy, copy.looking, () => copy.source.has(subject, copy.cancel)));
   if (known) await copyOnce(copy, subject, depth);
 }
 
 async function copyBlob(copy: Copy, content: Descriptor): Promise<void> {
   if (isForeign(content)) return copy.on({ kind: 'skipped', content });
-  const kind = await step(copy, async () => {
-    if (await copy.store.has(content, copy.cancel)) return 'skipped';
+  if (await step(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
+    return copy.on({ kind: 'skipped', content });
+  }
+  const kind = await step(copy, copy.sending, async () => {
     if (await mounted(copy, content)) return 'mounted';
     await sendBlob(copy, content);
     return 'copied';
@@ -202,6 +214,7 @@ async function mounted(copy: Copy, content: Descriptor): Promise<boolean> {
   return false;
 }
 
+const lookingAtOnce = 8;
 const sendTries = 3;
 
 /** A store resumes by itself what it still holds; what it cannot is read again from the source. */
@@ -216,9 +229,22 @@ async function sendBlob(copy: Copy, content: Descriptor): Promise<void> {
   }
 }
 
-/** A place in the pool for one step; never held while children are waited for, so that the pool cannot lock. */
-function step<T>(copy: Copy, work: () => Promise<T>): Promise<T> {
-  return copy.pool(() => {
+/**
+ * A place in a pool for one step; never held while children are waited for, so that no pool can lock. A failure ends all other work
+ * before the place goes to the next.
+ */
+function step<T>(copy: Copy, pool: Pool, work: () => Promise<T>): Promise<T> {
+  return attempt(copy, pool, () =>
+    work().catch((error: unknown) => {
+      copy.fail(error);
+      throw error;
+    }),
+  );
+}
+
+/** A step that may fail and be made good. */
+function attempt<T>(copy: Copy, pool: Pool, work: () => Promise<T>): Promise<T> {
+  return pool(() => {
     throwIfCancelled(copy.cancel);
     return work();
   });

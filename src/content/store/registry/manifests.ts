@@ -101,7 +101,7 @@ function passing(error: RegistryError): RegistryError {
 /** @throws FanfoldError `content.missing` naming the first child that is not there */
 async function assertChildren(repository: Repository, manifest: Manifest, cancel: Cancel): Promise<void> {
   for (const child of successors(manifest)) {
-    if (child.digest === manifest.subject?.digest || isForeign(child)) continue;
+    if (child === manifest.subject || isForeign(child)) continue;
     const has = isManifestType(child.mediaType) ? hasManifest : hasBlob;
     if (!(await has(repository, child, cancel))) {
       throw missing(child, `${repository.transport.registry.host}/${repository.name}`);

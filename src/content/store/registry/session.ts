@@ -100,11 +100,14 @@ export async function askSession(
   };
 }
 
+/** Letting go of an upload is a courtesy: a registry that stalls may not hold up whoever gave it up. */
+const cancelMs = 5000;
+
 /** Lets the registry forget the upload; what it makes of that does not matter. */
 export async function cancelSession(repository: Repository, session: Session): Promise<void> {
   const call = { method: 'DELETE', url: session.url, expect: [204, 200, 202, 404, 400, 405] } as const;
   await repository.transport
-    .send({ ...common(repository), ...call }, {})
+    .send({ ...common(repository), ...call }, { signal: AbortSignal.timeout(cancelMs) })
     .then((reply) => reply.discard())
     .catch(() => undefined);
 }
