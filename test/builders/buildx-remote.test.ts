@@ -15,8 +15,9 @@ import { openStores } from '../../src/content/store/open.ts';
 import { buildRequest, peersHost, type RequestDifferences } from '../support/build-request.ts';
 import { filesOf, statementsOf } from '../support/image-content.ts';
 import { type IsolatedEngine, startIsolatedEngine } from '../support/isolated-engine.ts';
-import { needs } from '../support/peers.ts';
+import { environmentForPeers, needs, requirePeer } from '../support/peers.ts';
 import { startRegistry } from '../support/registry.ts';
+import { runOk } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const platform = parsePlatform('linux/arm64');
@@ -77,6 +78,29 @@ describe.runIf(needs('engine', 'docker', 'socat'))('a BuildKit out of reach', ()
     expect(request.notices()).toEqual([
       'the BuildKit behind the remote driver does not reach 127.0.0.1 of this machine, so its OCI export is read',
     ]);
+  });
+
+  test('of several nodes, the one that builds the platform decides', async () => {
+    const docker = (env: Readonly<Record<string, string>>, ...args: string[]) =>
+      runOk(requirePeer('docker'), args, { env });
+    const socketOf = (text: string) => /unix:\S+/.exec(text)?.[0] ?? '';
+    const near = socketOf(await docker(environmentForPeers(), 'buildx', 'inspect', 'fanfold'));
+    const far = socketOf(await docker(engine.env, 'buildx', 'inspect', 'isolated'));
+    const create = ['buildx', 'create', '--name', 'both', '--driver', 'remote'];
+    await docker(engine.env, ...create, '--platform', 'linux/amd64', near);
+    await docker(engine.env, ...create, '--append', '--platform', 'linux/arm64', far);
+    const notices = async (name: string) => {
+      const request = buildRequest({
+        ...copied,
+        platform: name,
+        target: { builder: { kind: 'buildx', name: 'both' } },
+      });
+      const outcome = await buildxBuilder.build(request, host, {});
+      expect(await filesOf(request.store, outcome.manifest)).toEqual({ 'a.txt': 'hello' });
+      return request.notices().length;
+    };
+    expect(await notices('linux/amd64')).toBe(0);
+    expect(await notices('linux/arm64')).toBe(1);
   });
 
   test('a docker driver out of reach is read by its export, too', async () => {

@@ -1,8 +1,9 @@
 // Buildx against the real BuildKit: what was keyed is what is built, and it arrives by one push.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Host } from '../../src/base/host/host.ts';
 import { buildxBuilder } from '../../src/build/buildx.ts';
 import { type Digest, parseDigest } from '../../src/content/oci/digest.ts';
 import { parseLocation } from '../../src/content/oci/reference.ts';
@@ -81,6 +82,8 @@ describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx',
       for (const subject of subjects) expect(subject.digest).toEqual({ sha256 });
     }
     expect(outcome.builder.version).toMatch(/^\d/);
+    const images = await runOk(requirePeer('docker'), ['images', '--digests'], { env: environmentForPeers() });
+    expect(images).not.toContain(outcome.pushed.digest);
     expect(request.notices()).toEqual([]);
     expect(request.log()).toContain('RUN uname -m');
   });
@@ -267,21 +270,29 @@ describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx',
     const builder = { kind: 'buildx', name: 'no-such-builder' } as const;
     await expect(build({ target: { builder } })).rejects.toMatchObject({
       code: 'build.builder',
-      message: 'the Buildx builder no-such-builder does not answer',
+      message: 'the Buildx builder no-such-builder does not answer: no builder "no-such-builder" found',
     });
   });
 
   test('cancelled, it ends at once and leaves no process and no folder', async () => {
     const stop = new AbortController();
-    const started = `started ${process.pid}`;
-    const request = buildRequest({ dockerfile: `FROM ${base}\nRUN echo "${started}" && sleep 600\n` }, (event) => {
-      if (event.kind === 'log' && event.line.endsWith(started)) stop.abort(new Error('stopped by the test'));
+    const mark = `cancelled-${process.pid}-${process.hrtime.bigint()}`;
+    const folders: string[] = [];
+    const temporaryFolder: Host['files']['temporaryFolder'] = async (name) => {
+      const folder = await host.files.temporaryFolder(name);
+      folders.push(folder.path);
+      return folder;
+    };
+    const watched = { ...host, files: { ...host.files, temporaryFolder } };
+    const dockerfile = `FROM ${base}\nRUN echo "started ${mark}" && sleep 600\n`;
+    const request = buildRequest({ dockerfile, target: { labels: { mark } } }, (event) => {
+      if (event.kind === 'log' && event.line.endsWith(`started ${mark}`)) stop.abort(new Error('stopped by the test'));
     });
-    await expect(buildxBuilder.build(request, host, { signal: stop.signal })).rejects.toThrow('stopped by the test');
-    const { stdout } = await run('ps', ['-eo', 'args']);
-    expect(
-      stdout.split('\n').filter((line) => line.includes('buildx build') && line.includes('fanfold-build-')),
-    ).toEqual([]);
+    const build = buildxBuilder.build(request, watched, { signal: stop.signal });
+    await expect(build).rejects.toThrow('stopped by the test');
+    expect((await run('ps', ['-eo', 'args'])).stdout).not.toContain(mark);
+    expect(folders.length).toBeGreaterThan(0);
+    for (const folder of folders) expect(existsSync(folder)).toBe(false);
   });
 });
 

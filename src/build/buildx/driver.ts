@@ -1,17 +1,15 @@
 /** A Buildx builder as `docker buildx inspect` describes it. */
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
-import { outputOf, type ProgramHost } from '../machine.ts';
+import type { ProgramHost } from '../machine.ts';
 
-/** What decides how content can leave a builder. */
+/** What decides how content can leave a builder: `docker`, `docker-container`, `kubernetes`, `remote`, `cloud`. */
 export interface BuildxDriver {
-  /** `docker`, `docker-container`, `kubernetes`, `remote`, `cloud`. */
   readonly kind: string;
-  readonly nodes: number;
 }
 
 /**
- * Describes a builder; the one in use where `name` is undefined.
+ * Describes a builder, started where it was not; the one in use where `name` is undefined.
  * @throws FanfoldError `build.builder` where there is none or it does not answer
  */
 export async function inspectBuilder(
@@ -19,15 +17,12 @@ export async function inspectBuilder(
   host: ProgramHost,
   cancel: Cancel,
 ): Promise<BuildxDriver> {
-  const text = await outputOf(
-    host,
-    'docker',
-    ['buildx', 'inspect', ...(name === undefined ? [] : ['--', name])],
-    cancel,
-  );
-  const driver = text === undefined ? undefined : parseInspection(text);
+  const args = ['buildx', 'inspect', '--bootstrap', ...(name === undefined ? [] : ['--', name])];
+  const { status, stdout, stderr } = await host.exec.run('docker', args, { env: host.env }, cancel);
+  const text = Buffer.from(stdout).toString('utf8');
+  const driver = status === 0 ? parseInspection(text) : undefined;
   if (driver !== undefined) return driver;
-  const said = /^Error:\s*(.+)$/m.exec(text ?? '')?.[1];
+  const said = /^Error:\s*(.+)$/im.exec(`${text}\n${stderr}`)?.[1];
   const which = name === undefined ? 'the Buildx builder in use' : `the Buildx builder ${name}`;
   throw new FanfoldError('build.builder', `${which} does not answer${said === undefined ? '' : `: ${said}`}`, {
     hint: 'see `docker buildx ls`; start the engine, or make a builder with `docker buildx create`',
@@ -36,8 +31,6 @@ export async function inspectBuilder(
 
 /** What an inspection says; undefined where it tells of an error or names no driver. */
 export function parseInspection(text: string): BuildxDriver | undefined {
-  const [head = '', ...nodes] = text.split(/^Name:/m).slice(1);
-  const kind = /^Driver:[ \t]*(\S+)/m.exec(head)?.[1];
-  if (kind === undefined || /^Error:/m.test(text)) return undefined;
-  return { kind, nodes: nodes.length };
+  const kind = /^Driver:[ \t]*(\S+)/m.exec(text)?.[1];
+  return kind === undefined || /^Error:/m.test(text) ? undefined : { kind };
 }

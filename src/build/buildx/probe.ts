@@ -1,5 +1,5 @@
 /** The probe: whether a builder's BuildKit reaches this machine's loopback. Nothing but trying tells. */
-import type { Cancel } from '../../base/host/cancel.ts';
+import { anyOf, type Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import { startEndpoint } from '../../content/endpoint/endpoint.ts';
 import { formatPlatform, type Platform } from '../../content/oci/platform.ts';
@@ -14,6 +14,9 @@ export interface Reach {
   readonly driver: BuildxDriver;
   readonly reaches: boolean;
 }
+
+/** A push of 1 kB over loopback takes a second at the most; a builder's first start was before. */
+const boundMs = 60_000;
 
 const known = new WeakMap<Host, Map<string, Promise<Reach>>>();
 
@@ -52,9 +55,20 @@ async function tryReach(builder: string | undefined, platform: Platform, host: H
     pushOutput(endpoint.reference, pushesByDigest(driver) ? 'digest' : 'tag'),
     folder.path,
   );
-  await host.exec.run('docker', args, { cwd: folder.path, env: buildxEnvironment(host.env) }, cancel);
+  await tryPush(args, folder.path, host, cancel);
   const pushes = await endpoint.finish(cancel);
   return { driver, reaches: pushes.length > 0 };
+}
+
+/** How the build ends does not matter, only what arrived. One that waits for what never answers is ended: it did not arrive. */
+async function tryPush(args: readonly string[], folder: string, host: Host, cancel: Cancel): Promise<void> {
+  const bound = AbortSignal.timeout(boundMs);
+  try {
+    const options = { cwd: folder, env: buildxEnvironment(host.env) };
+    await host.exec.run('docker', args, options, anyOf(cancel, bound));
+  } catch (error) {
+    if (!bound.aborted) throw error;
+  }
 }
 
 function probeArguments(
