@@ -1,5 +1,6 @@
 /** Errors as the distribution API tells them (distribution specification 1.1, "Error Codes"). */
 import { type FanfoldError, isFanfoldError, messageOf } from '../../base/errors/error.ts';
+import { isRetryable } from '../store/retryable.ts';
 
 /** The specification's codes. */
 export type ApiCode =
@@ -41,7 +42,9 @@ export function apiErrorOf(thrown: unknown): ApiError {
 
 /** Whether it is the store behind the endpoint that failed, and not the request that was wrong. */
 export function isStoreFailure(thrown: unknown): boolean {
-  return !(thrown instanceof ApiError) && apiErrorOf(thrown).status >= 500;
+  if (thrown instanceof ApiError) return false;
+  const { status } = apiErrorOf(thrown);
+  return status >= 500 || status === 403;
 }
 
 function fromFanfold(error: FanfoldError): ApiError {
@@ -59,6 +62,9 @@ function fromFanfold(error: FanfoldError): ApiError {
     case 'host.too-large':
       return new ApiError(413, 'SIZE_INVALID', error.message);
     default:
-      return new ApiError(500, 'UNKNOWN', error.message);
+      // What may pass when the client sends it again; else a status that clients show with its message, and do not try again.
+      return isRetryable(error)
+        ? new ApiError(503, 'UNKNOWN', error.message)
+        : new ApiError(403, 'DENIED', error.message);
   }
 }
