@@ -9,6 +9,7 @@ import type { Keyword } from './keywords.ts';
 import { mistake } from './mistake.ts';
 import { readMounts } from './mounts.ts';
 import { expandPorts } from './ports.ts';
+import { isSignal } from './signal.ts';
 import type { CommandLine, Pair, StepAction } from './step.ts';
 import { splitSpaces, splitWords } from './words.ts';
 
@@ -69,7 +70,7 @@ const makers: Readonly<Record<Keyword, Maker>> = {
   ONBUILD: onbuildAction,
   RUN: runAction,
   SHELL: shellAction,
-  STOPSIGNAL: (instruction, _, expander) => ({ kind: 'stopsignal', signal: expander.word(whole(instruction)) }),
+  STOPSIGNAL: stopsignalAction,
   USER: (instruction, _, expander) => ({ kind: 'user', user: expander.word(whole(instruction)) }),
   VOLUME: volumeAction,
   WORKDIR: (instruction, _, expander) => ({ kind: 'workdir', path: expander.word(whole(instruction)) }),
@@ -122,6 +123,14 @@ function exposeAction(instruction: Instruction, context: ActionContext, expander
   if (words.length === 0) throw mistake('EXPOSE needs at least one argument');
   const ports = words.flatMap((word) => expander.words(word));
   return { kind: 'expose', ports: context.expander === undefined ? ports : ports.flatMap(expandPorts) };
+}
+
+function stopsignalAction(instruction: Instruction, context: ActionContext, expander: Expander): StepAction {
+  const signal = expander.word(whole(instruction));
+  if (context.expander !== undefined && !isSignal(signal)) {
+    throw mistake(`${JSON.stringify(signal)} is no signal`, 'write it as SIGTERM or 15');
+  }
+  return { kind: 'stopsignal', signal };
 }
 
 function volumeAction(instruction: Instruction, _: ActionContext, expander: Expander): StepAction {

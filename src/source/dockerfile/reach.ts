@@ -24,6 +24,7 @@ const budgetCharacters = 33_554_432;
 export function reachFrom(target: TableStage, context: ReachContext): readonly ReachedStage[] {
   const reach: Reach = { ...context, budget: { left: budgetCharacters }, bodies: new Map() };
   visit(reach, target);
+  checkOthers(reach);
   const made = new Map<number, MadeStage>();
   for (const index of [...reach.bodies.keys()].sort((a, b) => a - b)) {
     const stage = stageAt(reach, index);
@@ -80,14 +81,48 @@ function stagesUsedBy(reach: Reach, stage: TableStage, instruction: Instruction)
 
 // What is wrong with them is told when the steps are made.
 function originsOf(reach: Reach, instruction: Instruction): readonly CopyOrigin[] {
-  const from = instruction.keyword === 'COPY' ? flagValue(instruction, 'from') : undefined;
   try {
-    if (instruction.keyword === 'RUN') return mountFroms(instruction).map((name) => reach.table.originOf(name, true));
-    return from ? [reach.table.originOf(from, false)] : [];
+    return readOrigins(reach, instruction);
   } catch (error) {
     if (isFanfoldError(error)) return [];
     throw error;
   }
+}
+
+function readOrigins({ table }: Reach, instruction: Instruction): readonly CopyOrigin[] {
+  if (instruction.keyword === 'RUN') return mountFroms(instruction).map((name) => table.originOf(name, true));
+  const from = instruction.keyword === 'COPY' ? flagValue(instruction, 'from') : undefined;
+  return from ? [table.originOf(from, false)] : [];
+}
+
+/** BuildKit refuses a number without a stage, and stages in a circle, in stages that are not reached as well. */
+function checkOthers(reach: Reach): void {
+  for (const stage of reach.table.stages) {
+    if (reach.bodies.has(stage.index)) continue;
+    for (const instruction of stage.body) {
+      try {
+        const isCircle = readOrigins(reach, instruction).some(
+          (origin) =>
+            origin.kind === 'stage' && origin.stage >= stage.index && leadsTo(reach, origin.stage, stage.index),
+        );
+        if (isCircle) throw new FanfoldError('dockerfile.stage', 'stages take files from each other in a circle');
+      } catch (error) {
+        reach.report(instruction, error);
+      }
+    }
+  }
+}
+
+function leadsTo(reach: Reach, from: number, wanted: number): boolean {
+  const seen = new Set<number>([from]);
+  for (const index of seen) {
+    const stage = stageAt(reach, index);
+    if (stage?.base.kind === 'stage') seen.add(stage.base.stage);
+    for (const origin of (stage?.body ?? []).flatMap((instruction) => originsOf(reach, instruction))) {
+      if (origin.kind === 'stage') seen.add(origin.stage);
+    }
+  }
+  return seen.has(wanted);
 }
 
 function triggersOf(reach: Reach, stage: TableStage): readonly BodyItem[] {

@@ -19,7 +19,7 @@ export interface BaseFacts {
 
 /** What a build is asked for. */
 export interface ReachOptions {
-  /** A stage's name or number; the last stage where absent. */
+  /** A stage's name; the last stage where absent. */
   readonly stage?: string;
   readonly platform: StagePlatform;
   readonly buildPlatform: StagePlatform;

@@ -1,5 +1,5 @@
 /** The stages of a Dockerfile with their FROM expanded, and what a name or number in `from` means. */
-import { isFanfoldError } from '../../base/errors/error.ts';
+import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
 import { type FromArguments, makeAction, readFrom } from './action.ts';
 import { expand } from './expand.ts';
 import type { Dockerfile, Instruction } from './instruction.ts';
@@ -154,7 +154,22 @@ function baseOf(reference: string, written: FromArguments, { names, options }: S
   if (stage !== undefined) return { kind: 'stage', stage };
   if (reference === 'scratch') return { kind: 'scratch' };
   const familiar = familiarName(reference);
-  return isNamed(familiar, options) ? { kind: 'named', name: familiar } : { kind: 'image', reference };
+  if (isNamed(familiar, options)) return { kind: 'named', name: familiar };
+  refuseCapitals(reference, names);
+  return { kind: 'image', reference };
+}
+
+// Registries know no capitals in a repository's name; FROM, other than COPY --from, finds a stage only as it is written.
+function refuseCapitals(reference: string, names: ReadonlyMap<string, number>): void {
+  const [path = ''] = reference.split('@');
+  const parts = path.replace(/:[^/:]*$/, '').split('/');
+  const repository = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
+  if (!/[A-Z]/.test(repository.join('/'))) return;
+  const lower = reference.toLowerCase();
+  throw mistake(
+    `the base ${reference} has capitals`,
+    names.has(lower) ? `write FROM ${lower}` : 'write it in small letters',
+  );
 }
 
 function readPlatform(text: string, written: string, options: ReachOptions): StagePlatform {
@@ -177,7 +192,9 @@ function findOrigin(
   if (!isMount && /^[+-]?\d+$/.test(from)) {
     const stage = Number(from);
     if (stage >= 0 && stage < count) return { kind: 'stage', stage };
-    throw mistake(`there is no stage ${from}`, `stages are numbered from 0 to ${count - 1}`);
+    throw new FanfoldError('dockerfile.stage', `there is no stage ${from}`, {
+      hint: `stages are numbered from 0 to ${count - 1}`,
+    });
   }
   const stage = names.get(from.toLowerCase());
   if (stage !== undefined) return { kind: 'stage', stage };

@@ -43,7 +43,7 @@ export function reachedStages(dockerfile: Dockerfile, options: ReachOptions): Re
 function findTarget({ stages }: StageTable, wanted: string | undefined): TableStage | undefined {
   if (wanted === undefined) return stages.at(-1);
   const name = wanted.toLowerCase();
-  const found = stages.findLast((stage) => stage.name === name) ?? stages.find(({ index }) => String(index) === wanted);
+  const found = stages.findLast((stage) => stage.name === name);
   if (found !== undefined) return found;
   const names = stages.flatMap((stage) => stage.name ?? []);
   const nearest = nearestName(wanted, names);
