@@ -37,7 +37,10 @@ export function byteQueue(maxBytes: number): ByteQueue {
   };
   const finish = (how: { readonly error?: unknown }): void => {
     last ??= how;
-    if ('error' in how) letGo();
+    if ('error' in how) {
+      letGo();
+      wakeWriter();
+    }
     const waiting = reader;
     reader = undefined;
     if (waiting === undefined) return;

@@ -42,13 +42,13 @@ export function beginUpload(repository: Repository, options: UploadOptions = {})
       throwIfCancelled(cancel);
       hasher?.update(bytes);
       sizeBytes += bytes.length;
-      if (stream !== undefined) return await stream.append(bytes);
+      if (stream !== undefined) return await stream.append(bytes, cancel);
       held.push(bytes);
       if (sizeBytes <= holdBytes) return;
       stream = streamUpload(repository);
       const first = held;
       held = [];
-      for (const piece of first) await stream.append(piece);
+      for (const piece of first) await stream.append(piece, cancel);
     },
     async commit(digest, cancel = {}) {
       const content = { mediaType: 'application/octet-stream', digest, size: sizeBytes };
@@ -72,7 +72,7 @@ export function beginUpload(repository: Repository, options: UploadOptions = {})
 }
 
 interface Streamed {
-  append(bytes: Uint8Array): Promise<void>;
+  append(bytes: Uint8Array, cancel: Cancel | undefined): Promise<void>;
   commit(content: Descriptor, cancel: Cancel): Promise<void>;
   cancel(): Promise<void>;
 }
@@ -91,10 +91,10 @@ function streamUpload(repository: Repository): Streamed {
     if (state.failure !== undefined) throw state.failure.error;
   };
   return {
-    async append(bytes) {
+    async append(bytes, cancel) {
       throwFailure();
       queue.push(bytes);
-      if (queue.full()) await queue.room();
+      if (queue.full()) await orCancelled(queue.room(), cancel?.signal);
       throwFailure();
     },
     async commit(content, cancel) {
@@ -110,6 +110,16 @@ function streamUpload(repository: Repository): Streamed {
       if (state.session !== undefined) await cancelSession(repository, state.session);
     },
   };
+}
+
+/** A registry that stalls makes no room: whoever gives up is not held up. */
+async function orCancelled(room: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await room;
+  const over = new AbortController();
+  const cancelled = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
+  });
+  await Promise.race([room, cancelled]).finally(() => over.abort());
 }
 
 /** Sends all that the source gives; after a failure it goes on where the registry left off, as far as the bytes are still held. */
