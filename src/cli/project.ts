@@ -57,6 +57,8 @@ export async function openProject({ options, host, signal, output }: ProjectCall
   const family = { ...whole, targets: selectTargets(whole.targets, options) };
   const event = await readEvent(family.root, options.ref, host, { signal });
   const { resolveTags } = await import('../source/tags/resolve.ts');
+  const { tagCollisions } = await import('../source/project/collisions.ts');
+  throwIfErrors(tagCollisions(family.targets, event));
   const tags = family.targets.map(
     (target) => [target.name, resolveTags(target.tags, event).map(({ name }) => name)] as const,
   );

@@ -1,27 +1,11 @@
 /** Staging as the ledger: leg records under key tags and content tags; the first writer wins. */
 import type { Cancel } from '../base/host/cancel.ts';
-import type { Descriptor } from '../content/oci/descriptor.ts';
-import { encodedOf } from '../content/oci/digest.ts';
 import { ociTypes } from '../content/oci/media-types.ts';
 import { readManifest, writeBytes } from '../content/store/copy.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { Key } from '../source/inputs/leg-inputs.ts';
+import { keepTag, keyTag, recordTag } from '../source/project/names.ts';
 import { contentOf, type LegRecord, parseLegRecord, serializeLegRecord } from './leg-record.ts';
-
-/** The tag that says: this key is built. */
-export function keyTag(key: Key): string {
-  return `k1-${key}`;
-}
-
-/** The tag that keeps a record of two that were written for one key. */
-export function recordTag(record: Descriptor): string {
-  return `r1-${encodedOf(record.digest)}`;
-}
-
-/** The tag that keeps a leg's manifest: some registries collect the untagged children of a tagged index (distribution 2.8). */
-export function keepTag(manifest: Descriptor): string {
-  return `m1-${encodedOf(manifest.digest)}`;
-}
 
 /**
  * The record that a key names now; undefined where the key is not built.
@@ -63,9 +47,9 @@ export async function findRecords(
 export async function writeRecord(staging: Store, record: LegRecord, cancel: Cancel = {}): Promise<LegRecord> {
   const first = await findRecord(staging, record.key, cancel);
   if (first !== undefined) return first;
-  for (const content of contentOf(record)) await staging.tag(content, keepTag(content), cancel);
+  for (const content of contentOf(record)) await staging.tag(content, keepTag(content.digest), cancel);
   const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record), cancel);
-  await staging.tag(descriptor, recordTag(descriptor), cancel);
+  await staging.tag(descriptor, recordTag(descriptor.digest), cancel);
   const meanwhile = await findRecord(staging, record.key, cancel);
   if (meanwhile !== undefined) return meanwhile;
   await staging.tag(descriptor, keyTag(record.key), cancel);

@@ -1,8 +1,9 @@
 // Again is safe: any publication may be repeated, at any time, next to itself; it does only what is missing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../src/content/store/memory.ts';
-import { findRecord, keyTag, writeRecord } from '../../src/ledger/staging.ts';
+import { findRecord, writeRecord } from '../../src/ledger/staging.ts';
 import { publishTarget } from '../../src/publish/reconcile.ts';
+import { keyTag } from '../../src/source/project/names.ts';
 import { needs } from '../support/peers.ts';
 import { impatientStores, keyOf, openWith, stagedTarget, stageLeg } from '../support/publication.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';

@@ -3,7 +3,7 @@
 import { type Host, nodeHost } from '../../src/base/host/host.ts';
 import type { Descriptor } from '../../src/content/oci/descriptor.ts';
 import { parseDigest } from '../../src/content/oci/digest.ts';
-import { formatPlatform, parsePlatform } from '../../src/content/oci/platform.ts';
+import { parsePlatform } from '../../src/content/oci/platform.ts';
 import { type Location, parseLocation } from '../../src/content/oci/reference.ts';
 import { writeBytes } from '../../src/content/store/copy.ts';
 import { openStores, type Stores } from '../../src/content/store/open.ts';
@@ -88,9 +88,4 @@ export async function stagedTarget(
 /** Opens a location of a target's. */
 export function openWith(stores: Stores): (location: Location) => ReturnType<Stores['open']> {
   return (location) => stores.open(location);
-}
-
-/** A platform list as text, for messages. */
-export function platformsOf(desired: DesiredTarget): string {
-  return desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(' ');
 }

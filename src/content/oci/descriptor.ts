@@ -1,7 +1,7 @@
 /** Descriptors (OCI image specification 1.1, descriptor.md): what points to content. */
 import { FanfoldError } from '../../base/errors/error.ts';
 import { type Digest, digestOf, isDigest } from './digest.ts';
-import { type Platform, platformIdentity } from './platform.ts';
+import type { Platform } from './platform.ts';
 
 /** A pointer to content: its media type, digest and size in bytes, and what is said of it. */
 export interface Descriptor {
@@ -18,18 +18,6 @@ export interface Descriptor {
 /** The descriptor of bytes that are all there. */
 export function describe(mediaType: string, bytes: Uint8Array): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
-}
-
-/** Whether two descriptors point to the same content in the same role: type, digest, size and platform. */
-export function sameContent(a: Descriptor, b: Descriptor): boolean {
-  return (
-    a.digest === b.digest && a.size === b.size && a.mediaType === b.mediaType && samePlatform(a.platform, b.platform)
-  );
-}
-
-function samePlatform(a: Platform | undefined, b: Platform | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return platformIdentity(a) === platformIdentity(b);
 }
 
 /** Only type, digest and size: the descriptor as an endpoint of a copy needs it. */

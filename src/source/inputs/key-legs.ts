@@ -4,13 +4,14 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import type { Commit } from '../git/repository.ts';
+import { legsOf } from '../project/legs.ts';
 import type { Family, Leg } from '../project/model.ts';
 import { createResolver, type OpenSource } from './bases.ts';
 import { type FamilySource, openSource, type SourceOptions } from './family-source.ts';
 import { createSelector } from './files.ts';
 import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
 import type { KeyedLeg } from './leg-inputs.ts';
-import { assertNoCycle, buildsOn, familyLegs, legBelow } from './legs.ts';
+import { assertNoCycle, buildsOn, legBelow } from './legs.ts';
 import { createFolderOpener } from './source-folders.ts';
 
 /** How a family is keyed. */
@@ -62,7 +63,7 @@ async function keyAll(
   source: FamilySource,
   cancel: Cancel,
 ): Promise<readonly (KeyingResult | FailedLeg)[]> {
-  const legs = familyLegs(family);
+  const legs = legsOf(family);
   const run: KeyingRun = {
     family,
     source,

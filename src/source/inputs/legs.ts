@@ -3,13 +3,6 @@ import { FanfoldError } from '../../base/errors/error.ts';
 import { formatPlatform, platformIdentity } from '../../content/oci/platform.ts';
 import type { Family, Leg, Target } from '../project/model.ts';
 
-/** All legs of a family, in the order of the file. */
-export function familyLegs(family: Pick<Family, 'targets'>): readonly Leg[] {
-  return family.targets.flatMap((target) =>
-    target.platforms.map((platform) => ({ name: `${target.name}@${formatPlatform(platform)}`, target, platform })),
-  );
-}
-
 /** The names of the targets that a target builds on, each once, in the order of its contexts. */
 export function buildsOn(target: Target): readonly string[] {
   const names = Object.values(target.contexts).flatMap((context) =>

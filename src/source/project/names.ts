@@ -38,6 +38,14 @@ export function recordTag(digest: string): string {
   return `r1-${sha256Hex(digest.replace(/^sha256:/, ''))}`;
 }
 
+/**
+ * The tag in staging that keeps a leg's manifest: some registries collect the untagged children of a tagged index (distribution 2.8).
+ * @throws FanfoldError `config.invalid` where it is no sha256 digest
+ */
+export function keepTag(digest: string): string {
+  return `m1-${sha256Hex(digest.replace(/^sha256:/, ''))}`;
+}
+
 const maxLength = 128;
 /** `_` is followed by two hexadecimal digits or another `_` in every encoded name, so this stands in none. */
 const longMark = '_x';
