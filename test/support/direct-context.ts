@@ -43,6 +43,7 @@ export async function writeDirectContext(folder: string, extra: string): Promise
     symlinkSync(target, join(folder, path));
   }
   for (const [name, bytes] of Object.entries(await archives())) writeText(join(folder, 'archives', name), bytes, 0o644);
+  writeText(join(folder, 'odd/cut.tar'), (await packTar(plainEntries)).subarray(0, 3000), 0o644);
   writeText(join(extra, 'side.txt'), 'side\n', 0o644);
   writeText(join(extra, 'more/inner.sh'), '#!/bin/sh\n', 0o755);
 }

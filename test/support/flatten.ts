@@ -16,32 +16,38 @@ export interface FlatImage {
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
-/** Reads the only image of a layout (or the one for amd64's sibling that `pick` takes), every blob checked against its digest. */
-export async function flattenLayout(folder: string): Promise<FlatImage> {
-  const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { manifests: { digest: string }[] };
-  const [root, ...more] = index.manifests;
-  if (root === undefined || more.length > 0) throw new Error(`${folder} has ${index.manifests.length} images`);
-  return await flattenImage((digest) => readFileSync(join(folder, 'blobs', ...digest.split(':'))), root.digest);
+/** What points to content, as JSON has it. */
+export interface Pointer {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
 }
 
-/** Reads an image whose blobs `read` gives. An index is followed where it has one manifest. */
-export async function flattenImage(
-  read: (digest: string) => Uint8Array | Promise<Uint8Array>,
-  digest: string,
-): Promise<FlatImage> {
-  const json = async (name: string): Promise<Record<string, unknown>> =>
-    JSON.parse(Buffer.from(await checked(read, name)).toString('utf8'));
-  let manifest = await json(digest);
+/** Gives the bytes that something points to. */
+export type ReadBlob = (pointer: Pointer) => Uint8Array | Promise<Uint8Array>;
+
+/** Reads the only image of a layout. */
+export async function flattenLayout(folder: string): Promise<FlatImage> {
+  const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { manifests: Pointer[] };
+  const [root, ...more] = index.manifests;
+  if (root === undefined || more.length > 0) throw new Error(`${folder} has ${index.manifests.length} images`);
+  return await flattenImage(({ digest }) => readFileSync(join(folder, 'blobs', ...digest.split(':'))), root);
+}
+
+/** Reads an image, every blob checked against its digest. An index is followed where it has one manifest. */
+export async function flattenImage(read: ReadBlob, pointer: Pointer): Promise<FlatImage> {
+  const manifest = await readJson(read, pointer);
   if (Array.isArray(manifest['manifests'])) {
-    if (manifest['manifests'].length !== 1) throw new Error(`${digest} has ${manifest['manifests'].length} manifests`);
-    manifest = await json((manifest['manifests'] as { digest: string }[])[0]?.digest ?? '');
+    const [only, ...more] = manifest['manifests'] as Pointer[];
+    if (only === undefined || more.length > 0) throw new Error(`${pointer.digest} has not one manifest`);
+    return await flattenImage(read, only);
   }
-  const config = await json((manifest['config'] as { digest: string }).digest);
-  const root = new Map<string, string>();
+  const config = await readJson(read, manifest['config'] as Pointer);
   const diffIds = (config['rootfs'] as { diff_ids?: string[] }).diff_ids ?? [];
-  const layers = (manifest['layers'] ?? []) as { digest: string }[];
+  const layers = (manifest['layers'] ?? []) as Pointer[];
+  const root = new Map<string, string>();
   for (const [place, layer] of layers.entries()) {
-    const blob = Buffer.from(await checked(read, layer.digest));
+    const blob = Buffer.from(await checked(read, layer));
     const tar = blob[0] === 0x1f ? gunzipSync(blob) : blob;
     if (sha256(tar) !== diffIds[place]) throw new Error(`layer ${place} does not have its diffID`);
     await layOver(root, tar);
@@ -49,12 +55,15 @@ export async function flattenImage(
   return { root, config, manifest };
 }
 
-async function checked(
-  read: (digest: string) => Uint8Array | Promise<Uint8Array>,
-  digest: string,
-): Promise<Uint8Array> {
-  const bytes = await read(digest);
-  if (sha256(bytes) !== digest) throw new Error(`${digest} has other bytes`);
+async function readJson(read: ReadBlob, pointer: Pointer): Promise<Record<string, unknown>> {
+  return JSON.parse(Buffer.from(await checked(read, pointer)).toString('utf8'));
+}
+
+async function checked(read: ReadBlob, pointer: Pointer): Promise<Uint8Array> {
+  const bytes = await read(pointer);
+  if (sha256(bytes) !== pointer.digest || bytes.length !== pointer.size) {
+    throw new Error(`${pointer.digest} has other bytes`);
+  }
   return bytes;
 }
 

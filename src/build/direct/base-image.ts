@@ -5,10 +5,10 @@ import { decompress } from '../../content/oci/decompress.ts';
 import type { Descriptor } from '../../content/oci/descriptor.ts';
 import type { Digest } from '../../content/oci/digest.ts';
 import type { ImageManifest } from '../../content/oci/manifest.ts';
-import { isIndexType } from '../../content/oci/media-types.ts';
-import { formatPlatform, normalizePlatform, type Platform } from '../../content/oci/platform.ts';
+import { formatPlatform, type Platform } from '../../content/oci/platform.ts';
 import { readBytes, readManifest } from '../../content/store/copy.ts';
 import type { Source } from '../../content/store/store.ts';
+import { choosePlatform } from '../../source/inputs/bases.ts';
 import { type ImageConfig, maxConfigBytes, parseImageConfig } from './image-config.ts';
 import { applyLayer } from './layer-index.ts';
 import { type Folder, newFolder } from './node.ts';
@@ -70,39 +70,13 @@ async function manifestFor(
 ): Promise<ImageManifest> {
   const { manifest } = await readManifest(source, content, cancel);
   if (manifest.kind === 'manifest') return manifest;
-  const found = bestMatch(manifest.manifests, platform);
+  const found = choosePlatform(manifest.manifests, platform);
   if (found === undefined || depth === 0) {
     throw new FanfoldError('content.platform', `${content.digest} has no image for ${formatPlatform(platform)}`, {
       place: { digest: content.digest, platform: formatPlatform(platform) },
     });
   }
   return await manifestFor(source, found, platform, depth - 1, cancel);
-}
-
-/** As containerd matches: the same variant, else for arm the next lower one, else an entry without platform that is an index. */
-function bestMatch(manifests: readonly Descriptor[], platform: Platform): Descriptor | undefined {
-  for (const wanted of variantsOf(normalizePlatform(platform))) {
-    const found = manifests.find((manifest) => {
-      if (manifest.platform === undefined) return false;
-      const { os, architecture, variant } = normalizePlatform(manifest.platform);
-      return os === wanted.os && architecture === wanted.architecture && variant === wanted.variant;
-    });
-    if (found !== undefined) return found;
-  }
-  return manifests.find((manifest) => manifest.platform === undefined && isIndexType(manifest.mediaType));
-}
-
-function variantsOf(platform: Platform): readonly Platform[] {
-  const { os, architecture, variant } = platform;
-  const level = /^v(\d+)$/.exec(variant ?? '')?.[1];
-  if (level === undefined) return [platform];
-  const lowest = architecture === 'arm' ? 5 : 2;
-  const levels = Array.from(
-    { length: Math.max(0, Number(level) - lowest + 1) },
-    (_, less) => `v${Number(level) - less}`,
-  );
-  const named = levels.map((name): Platform => ({ os, architecture, variant: name }));
-  return architecture === 'arm' ? named : [...named, { os, architecture }];
 }
 
 async function indexLayers(layers: readonly BaseLayer[], cancel: Cancel): Promise<Folder> {

@@ -1,6 +1,5 @@
 /** The instructions that change an image's config, as BuildKit carries them out. */
 import { posix } from 'node:path';
-import { FanfoldError } from '../../base/errors/error.ts';
 import type { Platform } from '../../content/oci/platform.ts';
 import type { CommandLine, Healthcheck, Pair, Step } from '../../source/dockerfile/step.ts';
 import type { ContainerConfig, HistoryEntry, ImageConfig } from './image-config.ts';
@@ -28,8 +27,7 @@ export function startImage(base: ImageConfig | undefined, platform: Platform): I
 }
 
 /**
- * What a step makes of the config, history included. Steps that make a layer add theirs to the history as well; its diffID comes later.
- * @throws FanfoldError `build.instruction`
+ * What a step makes of the config, history included; the diffID of a layer comes later.
  */
 export function applyToConfig(draft: ImageDraft, step: Step, created: string): ImageDraft {
   const { image, hasCmd } = draft;
@@ -74,7 +72,7 @@ function changedConfig(config: ContainerConfig, step: Step, hasCmd: boolean): Co
     case 'workdir':
       return { ...config, WorkingDir: posix.resolve(workingFolder(config), action.path) };
     case 'stopsignal':
-      return { ...config, StopSignal: checkedSignal(action.signal) };
+      return { ...config, StopSignal: action.signal };
     case 'healthcheck':
       return { ...config, Healthcheck: healthcheckOf(action.healthcheck) };
     case 'onbuild':
@@ -131,20 +129,4 @@ function healthcheckOf(healthcheck: Healthcheck): Readonly<Record<string, unknow
     ...given('StartInterval', startIntervalNs),
     ...given('Retries', retries),
   };
-}
-
-const signals = new Set(
-  (
-    'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG ' +
-    'USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX'
-  ).split(' '),
-);
-
-function checkedSignal(signal: string): string {
-  const name = signal.toUpperCase().replace(/^SIG/, '');
-  const real = /^RTM(?:IN\+([1-9]|1[0-5])|AX-([1-9]|1[0-4]))$/.test(name);
-  if (real || signals.has(name) || (/^\d+$/.test(signal) && Number(signal) > 0)) return signal;
-  throw new FanfoldError('build.instruction', `STOPSIGNAL ${signal} is no signal`, {
-    hint: 'write a name, as in SIGTERM, or a number',
-  });
 }

@@ -2,11 +2,13 @@
 import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import { FanfoldError } from '../../base/errors/error.ts';
 import { type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
+import type { Host } from '../../base/host/host.ts';
 import { formatPlatform } from '../../content/oci/platform.ts';
 import type { Dockerfile } from '../../source/dockerfile/instruction.ts';
 import { parseDockerfile } from '../../source/dockerfile/parse.ts';
 import { type BaseFacts, type ReachedStages, reachedStages, type StageBase } from '../../source/dockerfile/stages.ts';
 import type { Builder, BuildOutcome, BuildRequest } from '../builder.ts';
+import { familyRoot } from '../family-root.ts';
 import { annotationsOf } from './annotations.ts';
 import { type ImageFinder, imageFinder } from './image-finder.ts';
 import { type BuiltStage, buildStage } from './stage.ts';
@@ -15,15 +17,20 @@ import { writeImage } from './write-image.ts';
 
 /** The direct builder. `version` is Fanfold's own, told in the outcome. */
 export function directBuilder(version: string): Builder {
-  return { kind: 'direct', build: (request, _host, cancel) => build(request, version, cancel) };
+  return { kind: 'direct', build: (request, host, cancel) => build(request, version, host, cancel) };
 }
 
-async function build(request: BuildRequest, version: string, cancel: Cancel): Promise<BuildOutcome> {
+async function build(
+  request: BuildRequest,
+  version: string,
+  host: Pick<Host, 'cwd'>,
+  cancel: Cancel,
+): Promise<BuildOutcome> {
   const { inputs, leg } = request.keyed;
   const { path, text } = inputs.dockerfile;
   const parsed = parseDockerfile(text, path);
   throwIfErrors(parsed.diagnostics);
-  const images = imageFinder(request, cancel);
+  const images = imageFinder(request, familyRoot(request.keyed, host), cancel);
   const reached = await reachWithBases(parsed.dockerfile, request, images);
   throwIfErrors(reached.diagnostics);
   refuse(whyNotDirect(parsed.dockerfile, reached.stages, leg.target.contexts), path);

@@ -1,10 +1,9 @@
 /** Which image a Dockerfile's word stands for in one build: what the key resolved, a named context, or another target. */
+import { resolve } from 'node:path';
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
-import type { Descriptor } from '../../content/oci/descriptor.ts';
 import { type Platform, platformIdentity } from '../../content/oci/platform.ts';
 import { parseReference } from '../../content/oci/reference.ts';
-import type { Source } from '../../content/store/store.ts';
 import type { NamedContext } from '../../source/project/model.ts';
 import type { BuildRequest } from '../builder.ts';
 import { type OpenedImage, openImage } from './base-image.ts';
@@ -17,8 +16,13 @@ export interface ImageFinder {
   byContext(name: string, context: NamedContext, platform: Platform): Promise<OpenedImage>;
 }
 
-/** A finder for a build. */
-export function imageFinder(request: BuildRequest, cancel: Cancel): ImageFinder {
+interface FinderSetting {
+  readonly request: BuildRequest;
+  readonly root: string;
+}
+
+/** A finder for a build. `root` is the folder that relative layouts are in. */
+export function imageFinder(request: BuildRequest, root: string, cancel: Cancel): ImageFinder {
   const opened = new Map<string, Promise<OpenedImage>>();
   const once = (key: string, platform: Platform, open: () => Promise<OpenedImage>): Promise<OpenedImage> => {
     const whole = `${key} ${platformIdentity(platform)}`;
@@ -27,7 +31,7 @@ export function imageFinder(request: BuildRequest, cancel: Cancel): ImageFinder 
     return found;
   };
   const byReference = (reference: string, platform: Platform) =>
-    once(`image ${reference}`, platform, () => openReference(request, reference, platform, cancel));
+    once(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
   return {
     byReference,
     byContext(name, context, platform) {
@@ -51,40 +55,25 @@ export function imageFinder(request: BuildRequest, cancel: Cancel): ImageFinder 
 }
 
 async function openReference(
-  request: BuildRequest,
+  { request, root }: FinderSetting,
   text: string,
   platform: Platform,
   cancel: Cancel,
 ): Promise<OpenedImage> {
   const reference = parseReference(text);
-  const source = await request.open(reference.location, cancel);
-  const known = await knownContent(request, text, platform, source, cancel);
-  const content = known ?? (await source.resolve(reference.digest ?? reference.tag ?? 'latest', cancel));
-  if (content === undefined) throw new FanfoldError('content.missing', `${text} names no image`);
-  return await openImage(source, content, platform, cancel);
-}
-
-/** What the key says that the reference names: the leg builds what was keyed, wherever the tag has moved since. */
-async function knownContent(
-  request: BuildRequest,
-  text: string,
-  platform: Platform,
-  source: Source,
-  cancel: Cancel,
-): Promise<Descriptor | undefined> {
-  const { inputs, leg } = request.keyed;
-  const base = inputs.bases.find(({ reference }) => reference === text || `oci-layout://${reference}` === text);
-  if (base === undefined) return undefined;
-  if (base.manifest !== undefined && platformIdentity(platform) === platformIdentity(leg.platform))
-    return base.manifest;
-  if (base.digest === undefined) return undefined;
-  const found = await source.resolve(base.digest, cancel);
-  if (found === undefined)
-    throw new FanfoldError(
-      'content.missing',
-      `${text} was ${base.digest} when it was keyed, which is not there any more`,
-    );
-  return found;
+  const { location } = reference;
+  const place = location.kind === 'layout' ? { ...location, path: resolve(root, location.path) } : location;
+  const source = await request.open(place, cancel);
+  // The leg builds what was keyed, wherever the tag has moved since.
+  const keyed = request.keyed.inputs.bases.find((base) => base.reference === text)?.digest;
+  const content = await source.resolve(keyed ?? reference.digest ?? reference.tag ?? 'latest', cancel);
+  if (content !== undefined) return await openImage(source, content, platform, cancel);
+  throw new FanfoldError(
+    'content.missing',
+    keyed === undefined
+      ? `${text} names no image`
+      : `${text} was ${keyed} when it was keyed; that is not there any more`,
+  );
 }
 
 async function openTarget(

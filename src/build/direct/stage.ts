@@ -54,7 +54,7 @@ export async function buildStage(stage: ReachedStage, setting: StageSetting): Pr
   };
   for (const step of stage.steps) {
     await atPlace(setting, step.place.line, async () => {
-      const changes = await carryOut(step, draft, stage, setting, editable);
+      const changes = await carryOut(step, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
       draft = applyToConfig(draft, step, setting.created);
       if (changes !== undefined) layers.push({ kind: 'made', changes });
     });
@@ -110,26 +110,29 @@ function startFrom(image: Awaited<ReturnType<ImageFinder['byReference']>>, setti
   return { draft: startImage(image.config, setting.platform), layers, root: image.root };
 }
 
-/** What a step changes in the file system; undefined where it makes no layer. */
-async function carryOut(
-  step: Step,
-  draft: ImageDraft,
-  stage: ReachedStage,
-  setting: StageSetting,
-  editable: () => Promise<Folder>,
-): Promise<readonly Change[] | undefined> {
-  const { action } = step;
-  if (action.kind === 'copy' || action.kind === 'add')
-    return await copyStep(action, step, draft, stage, setting, editable);
-  if (action.kind !== 'workdir') return undefined;
-  const after = applyToConfig(draft, step, setting.created);
-  const folder = workingFolder(after.image.config);
-  return folder === '/' ? undefined : await makeWorkingFolder(folder, draft, await editable());
+/** A stage before a step. */
+interface StageSoFar {
+  readonly draft: ImageDraft;
+  readonly stage: ReachedStage;
+  /** Nothing has made a layer yet: there is no file system in which a name could be looked up. */
+  readonly isEmpty: boolean;
+  readonly editable: () => Promise<Folder>;
 }
 
-async function makeWorkingFolder(folder: string, draft: ImageDraft, root: Folder): Promise<readonly Change[]> {
-  const user = draft.image.config.User;
-  const owner = user === undefined || user === '' ? undefined : await resolveOwner(user, root);
+/** What a step changes in the file system; undefined where it makes no layer. */
+async function carryOut(step: Step, before: StageSoFar, setting: StageSetting): Promise<readonly Change[] | undefined> {
+  const { action } = step;
+  if (action.kind === 'copy' || action.kind === 'add') return await copyStep(action, step, before, setting);
+  if (action.kind !== 'workdir') return undefined;
+  const after = applyToConfig(before.draft, step, setting.created);
+  const folder = workingFolder(after.image.config);
+  return folder === '/' ? undefined : await makeWorkingFolder(folder, before);
+}
+
+async function makeWorkingFolder(folder: string, { draft, isEmpty, editable }: StageSoFar): Promise<readonly Change[]> {
+  const root = await editable();
+  const user = draft.image.config.User ?? '';
+  const owner = user === '' ? undefined : await resolveOwner(user, isEmpty ? undefined : root);
   const editor = editorOf(root);
   editor.makeFolders(resolvePath(root, folder), 0o755, owner);
   return editor.changes();
@@ -138,24 +141,18 @@ async function makeWorkingFolder(folder: string, draft: ImageDraft, root: Folder
 async function copyStep(
   action: CopyStep,
   step: Step,
-  draft: ImageDraft,
-  stage: ReachedStage,
+  { draft, stage, isEmpty, editable }: StageSoFar,
   setting: StageSetting,
-  editable: () => Promise<Folder>,
 ): Promise<readonly Change[]> {
   // As in BuildKit, --chmod makes a plain copy of a linked one.
   const isLinked = action.link && action.chmod === undefined;
   const view = await viewOf(action.origin, stage, setting);
   const root = await editable();
   const editor = editorOf(isLinked ? newFolder() : root);
-  const owner = action.chown === undefined ? undefined : await resolveOwner(action.chown, isLinked ? undefined : root);
-  await copyInto(editor, {
-    step: action,
-    place: step.place,
-    view,
-    workingFolder: workingFolder(draft.image.config),
-    owner,
-  });
+  const names = isLinked || isEmpty ? undefined : root;
+  const owner = action.chown === undefined ? undefined : await resolveOwner(action.chown, names);
+  const job = { step: action, place: step.place, view, workingFolder: workingFolder(draft.image.config), owner };
+  await copyInto(editor, job);
   const changes = editor.changes();
   if (isLinked) applyChanges(editorOf(root), changes);
   return changes;
