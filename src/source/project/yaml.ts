@@ -56,7 +56,6 @@ export function readYaml(text: string, file: string): YamlSource {
     prettyErrors: false,
     strict: true,
     uniqueKeys: false,
-    logLevel: 'silent',
   });
   const position = (offset: number): { line: number; column: number } => {
     const { line, col } = lineCounter.linePos(Math.min(offset, text.length));
@@ -64,7 +63,9 @@ export function readYaml(text: string, file: string): YamlSource {
   };
   const reader = new TreeReader(file, position, (node) => (isAlias(node) ? node.resolve(document) : undefined));
   const syntax = document.errors.map((error) =>
-    reader.diagnose('config.yaml', error.pos[0], plainMessage(error.message)),
+    error.code === 'MULTIPLE_DOCS'
+      ? reader.diagnose('config.yaml', error.pos[0], 'a second document begins here', 'put all into one')
+      : reader.diagnose('config.yaml', error.pos[0], plainMessage(error.message)),
   );
   const warnings = document.warnings.map((warning) =>
     reader.diagnose('config.yaml', warning.pos[0], plainMessage(warning.message)),
