@@ -5,7 +5,6 @@ import { digestOf } from '../content/oci/digest.ts';
 import type { Location } from '../content/oci/reference.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { OpenedStore } from '../content/store/open.ts';
-import type { Tags } from '../content/store/store.ts';
 
 /** What was found at a location. */
 export interface Access {
@@ -31,21 +30,17 @@ const canary = new TextEncoder().encode('fanfold canary\n');
 /** Asks a location. The canary is written to registries; from a layout it is taken back before it is one. */
 export async function probeAccess(location: Location, stores: AccessStores, cancel: Cancel = {}): Promise<Access> {
   const store = await stores.open(location, cancel);
-  const listed = await attempt(() => firstTag(store, cancel), cancel);
+  const found = await attempt(() => store.exists(cancel), cancel);
   const written = await attempt(() => writeCanary(store, cancel), cancel);
   const readableByAll = await isReadableByAll(location, stores, cancel);
   const problems = [...(written.problem === undefined ? [] : [adviceOn(location, written.problem)])];
   return {
     location,
-    exists: existence(listed.problem),
+    exists: existence(found.value),
     writable: written.problem === undefined,
     readableByAll,
     problems,
   };
-}
-
-async function firstTag(store: Tags, cancel: Cancel): Promise<void> {
-  for await (const _ of store.tags(cancel)) return;
 }
 
 async function writeCanary(store: OpenedStore, cancel: Cancel): Promise<void> {
@@ -67,24 +62,26 @@ async function isReadableByAll(
 ): Promise<Access['readableByAll']> {
   if (location.kind === 'layout') return 'unknown';
   const anonymous = await stores.openAnonymously(location, cancel);
-  const { problem } = await attempt(() => firstTag(anonymous, cancel), cancel);
-  if (problem === undefined) return 'yes';
+  const { value, problem } = await attempt(() => anonymous.exists(cancel), cancel);
+  if (value === true) return 'yes';
   return isFanfoldError(problem) && problem.code === 'registry.denied' ? 'no' : 'unknown';
 }
 
-async function attempt(work: () => Promise<void>, cancel: Cancel): Promise<{ readonly problem?: unknown }> {
+async function attempt<T>(
+  work: () => Promise<T>,
+  cancel: Cancel,
+): Promise<{ readonly value?: T; readonly problem?: unknown }> {
   try {
-    await work();
-    return {};
+    return { value: await work() };
   } catch (problem) {
     cancel.signal?.throwIfAborted();
     return { problem };
   }
 }
 
-function existence(problem: unknown): Access['exists'] {
-  if (problem === undefined) return 'yes';
-  return isFanfoldError(problem) && problem.code === 'registry.not-found' ? 'no' : 'unknown';
+function existence(value: boolean | undefined): Access['exists'] {
+  if (value === undefined) return 'unknown';
+  return value ? 'yes' : 'no';
 }
 
 function adviceOn(location: Location, problem: unknown): string {

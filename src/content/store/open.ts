@@ -7,10 +7,16 @@ import type { Budget } from './registry/gate.ts';
 import { type HostOptions, registryHost } from './registry/hosts.ts';
 import { repositoryStore } from './registry/repository.ts';
 import { createTransport, type Transport } from './registry/transport.ts';
-import type { Mounts, Referrers, Sizes, Store, Tags, Uploads } from './store.ts';
+import type { Existence, Mounts, Referrers, Sizes, Store, Tags, Uploads } from './store.ts';
 
 /** What every location can do. */
-export type OpenedStore = Store & Uploads & Mounts & Referrers & Sizes & Tags & { readonly location: Location };
+export type OpenedStore = Store &
+  Uploads &
+  Mounts &
+  Referrers &
+  Sizes &
+  Tags &
+  Existence & { readonly location: Location };
 
 /** Opens locations. */
 export interface Stores {

@@ -60,6 +60,11 @@ export interface Tags {
   tags(cancel?: Cancel): AsyncIterable<string>;
 }
 
+/** A source that can say whether it is there at all: a repository that was pushed to or made, a folder that is a layout. */
+export interface Existence {
+  exists(cancel?: Cancel): Promise<boolean>;
+}
+
 /** A store that can take a tag away, leaving the manifest. */
 export interface Untags {
   untag(name: string, cancel?: Cancel): Promise<void>;

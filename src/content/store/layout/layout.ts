@@ -8,10 +8,22 @@ import { maxManifestBytes, parseManifest } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-types.ts';
 import type { LayoutFolder } from '../../oci/reference.ts';
 import { assertSize, collect } from '../bytes.ts';
-import type { Mounts, Referrers, Sizes, Store, Tags, Untags, Upload, UploadOptions, Uploads } from '../store.ts';
+import type {
+  Existence,
+  Mounts,
+  Referrers,
+  Sizes,
+  Store,
+  Tags,
+  Untags,
+  Upload,
+  UploadOptions,
+  Uploads,
+} from '../store.ts';
 import { assertSha256, verify, wrongDigest } from '../verify.ts';
 import { blobSize, createBlobFile, hasBlob, readBlob, removeOldParts } from './blobs.ts';
 import { indexEditor, makeEntry } from './index-file.ts';
+import { isLayout } from './marker.ts';
 import { listReferrers } from './referrers.ts';
 import { listTags, removeTag, resolveName, setTag } from './tags.ts';
 
@@ -22,6 +34,7 @@ export type LayoutStore = Store &
   Referrers &
   Sizes &
   Tags &
+  Existence &
   Untags & { readonly location: LayoutFolder };
 
 type LayoutHost = Pick<Host, 'clock' | 'random'>;
@@ -67,6 +80,7 @@ export function layoutStore(location: LayoutFolder, host: LayoutHost): LayoutSto
     sizeOf: (blob) => blobSize(folder, blob),
     referrers: (digest) => listReferrers(folder, digest),
     tags: () => listTags(folder),
+    exists: () => isLayout(folder),
     untag: (name) => removeTag(folder, edit, name),
   };
 }

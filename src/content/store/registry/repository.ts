@@ -7,14 +7,14 @@ import { isManifestType } from '../../oci/media-types.ts';
 import type { RegistryRepository } from '../../oci/reference.ts';
 import { assertSize, collect, streamOf } from '../bytes.ts';
 import { listed } from '../referrer.ts';
-import type { Mounts, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
+import type { Existence, Mounts, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
 import { markChecked } from '../verify.ts';
 import { blobSize, hasBlob, mountBlob, readBlob, sendBlob } from './blobs.ts';
 import { hasManifest, putManifest, readManifestBytes, resolveManifest } from './manifests.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { announce, createReferrersState, listReferrers, type ReferrersState } from './referrers.ts';
 import { cancelSession, type Repository, type Session } from './session.ts';
-import { listTags } from './tags.ts';
+import { listTags, repositoryExists } from './tags.ts';
 import type { Transport } from './transport.ts';
 import { beginUpload } from './upload.ts';
 
@@ -24,7 +24,8 @@ export type RepositoryStore = Store &
   Mounts &
   Referrers &
   Sizes &
-  Tags & { readonly location: RegistryRepository };
+  Tags &
+  Existence & { readonly location: RegistryRepository };
 
 interface Parts extends Repository {
   readonly recent: Recent;
@@ -61,6 +62,7 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
     sizeOf: (blob, cancel = {}) => blobSize(parts, blob, cancel),
     referrers: (digest, cancel = {}) => listReferrers(parts, parts.referrers, digest, cancel),
     tags: (cancel = {}) => listTags(parts, cancel),
+    exists: (cancel = {}) => repositoryExists(parts, cancel),
   };
 }
 

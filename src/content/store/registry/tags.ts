@@ -28,6 +28,13 @@ export async function* listTags(repository: Repository, cancel: Cancel): AsyncIt
   yield* [...tags].sort();
 }
 
+/** Whether the registry knows the repository. Some make it with the first push, and say no before. */
+export async function repositoryExists(repository: Repository, cancel: Cancel): Promise<boolean> {
+  const reply = await ask(repository, `/v2/${repository.name}/tags/list?n=1`, cancel);
+  await reply.discard();
+  return reply.status === 200;
+}
+
 function parseTags(bytes: Uint8Array): readonly string[] {
   const body = parseJson(bytes, 'the list of tags');
   const tags: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'tags') : undefined;
