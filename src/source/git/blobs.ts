@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { FanfoldError, messageOf } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
+import { createPool, type Pool as Places } from '../../content/store/pool.ts';
 import { type Git, gitArguments } from './git.ts';
 
 /** What reads blobs by id. */
@@ -13,8 +14,10 @@ export interface Blobs {
   sizeBytes(id: string, cancel?: Cancel): Promise<number>;
 }
 
-/** Children that wait for the next reader; more are started where more read at once, and end afterwards. */
+/** Children that wait for the next reader, and that are asked at once. */
 const maxIdle = 4;
+/** A blob up to this size is read whole. */
+const smallBytes = 256 * 1024;
 
 /** Blobs of a repository. Idle children do not keep the process alive, and end with it. */
 export function openBlobs(git: Git): Blobs {
@@ -34,22 +37,42 @@ export function openBlobs(git: Git): Blobs {
     },
     async sizeBytes(id, cancel = {}) {
       cancel.signal?.throwIfAborted();
-      const child = check.take();
-      const size = await ask(child, id);
-      check.give(child);
-      return size;
+      return await check.place(async () => {
+        const child = check.take();
+        const size = await ask(child, id);
+        check.give(child);
+        return size;
+      });
     },
   };
 }
 
+/**
+ * A small blob is read whole and its child given back at once; a large one keeps its child while it streams. So no reader that waits
+ * for another holds one of the places, and however many read, few children are started.
+ */
 async function* readBlob(pool: Pool, id: string, { signal }: Cancel): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
-  const child = pool.take();
+  const opened = await pool.place(async () => {
+    const child = pool.take();
+    const sizeBytes = await ask(child, id);
+    if (sizeBytes > smallBytes) return { child, sizeBytes };
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of restOf(pool, child, sizeBytes)) chunks.push(chunk);
+    return { chunks };
+  });
+  for await (const chunk of opened.chunks ?? restOf(pool, opened.child, opened.sizeBytes)) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
+}
+
+/** The bytes that follow a header; then the child serves again. */
+async function* restOf(pool: Pool, child: BatchChild, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  let left = sizeBytes;
   let whole = false;
   try {
-    let left = await ask(child, id);
     while (left > 0) {
-      signal?.throwIfAborted();
       const chunk = await child.some(left);
       left -= chunk.length;
       yield chunk;
@@ -76,6 +99,8 @@ async function ask(child: BatchChild, id: string): Promise<number> {
 }
 
 interface Pool {
+  /** Bounds how many ask at once. */
+  readonly place: Places;
   take(): BatchChild;
   give(child: BatchChild): void;
 }
@@ -83,6 +108,7 @@ interface Pool {
 function pool(git: Git, mode: '--batch' | '--batch-check'): Pool {
   const idle: BatchChild[] = [];
   return {
+    place: createPool(maxIdle),
     take() {
       const child = idle.pop() ?? startBatch(git, mode);
       child.hold(true);

@@ -1,15 +1,13 @@
 /** Keys one leg: its Dockerfile, what that reaches and takes, and the document of all of it. */
 import { isAbsolute, resolve } from 'node:path';
 import { throwIfErrors } from '../../base/errors/diagnostic.ts';
-import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import type { Reference } from '../../content/oci/reference.ts';
 import { isIgnored } from '../dockerfile/ignore.ts';
-import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { BaseFacts } from '../dockerfile/stages.ts';
 import { subtree } from '../git/subtree.ts';
-import type { Family, Leg, Target } from '../project/model.ts';
+import type { Family, Leg } from '../project/model.ts';
 import type { ImageResolver } from './bases.ts';
 import { restrictedTree } from './context.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
@@ -22,7 +20,7 @@ import type { GeneratorInputs, KeyedLeg, LegInputs } from './leg-inputs.ts';
 import { buildsOn } from './legs.ts';
 import { keyGenerated } from './lock.ts';
 import { type ReachedBuild, reachBuild } from './reach.ts';
-import { readText } from './read-text.ts';
+import type { DockerfileReader } from './read-dockerfile.ts';
 import { type FolderOpener, ignoreFilesOf } from './source-folders.ts';
 
 /** What all legs of a run share. */
@@ -32,6 +30,7 @@ export interface KeyingRun {
   readonly resolver: ImageResolver;
   readonly select: Selector;
   readonly openFolders: FolderOpener;
+  readonly readDockerfile: DockerfileReader;
 }
 
 /** A keyed leg, and what its image's config will add to legs that start from it; undefined where that is not known. */
@@ -54,8 +53,7 @@ export async function keyLeg(
     const files = takeWhole(folders, run.select);
     return { keyed: keyedLeg({ ...given, files, folders, text: '' }, run) };
   }
-  const text = await readDockerfile(leg.target, run.source, cancel);
-  const { dockerfile, diagnostics } = parseDockerfile(text, leg.target.dockerfile);
+  const { text, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below, dockerfile.directives.syntax, run.family);
   const build = await reachBuild(dockerfile, { ...context, resolver: run.resolver }, cancel);
@@ -102,22 +100,6 @@ function generatorInputs(
 function takeWhole(folders: LegFolders, select: Selector): LegFiles {
   const named = [...folders.named].map(([name, folder]) => [name, select(folder, [], true)] as const);
   return { main: select(folders.main, [], true), named: new Map(named), undecided: [] };
-}
-
-async function readDockerfile(target: Target, source: FamilySource, cancel: Cancel): Promise<string> {
-  const path = sourcePath(source, target.dockerfile);
-  if (source.tree.find(path) === undefined) {
-    const isThere = source.uncommitted?.find(path) !== undefined;
-    throw new FanfoldError(
-      isThere ? 'inputs.untracked' : 'inputs.missing',
-      `the Dockerfile of ${target.name}, ${target.dockerfile}, is not ${isThere ? 'committed' : 'there'}`,
-      {
-        place: { ...target.place, target: target.name },
-        hint: isThere ? 'commit it, or key files as they stand on disk with --worktree' : 'correct `dockerfile`',
-      },
-    );
-  }
-  return await readText(source.tree, path, cancel);
 }
 
 function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax: string | undefined, family: Family) {

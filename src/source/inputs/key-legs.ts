@@ -12,6 +12,7 @@ import { createSelector } from './files.ts';
 import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
 import type { KeyedLeg } from './leg-inputs.ts';
 import { assertNoCycle, buildsOn, legBelow } from './legs.ts';
+import { createDockerfileReader } from './read-dockerfile.ts';
 import { createFolderOpener } from './source-folders.ts';
 
 /** How a family is keyed. */
@@ -70,6 +71,7 @@ async function keyAll(
     resolver: createResolver(options.open),
     select: createSelector(),
     openFolders: createFolderOpener(source),
+    readDockerfile: createDockerfileReader(source),
   };
   const outcomes = new Map<Leg, Promise<KeyingResult | FailedLeg>>();
   const outcomeOf = (leg: Leg): Promise<KeyingResult | FailedLeg> => {
