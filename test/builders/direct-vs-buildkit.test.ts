@@ -56,7 +56,7 @@ describe.runIf(needs('docker-registry', 'engine', 'docker', 'skopeo'))(
         THROUGH: await pushTestIndex(registry.host, 'through', await throughBase()),
       };
       await bakeAll();
-    });
+    }, 300_000);
     afterAll(async () => {
       await registry.stop();
       folder[Symbol.dispose]();
