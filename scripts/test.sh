@@ -9,6 +9,8 @@ FANFOLD_CACHE="${FANFOLD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fanfold}"
 export FANFOLD_CACHE
 # shellcheck source=test/peers/paths.sh
 source test/peers/paths.sh
+# shellcheck source=test/peers/session.sh
+source test/peers/session.sh
 
 main() {
   bash scripts/install.sh
@@ -26,38 +28,11 @@ main() {
   npx tsx scripts/closing-line.ts "$results/tests.json" "$status"
 }
 
-# The lock says that the engine is in use. Started once more under it: another run may have stopped it just before.
-start_peers() {
-  as_root bash test/peers/install.sh || return 1
-  local option=''
-  if [ "${FANFOLD_PEERS_KEEP:-}" = 1 ]; then option=--keep; fi
-  as_root bash test/peers/engine.sh start "$option" || return 1
-  exec 7<"$STATE/users.lock"
-  flock --shared 7
-  as_root bash test/peers/engine.sh start "$option" 7<&-
-}
-
-stop_peers() {
-  exec 7<&-
-  if [ -e "$STATE/users.lock" ]; then as_root bash test/peers/engine.sh stop --if-unused || true; fi
-}
-
 finish() {
   local status=$?
   stop_peers
   rm -rf "$results"
   exit "$status"
-}
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-    return
-  fi
-  local ask=(sudo)
-  if [ ! -t 0 ] || [ "${CI:-}" = true ]; then ask+=(-n); fi
-  "${ask[@]}" env "HOME=$HOME" "FANFOLD_CACHE=$FANFOLD_CACHE" "FANFOLD_TEST_ENGINE=${FANFOLD_TEST_ENGINE:-}" \
-    ${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"} "PATH=$PATH" "$@"
 }
 
 name_missing_peers() {

@@ -1,0 +1,29 @@
+/**
+ * Publishes the merge benchmark's family as `fanfold publish` does once the keys are known: asks staging and the destinations, then
+ * does what is missing. A process of its own, as every call of the command is. Takes the round and the hosts, prints milliseconds.
+ */
+import { nodeHost } from '../src/base/host/host.ts';
+import { openStores } from '../src/content/store/open.ts';
+import { makePlan } from '../src/plan/plan.ts';
+import { publishPlan } from '../src/run/publish.ts';
+import { openWith } from '../test/support/publication.ts';
+import { familyOf } from './merge-family.ts';
+
+const [round = '0', ...hosts] = process.argv.slice(2);
+const family = familyOf(hosts, Number(round));
+const host = nodeHost();
+const open = openWith(openStores(host));
+const keyed = family.flatMap(({ legs }) => legs);
+const targets = family.flatMap(({ legs }) => legs.slice(0, 1).map(({ leg }) => leg.target));
+const tags = new Map(family.map(({ name }) => [name, ['latest']]));
+
+const startedMs = performance.now();
+const plan = await makePlan({ targets, keyed, unkeyed: [], tags, open });
+const outcome = await publishPlan(plan, { open, on: () => undefined }, {});
+const wallMs = performance.now() - startedMs;
+await host.http.close();
+
+const published = [...outcome.targets.values()].filter(({ kind }) => kind === 'published').length;
+if (published !== family.length) throw new Error(`only ${published} of ${family.length} targets were published`);
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ wallMs, processorMs: (user + system) / 1000, peakBytes: process.memoryUsage.rss() }));
