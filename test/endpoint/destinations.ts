@@ -2,8 +2,9 @@
 
 import { systemClock } from '../../src/base/host/clock.ts';
 import { type Host, nodeHost } from '../../src/base/host/host.ts';
-import { type Endpoint, type EndpointOptions, startEndpoint } from '../../src/content/endpoint/endpoint.ts';
+import { type Endpoint, startEndpoint } from '../../src/content/endpoint/endpoint.ts';
 import type { EndpointEvent } from '../../src/content/endpoint/events.ts';
+import type { EndpointOptions } from '../../src/content/endpoint/options.ts';
 import { parseLocation } from '../../src/content/oci/reference.ts';
 import { type FanOut, fanOut } from '../../src/content/store/fan-out.ts';
 import { openStores } from '../../src/content/store/open.ts';

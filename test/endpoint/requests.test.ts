@@ -306,6 +306,7 @@ describe('uploads', () => {
     await expect.poll(async () => (await rig.client.send('GET', location)).status).toBe(404);
     expect((await rig.client.send('HEAD', `blobs/${blob.digest}`)).status).toBe(404);
     expect(rig.store.calls.filter(({ call }) => call !== 'cancelled upload')).toEqual([]);
+    expect(rig.events).toEqual([]);
     expect((await rig.client.pushBlob(blob)).status).toBe(201);
   });
 });
@@ -340,6 +341,13 @@ describe('a leg takes one platform', () => {
     for (const name of names) expect(reply.body.toString()).toContain(name);
     await expect(rig.endpoint.finish()).rejects.toMatchObject({ code: 'endpoint.platform' });
     expect(rig.store.calls.filter(({ what }) => what === 'latest')).toEqual([]);
+  });
+
+  test('a platform whose name is no name is told escaped', async () => {
+    await using rig = await startRig({ platform: parsePlatform('linux/amd64') });
+    const hostile = randomImage('hostile', { platform: { os: 'linux', architecture: 'a\u001b[2J\nb' } });
+    await rig.client.push(hostile, 'latest');
+    await expect(rig.endpoint.finish()).rejects.toThrow(/pushed "linux\/a\\u001b\[2J\\nb" to/);
   });
 
   test('two images of the same platform in one index, too', async () => {

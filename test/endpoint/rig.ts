@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Cancel } from '../../src/base/host/cancel.ts';
-import { type Endpoint, type EndpointOptions, startEndpoint } from '../../src/content/endpoint/endpoint.ts';
+import { type Endpoint, startEndpoint } from '../../src/content/endpoint/endpoint.ts';
 import type { EndpointEvent } from '../../src/content/endpoint/events.ts';
+import type { EndpointOptions } from '../../src/content/endpoint/options.ts';
 import type { Descriptor } from '../../src/content/oci/descriptor.ts';
 import type { Digest } from '../../src/content/oci/digest.ts';
 import { type MemoryStore, memoryStore } from '../../src/content/store/memory.ts';

@@ -1,5 +1,5 @@
 /** Commits a graph: what is held of it goes to the store, leaf first, root last; then its tags. */
-import type { Cancel } from '../../base/host/cancel.ts';
+import { anyOf, type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
 import { isAttestationManifest } from '../oci/attestation.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -7,6 +7,7 @@ import { createPool } from '../store/pool.ts';
 import type { Committed } from './events.ts';
 import { gather } from './gather.ts';
 import type { HeldManifest } from './held.ts';
+import type { Content } from './put-right.ts';
 import { type Repository, writeOnce } from './repository.ts';
 
 const writesAtOnce = 8;
@@ -53,9 +54,7 @@ function childrenOf(manifest: HeldManifest['manifest']): readonly Descriptor[] {
 
 async function commitGraph(repository: Repository, held: HeldManifest, cancel: Cancel): Promise<Descriptor> {
   const { published, blobs, manifests } = await gather(repository, held, cancel);
-  const pool = createPool(writesAtOnce);
-  const write = (content: Descriptor, bytes: Uint8Array) => pool(() => writeOnce(repository, content, bytes, cancel));
-  await Promise.all([...blobs.values()].map(({ content, bytes }) => write(content, bytes)));
+  await writeAll(repository, [...blobs.values()], cancel);
   // Children come before their parents: a registry refuses an index whose manifests it lacks.
   for (const { content, bytes, from } of manifests) {
     await writeOnce(repository, content, bytes, cancel);
@@ -64,6 +63,21 @@ async function commitGraph(repository: Repository, held: HeldManifest, cancel: C
     if (content.digest === from.pushed.digest) repository.held.manifests.remove(content.digest);
   }
   return published;
+}
+
+/** Many at once; the first failure ends the rest, and is thrown when they have ended. */
+async function writeAll(repository: Repository, blobs: readonly Content[], cancel: Cancel): Promise<void> {
+  const pool = createPool(writesAtOnce);
+  const ending = new AbortController();
+  const own = anyOf(cancel, ending.signal);
+  const writes = blobs.map(({ content, bytes }) =>
+    pool(async () => {
+      throwIfCancelled(own);
+      await writeOnce(repository, content, bytes, own);
+    }).catch((error: unknown) => ending.abort(error)),
+  );
+  await Promise.all(writes);
+  throwIfCancelled(own);
 }
 
 function tell(repository: Repository, committed: Committed): void {

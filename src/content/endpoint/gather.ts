@@ -5,14 +5,8 @@ import { bare, type Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { assertDepth } from '../oci/graph.ts';
 import type { HeldManifest } from './held.ts';
-import { putRight } from './put-right.ts';
+import { type Content, putRight } from './put-right.ts';
 import type { Repository } from './repository.ts';
-
-/** Bytes and what points to them. */
-export interface Content {
-  readonly content: Descriptor;
-  readonly bytes: Uint8Array;
-}
 
 /** A graph, ready to be written. */
 export interface Gathered {

@@ -72,7 +72,7 @@ async function handle(serve: Serve, request: IncomingMessage, response: ServerRe
   const gone = new AbortController();
   response.on('error', () => undefined);
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort(new ApiError(499, 'UNKNOWN', 'the client closed the connection'));
+    if (!response.writableFinished) gone.abort(clientGone());
   });
   try {
     const { route, query } = parseTarget(request.url ?? '/');
@@ -92,9 +92,24 @@ async function handle(serve: Serve, request: IncomingMessage, response: ServerRe
 
 /** The body to its end. Leaving it early keeps the connection, for the answer has still to be sent. */
 async function* bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
-  request.socket.setTimeout(idleMs);
-  yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-  request.socket.setTimeout(0);
+  const { socket } = request;
+  socket.setTimeout(idleMs);
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+  for (let next = await step(pieces); !next.done; next = await step(pieces)) yield next.value;
+  socket.setTimeout(0);
+}
+
+/** A body that breaks is the client's doing, not the store's. */
+async function step(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+  try {
+    return await pieces.next();
+  } catch {
+    throw clientGone();
+  }
+}
+
+function clientGone(): ApiError {
+  return new ApiError(400, 'SIZE_INVALID', 'the client closed the connection before the end of its body');
 }
 
 function errorAnswer(thrown: unknown): Answer {

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { isRepository } from '../oci/reference.ts';
-import type { EndpointOptions } from './endpoint.ts';
+import type { EndpointOptions } from './options.ts';
 import { createRepository, type Repository, type RepositoryPolicy } from './repository.ts';
 
 /** All paths. */

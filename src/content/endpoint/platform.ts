@@ -7,6 +7,7 @@ import { parseJson } from '../oci/json.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
 import { dockerTypes, isManifestType, ociTypes } from '../oci/media-types.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
+import { quoted } from './exchange.ts';
 import type { HeldManifest } from './held.ts';
 import { type Repository, readWholeBlob } from './repository.ts';
 
@@ -53,10 +54,15 @@ function fits(found: Platform, wanted: Platform): boolean {
 }
 
 function refused(platforms: readonly Platform[], images: number, wanted: Platform): FanfoldError {
-  const names = platforms.map(formatPlatform).join(', ');
+  const names = platforms.map((platform) => printable(formatPlatform(platform))).join(', ');
   const what = images > 1 ? `${images} images (${names})` : names;
   return new FanfoldError('endpoint.platform', `the builder pushed ${what} to the leg of ${formatPlatform(wanted)}`, {
     place: { platform: formatPlatform(wanted) },
     hint: 'a leg is one platform: let the builder build that platform alone',
   });
+}
+
+/** What a client calls a platform may be anything. */
+function printable(name: string): string {
+  return /^[\w./-]{1,100}$/.test(name) ? name : quoted(name);
 }

@@ -11,9 +11,14 @@ import {
 } from '../oci/attestation.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Content } from './gather.ts';
 import type { HeldManifest } from './held.ts';
 import { type Repository, readWholeBlob } from './repository.ts';
+
+/** Bytes and what points to them. */
+export interface Content {
+  readonly content: Descriptor;
+  readonly bytes: Uint8Array;
+}
 
 /** An attestation manifest as it is published, and the blobs that are new in it. */
 export interface PutRight {

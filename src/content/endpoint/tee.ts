@@ -1,9 +1,9 @@
 /** `tee`: an endpoint in front of any destinations, for one command, or until it is stopped. */
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
-import type { EndpointOptions } from './endpoint.ts';
 import { startEndpoint } from './endpoint.ts';
 import type { Committed, EndpointEvent } from './events.ts';
+import type { EndpointOptions } from './options.ts';
 
 /** Where what is pushed goes, and how. */
 export interface TeeOptions extends Pick<EndpointOptions, 'store' | 'name' | 'subjects'> {
