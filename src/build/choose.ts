@@ -1,17 +1,11 @@
 /** Which builder makes a leg, and why: by configuration, else by what the Dockerfile needs and the machine has. */
 import { FanfoldError } from '../base/errors/error.ts';
-import type { Cancel } from '../base/host/cancel.ts';
-import type { Host } from '../base/host/host.ts';
 import { parseDockerfile } from '../source/dockerfile/parse.ts';
 import { reachedStages } from '../source/dockerfile/stages.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
-import { buildahBuilder } from './buildah.ts';
 import type { Builder, BuilderKind } from './builder.ts';
-import { buildxBuilder } from './buildx.ts';
-import { commandBuilder } from './command.ts';
-import { directBuilder } from './direct/direct.ts';
 import { type WhyNot, whyNotDirect } from './direct/why-not.ts';
-import { type Machine, probeMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 /** A builder, and the sentence that is printed beside it. */
 export interface Choice {
@@ -21,20 +15,6 @@ export interface Choice {
 
 /** Every builder by its kind. */
 export type Builders = Readonly<Record<BuilderKind, Builder>>;
-
-/** What gives each leg its builder, on one machine. */
-export type Chooser = (keyed: KeyedLeg, cancel: Cancel) => Promise<Choice>;
-
-/** The chooser of a machine: it is asked what it has once, and not before a leg needs to know. `version` is Fanfold's own. */
-export function createChooser(host: Host, version = 'unreleased'): Chooser {
-  const builders: Builders = {
-    direct: directBuilder(version),
-    buildx: buildxBuilder,
-    buildah: buildahBuilder,
-    command: commandBuilder,
-  };
-  return (keyed, cancel) => chooseBuilder(keyed, () => probeMachine(host, cancel), builders);
-}
 
 /**
  * The builder of a leg: the configuration's; else `direct` where that can build it; else what the machine has.

@@ -16,18 +16,13 @@ export const commandBuilder: Builder = { kind: 'command', build };
 
 async function build(request: BuildRequest, host: Host, cancel: Cancel): Promise<BuildOutcome> {
   const [program, ...args] = commandOf(request);
-  const { attestations } = request.keyed.leg.target;
-  if (attestations.provenance !== false || attestations.sbom !== false) {
-    request.on({
-      kind: 'notice',
-      message: `attestations are what ${program} makes of them: Fanfold asks none of a command`,
-    });
-  }
   const pushed = await runAndTake(request, program, args, host, cancel);
-  return {
-    ...(await contentMade(request, pushed, cancel)),
-    builder: { kind: 'command', version: posix.basename(program) },
-  };
+  const made = await contentMade(request, pushed, cancel);
+  const asked = request.keyed.leg.target.attestations;
+  if (made.attestations.length === 0 && (asked.provenance !== false || asked.sbom !== false)) {
+    request.on({ kind: 'notice', message: `${program} made no attestations: the image has none` });
+  }
+  return { ...made, builder: { kind: 'command', version: posix.basename(program) } };
 }
 
 async function runAndTake(
@@ -67,7 +62,7 @@ function commandOf({ keyed: { leg } }: BuildRequest): readonly [string, ...strin
   if (program !== undefined) return [program, ...args];
   throw new FanfoldError('build.builder', `${leg.name} is to be built by a command, and none is given`, {
     place: leg.target.place,
-    hint: 'write `builder: { kind: command, run: [PROGRAM, ARGUMENT] }`',
+    hint: 'write `builder: { command: [PROGRAM, ARGUMENT] }`',
   });
 }
 

@@ -27,10 +27,11 @@ export function forcedFrontend(bases: readonly BaseImage[]): string | undefined 
 
 function forcedBases(bases: readonly BaseImage[]): readonly ForcedImage[] {
   const byName = new Map<string, ForcedImage>();
-  for (const { role, reference, digest } of bases) {
+  for (const { role, reference, context, digest } of bases) {
     // A reference by digest is forced by itself.
-    if (role === 'frontend' || digest === undefined || reference.includes('@')) continue;
-    byName.set(reference, { name: reference, location: parseReference(reference).location, digest });
+    if (role === 'frontend' || digest === undefined || (context === undefined && reference.includes('@'))) continue;
+    const name = context ?? reference;
+    byName.set(name, { name, location: parseReference(reference).location, digest });
   }
   return [...byName.values()];
 }

@@ -12,7 +12,7 @@ import { configOf, filesOf, imageManifest, listingOf } from '../support/image-co
 import { pushBusybox, pushTestIndex } from '../support/images.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { environmentForPeers, needs, requirePeer } from '../support/peers.ts';
-import { imageOf, indexOf, type TestIndex } from '../support/random-image.ts';
+import { imageOf, indexOf, rootOf, type TestIndex, writeLayout } from '../support/random-image.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { runOk } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -124,6 +124,24 @@ describe.runIf(needs('buildah', 'docker-registry', 'skopeo'))('buildah', () => {
       });
       expect(await filesOf(request.store, outcome.manifest)).toEqual({ lib: 'built before', app: 'built on it' });
     }
+  });
+
+  test('a named layout is read by the digest of the key, its path relative to the family', async () => {
+    using folder = temporaryFolder('family');
+    const content = marked('kept');
+    writeLayout(join(folder.path, 'layouts', 'kept'), content, '1');
+    const digest = parseDigest(rootOf(content).digest);
+    writeLayout(join(folder.path, 'layouts', 'kept'), marked('moved'), '1');
+    const { request, outcome } = await build({
+      dockerfile: 'FROM scratch\nCOPY --from=kept /mark /\n',
+      target: {
+        place: { file: join(folder.path, 'fanfold.yaml') },
+        contexts: { kept: { kind: 'layout', reference: 'layouts/kept:1' } },
+      },
+      inputs: { bases: [{ role: 'copy-from', reference: 'oci:layouts/kept:1', context: 'kept', digest }] },
+      open,
+    });
+    expect(await filesOf(request.store, outcome.manifest)).toEqual({ mark: 'kept' });
   });
 
   test('arguments, a stage, a named folder and a secret reach the build; what Buildah has not is told', async () => {

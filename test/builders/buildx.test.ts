@@ -14,7 +14,7 @@ import { configOf, filesOf, imageManifest, listingOf, statementsOf, statementTex
 import { pushBusybox, pushSbomGenerator, pushTestIndex } from '../support/images.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { environmentForPeers, needs, requirePeer } from '../support/peers.ts';
-import { imageOf, indexOf, type TestIndex } from '../support/random-image.ts';
+import { imageOf, indexOf, rootOf, type TestIndex, writeLayout } from '../support/random-image.ts';
 import { type LoggedRequest, type Registry, startRegistry } from '../support/registry.ts';
 import { run, runOk } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -192,6 +192,23 @@ describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx',
       });
       expect(await filesOf(request.store, outcome.manifest)).toEqual({ lib: 'built before', app: 'built on it' });
     }
+  });
+
+  test('a named layout is read by the digest of the key, its path relative to the family', async () => {
+    using folder = temporaryFolder('family');
+    const content = marked('kept');
+    writeLayout(join(folder.path, 'layouts', 'kept'), content, '1');
+    const digest = parseDigest(rootOf(content).digest);
+    writeLayout(join(folder.path, 'layouts', 'kept'), marked('moved'), '1');
+    const { request, outcome } = await build({
+      dockerfile: 'FROM scratch\nCOPY --from=kept /mark /\n',
+      target: {
+        place: { file: join(folder.path, 'fanfold.yaml') },
+        contexts: { kept: { kind: 'layout', reference: 'layouts/kept:1' } },
+      },
+      inputs: { bases: [{ role: 'copy-from', reference: 'oci:layouts/kept:1', context: 'kept', digest }] },
+    });
+    expect(await filesOf(request.store, outcome.manifest)).toEqual({ mark: 'kept' });
   });
 
   test('labels, annotations, arguments, a stage, a named folder and a secret reach the build', async () => {

@@ -12,21 +12,18 @@ import type { Builder, BuildOutcome } from '../../src/build/builder.ts';
 import { buildxBuilder } from '../../src/build/buildx.ts';
 import { commandBuilder } from '../../src/build/command.ts';
 import { parseDigest } from '../../src/content/oci/digest.ts';
-import { parsePlatform } from '../../src/content/oci/platform.ts';
 import { type Location, parseLocation } from '../../src/content/oci/reference.ts';
-import { fanOut } from '../../src/content/store/fan-out.ts';
 import { openStores } from '../../src/content/store/open.ts';
 import type { LegRecord } from '../../src/ledger/leg-record.ts';
-import { writeRecord } from '../../src/ledger/staging.ts';
 import { desiredTarget } from '../../src/plan/desired.ts';
 import { publishTarget } from '../../src/publish/reconcile.ts';
 import type { Target } from '../../src/source/project/model.ts';
 import { attestedImage } from '../support/attested-image.ts';
-import { buildRequest, peersHost, type RequestDifferences } from '../support/build-request.ts';
+import { peersHost, type RequestDifferences } from '../support/build-request.ts';
+import { builtLeg } from '../support/built-leg.ts';
 import { statementsOf, statementTexts } from '../support/image-content.ts';
 import { pushBusybox, pushSbomGenerator } from '../support/images.ts';
 import { environmentForPeers, needs, type PeerName, requirePeer } from '../support/peers.ts';
-import { keyOf } from '../support/publication.ts';
 import { imageOf, writeLayout } from '../support/random-image.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { run, runOk } from '../support/run.ts';
@@ -157,35 +154,8 @@ describe.runIf(needs(...peers))('same bytes everywhere', () => {
     expect(withoutSubjects(published)).toBe(withoutSubjects(text));
   });
 
-  /** The one way of a leg, by hand: a fan-out over staging and the destinations, a builder, a record. */
-  async function buildLeg(builder: Builder, differences: RequestDifferences) {
-    const staging = parseLocation(`${three()}/staging/app`);
-    const request = buildRequest({
-      ...differences,
-      target: { ...differences.target, staging, platforms: platforms.map(parsePlatform) },
-    });
-    const { leg } = request.keyed;
-    const members = [staging, ...leg.target.destinations.map(({ location }) => location)];
-    const store = fanOut(
-      await Promise.all(
-        members.map(async (location, at) => ({ name: String(at), store: await open(location), required: true })),
-      ),
-    );
-    const outcome = await builder.build({ ...request, store, open }, host, {});
-    const record: LegRecord = {
-      key: keyOf(`${leg.name} ${process.hrtime.bigint()}`),
-      leg: leg.name,
-      manifest: { ...outcome.manifest, platform: leg.platform },
-      attestations: outcome.attestations,
-      builder: builder.kind,
-      pushed: outcome.pushed.digest,
-      durationMs: 1,
-      revision: '',
-      run: '',
-      builtMs: 0,
-    };
-    return { outcome, target: leg.target, record: await writeRecord(await open(staging), record) };
-  }
+  const buildLeg = (builder: Builder, differences: RequestDifferences) =>
+    builtLeg(builder, `${three()}/staging/app`, differences, host, stores);
 
   /** Every destination holds the leg's attestations, whose subjects are every destination with the image's true digest. */
   async function expectSubjects(

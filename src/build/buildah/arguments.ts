@@ -50,11 +50,11 @@ export function readsLoopbackOnly(request: Pick<BuildRequest, 'keyed' | 'buildsO
   const images = Object.values(leg.target.contexts).flatMap((context) =>
     context.kind === 'image' ? [context.reference] : [],
   );
+  // Buildah has no frontends.
+  const bases = inputs.bases.flatMap(({ role, reference }) => (role === 'frontend' ? [] : [reference]));
   const read: readonly Location[] = [
     ...forcedImages(request).map(({ location }) => location),
-    ...[...inputs.bases.map(({ reference }) => reference), ...images].map(
-      (reference) => parseReference(reference).location,
-    ),
+    ...[...bases, ...images].map((reference) => parseReference(reference).location),
   ];
   const hosts = read.flatMap((location) => (location.kind === 'registry' ? [location.host] : []));
   return hosts.length > 0 && hosts.every(isLoopback);
@@ -71,24 +71,19 @@ function buildContexts(
     ),
   );
   const named = Object.entries(request.keyed.leg.target.contexts).flatMap(([name, context]) => {
-    const value = namedContext(name, context, folders, forced);
+    const value = namedContext(name, context, folders);
     return value === undefined ? [] : [[name, value]];
   });
   const fromLayouts = [...layouts].map(([name, image]) => [name, `docker-image://${image}`]);
   return { ...Object.fromEntries(named), ...forced, ...Object.fromEntries(fromLayouts) };
 }
 
-function namedContext(
-  name: string,
-  context: NamedContext,
-  folders: BuildFolders,
-  forced: Readonly<Record<string, string>>,
-): string | undefined {
+function namedContext(name: string, context: NamedContext, folders: BuildFolders): string | undefined {
   switch (context.kind) {
     case 'folder':
       return folders.named.get(name);
     case 'image':
-      return forced[context.reference] ?? `docker-image://${context.reference}`;
+      return `docker-image://${context.reference}`;
     case 'git':
       return context.url;
     case 'layout':

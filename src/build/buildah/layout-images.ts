@@ -1,5 +1,6 @@
 /** Images out of OCI layouts for Buildah, which reads a layout by tag alone: each is copied to a small layout of its own. */
 
+import { posix } from 'node:path';
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
@@ -8,6 +9,7 @@ import { type Location, parseReference, type Reference } from '../../content/oci
 import { copyGraph } from '../../content/store/copy.ts';
 import { layoutStore } from '../../content/store/layout/layout.ts';
 import type { BuildRequest } from '../builder.ts';
+import { familyRoot } from '../family-root.ts';
 import { forcedImages } from '../forced.ts';
 import type { LayoutImages } from './arguments.ts';
 
@@ -22,7 +24,7 @@ export async function copyLayoutImages(
 ): Promise<LayoutImages> {
   const images = new Map<string, string>();
   for (const { name, reference } of wantedImages(request)) {
-    const source = await request.open(reference.location, cancel);
+    const source = await request.open(absolute(reference.location, familyRoot(request.keyed, host)), cancel);
     const found = await source.resolve(reference.digest ?? reference.tag ?? 'latest', cancel);
     if (found === undefined) throw notThere(request, name, reference.location);
     const path = `${folder}/${images.size}`;
@@ -42,7 +44,12 @@ function wantedImages(request: BuildRequest): readonly { readonly name: string; 
   const named = Object.entries(request.keyed.leg.target.contexts).flatMap(([name, context]) =>
     context.kind === 'layout' ? [{ name, reference: parseReference(`oci:${context.reference}`) }] : [],
   );
-  return [...named, ...forced];
+  // What the key names by digest wins over the name as written.
+  return [...new Map([...named, ...forced].map((image) => [image.name, image])).values()];
+}
+
+function absolute(location: Location, root: string): Location {
+  return location.kind === 'layout' ? { ...location, path: posix.resolve(root, location.path) } : location;
 }
 
 function notThere({ keyed: { leg } }: BuildRequest, name: string, location: Location): FanfoldError {

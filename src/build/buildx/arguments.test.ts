@@ -121,9 +121,17 @@ describe('the arguments hold', () => {
       name: 'a named image by digest',
       leg: {
         target: { contexts: { i: { kind: 'image', reference: 'a:1' } } },
-        inputs: { bases: [{ role: 'from', reference: 'a:1', digest }] },
+        inputs: { bases: [{ role: 'from', reference: 'a:1', context: 'i', digest }] },
       },
       want: [`--build-context=i=docker-image://docker.io/library/a@${digest}`],
+    },
+    {
+      name: 'a named layout by digest',
+      leg: {
+        target: { contexts: { i: { kind: 'layout', reference: 'some/layout:1' } } },
+        inputs: { bases: [{ role: 'from', reference: 'oci:some/layout:1', context: 'i', digest }] },
+      },
+      want: [`--build-context=i=oci-layout://some/layout@${digest}`],
     },
     {
       name: 'a target in a registry',

@@ -66,23 +66,18 @@ function buildArgs(inputs: KeyedLeg['inputs']): Readonly<Record<string, string>>
 function contextArguments(request: BuildRequest, folders: BuildFolders): readonly string[] {
   const forced = new Map(forcedImages(request).map((image) => [image.name, imageContext(image)]));
   const named = Object.entries(request.keyed.leg.target.contexts).flatMap(([name, context]) => {
-    const value = namedContext(name, context, folders, forced);
+    const value = namedContext(name, context, folders);
     return value === undefined ? [] : [[name, value] as const];
   });
   return [...new Map([...named, ...forced])].map(([name, value]) => `--build-context=${name}=${value}`);
 }
 
-function namedContext(
-  name: string,
-  context: NamedContext,
-  folders: BuildFolders,
-  forced: ReadonlyMap<string, string>,
-): string | undefined {
+function namedContext(name: string, context: NamedContext, folders: BuildFolders): string | undefined {
   switch (context.kind) {
     case 'folder':
       return folders.named.get(name);
     case 'image':
-      return forced.get(context.reference) ?? `docker-image://${context.reference}`;
+      return `docker-image://${context.reference}`;
     case 'layout':
       return `oci-layout://${context.reference}`;
     case 'git':
