@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backoffMs, retryAfterMs } from './backoff.ts';
 import { systemExec } from './exec.ts';
-import { insidePath, lockFile, systemFiles } from './files.ts';
+import { insidePath, systemFiles } from './files.ts';
+import { lockFile } from './lock.ts';
 import { createSecrets } from './secrets.ts';
 
 let folder = '';

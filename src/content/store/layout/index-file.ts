@@ -1,7 +1,8 @@
 /** index.json of a layout (image-layout.md): read within bounds, changed under a lock, replaced as a whole; what others wrote into it stays. */
 import { join } from 'node:path';
 import { FanfoldError } from '../../../base/errors/error.ts';
-import { lockFile, replaceFile, systemFiles } from '../../../base/host/files.ts';
+import { replaceFile, systemFiles } from '../../../base/host/files.ts';
+import { lockFile } from '../../../base/host/lock.ts';
 import { asRecord, type Descriptor, parseDescriptor } from '../../oci/descriptor.ts';
 import { parseJson } from '../../oci/json.ts';
 import { ociTypes } from '../../oci/media-types.ts';
