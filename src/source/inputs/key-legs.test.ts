@@ -136,4 +136,30 @@ describe('keyLegs', () => {
     expect(paths(inputs.context)).toEqual([]);
     expect(paths(inputs.folders.get('lib') as ReadableTree)).toEqual(['x']);
   });
+
+  test('what ADD fetches without a checksum is said to be undecided', async () => {
+    using repository = await testRepository();
+    const sum = `sha256:${'0'.repeat(64)}`;
+    await repository.commit({
+      Dockerfile: `FROM scratch\nADD https://one.test/a /\nADD --checksum=${sum} https://two.test/b /\n`,
+    });
+    const { inputs } = await keyOne(familyIn(repository.path, { api: {} }));
+    expect(inputs.undecided).toEqual([expect.stringMatching(/^line 2: .*one\.test/)]);
+  });
+
+  test('a submodule that is taken and not checked out is an error with its name', async () => {
+    using repository = await testRepository();
+    using inner = await testRepository();
+    await inner.commit({ x: 'x' });
+    await repository.commit({ Dockerfile: 'FROM scratch\nCOPY lib /\n' });
+    await repository.git('submodule', '--quiet', 'add', inner.path, 'lib/inner');
+    await repository.commit();
+    const family = familyIn(repository.path, { api: {} });
+    expect(paths((await keyOne(family)).inputs.context)).toEqual(['lib/inner/x']);
+    await repository.git('submodule', '--quiet', 'deinit', '-f', 'lib/inner');
+    await expect(keyOne(family)).rejects.toMatchObject({
+      code: 'inputs.submodule',
+      message: expect.stringContaining('lib/inner'),
+    });
+  });
 });

@@ -56,8 +56,18 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
   return {
     main: take(folders.main, ({ kind }) => kind === 'context'),
     named: new Map(named),
-    undecided: [...new Set([...anywhere, ...takings.flatMap(({ undecided }) => undecided)])],
+    undecided: [...new Set([...anywhere, ...takings.flatMap(({ undecided }) => undecided), ...fetched(build)])],
   };
+}
+
+/** What ADD fetches under a name that does not fix what is there: a change of it is not seen. */
+function fetched({ reached }: ReachedBuild): readonly string[] {
+  const remotes = reached.stages.flatMap((stage) => stageNeeds(stage).remotes);
+  return remotes.flatMap(({ remote, place }) => {
+    const isFixed =
+      remote.checksum !== undefined || (remote.kind === 'git' && /^[0-9a-f]{40,64}$/.test(remote.ref ?? ''));
+    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
+  });
 }
 
 /** A folder that a stage starts from is taken whole. */
