@@ -50,7 +50,7 @@ const onBase = (dockerfile: string, base: BaseConfig): State => ({
 });
 
 // Without the base's ENV this would take README.
-const waysByEnv = 'COPY $'.concat('{WAY:-README} /\n');
+const waysByEnv = `COPY \${WAY:-README} /\n`;
 
 describe('what can alter an image changes the key', () => {
   const withFile = (files: State['files']): State => ({ ...plain, files });
