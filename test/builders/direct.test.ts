@@ -174,6 +174,13 @@ const refused: readonly {
     says: /frontend/,
   },
   {
+    name: 'Windows',
+    dockerfile: 'FROM --platform=windows/amd64 scratch\nCOPY readme.md /x\n',
+    code: 'build.unsupported',
+    line: 1,
+    says: /Windows/,
+  },
+  {
     name: 'a context from Git',
     dockerfile: 'FROM scratch\nCOPY --from=g x /x\n',
     code: 'build.unsupported',
@@ -219,6 +226,25 @@ describe('what it refuses', () => {
     const ended = build({ dockerfile: everything, files }, AbortSignal.abort(new Error('stopped')));
     await expect(ended).rejects.toThrow('stopped');
   });
+});
+
+test('the first failure of a store ends the build, stays the cause, and leaves no upload open', async () => {
+  const real = memoryStore();
+  let open = 0;
+  const begin = async () => {
+    const upload = await real.begin();
+    open += 1;
+    const append = async () => {
+      throw new Error('the disk is full');
+    };
+    const cancel = async () => {
+      open -= 1;
+      await upload.cancel();
+    };
+    return { ...upload, append, cancel };
+  };
+  await expect(build({ dockerfile: everything, files, store: { ...real, begin } })).rejects.toThrow('the disk is full');
+  expect(open).toBe(0);
 });
 
 async function unexpected(): Promise<never> {
@@ -330,7 +356,7 @@ describe('bases', () => {
   test('a base without the platform is an error', async () => {
     const built = build({ dockerfile: 'FROM base\n', platform: 'linux/s390x', open: from(await directBase()) });
     const message = expect.stringContaining('linux/s390x');
-    await expect(built).rejects.toMatchObject({ code: 'content.platform', message });
+    await expect(built).rejects.toMatchObject({ code: 'content.platform', message, place: { line: 1 } });
   });
 
   test('layers compressed by zstd are read', async () => {

@@ -10,6 +10,7 @@ import { type BaseFacts, type ReachedStages, reachedStages, type StageBase } fro
 import type { Builder, BuildOutcome, BuildRequest } from '../builder.ts';
 import { familyRoot } from '../family-root.ts';
 import { annotationsOf } from './annotations.ts';
+import { atPlace } from './at-place.ts';
 import { type ImageFinder, imageFinder } from './image-finder.ts';
 import { type BuiltStage, buildStage } from './stage.ts';
 import { type WhyNot, whyNotDirect } from './why-not.ts';
@@ -71,8 +72,10 @@ async function reachWithBases(
       ({ base }) => factsKey(base) !== undefined && !bases.has(factsKey(base) ?? ''),
     );
     if (unknown.length === 0) return reached;
-    for (const { base, platform } of unknown)
-      bases.set(factsKey(base) ?? '', await factsOf(base, platform, request, images));
+    for (const { base, platform, place } of unknown) {
+      const facts = await atPlace(inputs.dockerfile.path, place.line, () => factsOf(base, platform, request, images));
+      bases.set(factsKey(base) ?? '', facts);
+    }
   }
   throw new FanfoldError('build.failed', `${leg.name}: base images go on naming others`);
 }

@@ -1,10 +1,11 @@
 /** One stage: its steps in order, over what it is made from. */
-import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
+import { FanfoldError } from '../../base/errors/error.ts';
 import type { Platform } from '../../content/oci/platform.ts';
 import type { ReachedStage } from '../../source/dockerfile/stages.ts';
 import type { CopyOrigin, CopyStep, Step } from '../../source/dockerfile/step.ts';
 import type { ReadableTree } from '../../source/dockerfile/tree.ts';
 import type { NamedContext } from '../../source/project/model.ts';
+import { atPlace } from './at-place.ts';
 import type { BaseLayer } from './base-image.ts';
 import { applyToConfig, type ImageDraft, startImage, workingFolder } from './config.ts';
 import { copyInto } from './copy.ts';
@@ -44,7 +45,7 @@ export interface StageSetting {
 
 /** Builds one stage whose needs are done. @throws FanfoldError with the Dockerfile's place */
 export async function buildStage(stage: ReachedStage, setting: StageSetting): Promise<BuiltStage> {
-  const start = await atPlace(setting, stage.place.line, () => startStage(stage, setting));
+  const start = await atPlace(setting.dockerfile, stage.place.line, () => startStage(stage, setting));
   const layers = [...start.layers];
   let draft = start.draft;
   let own: Folder | undefined;
@@ -53,7 +54,7 @@ export async function buildStage(stage: ReachedStage, setting: StageSetting): Pr
     return own;
   };
   for (const step of stage.steps) {
-    await atPlace(setting, step.place.line, async () => {
+    await atPlace(setting.dockerfile, step.place.line, async () => {
       const changes = await carryOut(step, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
       draft = applyToConfig(draft, step, setting.created);
       if (changes !== undefined) layers.push({ kind: 'made', changes });
@@ -189,18 +190,4 @@ function doneStage(setting: StageSetting, index: number): BuiltStage {
   const stage = setting.done.get(index);
   if (stage === undefined) throw new FanfoldError('build.failed', `stage ${index} is needed before it is built`);
   return stage;
-}
-
-/** Errors that do not say where get the Dockerfile's line. */
-async function atPlace<T>(setting: StageSetting, line: number, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isFanfoldError(error) || error.place.file !== undefined) throw error;
-    throw new FanfoldError(error.code, error.message, {
-      place: { ...error.place, file: setting.dockerfile, line },
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      cause: error,
-    });
-  }
 }

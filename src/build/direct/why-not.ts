@@ -46,5 +46,7 @@ function whyNotStage(stage: ReachedStage, contexts: Readonly<Record<string, Name
   const git = names
     .filter(({ name }) => contexts[name]?.kind === 'git')
     .map(({ name, place }) => ({ line: place.line, reason: `the context ${name} is a Git repository` }));
-  return [...runs, ...fetched, ...git].sort((a, b) => a.line - b.line);
+  const { os } = stage.platform;
+  const system = os === 'windows' ? [{ line: stage.place.line, reason: 'its platform is Windows' }] : [];
+  return [...system, ...runs, ...fetched, ...git].sort((a, b) => a.line - b.line);
 }

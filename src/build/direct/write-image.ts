@@ -1,5 +1,5 @@
 /** A built stage into a store: base layers as they are, made layers streamed, then config and manifest. */
-import { type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
+import { anyOf, type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
 import type { Descriptor } from '../../content/oci/descriptor.ts';
 import type { Digest } from '../../content/oci/digest.ts';
 import { writeLayer } from '../../content/oci/layer.ts';
@@ -7,6 +7,7 @@ import { type ImageManifest, serializeManifest } from '../../content/oci/manifes
 import { dockerTypes, ociTypes } from '../../content/oci/media-types.ts';
 import { normalizePlatform, type Platform } from '../../content/oci/platform.ts';
 import { copyGraph, writeBytes } from '../../content/store/copy.ts';
+import { createPool } from '../../content/store/pool.ts';
 import type { Store, Uploads } from '../../content/store/store.ts';
 import { type ImageConfig, serializeImageConfig } from './image-config.ts';
 import { layerEntries } from './layer-entries.ts';
@@ -29,11 +30,7 @@ export async function writeImage(
   store: Store & Uploads,
   cancel: Cancel,
 ): Promise<Descriptor> {
-  const layers: { readonly descriptor: Descriptor; readonly diffId: Digest }[] = [];
-  for (const layer of stage.layers) {
-    throwIfCancelled(cancel);
-    layers.push(await writeStageLayer(layer, words, store, cancel));
-  }
+  const layers = await writeLayers(stage.layers, words, store, cancel);
   const diffIds = layers.map(({ diffId }) => diffId);
   const image = finishedConfig(stage.draft.image, words, diffIds);
   const config = await writeBytes(store, ociTypes.config, serializeImageConfig(image), cancel);
@@ -46,6 +43,36 @@ export async function writeImage(
   };
   const written = await writeBytes(store, ociTypes.manifest, serializeManifest(manifest), cancel);
   return { ...written, platform: image.platform };
+}
+
+interface Written {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+}
+
+const atOnce = 4;
+
+/** The first failure ends all other work and stays the cause; none is left without an owner. */
+async function writeLayers(
+  layers: readonly StageLayer[],
+  words: ImageWords,
+  store: Store & Uploads,
+  cancel: Cancel,
+): Promise<readonly Written[]> {
+  const failure = new AbortController();
+  const both = anyOf(cancel, failure.signal);
+  const pool = createPool(atOnce);
+  const works = layers.map((layer) =>
+    pool(async () => {
+      throwIfCancelled(both);
+      return await writeStageLayer(layer, words, store, both);
+    }).catch((error: unknown) => {
+      failure.abort(error);
+      throw both.signal?.reason ?? error;
+    }),
+  );
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 function finishedConfig(image: ImageConfig, words: ImageWords, diffIds: readonly Digest[]): ImageConfig {
@@ -65,7 +92,12 @@ function finishedPlatform(base: Platform, target: Platform): Platform {
   return normalizePlatform(isSame ? { ...base, ...target } : target);
 }
 
-async function writeStageLayer(layer: StageLayer, words: ImageWords, store: Store & Uploads, cancel: Cancel) {
+async function writeStageLayer(
+  layer: StageLayer,
+  words: ImageWords,
+  store: Store & Uploads,
+  cancel: Cancel,
+): Promise<Written> {
   if (layer.kind === 'made') return await writeMade(layer.changes, words.epochSeconds, store, cancel);
   const { source, descriptor, diffId } = layer.layer;
   await copyGraph(source, store, descriptor, {}, cancel);
