@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles look like this
 // Variables, arguments and stages, judged by BuildKit: values come back in an image's labels and environment.
 
 import { describe, expect, test } from 'vitest';

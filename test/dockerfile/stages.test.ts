@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles look like this
 // Scopes of arguments, stages and instructions' forms, judged by BuildKit: labels and environment of the image.
 
 import { describe, test } from 'vitest';

@@ -1,5 +1,5 @@
 /** What making an action needs beside its instruction: how variables are put in, and what `from` names. */
-import type { EscapeCharacter } from './expand.ts';
+import type { EscapeCharacter } from './instruction.ts';
 import type { CopyOrigin } from './step.ts';
 
 /** How variables are put in. */

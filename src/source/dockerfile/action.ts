@@ -1,9 +1,9 @@
 /** An instruction to the action that it asks for: its arguments checked, split and expanded as BuildKit does. */
 import type { ActionContext, Expander } from './action-context.ts';
 import { copyAction } from './copy-action.ts';
-import type { EscapeCharacter } from './expand.ts';
 import { healthcheckAction } from './healthcheck.ts';
 import { heredocHead } from './heredoc.ts';
+import type { EscapeCharacter } from './instruction.ts';
 import { flagValue, type Instruction } from './instruction.ts';
 import type { Keyword } from './keywords.ts';
 import { mistake } from './mistake.ts';

@@ -1,6 +1,6 @@
 /** Parser directives at the head of a Dockerfile (Dockerfile reference, "Parser directives"). */
-import type { EscapeCharacter } from './expand.ts';
-import type { Directives } from './instruction.ts';
+
+import type { Directives, EscapeCharacter } from './instruction.ts';
 import { withoutLineEnd } from './lines.ts';
 
 /** The directives and what is wrong with them. */

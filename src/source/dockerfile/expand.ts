@@ -1,5 +1,5 @@
 /** Shell word expansion as BuildKit does it for Dockerfile instructions (Dockerfile reference, "Environment replacement"). */
-import { FanfoldError } from '../../base/errors/error.ts';
+import { type ExpandOptions, type Lexer, lookUp, mistake, next, peek, readName, Words } from './lexer.ts';
 import { replacePattern, trimPattern } from './shell-pattern.ts';
 
 /** An expanded word and the variables that it read. */
@@ -18,25 +18,8 @@ export interface WordsExpansion {
   readonly unknown: ReadonlySet<string>;
 }
 
-/** The character of `# escape=`. */
-export type EscapeCharacter = '\\' | '`';
-
-/** What differs from plain expansion. */
-export interface ExpandOptions {
-  /** `\` unless told. */
-  readonly escapeCharacter?: EscapeCharacter;
-  /** Quotes are ordinary characters (bodies of heredocs). */
-  readonly skipQuotes?: boolean;
-  /** Quotes stay in the result. */
-  readonly rawQuotes?: boolean;
-  /** Escape characters stay in the result. */
-  readonly rawEscapes?: boolean;
-  /** A variable that is not set stays as it is written. */
-  readonly keepUnset?: boolean;
-}
-
 /** No result is longer, so that `A=$A$A` in a loop cannot fill the memory. */
-export const maxExpandedLength = 262_144;
+const maxExpandedLength = 262_144;
 const maxDepth = 64;
 
 /**
@@ -44,7 +27,7 @@ const maxDepth = 64;
  * @throws FanfoldError `dockerfile.expansion`
  */
 export function expand(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions = {}): Expansion {
-  const { text, used, unknown } = lex(word, env, options);
+  const { text, used, unknown } = lex(word, env, options, false);
   return { value: text, used, unknown };
 }
 
@@ -57,7 +40,7 @@ export function expandWords(
   env: ReadonlyMap<string, string>,
   options: ExpandOptions = {},
 ): WordsExpansion {
-  const { words, used, unknown } = lex(word, env, options);
+  const { words, used, unknown } = lex(word, env, options, true);
   return { words, used, unknown };
 }
 
@@ -68,17 +51,7 @@ interface Lexed {
   readonly unknown: ReadonlySet<string>;
 }
 
-interface Lexer {
-  readonly characters: readonly string[];
-  readonly env: ReadonlyMap<string, string>;
-  readonly escapeCharacter: EscapeCharacter;
-  readonly options: ExpandOptions;
-  readonly used: Set<string>;
-  readonly unknown: Set<string>;
-  position: number;
-}
-
-function lex(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions): Lexed {
+function lex(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions, isSplit: boolean): Lexed {
   const lexer: Lexer = {
     characters: [...word],
     env,
@@ -86,44 +59,34 @@ function lex(word: string, env: ReadonlyMap<string, string>, options: ExpandOpti
     options,
     used: new Set(),
     unknown: new Set(),
+    words: isSplit ? new Words() : undefined,
     position: 0,
   };
-  const { text, words } = readUntil(lexer, undefined, options.rawEscapes ?? false, 0);
-  return { text, words, used: lexer.used, unknown: lexer.unknown };
+  const text = readUntil(lexer, undefined, options.rawEscapes ?? false, 0);
+  return { text, words: lexer.words?.done() ?? [], used: lexer.used, unknown: lexer.unknown };
 }
 
-const peek = (lexer: Lexer): string | undefined => lexer.characters[lexer.position];
-const next = (lexer: Lexer): string | undefined => lexer.characters[lexer.position++];
-const isSpace = (character: string): boolean => /^[\s\u0085]$/u.test(character) && character !== '\ufeff';
-
-/** Reads to the end, or over `stop`; both the text as a whole and its words. */
-function readUntil(lexer: Lexer, stop: string | undefined, rawEscapes: boolean, depth: number) {
+/** Reads to the end, or over `stop` inside of a substitution. */
+function readUntil(lexer: Lexer, stop: string | undefined, rawEscapes: boolean, depth: number): string {
   if (depth > maxDepth) throw mistake('substitutions are nested too deep');
-  const words = new Words();
+  const words = depth === 0 ? lexer.words : undefined;
   let text = '';
   for (let character = peek(lexer); character !== undefined; character = peek(lexer)) {
     if (character === stop) {
       lexer.position++;
-      return { text, words: words.done() };
+      return text;
     }
     const special = readSpecial(lexer, character, rawEscapes, depth);
-    if (special !== undefined) {
-      text += special;
-      if (character === '$') words.addSplit(special);
-      else words.addWhole(special);
-    } else if (character === lexer.escapeCharacter) {
-      const escaped = readEscaped(lexer, rawEscapes);
-      text += escaped;
-      words.addWhole(escaped);
-    } else {
-      lexer.position++;
-      text += character;
-      words.addSplit(character);
-    }
+    const piece = special ?? (character === lexer.escapeCharacter ? readEscaped(lexer, rawEscapes) : next(lexer)) ?? '';
+    text += piece;
     if (text.length > maxExpandedLength) throw mistake('the expanded text is too long');
+    // What a variable holds is split as well; what was quoted or escaped is not.
+    const isPlain = special === undefined ? character !== lexer.escapeCharacter : character === '$';
+    if (isPlain) words?.addSplit(piece);
+    else words?.addWhole(piece);
   }
   if (stop !== undefined) throw mistake(`${JSON.stringify(stop)} is missing at the end of a substitution`);
-  return { text, words: words.done() };
+  return text;
 }
 
 function readSpecial(lexer: Lexer, character: string, rawEscapes: boolean, depth: number): string | undefined {
@@ -232,7 +195,7 @@ function readModifier(lexer: Lexer, name: string, first: string, depth: number):
   const operator = emptyCounts ? (next(lexer) ?? '') : first;
   const isTrim = operator === '#' || operator === '%';
   if (emptyCounts && isTrim) throw mistake(`the substitution of ${name} has the unknown modifier :${operator}`);
-  const { text } = readUntil(lexer, '}', isTrim, depth + 1);
+  const text = readUntil(lexer, '}', isTrim, depth + 1);
   const value = lookUp(lexer, name);
   if (value === undefined && lexer.options.keepUnset) return `\${${name}${emptyCounts ? ':' : ''}${operator}${text}}`;
   const missing = value === undefined || (emptyCounts && value === '');
@@ -260,67 +223,9 @@ function trim(text: string, value: string, operator: '#' | '%'): string {
 function readReplacement(lexer: Lexer, name: string, depth: number): string {
   const all = peek(lexer) === '/';
   if (all) lexer.position++;
-  const { text: pattern } = readUntil(lexer, '/', true, depth + 1);
-  const { text: replacement } = readUntil(lexer, '}', true, depth + 1);
+  const pattern = readUntil(lexer, '/', true, depth + 1);
+  const replacement = readUntil(lexer, '}', true, depth + 1);
   const value = lookUp(lexer, name);
   if (value === undefined && lexer.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? '', pattern, replacement, all);
-}
-
-/** A name of letters, digits and `_`; only digits where it begins with one; else a single special parameter. */
-function readName(lexer: Lexer): string {
-  const first = peek(lexer);
-  if (first === undefined) return '';
-  if (/^\p{Nd}$/u.test(first)) return readWhile(lexer, /^\p{Nd}$/u);
-  if ('@*#?-$!0'.includes(first)) {
-    lexer.position++;
-    return first;
-  }
-  return readWhile(lexer, /^[\p{L}\p{Nd}_]$/u);
-}
-
-function readWhile(lexer: Lexer, allowed: RegExp): string {
-  const start = lexer.position;
-  for (let character = peek(lexer); character !== undefined && allowed.test(character); character = peek(lexer)) {
-    lexer.position++;
-  }
-  return lexer.characters.slice(start, lexer.position).join('');
-}
-
-function lookUp(lexer: Lexer, name: string): string | undefined {
-  const value = lexer.env.get(name);
-  (value === undefined ? lexer.unknown : lexer.used).add(name);
-  return value;
-}
-
-/** Words as they grow: spaces end one where they were not quoted; quotes alone make no word. */
-class Words {
-  private readonly words: string[] = [];
-  private word = '';
-
-  addWhole(text: string): void {
-    this.word += text;
-  }
-
-  addSplit(text: string): void {
-    for (const character of text) {
-      if (isSpace(character)) this.end();
-      else this.word += character;
-    }
-  }
-
-  done(): readonly string[] {
-    this.end();
-    return this.words;
-  }
-
-  private end(): void {
-    if (this.word === '') return;
-    this.words.push(this.word);
-    this.word = '';
-  }
-}
-
-function mistake(message: string): FanfoldError {
-  return new FanfoldError('dockerfile.expansion', message);
 }

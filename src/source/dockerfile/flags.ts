@@ -1,6 +1,6 @@
 /** `--name=value` between an instruction's keyword and its arguments. */
-import type { EscapeCharacter } from './expand.ts';
-import type { Flag } from './instruction.ts';
+
+import type { EscapeCharacter, Flag } from './instruction.ts';
 import { isBlank } from './words.ts';
 
 /** The flags at the start of a text, and where what follows them begins. */

@@ -49,13 +49,22 @@ function itemsOf(characters: readonly string[]): readonly Item[] | undefined {
     const counted = /^\{(\d+)(,?)(\d*)\}/.exec(characters.slice(read.next, read.next + 16).join(''));
     const repeated = counted === null ? [read.item] : repeat(read.item, counted);
     if (repeated === undefined || (index === 0 && startsWithCount(characters))) return undefined;
-    items.push(...repeated);
+    items.push(...repeated.filter((item) => !saysNothingNew(item, items.at(-1))));
     if (items.length > maxItems) return undefined;
     index = read.next + (counted?.[0].length ?? 0);
     // Two counts in a row are refused.
     if (counted !== null && /^\{\d+,?\d*\}/.test(characters.slice(index, index + 16).join(''))) return undefined;
   }
   return items;
+}
+
+// `**/**/` is `**/`: two equal repetitions are one.
+function saysNothingNew(item: Item, before: Item | undefined): boolean {
+  return (
+    (item.repeat === '*' || item.repeat === 'folders') &&
+    item.repeat === before?.repeat &&
+    item.source === before.source
+  );
 }
 
 function startsWithCount(characters: readonly string[]): boolean {
@@ -97,8 +106,12 @@ function testOf(alternative: Alternative): (path: string) => boolean {
 
 /** All states at once: time by path times pattern, whatever the pattern. */
 function simulate({ items, fromStart, toEnd }: Alternative): (path: string) => boolean {
+  const bySource = new Map<string, CharacterTest>();
   const tests = items.map(({ source, repeat: times }) => {
-    return new RegExp(`^${times === 'folders' ? '[^\\n]' : times === 'start' ? '(?!)' : source}$`, 'u');
+    const one = times === 'folders' ? '[^\\n]' : times === 'start' ? '(?!)' : source;
+    const test = bySource.get(one) ?? characterTest(one);
+    bySource.set(one, test);
+    return test;
   });
   return (path) => {
     let states = closure(new Set([0]), items, true);
@@ -112,17 +125,32 @@ function simulate({ items, fromStart, toEnd }: Alternative): (path: string) => b
   };
 }
 
+type CharacterTest = (character: string) => boolean;
+
+// Paths hold few different characters: each is asked once.
+function characterTest(source: string): CharacterTest {
+  const compiled = new RegExp(`^${source}$`, 'u');
+  const known = new Map<string, boolean>();
+  return (character) => {
+    const before = known.get(character);
+    if (before !== undefined) return before;
+    const matched = compiled.test(character);
+    if (known.size < 1000) known.set(character, matched);
+    return matched;
+  };
+}
+
 // State n stands before item n; state -1-n is inside the folders of item n.
 function advance(
   state: number,
   character: string,
   items: readonly Item[],
-  tests: readonly RegExp[],
+  tests: readonly CharacterTest[],
   following: Set<number>,
 ): void {
   const index = state < 0 ? -1 - state : state;
   const item = items[index];
-  if (item === undefined || !tests[index]?.test(character)) return;
+  if (item === undefined || !tests[index]?.(character)) return;
   if (item.repeat === 'folders') {
     following.add(-1 - index);
     if (character === '/') following.add(index + 1);

@@ -8,11 +8,14 @@ export interface Dockerfile {
   readonly instructions: readonly Instruction[];
 }
 
+/** The character that `# escape=` names. */
+export type EscapeCharacter = '\\' | '`';
+
 /** Parser directives (Dockerfile reference, "Parser directives"). */
 export interface Directives {
   /** `# syntax=`: the frontend's image, the first word of the value. */
   readonly syntax?: string;
-  readonly escape: '\\' | '`';
+  readonly escape: EscapeCharacter;
   /** `# check=`, as written. */
   readonly check?: string;
 }

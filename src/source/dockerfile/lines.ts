@@ -1,5 +1,5 @@
 /** Physical lines to logical ones: continuations joined, comments and blank lines between them left out. */
-import type { EscapeCharacter } from './expand.ts';
+import type { EscapeCharacter } from './instruction.ts';
 
 /** Text of one or more physical lines, and where each piece of it stands. */
 export interface LogicalLine {

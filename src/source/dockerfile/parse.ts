@@ -5,10 +5,9 @@ import { nearestName } from '../../base/errors/nearest.ts';
 import { makeAction } from './action.ts';
 import { checkFlags } from './check-flags.ts';
 import { readDirectives } from './directives.ts';
-import type { EscapeCharacter } from './expand.ts';
 import { splitFlags } from './flags.ts';
 import { heredocsOf, readBody } from './heredoc.ts';
-import type { Dockerfile, Heredoc, Instruction } from './instruction.ts';
+import type { Dockerfile, EscapeCharacter, Heredoc, Instruction } from './instruction.ts';
 import { isKeyword, keywords } from './keywords.ts';
 import { type LineReader, type LogicalLine, nextLogicalLine, readerOf } from './lines.ts';
 import { isBlank, readStringArray } from './words.ts';
@@ -99,7 +98,13 @@ interface Bare {
   readonly trigger?: Bare;
 }
 
-function splitInstruction(text: string, offset: number, line: LogicalLine, escapeCharacter: EscapeCharacter): Bare {
+function splitInstruction(
+  text: string,
+  offset: number,
+  line: LogicalLine,
+  escapeCharacter: EscapeCharacter,
+  depth = 0,
+): Bare {
   const keyword = /^[^\t\v\f\r ]+/.exec(text.slice(offset))?.[0] ?? '';
   const after = offset + keyword.length;
   const { flags, restOffset } = splitFlags(text.slice(after), escapeCharacter, (at) => line.placeAt(after + at));
@@ -108,8 +113,8 @@ function splitInstruction(text: string, offset: number, line: LogicalLine, escap
   const rest = text.slice(start).trimEnd();
   const upper = keyword.toUpperCase();
   const bare = { keyword: upper, offset, flags, rest, restOffset: start, array: undefined };
-  if (upper === 'ONBUILD' && rest !== '' && offset === 0) {
-    return { ...bare, trigger: splitInstruction(text, start, line, escapeCharacter) };
+  if (upper === 'ONBUILD' && rest !== '' && depth < 2) {
+    return { ...bare, trigger: splitInstruction(text, start, line, escapeCharacter, depth + 1) };
   }
   return { ...bare, ...readArray(upper, rest) };
 }
@@ -149,6 +154,11 @@ function finish(bare: Bare, line: LogicalLine, heredocs: readonly Heredoc[], par
     const nearest = nearestName(bare.keyword, keywords);
     const hint = nearest === undefined ? undefined : `write ${nearest}`;
     parser.report(`${bare.keyword} is no instruction`, place.line, place.column, hint);
+    return undefined;
+  }
+  if (bare.keyword === 'ONBUILD' && bare.trigger?.keyword === 'ONBUILD') {
+    const at = line.placeAt(bare.trigger.offset);
+    parser.report('ONBUILD cannot stand after ONBUILD', at.line, at.column);
     return undefined;
   }
   const trigger = bare.trigger && finish(bare.trigger, line, heredocs, parser);

@@ -1,8 +1,8 @@
 /** The variables of a stage while its instructions are read: what is set, and what a base image may have set. */
 
 import type { Expander } from './action-context.ts';
-import type { EscapeCharacter } from './expand.ts';
 import { expand, expandWords } from './expand.ts';
+import type { EscapeCharacter } from './instruction.ts';
 import { mistake } from './mistake.ts';
 import type { Pair } from './step.ts';
 

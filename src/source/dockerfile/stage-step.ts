@@ -1,7 +1,6 @@
 /** One instruction of a stage to its step, and what it does to the stage's variables. */
 import { makeAction } from './action.ts';
-import type { EscapeCharacter } from './expand.ts';
-import type { Instruction } from './instruction.ts';
+import type { EscapeCharacter, Instruction } from './instruction.ts';
 import type { ReachOptions } from './reached-stage.ts';
 import { type Budget, type Reading, readingOf, type StageScope, setArg, setEnv } from './stage-scope.ts';
 import type { StageTable } from './stage-table.ts';

@@ -1,6 +1,6 @@
 /** Text after a keyword to words, as BuildKit splits it before any expansion: quotes and escapes stay in the words. */
 import { FanfoldError } from '../../base/errors/error.ts';
-import type { EscapeCharacter } from './expand.ts';
+import type { EscapeCharacter } from './instruction.ts';
 
 /** Words separated by spaces, whatever quotes say (FROM, COPY, ADD, EXPOSE, VOLUME). */
 export function splitSpaces(text: string): readonly string[] {
