@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byteQueue } from './byte-queue.ts';
+import { ByteQueue } from './byte-queue.ts';
 
 describe('a byte queue', () => {
   test('gives what was put in, in order, and never holds more than its bound and a piece', async () => {
@@ -10,7 +10,7 @@ describe('a byte queue', () => {
         fc.integer({ min: 1, max: 60 }),
         fc.scheduler(),
         async (pieces, maxBytes, scheduler) => {
-          const queue = byteQueue(maxBytes);
+          const queue = new ByteQueue(maxBytes);
           let held = 0;
           let most = 0;
           const writing = (async () => {
@@ -40,7 +40,7 @@ describe('a byte queue', () => {
   });
 
   test('a reader that leaves lets its writer go', async () => {
-    const queue = byteQueue(1);
+    const queue = new ByteQueue(1);
     queue.push(Buffer.alloc(10));
     const room = queue.room();
     for await (const _ of queue) break;
@@ -50,7 +50,7 @@ describe('a byte queue', () => {
   });
 
   test('a failure lets a writer go that waits for room', async () => {
-    const queue = byteQueue(1);
+    const queue = new ByteQueue(1);
     queue.push(Buffer.alloc(10));
     const room = queue.room();
     queue.fail(new Error('no more'));
@@ -59,11 +59,11 @@ describe('a byte queue', () => {
   });
 
   test('a failure comes before what is queued, to a reader that waits and to one that comes', async () => {
-    const queue = byteQueue(100);
+    const queue = new ByteQueue(100);
     const waiting = queue[Symbol.asyncIterator]().next();
     queue.fail(new Error('no more'));
     await expect(waiting).rejects.toThrow('no more');
-    const other = byteQueue(100);
+    const other = new ByteQueue(100);
     other.push(Buffer.alloc(10));
     other.fail(new Error('no more'));
     await expect(other[Symbol.asyncIterator]().next()).rejects.toThrow('no more');

@@ -7,9 +7,9 @@ import { type Manifest, maxManifestBytes, parseManifest } from '../oci/manifest.
 import { isIndexType, isManifestType } from '../oci/media-types.ts';
 import type { Location } from '../oci/reference.ts';
 import { assertSize, collect, streamOf } from './bytes.ts';
-import { createPool, type Pool } from './pool.ts';
-import { isRetryable } from './retryable.ts';
-import { canMount, type Source, type Store } from './store.ts';
+import { attempt, type CopyState, mounted, sendBlob, step } from './copy-steps.ts';
+import { createPool } from './pool.ts';
+import type { Source, Store } from './store.ts';
 import { markChecked } from './verify.ts';
 
 /** What a copy tells of each content: its bytes went over, it was mounted, or nothing had to be done. */
@@ -109,19 +109,13 @@ export async function writeBytes(
   return content;
 }
 
-interface Copy extends Required<Omit<CopyOptions, 'concurrency'>> {
-  readonly source: Source;
-  readonly store: Store;
+const lookingAtOnce = 8;
+
+interface Copy extends CopyState, Required<Omit<CopyOptions, 'concurrency'>> {
   readonly root: Descriptor;
-  /** For questions, and manifests read: small, and many at once. */
-  readonly looking: Pool;
-  /** For bytes on their way. */
-  readonly sending: Pool;
   /** By role and digest: the work on each content, so that none is done twice. */
   readonly done: Map<string, Promise<void>>;
-  readonly cancel: Cancel;
-  /** The first failure ends all other work and stays the cause. */
-  readonly fail: (error: unknown) => void;
+  readonly mountFrom: readonly string[];
 }
 
 function copyOnce(copy: Copy, content: Descriptor, depth: number): Promise<void> {
@@ -204,50 +198,6 @@ async function copyBlob(copy: Copy, content: Descriptor): Promise<void> {
     return 'copied';
   });
   copy.on({ kind, content });
-}
-
-async function mounted(copy: Copy, content: Descriptor): Promise<boolean> {
-  if (!canMount(copy.store)) return false;
-  for (const from of copy.mountFrom) {
-    if (await copy.store.mount(content, from, copy.cancel)) return true;
-  }
-  return false;
-}
-
-const lookingAtOnce = 8;
-const sendTries = 3;
-
-/** A store resumes by itself what it still holds; what it cannot is read again from the source. */
-async function sendBlob(copy: Copy, content: Descriptor): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
-    } catch (error) {
-      if (attempt === sendTries || !isRetryable(error)) throw error;
-      throwIfCancelled(copy.cancel);
-    }
-  }
-}
-
-/**
- * A place in a pool for one step; never held while children are waited for, so that no pool can lock. A failure ends all other work
- * before the place goes to the next.
- */
-function step<T>(copy: Copy, pool: Pool, work: () => Promise<T>): Promise<T> {
-  return attempt(copy, pool, () =>
-    work().catch((error: unknown) => {
-      copy.fail(error);
-      throw error;
-    }),
-  );
-}
-
-/** A step that may fail and be made good. */
-function attempt<T>(copy: Copy, pool: Pool, work: () => Promise<T>): Promise<T> {
-  return pool(() => {
-    throwIfCancelled(copy.cancel);
-    return work();
-  });
 }
 
 /** The source's repository, where it stands on the store's own registry. */

@@ -30,7 +30,7 @@ export interface FanOutOptions {
   readonly clock?: Clock;
   /** How long a member that is not required may keep the others waiting, in one write; 30 s by default. */
   readonly lagMs?: number;
-  /** Bytes that wait for one member at the most; 2 MiB by default. */
+  /** Bytes that wait for one member at the most; 1 MiB by default. */
   readonly queueBytes?: number;
 }
 
@@ -46,7 +46,7 @@ interface Parts {
 /** A store in front of `members`. It reads from the first that is required, and holds what all hold that were not dropped. */
 export function fanOut(members: readonly Member[], options: FanOutOptions = {}): FanOut {
   const on = options.on ?? (() => undefined);
-  const { clock = systemClock, lagMs = 30_000, queueBytes = 2 * 1024 * 1024 } = options;
+  const { clock = systemClock, lagMs = 30_000, queueBytes = 1024 * 1024 } = options;
   const onDrop = (member: Member, problem: unknown): void => on({ kind: 'dropped', member: member.name, problem });
   const parts: Parts = {
     members: createMembers(members, { clock, lagMs, onDrop }),

@@ -1,7 +1,7 @@
 /** One stream to many members at once: each piece is handed to all of them, uncopied, at the pace of the slowest that is kept. */
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Clock } from '../../base/host/clock.ts';
-import { type ByteQueue, byteQueue } from './byte-queue.ts';
+import { ByteQueue } from './byte-queue.ts';
 import { lagging, type Member, type Members, namedFailure, type Running, settle, start } from './members.ts';
 
 /** What a member does with the stream. It ends only if the bytes are what they were announced as. */
@@ -82,7 +82,7 @@ export function spread(
 }
 
 function openLane(member: Member, consume: Consume, queueBytes: number, cancel: Cancel): Lane {
-  const queue = byteQueue(queueBytes);
+  const queue = new ByteQueue(queueBytes);
   const running = start(member, (one, ending) => consume(one, queue, ending), cancel);
   const lane: Lane = { member, queue, running, over: false, heldUpMs: 0 };
   void running.ended.then((end) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { randomBytes } from '../../../../test/support/random-image.ts';
 import { inPieces } from '../store.contract.ts';
-import { replayable } from './replay.ts';
+import { Replay } from './replay.ts';
 
 async function takeUpTo(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
@@ -23,7 +23,7 @@ test('from any place that is still held, the rest comes as it was', async () => 
       fc.integer({ min: 1, max: 4000 }),
       fc.array(fc.tuple(fc.nat({ max: 10_000 }), fc.nat({ max: 5000 })), { maxLength: 6 }),
       async (pieceBytes, windowBytes, readers) => {
-        const source = replayable(inPieces(whole, pieceBytes), windowBytes);
+        const source = new Replay(inPieces(whole, pieceBytes), windowBytes);
         for (const [place, readBytes] of readers) {
           const offset = Math.min(place, source.takenBytes());
           const reachable = source.reaches(offset);
@@ -42,7 +42,7 @@ test('from any place that is still held, the rest comes as it was', async () => 
 });
 
 test('a failure of the source is told apart, and stays', async () => {
-  const source = replayable(
+  const source = new Replay(
     (async function* () {
       yield Buffer.from('abc');
       throw new Error('the source broke');

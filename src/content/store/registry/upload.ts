@@ -3,12 +3,13 @@ import { FanfoldError } from '../../../base/errors/error.ts';
 import { anyOf, type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { createHasher, type Digest } from '../../oci/digest.ts';
-import { byteQueue } from '../byte-queue.ts';
+import { ByteQueue } from '../byte-queue.ts';
 import { streamOf } from '../bytes.ts';
 import type { Upload, UploadOptions } from '../store.ts';
 import { assertSha256, markChecked, wrongDigest } from '../verify.ts';
-import { assertSameDigest, hasBlob, sendBlob } from './blobs.ts';
-import { type Replay, replayable } from './replay.ts';
+import { assertSameDigest, hasBlob } from './blobs.ts';
+import { Replay } from './replay.ts';
+import { sendBlob } from './send-blob.ts';
 import {
   askSession,
   cancelSession,
@@ -22,7 +23,8 @@ import {
 /** Up to here an upload waits for its digest: what the registry has then is not sent at all. */
 const holdBytes = 1024 * 1024;
 const queueBytes = 1024 * 1024;
-const windowBytes = 8 * 1024 * 1024;
+/** Nobody can be asked for these bytes again: more is kept than fits into the buffers of both sides' kernels. */
+const windowBytes = 12 * 1024 * 1024;
 
 /** Begins one; nothing is sent before the first MiB is full or the digest is known. */
 export function beginUpload(repository: Repository, options: UploadOptions = {}): Upload {
@@ -79,8 +81,8 @@ interface Streamed {
 
 /** The way of one long upload: what is appended goes through a queue into a PATCH; a PUT ends it. */
 function streamUpload(repository: Repository): Streamed {
-  const queue = byteQueue(queueBytes);
-  const source = replayable(queue, windowBytes);
+  const queue = new ByteQueue(queueBytes);
+  const source = new Replay(queue, windowBytes);
   const ending = new AbortController();
   const state: { session?: Session; failure?: { error: unknown } } = {};
   const running = sendAll(repository, source, state, { signal: ending.signal }).catch((error: unknown) => {
