@@ -1,5 +1,7 @@
 // What the endpoint holds back, and what makes it commit.
 
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { parseDigest } from '../../src/content/oci/digest.ts';
 import {
@@ -193,6 +195,29 @@ describe('what cannot be committed', () => {
     expect(await rig.store.resolve('latest')).toEqual(descriptorOf(image.manifest));
     expect(await rig.endpoint.finish()).toHaveLength(1);
   });
+
+  test.for(['PUT', 'PATCH'])(
+    'a store that fails at the first byte of a large %s: the rest of it is still read',
+    async (method) => {
+      await using rig = await startRig();
+      rig.store.failWith(new Error('staging is full'));
+      const blob = blobOfSize(32 * mebibyte);
+      const location = (await rig.client.send('POST', 'blobs/uploads/')).headers.get('location') ?? '';
+      const path = method === 'PUT' ? `${location}?digest=${blob.digest}` : location;
+      const [hostname, port] = rig.endpoint.host.split(':');
+      const headers = { 'content-length': String(blob.sizeBytes) };
+      const request = httpRequest({ hostname, port, method, path, headers });
+      const answered = once(request, 'response');
+      // A client of this kind looks at the answer when it has written everything.
+      await new Promise<void>((resolve, reject) => {
+        request.on('error', reject);
+        request.end(blob.bytes, () => resolve());
+      });
+      const [response] = await answered;
+      expect(response.statusCode).toBe(500);
+      response.resume();
+    },
+  );
 
   test('a store that fails to the end: finish throws, no tag has moved', async () => {
     await using rig = await startRig({ tags: true });

@@ -85,26 +85,23 @@ async function handle(serve: Serve, request: IncomingMessage, response: ServerRe
     };
     const answer = await serve(exchange, route).catch(errorAnswer);
     await send(answer, exchange, response);
+    // What was not read of the body: a client that writes it all before it looks at the answer would wait for ever.
+    request.resume();
   } catch {
     response.destroy();
   }
 }
 
-/** The body to its end. Leaving it early keeps the connection, for the answer has still to be sent. */
+/** The body to its end; what breaks on the way is the client's doing, not the store's. Leaving it early keeps the connection. */
 async function* bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const { socket } = request;
   socket.setTimeout(idleMs);
-  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
-  for (let next = await step(pieces); !next.done; next = await step(pieces)) yield next.value;
-  socket.setTimeout(0);
-}
-
-/** A body that breaks is the client's doing, not the store's. */
-async function step(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
   try {
-    return await pieces.next();
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   } catch {
     throw clientGone();
+  } finally {
+    socket.setTimeout(0);
   }
 }
 
