@@ -108,9 +108,9 @@ describe('what can alter an image changes the key', () => {
       after: { files: { '.gitattributes': 'app/* filter=lfs\n' } },
     },
     {
-      name: 'which stage a number means',
-      before: { files: { ...plain.files, Dockerfile: numbered('COPY ways/a /x', 'COPY ways/b /x') } },
-      after: { files: { Dockerfile: numbered('COPY ways/b /x', 'COPY ways/a /x') } },
+      name: 'which stage a name means',
+      before: { files: { ...plain.files, Dockerfile: named('one', 'two') } },
+      after: { files: { Dockerfile: named('two', 'one') } },
     },
   ])('$name', async ({ before = plain, after }, { expect }) => {
     using repository = await testRepository();
@@ -124,8 +124,9 @@ describe('what can alter an image changes the key', () => {
   });
 });
 
-function numbered(first: string, second: string): string {
-  return `FROM scratch\n${first}\nFROM scratch\n${second}\nFROM scratch\nCOPY --from=0 /x /y\n`;
+function named(first: string, second: string): string {
+  const stages = `FROM scratch AS ${first}\nCOPY ways/a /x\nFROM scratch AS ${second}\nCOPY ways/b /x\n`;
+  return `${stages}FROM scratch\nCOPY --from=one /x /1\nCOPY --from=two /x /2\n`;
 }
 
 function pointer(content: string): string {
