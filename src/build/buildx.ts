@@ -1,5 +1,4 @@
 /** Buildx: BuildKit builds, and its image and attestations reach every registry with equal bytes. */
-import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
 import type { Builder, BuildOutcome, BuildRequest } from './builder.ts';
@@ -9,7 +8,6 @@ import { buildByNames } from './buildx/by-names.ts';
 import { probeReach } from './buildx/probe.ts';
 import { chooseWay, type Way } from './buildx/way.ts';
 import { type BuildFolders, writeBuildFolders } from './folders.ts';
-import { buildxVersion } from './machine.ts';
 import { contentMade, type Pushed } from './made.ts';
 import { hideSecrets } from './secrets.ts';
 
@@ -17,11 +15,9 @@ import { hideSecrets } from './secrets.ts';
 export const buildxBuilder: Builder = { kind: 'buildx', build };
 
 async function build(request: BuildRequest, host: Host, cancel: Cancel): Promise<BuildOutcome> {
-  const version = await buildxVersion(host, cancel);
-  if (version === undefined) throw noBuildx(request);
   const { target, platform } = request.keyed.leg;
   const setting = target.builder?.kind === 'buildx' ? target.builder : undefined;
-  const { driver, reaches } = await probeReach(setting?.name, platform, host, cancel);
+  const { version, driver, reaches } = await probeReach(setting?.name, platform, host, cancel);
   const way = chooseWay(driver, reaches, setting?.remote ?? 'export', target.destinations);
   if (way.kind !== 'endpoint') request.on({ kind: 'notice', message: way.reason });
   await hideSecrets(request.keyed, host);
@@ -41,11 +37,4 @@ function buildBy(way: Way, request: BuildRequest, folders: BuildFolders, host: H
     default:
       return way satisfies never;
   }
-}
-
-function noBuildx({ keyed: { leg } }: BuildRequest): FanfoldError {
-  return new FanfoldError('build.builder', `${leg.name} is to be built by Buildx, and \`docker buildx\` is not here`, {
-    place: { target: leg.target.name },
-    hint: 'install Docker with its Buildx plugin, or choose another builder',
-  });
 }

@@ -2,6 +2,7 @@
 import { isFanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
+import { once } from './once.ts';
 
 /** The versions of the builders that are here and answer; absent where they are not. */
 export interface Machine {
@@ -12,16 +13,11 @@ export interface Machine {
 /** What asking a program needs of the host. */
 export type ProgramHost = Pick<Host, 'exec' | 'env'>;
 
-const asked = new WeakMap<ProgramHost, Promise<Machine>>();
+const asked = once<Machine>();
 
 /** Which builders the machine has: Buildx with an engine or another builder that answers, and Buildah. Asked once for each host. */
 export function probeMachine(host: ProgramHost, cancel: Cancel = {}): Promise<Machine> {
-  const known = asked.get(host);
-  if (known !== undefined) return known;
-  const answer = askMachine(host, cancel);
-  asked.set(host, answer);
-  answer.catch(() => asked.delete(host));
-  return answer;
+  return asked(host, '', (stop) => askMachine(host, stop), cancel);
 }
 
 async function askMachine(host: ProgramHost, cancel: Cancel): Promise<Machine> {

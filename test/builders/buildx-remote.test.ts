@@ -27,7 +27,7 @@ const copied: RequestDifferences = {
   files: { 'a.txt': 'hello' },
 };
 
-describe.runIf(needs('engine', 'docker', 'socat'))('a BuildKit out of reach', () => {
+describe.runIf(needs('engine', 'docker', 'socat'))('a BuildKit out of reach', { timeout: 180_000 }, () => {
   let engine: IsolatedEngine;
   let host: Host;
 
@@ -111,34 +111,38 @@ describe.runIf(needs('engine', 'docker', 'socat'))('a BuildKit out of reach', ()
   });
 });
 
-describe.runIf(needs('engine', 'docker', 'docker-registry'))('a BuildKit that pushes itself', () => {
-  test('one exporter with every name gives each registry the same bytes, and staging has them from the first', async () => {
-    await using one = await startRegistry();
-    await using two = await startRegistry();
-    await using staging = await startRegistry();
-    const host = peersHost();
-    const stores = openStores(host);
-    const open = (location: Location) => stores.open(location);
-    const request = buildRequest({
-      ...copied,
-      store: await open(parseLocation(`${staging.host}/staging/app`)),
-      destinations: [`${one.host}/team/app`, `${two.host}/app`],
-      target: { attestations: { provenance: 'max', sbom: false } },
-      open,
+describe.runIf(needs('engine', 'docker', 'docker-registry'))(
+  'a BuildKit that pushes itself',
+  { timeout: 180_000 },
+  () => {
+    test('one exporter with every name gives each registry the same bytes, and staging has them from the first', async () => {
+      await using one = await startRegistry();
+      await using two = await startRegistry();
+      await using staging = await startRegistry();
+      const host = peersHost();
+      const stores = openStores(host);
+      const open = (location: Location) => stores.open(location);
+      const request = buildRequest({
+        ...copied,
+        store: await open(parseLocation(`${staging.host}/staging/app`)),
+        destinations: [`${one.host}/team/app`, `${two.host}/app`],
+        target: { attestations: { provenance: 'max', sbom: false } },
+        open,
+      });
+      await using folders = await writeBuildFolders(request, host, {});
+      const pushed = await buildByNames(request, folders, host, {});
+      const { manifest, attestations } = await contentMade(request, pushed, {});
+      const everywhere = [`${one.host}/team/app`, `${two.host}/app`, `${staging.host}/staging/app`];
+      for (const text of everywhere) {
+        const store = await open(parseLocation(text));
+        expect((await store.resolve(pushed.published.digest))?.digest).toBe(pushed.published.digest);
+        expect(await filesOf(store, manifest)).toEqual({ 'a.txt': 'hello' });
+      }
+      const [statement] = await statementsOf(request.store, attestations);
+      expect(statement?.subjects.map(({ name }) => decodeURIComponent(name.split('@')[0] ?? ''))).toEqual([
+        `pkg:docker/${one.host}/team/app`,
+        `pkg:docker/${two.host}/app`,
+      ]);
     });
-    await using folders = await writeBuildFolders(request, host, {});
-    const pushed = await buildByNames(request, folders, host, {});
-    const { manifest, attestations } = await contentMade(request, pushed, {});
-    const everywhere = [`${one.host}/team/app`, `${two.host}/app`, `${staging.host}/staging/app`];
-    for (const text of everywhere) {
-      const store = await open(parseLocation(text));
-      expect((await store.resolve(pushed.published.digest))?.digest).toBe(pushed.published.digest);
-      expect(await filesOf(store, manifest)).toEqual({ 'a.txt': 'hello' });
-    }
-    const [statement] = await statementsOf(request.store, attestations);
-    expect(statement?.subjects.map(({ name }) => decodeURIComponent(name.split('@')[0] ?? ''))).toEqual([
-      `pkg:docker/${one.host}/team/app`,
-      `pkg:docker/${two.host}/app`,
-    ]);
-  });
-});
+  },
+);

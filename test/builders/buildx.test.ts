@@ -22,7 +22,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const digestIn = (reference: string): Digest => parseDigest(reference.slice(reference.indexOf('@') + 1));
 const marked = (text: string): TestIndex => indexOf([imageOf([[{ path: 'mark', content: Buffer.from(text) }]])]);
 
-describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx', () => {
+describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx', { timeout: 180_000 }, () => {
   let registry: Registry;
   let base: string;
 

@@ -48,7 +48,7 @@ const build = async (text: string, differences: RequestDifferences = {}) => {
   return { request, outcome: await commandBuilder.build(request, peersHost(), {}) };
 };
 
-describe.runIf(needs('skopeo'))('command', () => {
+describe.runIf(needs('skopeo'))('command', { timeout: 180_000 }, () => {
   test('takes the image that the program pushed', async () => {
     using made = layoutOf(image('pushed'));
     const { request, outcome } = await build(push(made));

@@ -26,6 +26,7 @@ const ok = (program: PeerName, ...args: string[]) =>
 
 describe.runIf(needs('engine', 'docker', 'buildah', 'docker-registry', 'skopeo', 'crane', 'oras'))(
   'four builders',
+  { timeout: 180_000 },
   () => {
     test('give one index of four platforms, with one digest on both registries', async () => {
       await using one = await startRegistry();

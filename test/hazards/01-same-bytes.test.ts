@@ -36,7 +36,7 @@ const env = environmentForPeers();
 const options = { env, timeoutMs: 180_000 };
 const ok = (program: PeerName, ...args: string[]) => runOk(requirePeer(program), args, options);
 
-describe.runIf(needs(...peers))('same bytes everywhere', () => {
+describe.runIf(needs(...peers))('same bytes everywhere', { timeout: 180_000 }, () => {
   let registries: readonly [Registry, Registry, Registry];
   let folder: TemporaryFolder;
   let dockerfile: string;

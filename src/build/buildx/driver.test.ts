@@ -13,11 +13,11 @@ BuildKit version: v0.25.1
 `;
 
 test.for([
-  { name: 'one node', text: remote, want: { kind: 'remote' } },
+  { name: 'one node', text: remote, want: { kind: 'remote', nodes: 1 } },
   {
     name: 'several nodes',
     text: `${remote}\nName: fanfold1\nEndpoint: ssh://arm\n`,
-    want: { kind: 'remote' },
+    want: { kind: 'remote', nodes: 2 },
   },
   {
     name: 'an engine that does not answer',

@@ -3,9 +3,12 @@ import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { ProgramHost } from '../machine.ts';
 
-/** What decides how content can leave a builder: `docker`, `docker-container`, `kubernetes`, `remote`, `cloud`. */
+/** What decides how content can leave a builder. */
 export interface BuildxDriver {
+  /** `docker`, `docker-container`, `kubernetes`, `remote`, `cloud`. */
   readonly kind: string;
+  /** Machines that it builds on; with several, the platform decides on which. */
+  readonly nodes: number;
 }
 
 /**
@@ -32,5 +35,6 @@ export async function inspectBuilder(
 /** What an inspection says; undefined where it tells of an error or names no driver. */
 export function parseInspection(text: string): BuildxDriver | undefined {
   const kind = /^Driver:[ \t]*(\S+)/m.exec(text)?.[1];
-  return kind === undefined || /^Error:/m.test(text) ? undefined : { kind };
+  if (kind === undefined || /^Error:/m.test(text)) return undefined;
+  return { kind, nodes: text.match(/^Endpoint:/gm)?.length ?? 0 };
 }

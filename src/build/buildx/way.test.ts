@@ -63,7 +63,7 @@ test.for([
     want: { kind: 'export' },
   },
 ] as const)('$name', ({ driver, reaches, remote, to: destinations, want }) => {
-  const way = chooseWay({ kind: driver }, reaches, remote, to(...destinations));
+  const way = chooseWay({ kind: driver, nodes: 1 }, reaches, remote, to(...destinations));
   expect(way).toMatchObject(want);
   if (way.kind !== 'endpoint') expect(way.reason).toContain(`the ${driver} driver`);
 });
