@@ -25,7 +25,7 @@ describe.runIf(needs('engine', 'docker'))('variables', () => {
     const bad = words.filter((word) => !good.includes(word));
     expect(await wrongLabels(head, good)).toEqual([]);
     expect(good.length).toBeGreaterThan(perBuild / 3);
-    for (const word of bad.slice(0, 2)) {
+    for (const word of bad.slice(0, 1)) {
       const built = await buildConfig(`${head}LABEL x=${word}\n`);
       expect(built, `LABEL x=${word}`).toHaveProperty('error');
     }

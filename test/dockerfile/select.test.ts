@@ -41,7 +41,7 @@ describe.runIf(needs('engine', 'docker'))('selected files are the files in the i
 /** Builds what should succeed all at once; where that fails, halves until the culprits are found. Then a few that should fail, alone. */
 async function judge(context: TreeTable, cases: readonly Case[]): Promise<readonly unknown[]> {
   const good = cases.filter((one) => one.expected !== undefined);
-  const bad = cases.filter((one) => one.expected === undefined).slice(0, countFrom('FANFOLD_COPY_FAILURES', 2));
+  const bad = cases.filter((one) => one.expected === undefined).slice(0, countFrom('FANFOLD_COPY_FAILURES', 1));
   const wrong = await judgeGood(context, good);
   for (const one of bad) {
     const built = await buildCases(context, [one.copy]);

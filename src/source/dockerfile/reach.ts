@@ -22,7 +22,9 @@ const budgetCharacters = 33_554_432;
 
 /** The reached stages in the order of the file, which is one in which they can be built: a stage uses only earlier ones. */
 export function reachFrom(target: TableStage, context: ReachContext): readonly ReachedStage[] {
-  const reach: Reach = { ...context, budget: { left: budgetCharacters }, bodies: new Map() };
+  const byIndex = new Map(context.table.stages.map((stage) => [stage.index, stage]));
+  const budget = { left: budgetCharacters };
+  const reach: Reach = { ...context, budget, byIndex, bodies: new Map(), neighbours: new Map() };
   visit(reach, target);
   checkOthers(reach);
   const made = new Map<number, MadeStage>();
@@ -35,6 +37,9 @@ export function reachFrom(target: TableStage, context: ReachContext): readonly R
 
 interface Reach extends ReachContext {
   readonly budget: Budget;
+  readonly byIndex: ReadonlyMap<number, TableStage>;
+  /** The stages that each stage names, as far as they were asked for. */
+  readonly neighbours: Map<number, readonly number[]>;
   /** The instructions of each stage that was reached, ONBUILD's first. */
   readonly bodies: Map<number, readonly BodyItem[]>;
 }
@@ -49,7 +54,7 @@ interface MadeStage {
   readonly scope: StageScope;
 }
 
-const stageAt = (reach: Reach, index: number) => reach.table.stages.find((stage) => stage.index === index);
+const stageAt = (reach: Reach, index: number) => reach.byIndex.get(index);
 
 function visit(reach: Reach, target: TableStage): void {
   const waiting = [target];
@@ -115,14 +120,19 @@ function checkOthers(reach: Reach): void {
 
 function leadsTo(reach: Reach, from: number, wanted: number): boolean {
   const seen = new Set<number>([from]);
-  for (const index of seen) {
-    const stage = stageAt(reach, index);
-    if (stage?.base.kind === 'stage') seen.add(stage.base.stage);
-    for (const origin of (stage?.body ?? []).flatMap((instruction) => originsOf(reach, instruction))) {
-      if (origin.kind === 'stage') seen.add(origin.stage);
-    }
-  }
+  for (const index of seen) for (const neighbour of neighboursOf(reach, index)) seen.add(neighbour);
   return seen.has(wanted);
+}
+
+function neighboursOf(reach: Reach, index: number): readonly number[] {
+  const known = reach.neighbours.get(index);
+  if (known !== undefined) return known;
+  const stage = stageAt(reach, index);
+  const origins = (stage?.body ?? []).flatMap((instruction) => originsOf(reach, instruction));
+  const named = origins.flatMap((origin) => (origin.kind === 'stage' ? [origin.stage] : []));
+  const neighbours = [...new Set(stage?.base.kind === 'stage' ? [stage.base.stage, ...named] : named)];
+  reach.neighbours.set(index, neighbours);
+  return neighbours;
 }
 
 function triggersOf(reach: Reach, stage: TableStage): readonly BodyItem[] {

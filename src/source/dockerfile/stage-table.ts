@@ -31,6 +31,8 @@ export interface StageTable {
 /** Tells a mistake of an instruction. */
 export type ReportAt = (instruction: Instruction, error: unknown) => void;
 
+const maxStages = 2000;
+
 /** Reads the stages. Mistakes are reported; a stage with one is kept with what could be made out. */
 export function readStages(dockerfile: Dockerfile, options: ReachOptions, report: ReportAt): StageTable {
   const groups = groupByStage(dockerfile.instructions);
@@ -40,6 +42,10 @@ export function readStages(dockerfile: Dockerfile, options: ReachOptions, report
   const names = new Map<string, number>();
   const stages: TableStage[] = [];
   for (const [index, [from, ...body]] of groups.stages.entries()) {
+    if (index >= maxStages) {
+      report(from, mistake(`the Dockerfile has more than ${maxStages} stages`));
+      break;
+    }
     const written = fromOf(from, report);
     if (written === undefined) continue;
     const stage = makeStage(index, from, body, written, { names, globals, dockerfile, options, report });
