@@ -96,11 +96,6 @@ export function hasTags(source: object): source is Tags {
   return 'tags' in source && typeof source.tags === 'function';
 }
 
-/** Whether a store can take a tag away. */
-export function canUntag(store: object): store is Untags {
-  return 'untag' in store && typeof store.untag === 'function';
-}
-
 /** Whether a source tells sizes. */
 export function tellsSizes(source: object): source is Sizes {
   return 'sizeOf' in source && typeof source.sizeOf === 'function';
