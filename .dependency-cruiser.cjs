@@ -14,7 +14,7 @@ const floors = [
 const rooms = [
   ['base', ['errors', 'host']],
   ['content', ['oci', 'store', 'endpoint']],
-  ['source', ['git', 'dockerfile', 'tags', 'project', 'inputs']],
+  ['source', ['dockerfile', 'tags', 'git', 'project', 'inputs']],
 ];
 const folder = (name) => (name.endsWith('.ts') ? `^src/${name.replace('.', '\\.')}$` : `^src/${name}/`);
 
