@@ -1,8 +1,9 @@
 /** Annotations of a target: those that its image's manifest carries. */
 import { formatPlatform, normalizePlatform, type Platform, parsePlatform } from '../../content/oci/platform.ts';
 
-const form =
-  /^(?<kinds>(?:manifest|manifest-descriptor|index|index-descriptor)(?:,(?:manifest|manifest-descriptor|index|index-descriptor))*)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
+/** Buildx's `manifest,index[linux/amd64]:name`: kinds, perhaps a platform, the name. */
+const form = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
+const kinds = new Set(['manifest', 'manifest-descriptor', 'index', 'index-descriptor']);
 
 /**
  * The manifest's own among annotations as Buildx takes them: `name`, `manifest:name` and `manifest[platform]:name` for this platform.
@@ -14,8 +15,9 @@ export function annotationsOf(
 ): Readonly<Record<string, string>> {
   const entries = Object.entries(written).flatMap(([name, value]): [string, string][] => {
     const parts = form.exec(name)?.groups;
-    if (parts === undefined) return [[name, value]];
-    if (parts['kinds']?.split(',').includes('manifest') !== true) return [];
+    const meant = parts?.['kinds']?.split(',') ?? [];
+    if (parts === undefined || !meant.every((kind) => kinds.has(kind))) return [[name, value]];
+    if (!meant.includes('manifest')) return [];
     const only = parts['platform'];
     const isMeant =
       only === undefined || formatPlatform(parsePlatform(only)) === formatPlatform(normalizePlatform(platform));

@@ -8,7 +8,8 @@ const maxUsersBytes = 4 * 1024 * 1024;
 
 /**
  * The owner that `user`, `user:group` or their numbers name. As in BuildKit a number alone is user and group, a name alone brings its own group,
- * a user that the files do not have is root, and a group that they do not have changes nothing. `root` is the stage; undefined where there is none, and then names cannot be.
+ * a user that the files do not have is root, and a group that they do not have changes nothing. `root` is the stage; undefined where there is
+ * none yet, and then names cannot be.
  * @throws FanfoldError `build.instruction` where a name is given and there are no files to find it in
  */
 export async function resolveOwner(text: string, root: Folder | undefined): Promise<Owner> {
