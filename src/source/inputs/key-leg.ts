@@ -19,6 +19,7 @@ import { type LegFiles, type LegFolders, selectLegFiles } from './leg-files.ts';
 import type { GeneratorInputs, KeyedLeg, LegInputs } from './leg-inputs.ts';
 import { buildsOn } from './legs.ts';
 import { keyGenerated } from './lock.ts';
+import { originsOf } from './origins.ts';
 import { type ReachedBuild, reachBuild } from './reach.ts';
 import type { DockerfileReader } from './read-dockerfile.ts';
 import { type FolderOpener, ignoreFilesOf } from './source-folders.ts';
@@ -28,6 +29,8 @@ export interface KeyingRun {
   readonly family: Family;
   readonly source: FamilySource;
   readonly resolver: ImageResolver;
+  /** Images are left as written. */
+  readonly asWritten: boolean;
   readonly select: Selector;
   readonly openFolders: FolderOpener;
   readonly readDockerfile: DockerfileReader;
@@ -37,6 +40,8 @@ export interface KeyingRun {
 export interface KeyingResult {
   readonly keyed: KeyedLeg;
   readonly facts?: BaseFacts;
+  /** Whether its image may hold an ONBUILD of its own Dockerfile. */
+  readonly mayHoldOnbuild: boolean;
 }
 
 /** Keys one leg, those that it builds on being keyed already, by target. @throws FanfoldError, DiagnosticsError */
@@ -51,20 +56,20 @@ export async function keyLeg(
   const given = { leg, below: new Map([...below].map(([name, { keyed }]) => [name, keyed.key])), generated };
   if (leg.target.builder?.kind === 'command') {
     const files = takeWhole(folders, run.select);
-    return { keyed: keyedLeg({ ...given, files, folders, text: '' }, run) };
+    return { keyed: keyedLeg({ ...given, files, folders, text: '' }, run), mayHoldOnbuild: true };
   }
   const { text, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
-  const context = reachContext(leg, below, dockerfile.directives.syntax, run.family);
+  const context = reachContext(leg, below, dockerfile.directives.syntax, run);
   const build = await reachBuild(dockerfile, { ...context, resolver: run.resolver }, cancel);
   const files = selectLegFiles(leg, build, folders, run.select);
   const keyed = keyedLeg({ ...given, files, folders, text, build }, run);
-  return { keyed, ...optional('facts', factsOf(build)) };
+  return { keyed, mayHoldOnbuild: mayHoldOnbuild(build), ...optional('facts', factsOf(build)) };
 }
 
 function keyedLeg(
   parts: KeyParts & { readonly folders: LegFolders; readonly text: string },
-  { source }: KeyingRun,
+  { source, select }: KeyingRun,
 ): KeyedLeg {
   const { leg, files, folders, build } = parts;
   const document: KeyDocument = keyDocument(parts);
@@ -82,6 +87,7 @@ function keyedLeg(
     undecided: files.undecided,
     dirty: isDirty(parts, source),
     ...optional('generator', generatorInputs(parts, source)),
+    ...optional('origins', build && (() => originsOf(build, folders, select))),
   };
   return { leg, ...keyOf(document), inputs };
 }
@@ -102,7 +108,7 @@ function takeWhole(folders: LegFolders, select: Selector): LegFiles {
   return { main: select(folders.main, [], true), named: new Map(named), undecided: [] };
 }
 
-function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax: string | undefined, family: Family) {
+function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax: string | undefined, run: KeyingRun) {
   const { contexts, builder, args } = leg.target;
   const facts = Object.entries(contexts).flatMap(([name, context]) => {
     const known = context.kind === 'target' ? below.get(context.target)?.facts : undefined;
@@ -113,10 +119,24 @@ function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax
   const frontend = loadsFrontend ? (args['BUILDKIT_SYNTAX'] ?? syntax) : undefined;
   return {
     leg,
-    locate: (reference: Reference) => absolute(reference, family.root),
+    locate: (reference: Reference) => absolute(reference, run.family.root),
     contextFacts: new Map(facts),
     ...optional('frontend', frontend),
+    ...optional('asWritten', run.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below) } : undefined),
   };
+}
+
+function withoutOnbuild({ target }: Leg, below: ReadonlyMap<string, KeyingResult>): ReadonlySet<string> {
+  const names = Object.entries(target.contexts).flatMap(([name, context]) =>
+    context.kind === 'target' && below.get(context.target)?.mayHoldOnbuild === false ? [name] : [],
+  );
+  return new Set(names);
+}
+
+function mayHoldOnbuild({ reached, unknownBases }: ReachedBuild): boolean {
+  return (
+    unknownBases.length > 0 || reached.stages.some(({ steps }) => steps.some(({ action }) => action.kind === 'onbuild'))
+  );
 }
 
 function absolute(reference: Reference, root: string): Reference {
@@ -126,9 +146,9 @@ function absolute(reference: Reference, root: string): Reference {
 }
 
 /** What the config of a build's image will hold, where that can be told. */
-function factsOf({ reached, unknownBases }: ReachedBuild): BaseFacts | undefined {
+function factsOf({ reached, unknownBases, assumedBases }: ReachedBuild): BaseFacts | undefined {
   const target = reached.stages.at(-1);
-  if (target === undefined || unknownBases.length > 0) return undefined;
+  if (target === undefined || unknownBases.length > 0 || assumedBases.length > 0) return undefined;
   if (reached.stages.some(({ undecided }) => undecided.length > 0)) return undefined;
   const onbuild = target.steps.flatMap(({ action }) => (action.kind === 'onbuild' ? [action.expression] : []));
   return { env: target.env.map(({ name, value }) => `${name}=${value}`), onbuild };

@@ -19,6 +19,8 @@ import { createFolderOpener } from './source-folders.ts';
 export interface KeyOptions extends SourceOptions {
   /** Opens where base images are read. */
   readonly open: OpenSource;
+  /** Leave images as written, without the network: no digest in the key, no ENV or ONBUILD of theirs known (`plan --since`). */
+  readonly bases?: 'as-written';
   /** The legs that are asked for; all where absent. Those that they build on are keyed, too. */
   readonly only?: (leg: Leg) => boolean;
 }
@@ -69,6 +71,7 @@ async function keyAll(
     family,
     source,
     resolver: createResolver(options.open),
+    asWritten: options.bases === 'as-written',
     select: createSelector(),
     openFolders: createFolderOpener(source),
     readDockerfile: createDockerfileReader(source),

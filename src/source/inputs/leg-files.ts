@@ -56,8 +56,18 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
   return {
     main: take(folders.main, ({ kind }) => kind === 'context'),
     named: new Map(named),
-    undecided: [...new Set([...anywhere, ...takings.flatMap(({ undecided }) => undecided), ...fetched(build)])],
+    undecided: [...new Set([...wholeReasons(build), ...fetched(build)])],
   };
+}
+
+/** Why whole folders are taken, in words; empty where all is exact. */
+export function wholeReasons({
+  reached,
+  unknownBases,
+}: Pick<ReachedBuild, 'reached' | 'unknownBases'>): readonly string[] {
+  const ofStages = reached.stages.flatMap((stage) => stage.undecided);
+  const ofTakings = reached.stages.flatMap(takingsOf).flatMap(({ undecided }) => undecided);
+  return [...new Set([...unknownBases, ...ofStages, ...ofTakings])];
 }
 
 /** What ADD fetches under a name that does not fix what is there: a change of it is not seen. */

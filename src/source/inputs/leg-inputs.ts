@@ -1,7 +1,8 @@
 /** What a leg is made of, and how it is keyed: the contract between the inputs, the plan and the builders. */
 import type { Descriptor } from '../../content/oci/descriptor.ts';
 import type { Digest } from '../../content/oci/digest.ts';
-import type { ReadableTree } from '../dockerfile/tree.ts';
+import type { ReachedStage } from '../dockerfile/reached-stage.ts';
+import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
 import type { Leg } from '../project/model.ts';
 
 /** The SHA-256 over everything that decides a leg's content, 64 hexadecimal digits. */
@@ -35,6 +36,33 @@ export interface LegInputs {
   readonly dirty: boolean;
   /** What the commands of `generated` are run on; absent where the target has none. */
   readonly generator?: GeneratorInputs;
+  /** Where inputs come from in the Dockerfile, worked out when it is asked; absent where a command builds. */
+  readonly origins?: () => InputOrigins;
+}
+
+/** What a leg's Dockerfile says of where inputs come from. */
+export interface InputOrigins {
+  /** Every stage that the build reaches. */
+  readonly stages: readonly ReachedStage[];
+  readonly takings: readonly Taking[];
+  /** The pattern that leaves a path of the main context out of it; undefined where none does. */
+  readonly ignoredBy: (path: string) => string | undefined;
+}
+
+/** What one instruction takes from a folder. */
+export interface Taking {
+  /** `base`: a stage starts from the folder; `undecided`: more than the exact files are taken. */
+  readonly by: 'COPY' | 'ADD' | 'mount' | 'base' | 'undecided';
+  /** The named context, or undefined for the main one. */
+  readonly context?: string;
+  /** Where the folder stands in the repository; '' is its top. */
+  readonly folder: string;
+  /** The line of the Dockerfile; undefined where no single one decides. */
+  readonly line?: number;
+  /** The instruction as written, or why more is taken. */
+  readonly text: string;
+  /** What is taken, paths from the folder. */
+  readonly entries: () => readonly TreeEntry[];
 }
 
 /** What a command that brings files is given, and which of them the build may see. */

@@ -6,7 +6,7 @@ import { optional } from '../../content/oci/descriptor.ts';
 import { formatReference, parseReference, type Reference } from '../../content/oci/reference.ts';
 import type { Dockerfile, TextRange } from '../dockerfile/instruction.ts';
 import { type BaseFacts, type ReachedStages, reachedStages } from '../dockerfile/stages.ts';
-import type { Leg } from '../project/model.ts';
+import type { Leg, NamedContext } from '../project/model.ts';
 import { checkPolicy, type ImageResolver } from './bases.ts';
 import { type ImageUse, imageUses } from './image-uses.ts';
 import type { BaseImage } from './leg-inputs.ts';
@@ -18,6 +18,10 @@ export interface ReachedBuild {
   readonly images: readonly BaseImage[];
   /** Bases whose config is not known, in words: they may hold an ONBUILD that takes files. */
   readonly unknownBases: readonly string[];
+  /** Bases that were left as written: their ENV is not known, and an ONBUILD of theirs is not seen. */
+  readonly assumedBases: readonly string[];
+  /** The stages again, for who asks where an input comes from: nothing of them is held meanwhile. */
+  readonly reach: () => ReachedStages;
 }
 
 /** What reaching needs beside the Dockerfile. */
@@ -30,6 +34,8 @@ export interface ReachContext {
   readonly contextFacts: ReadonlyMap<string, BaseFacts>;
   /** The frontend that reads the Dockerfile; undefined where none is named, or the builder reads it itself. */
   readonly frontend?: string;
+  /** Images are left as written: none is looked at, and none is taken to bring an ONBUILD; nor are these named contexts. */
+  readonly asWritten?: { readonly withoutOnbuild: ReadonlySet<string> };
 }
 
 /** Every round a base's ONBUILD may name images that were not known before. */
@@ -48,7 +54,13 @@ export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, 
     const news = distinct(uses).filter((use) => !images.has(identityOf(use)));
     if (news.length === 0) {
       throwIfErrors(reached.diagnostics);
-      return { dockerfile, reached, images: [...images.values()], unknownBases: unknownBases(reached, facts) };
+      return {
+        dockerfile,
+        reached,
+        images: [...images.values()],
+        ...basesNotRead(reached, facts, context),
+        reach: () => reachWith(dockerfile, context.leg, facts),
+      };
     }
     if (round === maxRounds) throw new FanfoldError('inputs.base', 'bases that add bases have no end');
     const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
@@ -118,6 +130,7 @@ async function resolveImage(use: ImageUse, context: ReachContext, cancel: Cancel
   };
   if (bases === 'ignore') return { use, image };
   checkPolicy(reference, bases);
+  if (context.asWritten !== undefined) return { use, image };
   if (role === 'frontend')
     return { use, image: { ...image, digest: await context.resolver.digest(reference, cancel) } };
   const found = await context.resolver.image(reference, use.platform, cancel);
@@ -134,13 +147,33 @@ function distinct(uses: readonly ImageUse[]): readonly ImageUse[] {
 }
 
 /** The bases of reached stages whose config nobody read. */
-function unknownBases({ stages }: ReachedStages, facts: ReadonlyMap<string, BaseFacts>): readonly string[] {
+function basesNotRead(
+  { stages }: ReachedStages,
+  facts: ReadonlyMap<string, BaseFacts>,
+  context: ReachContext,
+): Pick<ReachedBuild, 'unknownBases' | 'assumedBases'> {
   const names = stages.flatMap(({ base }) => {
     if (base.kind === 'image') return [base.reference];
     return base.kind === 'named' ? [base.name] : [];
   });
-  const unknown = [...new Set(names)].filter((name) => !facts.has(name));
-  return unknown.map((name) => `the config of ${name} is not known: its ENV or ONBUILD may take files`);
+  const notRead = [...new Set(names)].filter((name) => !facts.has(name));
+  const isAssumed = (name: string): boolean => isLeftAsWritten(name, context);
+  const unknown = notRead.filter((name) => !isAssumed(name));
+  return {
+    unknownBases: unknown.map((name) => `the config of ${name} is not known: its ENV or ONBUILD may take files`),
+    assumedBases: notRead.filter(isAssumed),
+  };
+}
+
+/** Whether a base is one whose config would have been read if images were looked at. `bases: ignore` has its own answer: unknown. */
+function isLeftAsWritten(name: string, { asWritten, leg }: ReachContext): boolean {
+  if (asWritten === undefined || leg.target.bases === 'ignore') return false;
+  const context = leg.target.contexts[name];
+  return context === undefined || isImage(context) || asWritten.withoutOnbuild.has(name);
+}
+
+function isImage({ kind }: NamedContext): boolean {
+  return kind === 'image' || kind === 'layout';
 }
 
 function placeOf(range: TextRange | undefined): { readonly line?: number; readonly column?: number } {
