@@ -2,6 +2,7 @@
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Clock } from '../../base/host/clock.ts';
 import { ByteQueue } from './byte-queue.ts';
+import { handOn } from './lease.ts';
 import { lagging, type Member, type Members, namedFailure, type Running, settle, start } from './members.ts';
 
 /** What a member does with the stream. It ends only if the bytes are what they were announced as. */
@@ -55,6 +56,7 @@ export function spread(
   };
   return {
     async push(bytes) {
+      handOn(bytes, lanes.length);
       for (const lane of lanes) lane.queue.push(bytes);
       if (lanes.some(isFull)) await waitForRoom(members, lanes, options);
       if (lanes.some((lane) => lane.failure !== undefined) || cancel.signal?.aborted) throwFailure();

@@ -6,6 +6,7 @@ import { type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import { insidePath, syncFolder } from '../../../base/host/files.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../../oci/digest.ts';
+import { lendBuffer, pieceBytes, release } from '../lease.ts';
 import { missing, verify } from '../verify.ts';
 import { ensureLayout } from './marker.ts';
 
@@ -25,9 +26,6 @@ export async function blobSize(folder: string, digest: Digest): Promise<number |
   return found?.isFile() ? found.size : undefined;
 }
 
-/** Bytes that one read takes. Each read wakes a thread: at 128 KiB those cost a fifth of a whole copy's processor time. */
-const readBytes = 1024 * 1024;
-
 /** The blob's bytes, checked. @throws FanfoldError `content.missing`, `content.size`, `content.digest` */
 export function readBlob(folder: string, content: Descriptor, cancel: Cancel): AsyncIterable<Uint8Array> {
   return verify(content, readPieces(folder, content, cancel));
@@ -42,11 +40,13 @@ async function* readPieces(folder: string, content: Descriptor, cancel: Cancel):
   try {
     for (;;) {
       throwIfCancelled(cancel);
-      // A new buffer each time: whoever reads may keep the piece until a slow registry has taken it.
-      const buffer = Buffer.allocUnsafe(readBytes);
-      const { bytesRead } = await handle.read(buffer, 0, readBytes);
+      const buffer = lendBuffer();
+      const { bytesRead } = await handle.read(buffer, 0, pieceBytes);
+      // What is less than a piece gets bytes of its own, for it may be kept.
+      const piece = bytesRead === pieceBytes ? buffer : Buffer.from(buffer.subarray(0, bytesRead));
+      if (piece !== buffer) release(buffer);
       if (bytesRead === 0) return;
-      yield bytesRead === readBytes ? buffer : buffer.subarray(0, bytesRead);
+      yield piece;
     }
   } finally {
     await handle.close();

@@ -1,4 +1,5 @@
 /** A stream whose latest bytes can be given once more, so that an upload that broke goes on where the registry left off. */
+import { release } from '../lease.ts';
 
 /** A source that remembers a bounded window. One reader at a time. */
 export class Replay {
@@ -82,6 +83,8 @@ export class Replay {
     for (let first = this.#window[0]; first !== undefined; first = this.#window[0]) {
       if (this.#windowSize - first.length < this.#windowBytes) return;
       this.#window.shift();
+      // Sent long ago: the window is much larger than what is under way to the socket.
+      release(first);
       this.#windowSize -= first.length;
     }
   }
