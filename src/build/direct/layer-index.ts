@@ -65,7 +65,7 @@ function makeWay(editor: Editor, member: TarMember): string | undefined {
   const name = parts.at(-1);
   if (name === undefined) return undefined;
   const folder = resolvePath(editor.root, pathOf(parts.slice(0, -1)));
-  editor.makeFolders(folder, rootMeta.mode);
+  editor.makeFolders(folder, rootMeta.mode, undefined, 'cleared');
   return folder === '' ? name : `${folder}/${name}`;
 }
 

@@ -21,10 +21,10 @@ export interface Editor {
   putFolder(path: string, meta: Meta): void;
   /**
    * Makes the folders of `path` (resolved already) that are not there. As Linux has it, a folder in one with the setgid bit gets the bit, and the
-   * group where no owner is given.
+   * group where no owner is given; `cleared` takes the bit away again, as unpacking an archive does.
    * @throws FanfoldError `build.copy` where a part is no folder
    */
-  makeFolders(path: string, mode: number, owner?: Owner): void;
+  makeFolders(path: string, mode: number, owner?: Owner, bit?: 'kept' | 'cleared'): void;
   /** Takes over what an editor of the folder at `path` has changed. */
   adopt(path: string, changes: readonly Change[]): void;
   /** All changes so far, parents before children, by the bytes of their paths. */
@@ -58,12 +58,12 @@ export function editorOf(root: Folder): Editor {
     root,
     put: set,
     putFolder,
-    makeFolders(path, mode, owner) {
+    makeFolders(path, mode, owner, bit = 'kept') {
       const parts = path === '' ? [] : path.split('/');
       let above = root;
       for (let count = 1; count <= parts.length; count++) {
         const way = pathOf(parts.slice(0, count));
-        if (nodeAt(root, way) === undefined) putFolder(way, inherited(above.meta, mode, owner));
+        if (nodeAt(root, way) === undefined) putFolder(way, inherited(above.meta, mode, owner, bit));
         const found = nodeAt(root, way);
         if (found?.kind !== 'folder') throw notFolder(way);
         above = found;
@@ -93,10 +93,10 @@ export function editorOf(root: Folder): Editor {
 
 const setgid = 0o2000;
 
-function inherited(above: Meta, mode: number, owner: Owner | undefined): Meta {
+function inherited(above: Meta, mode: number, owner: Owner | undefined, bit: 'kept' | 'cleared'): Meta {
   const isSetgid = (above.mode & setgid) !== 0;
   const { uid, gid } = owner ?? { uid: 0, gid: isSetgid ? above.gid : 0 };
-  return { mode: isSetgid ? mode | setgid : mode, uid, gid };
+  return { mode: isSetgid && bit === 'kept' ? mode | setgid : mode, uid, gid };
 }
 
 /** Order of paths by UTF-8 bytes: what Go's programs do, and parents come before their children. */
