@@ -7,6 +7,7 @@ import { formatPlatform, type Platform, parsePlatform, platformIdentity } from '
 import type { ExpandedTarget, Fields } from './expand.ts';
 import { destinationsOf, type LocationContext, stagingOf } from './locations.ts';
 import type { AttestationSetting, BuilderSetting, Generated, NamedContext, Target } from './model.ts';
+import { inputRules, volatileOf } from './input-rules.ts';
 import { parseNamedContext } from './named-context.ts';
 import { plainPath } from './paths.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
@@ -29,7 +30,8 @@ export function buildTarget(
     contexts: reader.contexts(),
     tags: tagRulesOf(target, context.source, diagnostics),
     secret: reader.secrets(),
-    volatile: reader.volatile(),
+    ...reader.volatile(),
+    ...reader.inputs(),
     generated: reader.generated(),
   };
   if (folder === undefined || dockerfile === undefined || staging === undefined || platforms.length === 0)
@@ -57,6 +59,7 @@ function plainFields(fields: Fields) {
     annotations: texts(fields.annotations),
     ssh: fields.ssh ?? [],
     ...(network === undefined ? {} : { network }),
+    ...(fields.refresh === undefined ? {} : { refresh: fields.refresh }),
     cacheFrom: fields['cache-from'] ?? [],
     cacheTo: fields['cache-to'] ?? [],
     ...(builder === undefined ? {} : { builder: builderOf(builder) }),
@@ -150,16 +153,29 @@ class FieldReader {
     return written;
   }
 
-  /** A volatile argument that is never given has no effect: most likely its name is mistyped. */
-  volatile(): readonly string[] {
-    const { volatile = [], args = {} } = this.target.fields;
-    for (const [index, name] of volatile.entries()) {
-      if (Object.hasOwn(args, name)) continue;
-      const nearest = nearestName(name, Object.keys(args));
+  /** A volatile argument or label that is never given has no effect: most likely its name is mistyped. */
+  volatile(): Pick<Target, 'volatile' | 'volatileLabels' | 'volatileExcept'> {
+    const { volatile: written = [], args = {}, labels = {} } = this.target.fields;
+    const { args: names, labels: labelNames, exceptTags } = volatileOf(written);
+    const report = (kind: string, prefix: string, given: object, list: string, name: string): void => {
+      const nearest = Object.hasOwn(given, name) ? undefined : nearestName(name, Object.keys(given));
+      const more = Array.isArray(written) ? [written.indexOf(`${prefix}${name}`)] : [list];
       if (nearest !== undefined)
-        this.tell(`there is no argument ${name}`, `did you mean ${nearest}?`, 'volatile', index);
-    }
-    return volatile;
+        this.tell(`there is no ${kind} ${name}`, `did you mean ${prefix}${nearest}?`, 'volatile', ...more);
+    };
+    for (const name of names) report('argument', '', args, 'args', name);
+    for (const name of labelNames) report('label', Array.isArray(written) ? 'label:' : '', labels, 'labels', name);
+    return {
+      volatile: names,
+      ...(labelNames.length === 0 ? {} : { volatileLabels: labelNames }),
+      ...(exceptTags ? { volatileExcept: 'tags' } : {}),
+    };
+  }
+
+  inputs(): Pick<Target, 'inputs'> {
+    const { inputs } = this.target.fields;
+    if (inputs === undefined) return {};
+    return { inputs: inputRules(inputs, (message, hint, more) => this.tell(message, hint, 'inputs', ...more)) };
   }
 
   generated(): readonly Generated[] {

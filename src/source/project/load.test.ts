@@ -255,7 +255,7 @@ describe('a mistake', () => {
       text: 'destinations: [ghcr.io/acme]\ntargets:\n  api: {}\n',
       want: ['3:3 config.missing'],
     },
-    { name: 'an option of a later day', text: one('{ inputs: [src] }'), want: ['4:10 config.unknown'] },
+    { name: 'an option of a later day', text: one('{ retention: [src] }'), want: ['4:10 config.unknown'] },
     { name: 'nothing for a target', text: one(''), want: ['4:3 config.invalid'] },
     { name: 'a name that is none', text: `${head}targets:\n  "a b": {}\n`, want: ['4:3 config.invalid'] },
     { name: 'a name that no registry takes', text: `${head}targets:\n  API: {}\n`, want: ['4:3 config.invalid'] },

@@ -6,6 +6,7 @@ import type { Host } from '../../base/host/host.ts';
 import { buildTarget } from './build-target.ts';
 import { findCollisions } from './collisions.ts';
 import { expandTargets } from './expand.ts';
+import { familyRules, withoutRules } from './input-rules.ts';
 import { diagnoseIssues } from './issues.ts';
 import type { LocationContext } from './locations.ts';
 import type { Family } from './model.ts';
@@ -75,7 +76,7 @@ function readSource(source: YamlSource): LoadedFamily {
 
 function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const root = dirname(source.file);
-  const { targets: expanded, diagnostics: inExpansion } = expandTargets(written, source);
+  const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(written), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
     const message = `the family has more than ${maxTargets} targets`;
@@ -84,7 +85,8 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const context: LocationContext = { source, root, staging: written.staging };
   const targets = expanded.flatMap((target) => buildTarget(target, context, diagnostics) ?? []);
   diagnostics.push(...checkReferences(targets, expanded, source), ...findCollisions(targets));
-  return { family: { file: source.file, root, targets }, diagnostics };
+  const rules = familyRules(written, source, diagnostics);
+  return { family: { file: source.file, root, targets, ...rules }, diagnostics };
 }
 
 /** In the order of the file, each once: a mistake at the top would else be told for every target. */

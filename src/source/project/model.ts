@@ -13,6 +13,38 @@ export interface Family {
   readonly root: string;
   /** In the order of the file. Names are unique. */
   readonly targets: readonly Target[];
+  /** Files that decide targets though no Dockerfile shows it. */
+  readonly shared?: readonly SharedRule[];
+  /** Files that need not reach any leg, for `check --coverage` alone. */
+  readonly ignore?: readonly InputRule[];
+}
+
+/** Which files count. Globs, and paths that resolvers take, are relative to the family's root. */
+export type InputRule =
+  | {
+      readonly kind: 'glob';
+      readonly glob: string /** Whether it takes out what it matches. */;
+      readonly negated: boolean;
+    }
+  /** A main package, or a member of a workspace, by its folder: it counts with what it depends on. */
+  | { readonly kind: 'go' | 'npm' | 'pnpm' | 'cargo'; readonly member: string }
+  /** An argument list, run in the family's root; prints a path to each line. */
+  | { readonly kind: 'command'; readonly run: readonly string[] };
+
+/** Files whose content enters the keys of some targets. */
+export interface SharedRule {
+  readonly place: Place;
+  readonly paths: readonly InputRule[];
+  /** Globs of targets' names. */
+  readonly targets: readonly string[];
+}
+
+/** What stays out of the key. */
+export interface Volatile {
+  readonly args: readonly string[];
+  readonly labels: readonly string[];
+  /** Whether they count on a Git tag. */
+  readonly exceptTags: boolean;
 }
 
 /** A repository (or OCI layout) that users pull from. */
@@ -58,8 +90,19 @@ export interface Target {
   readonly bases: 'resolve' | 'pinned' | 'ignore';
   /** Names of build arguments that stay out of the key. */
   readonly volatile: readonly string[];
+  /** Labels that stay out of the key. */
+  readonly volatileLabels?: readonly string[];
+  /** `tags`: on a Git tag, volatile arguments and labels count like any other. */
+  readonly volatileExcept?: 'tags';
+  /** What it reads where its Dockerfile takes a folder; the last rule that matches a path decides. Absent: all. */
+  readonly inputs?: readonly InputRule[];
+  /** How often it is built again though nothing changed; absent: never. */
+  readonly refresh?: Refresh;
   readonly generated: readonly Generated[];
 }
+
+/** A period after which a leg's key is another one. */
+export type Refresh = 'daily' | 'weekly' | 'monthly';
 
 /** Which builder makes a target's legs. */
 export type BuilderSetting =

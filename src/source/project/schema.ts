@@ -1,5 +1,6 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
 import { z } from 'zod';
+import { ignoreSchema, inputKeys, inputsSchema, refreshSchema, sharedSchema, volatileSchema } from './input-schema.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]);
 const nonEmpty = z.string().min(1, { error: 'this is empty' });
@@ -113,9 +114,9 @@ const shared = {
     .union([generatedFiles, z.array(generatedFiles)])
     .optional()
     .meta({ description: 'Files that a command brings before a build.' }),
-  volatile: z.array(argument).optional().meta({
-    description: 'Build arguments that stay out of the key: a leg that is reused keeps those that it was built with.',
-  }),
+  volatile: volatileSchema.optional(),
+  inputs: inputsSchema.optional(),
+  refresh: refreshSchema.optional(),
 };
 
 const matrixValue = z.union([text, z.record(argument, text)]);
@@ -164,11 +165,13 @@ export const familySchema = z
       description:
         'The repository (or `oci:PATH`) that holds every built leg, for all targets. Default: `-staging` added to each target’s repository at its first destination.',
     }),
+    shared: sharedSchema.optional(),
+    ignore: ignoreSchema.optional(),
     targets: z.record(targetName, targetSchema).meta({ description: 'The images, by name.' }),
   })
   .meta({
     title: 'fanfold.yaml',
-    description: 'A family of container images. Fields beside `targets` and `staging` are every target’s defaults.',
+    description: 'A family of container images. Fields beside `targets`, `staging`, `shared` and `ignore` are every target’s defaults.',
   });
 
 /** A target as it is written. */
@@ -187,6 +190,7 @@ export function keysAt(path: readonly (string | number)[]): readonly string[] {
     buildx: ['builder'],
     destinations: ['to', 'required'],
     generated: ['paths', 'run', 'lock'],
+    ...inputKeys,
   };
   return inner[last ?? ''] ?? [];
 }
