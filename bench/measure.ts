@@ -5,6 +5,7 @@ export interface Measured {
   readonly wallMs: number;
   /** User and system time. */
   readonly processorMs: number;
+  /** Of the largest process. */
   readonly peakBytes: number;
 }
 

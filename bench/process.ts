@@ -51,7 +51,7 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
 function watchPeak(child: ChildProcess): () => number {
   let peakBytes = 0;
   const look = (): void => {
-    for (const pid of childrenOf(child.pid)) peakBytes = Math.max(peakBytes, highWaterBytes(pid));
+    for (const pid of descendantsOf(String(child.pid))) peakBytes = Math.max(peakBytes, highWaterBytes(pid));
   };
   const timer = setInterval(look, pollMs);
   return () => {
@@ -60,8 +60,10 @@ function watchPeak(child: ChildProcess): () => number {
   };
 }
 
-function childrenOf(pid: number | undefined): readonly string[] {
-  return read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
+/** The processes that a process started, and those that they started. */
+function descendantsOf(pid: string): readonly string[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 function highWaterBytes(pid: string): number {
