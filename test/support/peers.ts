@@ -108,7 +108,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function recordMissing(missing: readonly PeerName[]): void {
+/** Notes what a test file cannot have, to be told at the run's end. */
+export function recordMissing(missing: readonly string[]): void {
   const file = process.env['FANFOLD_MISSING_PEERS'];
   const caller = /\/((?:src|test|bench)\/[^:)]+\.test\.ts)/.exec(new Error().stack ?? '')?.[1];
   if (file) appendFileSync(file, `${caller ?? 'a test'} needs ${missing.join(', ')}\n`);
