@@ -17,6 +17,11 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'fanfold-cli-'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  project.provide('cli', await bundleCommand(join(folder, 'dist')));
+  const path = join(folder, 'dist', 'cli.js');
+  // Tests that do not run the command go on without it; those that do fail, for it is not there.
+  await bundleCommand(join(folder, 'dist')).catch((error: unknown) =>
+    console.error('the command cannot be bundled:', error),
+  );
+  project.provide('cli', path);
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 /** A repository of a registry (distribution specification 1.1) as a store. */
 import { type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Digest } from '../../oci/digest.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
 import { maxManifestBytes, parseManifest } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-types.ts';
 import type { RegistryRepository } from '../../oci/reference.ts';
@@ -36,6 +36,8 @@ interface Parts extends Repository {
   readonly opened: Map<Digest, Session>;
   /** What was asked for and not there: its write need not ask again. */
   readonly absent: Set<Digest>;
+  /** Tags that were just seen to name something else, or nothing: their write need not ask again. */
+  readonly seen: Map<string, Digest | undefined>;
 }
 
 /** The repository at `location`, by the way to its registry. */
@@ -47,13 +49,14 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
     referrers: createReferrersState(),
     opened: new Map(),
     absent: new Set(),
+    seen: new Map(),
   };
   return {
     location,
     has: (content, cancel = {}) => has(parts, content, cancel),
     read: (content, cancel = {}) =>
       isManifestType(content.mediaType) ? readManifest(parts, content, cancel) : readBlob(parts, content, cancel),
-    resolve: (name, cancel = {}) => resolveManifest(parts, name, cancel),
+    resolve: (name, cancel = {}) => resolve(parts, name, cancel),
     write: (content, bytes, cancel = {}) => write(parts, content, bytes, cancel),
     tag: (content, name, cancel = {}) => tag(parts, content, name, cancel),
     begin: async (cancel, options) => {
@@ -67,6 +70,15 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
     exists: (cancel = {}) => repositoryExists(parts, cancel),
   };
 }
+
+async function resolve(parts: Parts, name: string, cancel: Cancel): Promise<Descriptor | undefined> {
+  const found = await resolveManifest(parts, name, cancel);
+  if (parts.seen.size >= maxSeen) parts.seen.clear();
+  if (!isDigest(name)) parts.seen.set(name, found?.digest);
+  return found;
+}
+
+const maxSeen = 10_000;
 
 async function has(parts: Parts, content: Descriptor, cancel: Cancel): Promise<boolean> {
   const found = await (isManifestType(content.mediaType) ? hasManifest : hasBlob)(parts, content, cancel);
@@ -116,8 +128,10 @@ async function writeManifest(
 
 /** A tag that is right is not written: distribution 2.8 loses reads while a tag is rewritten. */
 async function tag(parts: Parts, content: Descriptor, name: string, cancel: Cancel): Promise<void> {
-  const now = await resolveManifest(parts, name, cancel);
-  if (now?.digest === content.digest) return;
+  const differs = parts.seen.has(name) && parts.seen.get(name) !== content.digest;
+  // Seen once is believed once: what it names after this write is asked anew.
+  parts.seen.delete(name);
+  if (!differs && (await resolveManifest(parts, name, cancel))?.digest === content.digest) return;
   const kept = parts.recent.find(content);
   const stream = kept === undefined ? readManifestBytes(parts, content, cancel) : streamOf(kept);
   const bytes = await collect(content, markChecked(content, stream));
