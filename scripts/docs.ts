@@ -7,6 +7,8 @@ import { expressionNames } from '../src/source/tags/template.ts';
 import { writeOrCheck } from './generated.ts';
 
 interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
   readonly type?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -57,7 +59,7 @@ ${fieldTable(family)}
 ${fieldTable(target, shared)}
 These also stand in a target, for it alone: ${shared.map((name) => `\`${name}\``).join(', ')}.
 
-${nested(family, target)}${tagRules()}`;
+${nested(family, target)}${templates(family, target)}${tagRules()}`;
 }
 
 function fieldTable({ properties = {}, required = [] }: Schema, without: readonly string[] = []): string {
@@ -79,6 +81,13 @@ function nested(family: Schema, target: Schema): string {
     .join('');
 }
 
+/** `each` of a source: what it has beside a target's own fields. */
+function templates({ $defs = {} }: Schema, target: Schema): string {
+  const each = $defs['each'] ?? {};
+  const others = Object.keys(target.properties ?? {}).filter((name) => !['name', 'platforms'].includes(name));
+  return `## each: a target as a template\n\n${each.description ?? ''}\n${fieldTable(each, others)}\n`;
+}
+
 function mapsIn(field: Schema): readonly Schema[] {
   if (field.properties !== undefined) {
     const inner = Object.values(field.properties).flatMap(mapsIn);
@@ -89,6 +98,7 @@ function mapsIn(field: Schema): readonly Schema[] {
 }
 
 function typeOf(field: Schema): string {
+  if (field.$ref !== undefined) return 'a target as a template';
   if (field.const !== undefined) return `\`${String(field.const)}\``;
   if (field.enum !== undefined) return field.enum.map((value) => `\`${String(value)}\``).join(' or ');
   if (field.anyOf !== undefined) return [...new Set(field.anyOf.map(typeOf))].join(' or ');

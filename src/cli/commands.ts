@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: unknown
   verify: () => import('./commands/verify.ts'),
   copy: () => import('./commands/copy.ts'),
   tee: () => import('./commands/tee.ts'),
+  import: () => import('./commands/import.ts'),
 };
 
 /** In the order of the help. */

@@ -5,11 +5,12 @@ import { isFanfoldError } from '../../base/errors/error.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
 import { formatPlatform, type Platform, parsePlatform, platformIdentity } from '../../content/oci/platform.ts';
 import type { ExpandedTarget, Fields } from './expand.ts';
+import { inputRules, volatileOf } from './input-rules.ts';
 import { destinationsOf, type LocationContext, stagingOf } from './locations.ts';
 import type { AttestationSetting, BuilderSetting, Generated, NamedContext, Target } from './model.ts';
-import { inputRules, volatileOf } from './input-rules.ts';
 import { parseNamedContext } from './named-context.ts';
 import { plainPath } from './paths.ts';
+import { readPerPlatform } from './per-platform.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
 import { tagRulesOf } from './written-rules.ts';
 
@@ -33,6 +34,7 @@ export function buildTarget(
     ...reader.volatile(),
     ...reader.inputs(),
     generated: reader.generated(),
+    ...reader.perPlatform(platforms),
   };
   if (folder === undefined || dockerfile === undefined || staging === undefined || platforms.length === 0)
     return undefined;
@@ -59,6 +61,7 @@ function plainFields(fields: Fields) {
     annotations: texts(fields.annotations),
     ssh: fields.ssh ?? [],
     ...(network === undefined ? {} : { network }),
+    ...(fields.runner === undefined ? {} : { runner: fields.runner }),
     ...(fields.refresh === undefined ? {} : { refresh: fields.refresh }),
     cacheFrom: fields['cache-from'] ?? [],
     cacheTo: fields['cache-to'] ?? [],
@@ -187,6 +190,15 @@ class FieldReader {
         list.flatMap((path, place) => this.path(path, 'generated', ...at, kind, place) ?? []);
       return { paths: plain('paths', paths), run, lock: plain('lock', lock) };
     });
+  }
+
+  perPlatform(platforms: readonly Platform[]): Pick<Target, 'perPlatform'> {
+    const { fields, path, origins, name } = this.target;
+    const isOwn = (text: string): boolean =>
+      path.every((step, at) => origins.get(`per-platform.${text}`)?.[at] === step);
+    return readPerPlatform(fields['per-platform'], platforms, isOwn, (text, message, hint) =>
+      this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, 'per-platform', text),
+    );
   }
 
   private platform(text: string, index: number): Platform | undefined {

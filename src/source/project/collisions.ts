@@ -16,7 +16,8 @@ export function findCollisions(targets: readonly Target[]): readonly Diagnostic[
       images.set(name, [...(images.get(name) ?? []), target]);
     }
   }
-  const together = [...images].flatMap(([name, sharing]) => sharedImage(name, sharing));
+  const tagsFor = rememberTags();
+  const together = [...images].flatMap(([name, sharing]) => sharedImage(name, sharing, tagsFor));
   return [...together, ...stagingCollisions(targets, images), ...nestedLayouts(targets)];
 }
 
@@ -49,7 +50,7 @@ function sameTag(first: Target, second: Target, reference: string): Diagnostic {
 const separate = 'give one image: NAME, or both a flavor that tells their tags apart (suffix=-NAME,onlatest=true)';
 
 /** Targets may share an image if their tags tell them apart: judged by what usual events give. One message to a pair. */
-function sharedImage(image: string, sharing: readonly Target[]): readonly Diagnostic[] {
+function sharedImage(image: string, sharing: readonly Target[], tagsFor: TagsFor): readonly Diagnostic[] {
   const diagnostics = new Map<Target, Diagnostic>();
   if (sharing.length < 2) return [];
   for (const { event, words } of usualEvents) {
@@ -68,7 +69,21 @@ function sharedImage(image: string, sharing: readonly Target[]): readonly Diagno
   return [...diagnostics.values()];
 }
 
-function tagsFor(target: Target, event: GitEvent): readonly string[] {
+type TagsFor = (target: Target, event: GitEvent) => readonly string[];
+
+/** Large families share one image at every destination: a target's tags are found once for all of them. */
+function rememberTags(): TagsFor {
+  const known = new Map<GitEvent, Map<Target, readonly string[]>>();
+  return (target, event) => {
+    const ofEvent = known.get(event) ?? new Map<Target, readonly string[]>();
+    known.set(event, ofEvent);
+    const tags = ofEvent.get(target) ?? findTags(target, event);
+    ofEvent.set(target, tags);
+    return tags;
+  };
+}
+
+function findTags(target: Target, event: GitEvent): readonly string[] {
   try {
     return resolveTags(target.tags, event).map(({ name }) => name);
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
 import { type Combination, combinations, maxCombinations, substitute, type UnknownVariable } from './matrix.ts';
+import { joinPlatforms } from './per-platform.ts';
 import type { WrittenFamily, WrittenTarget } from './schema.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
 import type { YamlSource } from './yaml.ts';
@@ -34,7 +35,7 @@ export function expandTargets(
     if (first === undefined) named.set(target.name, target);
     else diagnostics.push(sameName(target, first, source));
   }
-  const { staging: _, targets: __, ...defaults } = family;
+  const { staging: _, targets: __, sources: ___, ...defaults } = family;
   const base = layerOf(defaults, []);
   const inheriting = new Inheritance(named, family, source, diagnostics);
   const targets = [...named.values()].map(({ name, path }) => {
@@ -149,7 +150,7 @@ interface Layer {
 }
 
 /** Fields whose entries are joined; every other field is replaced whole by the nearer one. */
-const maps = ['args', 'labels', 'annotations', 'contexts', 'attestations'] as const;
+const maps = ['args', 'labels', 'annotations', 'contexts', 'attestations', 'per-platform'] as const;
 
 function layerOf(fields: Fields, path: Path): Layer {
   const origins = new Map<string, Path>();
@@ -168,8 +169,9 @@ function overlay(below: Layer, above: Layer): Layer {
     const [low, high] = [below.fields[map], above.fields[map]];
     return low !== undefined && high !== undefined ? [[map, { ...low, ...high }]] : [];
   });
+  const platforms = joinPlatforms(below.fields['per-platform'], above.fields['per-platform']);
   return {
-    fields: { ...below.fields, ...above.fields, ...Object.fromEntries(joined) },
+    fields: { ...below.fields, ...above.fields, ...Object.fromEntries(joined), ...platforms },
     origins: new Map([...below.origins, ...above.origins]),
   };
 }

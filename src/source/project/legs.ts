@@ -1,4 +1,5 @@
 /** A family's legs: each target on each of its platforms. */
+import { formatPlatform, type Platform } from '../../content/oci/platform.ts';
 import type { Family, Leg, Target } from './model.ts';
 import { legName } from './names.ts';
 
@@ -9,5 +10,17 @@ export function legsOf(family: Pick<Family, 'targets'>): readonly Leg[] {
 
 /** A target's legs, in the order of its platforms. */
 export function legsOfTarget(target: Target): readonly Leg[] {
-  return target.platforms.map((platform) => ({ name: legName(target.name, platform), target, platform }));
+  return target.platforms.map((platform) => ({
+    name: legName(target.name, platform),
+    target: onPlatform(target, platform),
+    platform,
+  }));
+}
+
+/** The target as it is built on one platform. */
+function onPlatform(target: Target, platform: Platform): Target {
+  const { perPlatform, ...common } = target;
+  if (perPlatform === undefined) return target;
+  const { args, ...own } = perPlatform[formatPlatform(platform)] ?? { args: {} };
+  return { ...common, ...own, args: { ...common.args, ...args } };
 }

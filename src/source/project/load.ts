@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { isFanfoldError } from '../../base/errors/error.ts';
+import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import { buildTarget } from './build-target.ts';
 import { findCollisions } from './collisions.ts';
@@ -13,7 +14,9 @@ import type { Family } from './model.ts';
 import { holdsAnyway, isTrusted, withoutWrong } from './recover.ts';
 import { checkReferences } from './references.ts';
 import { familySchema, isTextPath, type WrittenFamily } from './schema.ts';
-import { mistake, placeOfKey, toData } from './source.ts';
+import { mistake, nodeAt, placeOfKey, toData } from './source.ts';
+import { hostSourceReader, type SourceReader } from './source-reader.ts';
+import { readSources, type SourcedTarget } from './sources.ts';
 import { readYaml, type YamlSource } from './yaml.ts';
 
 /** What reading a family came to. Without an error among the diagnostics there is a family. */
@@ -21,6 +24,8 @@ export interface LoadedFamily {
   readonly family?: Family;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What was made of other files (`sources`), as targets would be written. */
+  readonly sourced?: readonly SourcedTarget[];
 }
 
 const fileName = 'fanfold.yaml';
@@ -31,11 +36,20 @@ const maxTargets = 10_000;
  * Reads the family of `path` (a file or its folder); without one, of the fanfold.yaml in the host's folder or the nearest above it.
  * All mistakes are returned, each with file, line and column; nothing is thrown for what stands in a file.
  */
-export async function loadFamily(path: string | undefined, host: Pick<Host, 'files' | 'cwd'>): Promise<LoadedFamily> {
-  const file = await findFile(path, host);
+export async function loadFamily(
+  path: string | undefined,
+  host: Pick<Host, 'files' | 'cwd'> & Partial<Pick<Host, 'exec'>>,
+  cancel: Cancel = {},
+): Promise<LoadedFamily> {
+  const file = await findConfiguration(path, host);
   if (file === undefined) return notFound(path, host.cwd);
   try {
-    return parseFamily(await host.files.readText(file, maxBytes), file);
+    return await readFamily(
+      await readConfigurationText(file, host),
+      file,
+      hostSourceReader(dirname(file), host),
+      cancel,
+    );
   } catch (error) {
     if (!isFanfoldError(error)) throw error;
     const { message, hint } = error;
@@ -53,12 +67,42 @@ export async function loadFamily(path: string | undefined, host: Pick<Host, 'fil
   }
 }
 
-/** The family that `text` describes, as if it were read from `file` (absolute). */
+/** The family that `text` describes, as if it were read from `file` (absolute); what it reads in place comes from `reader`. */
+export async function readFamily(
+  text: string,
+  file: string,
+  reader: SourceReader,
+  cancel: Cancel = {},
+): Promise<LoadedFamily> {
+  const source = readYaml(text, file);
+  // What comes after a mistake of syntax may have been misread.
+  if (source.brokenAt !== undefined || !hasSources(source)) return familyOf(source);
+  const { source: whole, targets, diagnostics } = await readSources(source, reader, cancel);
+  const isWhole = !diagnostics.some(({ severity }) => severity === 'error');
+  const loaded = familyOf(whole, diagnostics, ({ code }) => isWhole || code !== 'config.reference');
+  return { ...loaded, sourced: targets };
+}
+
+/** The family that `text` describes, as if it were read from `file` (absolute). It has no `sources`. */
 export function parseFamily(text: string, file: string): LoadedFamily {
   const source = readYaml(text, file);
+  if (!hasSources(source)) return familyOf(source);
+  const message = 'sources cannot be read here: there is nothing to read files from';
+  return familyOf(source, [mistake('config.invalid', placeOfKey(source, ['sources']), message)]);
+}
+
+function hasSources({ root }: YamlSource): boolean {
+  return nodeAt(root, ['sources']) !== undefined;
+}
+
+function familyOf(
+  source: YamlSource,
+  before: readonly Diagnostic[] = [],
+  holds: (diagnostic: Diagnostic) => boolean = () => true,
+): LoadedFamily {
   const { family, diagnostics } = readSource(source);
-  const trusted = diagnostics.filter((diagnostic) => isTrusted(diagnostic, source));
-  const all = inOrder([...source.diagnostics, ...trusted]);
+  const trusted = diagnostics.filter((diagnostic) => holds(diagnostic) && isTrusted(diagnostic, source));
+  const all = inOrder([...source.diagnostics, ...before, ...trusted], source.file);
   const failed = all.some(({ severity }) => severity === 'error');
   return { diagnostics: all, ...(failed || family === undefined ? {} : { family }) };
 }
@@ -89,16 +133,27 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   return { family: { file: source.file, root, targets, ...rules }, diagnostics };
 }
 
-/** In the order of the file, each once: a mistake at the top would else be told for every target. */
-function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/** In the order of the file (then of each other one), each once: a mistake at the top would else be told for every target. */
+function inOrder(diagnostics: readonly Diagnostic[], file: string): readonly Diagnostic[] {
   const once = new Map(
-    diagnostics.map((found) => [`${found.place.line}:${found.place.column} ${found.message}`, found]),
+    diagnostics.map((found) => [
+      `${found.place.file} ${found.place.line}:${found.place.column} ${found.message}`,
+      found,
+    ]),
   );
-  const order = ({ place }: Diagnostic): number => (place.line ?? 0) * 10_000 + Math.min(place.column ?? 0, 9999);
+  const files = [...new Set([file, ...[...once.values()].map(({ place }) => place.file ?? file)])];
+  const order = ({ place }: Diagnostic): number =>
+    files.indexOf(place.file ?? file) * 10_000_000_000 + (place.line ?? 0) * 10_000 + Math.min(place.column ?? 0, 9999);
   return [...once.values()].sort((a, b) => order(a) - order(b));
 }
 
-async function findFile(
+/** The text of a configuration. @throws FanfoldError `host.file` or `host.too-large` */
+export async function readConfigurationText(file: string, { files }: Pick<Host, 'files'>): Promise<string> {
+  return await files.readText(file, maxBytes);
+}
+
+/** The configuration that `path` names (a file or its folder); without one, the nearest in the host's folder or above it. */
+export async function findConfiguration(
   path: string | undefined,
   { files, cwd }: Pick<Host, 'files' | 'cwd'>,
 ): Promise<string | undefined> {

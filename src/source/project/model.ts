@@ -99,10 +99,21 @@ export interface Target {
   /** How often it is built again though nothing changed; absent: never. */
   readonly refresh?: Refresh;
   readonly generated: readonly Generated[];
+  /** The machine that its legs run on, by its label; absent: chosen by what a leg needs. */
+  readonly runner?: string;
+  /** What differs on a platform, by its name (`formatPlatform`); a leg's own target has it in place already. */
+  readonly perPlatform?: Readonly<Record<string, PlatformFields>>;
 }
 
 /** A period after which a leg's key is another one. */
 export type Refresh = 'daily' | 'weekly' | 'monthly';
+
+/** What may differ between the legs of one target. */
+export interface PlatformFields {
+  /** Over the target's own. */
+  readonly args: Readonly<Record<string, string>>;
+  readonly runner?: string;
+}
 
 /** Which builder makes a target's legs. */
 export type BuilderSetting =
@@ -147,6 +158,7 @@ export interface Generated {
 export interface Leg {
   /** `target@os/architecture[/variant]`: unique in a family. */
   readonly name: string;
+  /** With what holds on the leg's platform in place: its `args` and `runner` are the leg's. */
   readonly target: Target;
   readonly platform: Platform;
 }

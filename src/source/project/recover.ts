@@ -24,7 +24,7 @@ function isWholeTarget({ code, path }: Issue): boolean {
 export function holdsAnyway({ code }: Diagnostic, issues: readonly Issue[]): boolean {
   const lost = new Set(issues.flatMap(lostFields));
   const isLost = (...fields: readonly string[]): boolean => fields.some((field) => lost.has(field));
-  const namesAreLost = isLost('matrix', 'name', 'targets');
+  const namesAreLost = isLost('matrix', 'name', 'targets', 'sources');
   switch (code) {
     case 'config.missing':
       return !namesAreLost && !isLost('platforms', 'destinations', 'inherits');

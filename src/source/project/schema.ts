@@ -1,6 +1,7 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
 import { z } from 'zod';
 import { ignoreSchema, inputKeys, inputsSchema, refreshSchema, sharedSchema, volatileSchema } from './input-schema.ts';
+import { isSourceTextPath, sourceKeys, sourcesSchema } from './source-schema.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]);
 const nonEmpty = z.string().min(1, { error: 'this is empty' });
@@ -79,6 +80,12 @@ const generatedFiles = z.strictObject({
   }),
 });
 
+/** What may differ from platform to platform of one target. */
+const platformFields = z.strictObject({
+  args: z.record(argument, text).optional().meta({ description: 'Build arguments for this platform alone.' }),
+  runner: nonEmpty.optional().meta({ description: 'The machine that this platform’s leg runs on.' }),
+});
+
 /** Fields that stand at the top as every target's default, or in a target. */
 const shared = {
   destinations: z
@@ -114,6 +121,12 @@ const shared = {
     .union([generatedFiles, z.array(generatedFiles)])
     .optional()
     .meta({ description: 'Files that a command brings before a build.' }),
+  runner: nonEmpty.optional().meta({
+    description: 'The machine that the legs run on: a label of GitHub’s hosted runners, or of your own.',
+  }),
+  'per-platform': z.record(nonEmpty, platformFields).optional().meta({
+    description: 'What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`.',
+  }),
   volatile: volatileSchema.optional(),
   inputs: inputsSchema.optional(),
   refresh: refreshSchema.optional(),
@@ -157,6 +170,8 @@ export const targetSchema = z
   })
   .meta({ description: 'One image that is published. One whose name begins with `_` is only inherited from.' });
 
+const writtenSources = sourcesSchema(targetSchema.shape);
+
 /** fanfold.yaml as it is written. */
 export const familySchema = z
   .strictObject({
@@ -167,17 +182,35 @@ export const familySchema = z
     }),
     shared: sharedSchema.optional(),
     ignore: ignoreSchema.optional(),
-    targets: z.record(targetName, targetSchema).meta({ description: 'The images, by name.' }),
+    sources: writtenSources
+      .optional()
+      .meta({ description: 'Families that are described elsewhere, read in place: matrix, Bake and Compose files.' }),
+    targets: z
+      .record(targetName, targetSchema)
+      .meta({ description: 'The images, by name. May be left out where there are sources.' }),
   })
   .meta({
     title: 'fanfold.yaml',
-    description: 'A family of container images. Fields beside `targets`, `staging`, `shared` and `ignore` are every target’s defaults.',
+    description:
+      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared` and `ignore` are every target’s defaults.',
   });
 
 /** A target as it is written. */
 export type WrittenTarget = z.infer<typeof targetSchema>;
 /** A family as it is written. */
 export type WrittenFamily = z.infer<typeof familySchema>;
+
+/** A source as it is written. */
+export type WrittenSource = NonNullable<WrittenFamily['sources']>[number];
+
+/** The sources among `data` that have the right form, each with its place in the list. */
+export function readableSources(data: unknown): readonly { readonly index: number; readonly source: WrittenSource }[] {
+  const { sources } = z.looseObject({ sources: z.array(z.unknown()).catch([]) }).parse(data);
+  return sources.flatMap((written, index) => {
+    const [source] = writtenSources.safeParse([written]).data ?? [];
+    return source === undefined ? [] : [{ index, source }];
+  });
+}
 
 /** The keys that can stand in the map at `path`. */
 export function keysAt(path: readonly (string | number)[]): readonly string[] {
@@ -191,18 +224,24 @@ export function keysAt(path: readonly (string | number)[]): readonly string[] {
     destinations: ['to', 'required'],
     generated: ['paths', 'run', 'lock'],
     ...inputKeys,
+    sources: sourceKeys.source,
+    each: [...sourceKeys.each, ...Object.keys(targetSchema.shape)],
   };
+  if (path.at(-2) === 'per-platform') return Object.keys(platformFields.shape);
   return inner[last ?? ''] ?? [];
 }
 
 /** Whether scalars at `path` are text, however YAML would read them. */
 export function isTextPath(path: readonly (string | number)[]): boolean {
+  if (path[0] === 'sources') return isSourceTextPath(path.slice(2));
   const [field, ...rest] = path[0] === 'targets' ? path.slice(2) : path;
+  if (field === 'per-platform') return rest.length === 3 && rest[1] === 'args';
   if (field === 'args' || field === 'labels' || field === 'annotations') return rest.length === 1;
   return path[0] === 'targets' && field === 'matrix' && rest.length >= 2;
 }
 
 /** The JSON Schema (draft 2020-12) of fanfold.yaml. */
 export function familyJsonSchema(): Readonly<Record<string, unknown>> {
-  return z.toJSONSchema(familySchema, { io: 'input', target: 'draft-2020-12' });
+  const { required: _, ...schema } = z.toJSONSchema(familySchema, { io: 'input', target: 'draft-2020-12' });
+  return { ...schema, anyOf: [{ required: ['targets'] }, { required: ['sources'] }] };
 }

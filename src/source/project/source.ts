@@ -57,6 +57,7 @@ export function placeInText(source: YamlSource, path: Path, line: number, column
   const node = nodeAt(source.root, path);
   const whole = placeOfValue(source, path);
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || whole.line === undefined) return whole;
+  if (whole.file !== source.file) return whole;
   const wanted = node.value.split('\n')[line - 1] ?? '';
   const fileLine = whole.line + line - (node.isBlock ? 0 : 1);
   const written = source.text.split('\n')[fileLine - 1] ?? '';
@@ -69,6 +70,7 @@ export function mistake(code: ErrorCode, place: Place, message: string, hint?: s
   return { code, severity: 'error', message, place, ...(hint === undefined ? {} : { hint }) };
 }
 
-function placeAt(source: YamlSource, offset: number): Place {
+/** The place of an offset. */
+export function placeAt(source: YamlSource, offset: number): Place {
   return { file: source.file, ...source.position(offset) };
 }

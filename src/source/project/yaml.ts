@@ -40,8 +40,8 @@ export interface YamlSource {
   /** Where the first mistake of syntax is: what comes after it may have been misread. */
   readonly brokenAt?: number;
   readonly diagnostics: readonly Diagnostic[];
-  /** Line and column, from 1. */
-  position(offset: number): { readonly line: number; readonly column: number };
+  /** Line and column, from 1; the file where it is another one (what is read from it lies behind this one's end). */
+  position(offset: number): { readonly line: number; readonly column: number; readonly file?: string };
 }
 
 const maxNodes = 200_000;

@@ -1,0 +1,106 @@
+/** Entries to targets: those of one image and suffix are one target of several platforms. */
+import type { Diagnostic } from '../../base/errors/diagnostic.ts';
+import type { Place } from '../../base/errors/error.ts';
+import { type MadeEntry, type MadeTarget, targetNode } from './made-target.ts';
+import { mapNode, mapOf, textOf } from './nodes.ts';
+import { mistake, toData } from './source.ts';
+import type { YamlNode } from './yaml.ts';
+
+/** The targets of `entries`, in the order of each one's first. Entries of one target may differ in arguments and runner alone. */
+export function joinEntries(
+  entries: readonly MadeEntry[],
+  place: (at: number) => Place,
+  diagnostics: Diagnostic[],
+): readonly MadeTarget[] {
+  const groups = new Map<string, MadeEntry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.identity);
+    if (group === undefined) groups.set(entry.identity, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()].flatMap((group) => joinGroup(group, place, diagnostics) ?? []);
+}
+
+function joinGroup(
+  group: readonly MadeEntry[],
+  place: (at: number) => Place,
+  diagnostics: Diagnostic[],
+): MadeTarget | undefined {
+  const [first, ...more] = group;
+  if (first === undefined) return undefined;
+  const { name, nameAt } = first;
+  const platforms = group.flatMap((entry) => entry.platforms);
+  if (more.length === 0) {
+    return { name, nameAt, node: targetNode(first.fields, platforms, [], first.at), entriesAt: [first.at] };
+  }
+  for (const entry of more) diagnostics.push(...differences(first, entry, place));
+  const { common, apart } = partArguments(group);
+  const fields = new Map([...first.fields].filter(([key]) => key !== 'args' && !(key === 'runner' && apart.runner)));
+  const perPlatform = perPlatformNode(group, apart);
+  const added = [
+    ...(common === undefined ? [] : [['args', common] as const]),
+    ...(perPlatform === undefined ? [] : [['per-platform', perPlatform] as const]),
+  ];
+  return { name, nameAt, node: targetNode(fields, platforms, added, first.at), entriesAt: group.map(({ at }) => at) };
+}
+
+const mayDiffer = ['args', 'runner'];
+
+function differences(first: MadeEntry, entry: MadeEntry, place: (at: number) => Place): readonly Diagnostic[] {
+  const keys = new Set([...first.fields.keys(), ...entry.fields.keys()]);
+  const { line } = place(first.at);
+  return [...keys].flatMap((key) => {
+    const [one, other] = [first.fields.get(key)?.value, entry.fields.get(key)?.value];
+    if (mayDiffer.includes(key) || isEqual(one, other)) return [];
+    const message = `this is target ${JSON.stringify(entry.name)} as in line ${line}, with another ${key}`;
+    const hint = `make ${key} equal, or tell the two apart by name, image or suffix`;
+    return [mistake('config.collision', place(other?.at ?? entry.at), message, hint)];
+  });
+}
+
+interface Apart {
+  readonly args: ReadonlySet<string>;
+  readonly runner: boolean;
+}
+
+/** The arguments that all entries share, and the names of those that differ. */
+function partArguments(group: readonly MadeEntry[]): { readonly common?: YamlNode; readonly apart: Apart } {
+  const all = group.map((entry) => argumentsOf(entry));
+  const [first] = all;
+  const names = new Set(all.flatMap((args) => [...args.keys()]));
+  const apart = new Set([...names].filter((name) => !all.every((args) => isEqual(args.get(name), first?.get(name)))));
+  const shared = [...(first ?? [])].filter(([name]) => !apart.has(name));
+  const runner = !group.every(({ fields }) =>
+    isEqual(fields.get('runner')?.value, group[0]?.fields.get('runner')?.value),
+  );
+  const at = group[0]?.fields.get('args')?.value.at ?? 0;
+  return { apart: { args: apart, runner }, ...(shared.length === 0 ? {} : { common: mapOf(shared, at) }) };
+}
+
+function perPlatformNode(group: readonly MadeEntry[], apart: Apart): YamlNode | undefined {
+  const platforms = group.flatMap((entry) => {
+    const args = [...argumentsOf(entry)].filter(([name]) => apart.args.has(name));
+    const runner = apart.runner ? entry.fields.get('runner')?.value : undefined;
+    const fields = [
+      ...(args.length === 0 ? [] : [['args', mapOf(args, args[0]?.[1].at ?? entry.at)] as const]),
+      ...(runner === undefined ? [] : [['runner', runner] as const]),
+    ];
+    if (fields.length === 0) return [];
+    const node = mapOf(fields, entry.at);
+    return entry.platforms.flatMap((platform) => {
+      const name = textOf(platform);
+      return name === undefined ? [] : [[name, { keyAt: platform.at, value: node }] as const];
+    });
+  });
+  return platforms.length === 0 ? undefined : mapNode(new Map(platforms), group[0]?.at ?? 0);
+}
+
+function argumentsOf({ fields }: MadeEntry): ReadonlyMap<string, YamlNode> {
+  const args = fields.get('args')?.value;
+  return args?.kind === 'map' ? new Map([...args.entries].map(([name, { value }]) => [name, value])) : new Map();
+}
+
+function isEqual(one: YamlNode | undefined, other: YamlNode | undefined): boolean {
+  if (one === other || one === undefined || other === undefined) return one === other;
+  return JSON.stringify(toData(one, () => true)) === JSON.stringify(toData(other, () => true));
+}
