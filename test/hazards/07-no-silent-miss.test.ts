@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryStore } from '../../src/content/store/memory.ts';
 import { diskTree } from '../../src/source/git/disk.ts';
+import type { InputRule, SharedRule } from '../../src/source/project/model.ts';
 import { type BaseConfig, writeBase } from '../support/base-image.ts';
 import { buildDirectly, wholeContext } from '../support/direct-build.ts';
 import { familyIn, keyOne, type TargetSpec } from '../support/keyed-family.ts';
@@ -15,15 +16,20 @@ interface State {
   readonly remove?: readonly string[];
   readonly target?: TargetSpec;
   readonly base?: BaseConfig;
+  readonly shared?: readonly SharedRule[];
+  readonly nowMs?: number;
+  readonly onTag?: boolean;
 }
 
 /** The key after a state was committed. */
-async function keyAfter(repository: TestRepository, { files, remove = [], target = {}, base }: State): Promise<string> {
+async function keyAfter(repository: TestRepository, state: State): Promise<string> {
+  const { files, remove = [], target = {}, base, shared = [], nowMs = 0, onTag = false } = state;
   for (const path of remove) repository.remove(path);
   await repository.commit(files);
   const store = memoryStore();
   if (base !== undefined) await writeBase(store, '1', { 'linux/amd64': base });
-  return (await keyOne(familyIn(repository.path, { app: target }), { store })).key;
+  const family = { ...familyIn(repository.path, { app: target }), shared };
+  return (await keyOne(family, { store, nowMs, onTag })).key;
 }
 
 const stages = 'FROM scratch AS tools\nCOPY tools /t\nFROM scratch AS unused\nCOPY unused /u\n';
@@ -43,6 +49,15 @@ const plain: State = {
     'linked/two': 'two',
     README: 'read me',
   },
+};
+const everything = { ...plain.files, Dockerfile: 'FROM scratch\nCOPY . /\n' };
+const declared: readonly InputRule[] = [
+  { kind: 'glob', glob: 'app/**', negated: false },
+  { kind: 'glob', glob: '**/deep', negated: true },
+];
+const withShared: State = {
+  ...plain,
+  shared: [{ place: {}, paths: [{ kind: 'glob', glob: '**/READ*', negated: false }], targets: ['a*'] }],
 };
 const onBase = (dockerfile: string, base: BaseConfig): State => ({
   files: { ...plain.files, Dockerfile: `FROM base.test/base:1\n${dockerfile}` },
@@ -108,6 +123,44 @@ describe('what can alter an image changes the key', () => {
       after: { files: { '.gitattributes': 'app/* filter=lfs\n' } },
     },
     {
+      name: 'a file that is declared',
+      before: { files: everything, target: { inputs: declared } },
+      after: { files: { 'app/main': 'changed' }, target: { inputs: declared } },
+    },
+    {
+      name: 'a file that is named exactly, whatever is declared',
+      before: {
+        files: { ...everything, Dockerfile: `${everything.Dockerfile}COPY README /\n` },
+        target: { inputs: declared },
+      },
+      after: { files: { README: 'changed' }, target: { inputs: declared } },
+    },
+    {
+      name: 'any file, where a resolver cannot decide',
+      before: { files: everything, target: { inputs: [{ kind: 'go', member: 'app' }] } },
+      after: { files: { 'unused/u': 'changed' }, target: { inputs: [{ kind: 'go', member: 'app' }] } },
+    },
+    {
+      name: 'a file that a shared rule names',
+      before: withShared,
+      after: { ...withShared, files: { README: 'changed' } },
+    },
+    {
+      name: 'a file that comes under a shared rule',
+      before: withShared,
+      after: { ...withShared, files: { 'unused/READ.me': 'new' } },
+    },
+    {
+      name: 'the period of a refresh',
+      before: { ...plain, target: { refresh: 'weekly' }, nowMs: 0 },
+      after: { files: {}, target: { refresh: 'weekly' }, nowMs: 7 * 24 * 60 * 60 * 1000 },
+    },
+    {
+      name: 'a volatile label on a tag, where tags are excepted',
+      before: { ...plain, target: volatileLabel('1'), onTag: true },
+      after: { files: {}, target: volatileLabel('2'), onTag: true },
+    },
+    {
       name: 'which stage a name means',
       before: { files: { ...plain.files, Dockerfile: named('one', 'two') } },
       after: { files: { Dockerfile: named('two', 'one') } },
@@ -123,6 +176,10 @@ describe('what can alter an image changes the key', () => {
     ).not.toBe(first);
   });
 });
+
+function volatileLabel(value: string): TargetSpec {
+  return { labels: { revision: value }, volatileLabels: ['revision'], volatileExcept: 'tags' };
+}
 
 function named(first: string, second: string): string {
   const stages = `FROM scratch AS ${first}\nCOPY ways/a /x\nFROM scratch AS ${second}\nCOPY ways/b /x\n`;
@@ -156,6 +213,32 @@ describe('what cannot alter it leaves the key as it is', () => {
       before: { ...plain, target: { secret: ['id=token,env=ONE'] } },
       after: { files: {}, target: { secret: ['id=token,env=TWO'] } },
     },
+    {
+      name: 'a file that is not declared',
+      before: { files: everything, target: { inputs: declared } },
+      after: { files: { README: 'changed', 'app/deep/part': 'changed' }, target: { inputs: declared } },
+    },
+    {
+      name: 'a file that no shared rule names',
+      before: withShared,
+      after: { ...withShared, files: { 'ways/b': 'changed' } },
+    },
+    {
+      name: 'a shared rule of other targets',
+      before: plain,
+      after: { files: {}, shared: [{ ...withShared.shared?.[0], place: {}, paths: [], targets: ['b*'] }] },
+    },
+    {
+      name: 'a volatile label',
+      before: { ...plain, target: volatileLabel('1') },
+      after: { files: {}, target: volatileLabel('2') },
+    },
+    {
+      name: 'a moment of the same period',
+      before: { ...plain, target: { refresh: 'monthly' }, nowMs: Date.UTC(2026, 0, 30) },
+      after: { files: {}, target: { refresh: 'monthly' }, nowMs: Date.UTC(2026, 0, 31) },
+    },
+    { name: 'any moment, where nothing is refreshed', after: { files: {}, nowMs: Date.UTC(2026, 0, 1) } },
     {
       name: 'a volatile argument',
       before: { files: { Dockerfile: 'FROM scratch\nARG REVISION\nLABEL r=$REVISION\n' }, target: revision('1') },

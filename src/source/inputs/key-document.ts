@@ -3,13 +3,13 @@ import type { Json } from '../../content/oci/json.ts';
 import { formatPlatform } from '../../content/oci/platform.ts';
 import type { BuilderSetting, NamedContext, Target } from '../project/model.ts';
 import { type KeyDocument, type KeyedImage, keyFormat } from './key.ts';
-import type { KeyParts } from './key-parts.ts';
+import type { KeyParts, VolatileNames } from './key-parts.ts';
 import { keyedStages } from './keyed-stages.ts';
 import type { BaseImage } from './leg-inputs.ts';
 
 /** The document. Lists whose order decides nothing are sorted. */
 export function keyDocument(parts: KeyParts): KeyDocument {
-  const { leg, files, build, generated } = parts;
+  const { leg, files, build, generated, volatile, shared, refresh } = parts;
   const { target, platform } = leg;
   const images = build?.images ?? [];
   const frontend = images.find(({ role }) => role === 'frontend');
@@ -17,11 +17,11 @@ export function keyDocument(parts: KeyParts): KeyDocument {
     format: keyFormat,
     platform: formatPlatform(platform),
     frontend: frontend === undefined ? null : keyedImage(frontend),
-    builder: keyedBuilder(target.builder, target),
+    builder: keyedBuilder(target.builder, target, volatile),
     escape: build?.dockerfile.directives.escape ?? '\\',
-    stages: build === undefined ? [] : keyedStages(build.reached, target.volatile),
-    args: unusedButSeen(target),
-    labels: target.labels,
+    stages: build === undefined ? [] : keyedStages(build.reached, volatile.args),
+    args: unusedButSeen(target, volatile),
+    labels: without(target.labels, volatile.labels),
     annotations: target.annotations,
     bases: distinct(images.filter(({ role, context }) => role !== 'frontend' && context === undefined).map(keyedImage)),
     context: files.main.digest(),
@@ -31,6 +31,9 @@ export function keyDocument(parts: KeyParts): KeyDocument {
     ssh: sorted(target.ssh.map((text) => text.split('=')[0] ?? text)),
     network: target.network ?? null,
     attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
+    // Absent, not null: families without them keep their keys.
+    ...(shared === undefined ? {} : { shared: shared.digest() }),
+    ...(refresh === undefined ? {} : { refresh }),
   };
 }
 
@@ -39,17 +42,21 @@ function keyedImage({ reference, digest }: BaseImage): KeyedImage {
 }
 
 /** A command sees the target's name and its context's folder; a named builder, or how it is reached, changes nothing. */
-function keyedBuilder(builder: BuilderSetting | undefined, target: Target): Json {
+function keyedBuilder(builder: BuilderSetting | undefined, target: Target, volatile: VolatileNames): Json {
   if (builder === undefined) return null;
   return builder.kind === 'command'
-    ? { kind: builder.kind, run: builder.run, target: target.name, args: target.args }
+    ? { kind: builder.kind, run: builder.run, target: target.name, args: without(target.args, volatile.args) }
     : { kind: builder.kind };
 }
 
-function unusedButSeen({ args, volatile }: Target): Readonly<Record<string, string>> {
+function unusedButSeen({ args }: Target, volatile: VolatileNames): Readonly<Record<string, string>> {
   const seen = ([name]: readonly [string, string]): boolean =>
-    (name.startsWith('BUILDKIT_') || name === 'SOURCE_DATE_EPOCH') && !volatile.includes(name);
-  return Object.fromEntries(Object.entries(args).filter(seen));
+    name.startsWith('BUILDKIT_') || name === 'SOURCE_DATE_EPOCH';
+  return without(Object.fromEntries(Object.entries(args).filter(seen)), volatile.args);
+}
+
+function without(values: Readonly<Record<string, string>>, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
 function keyedContexts(parts: KeyParts): Readonly<Record<string, Json>> {

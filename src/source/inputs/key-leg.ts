@@ -3,25 +3,28 @@ import { isAbsolute, resolve } from 'node:path';
 import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
+import type { Json } from '../../content/oci/json.ts';
 import type { Reference } from '../../content/oci/reference.ts';
 import { isIgnored } from '../dockerfile/ignore.ts';
 import type { BaseFacts } from '../dockerfile/stages.ts';
 import { subtree } from '../git/subtree.ts';
-import type { Family, Leg } from '../project/model.ts';
+import type { Family, Leg, Target } from '../project/model.ts';
 import type { ImageResolver } from './bases.ts';
 import { restrictedTree } from './context.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
 import type { Selector } from './files.ts';
 import { type KeyDocument, keyOf } from './key.ts';
 import { keyDocument } from './key-document.ts';
-import type { KeyParts } from './key-parts.ts';
-import { type LegFiles, type LegFolders, selectLegFiles } from './leg-files.ts';
+import type { KeyParts, VolatileNames } from './key-parts.ts';
+import { declarationReasons, type LegFiles, type LegFolders, selectLegFiles } from './leg-files.ts';
 import type { GeneratorInputs, KeyedLeg, LegInputs } from './leg-inputs.ts';
 import { buildsOn } from './legs.ts';
 import { keyGenerated } from './lock.ts';
 import { originsOf } from './origins.ts';
 import { type ReachedBuild, reachBuild } from './reach.ts';
 import type { DockerfileReader } from './read-dockerfile.ts';
+import { refreshPeriod } from './refresh.ts';
+import type { SharedFinder } from './shared.ts';
 import { type FolderOpener, ignoreFilesOf } from './source-folders.ts';
 
 /** What all legs of a run share. */
@@ -34,6 +37,11 @@ export interface KeyingRun {
   readonly select: Selector;
   readonly openFolders: FolderOpener;
   readonly readDockerfile: DockerfileReader;
+  readonly shared: SharedFinder;
+  /** The moment that decides periods of `refresh`, in milliseconds since 1970. */
+  readonly nowMs: number;
+  /** Whether it is keyed for a Git tag. */
+  readonly onTag: boolean;
 }
 
 /** A keyed leg, and what its image's config will add to legs that start from it; undefined where that is not known. */
@@ -53,7 +61,14 @@ export async function keyLeg(
 ): Promise<KeyingResult> {
   const folders = await run.openFolders(leg, cancel);
   const generated = keyGenerated(leg.target, run.source);
-  const given = { leg, below: new Map([...below].map(([name, { keyed }]) => [name, keyed.key])), generated };
+  const given = {
+    leg,
+    below: new Map([...below].map(([name, { keyed }]) => [name, keyed.key])),
+    generated,
+    volatile: volatileNames(leg.target, run.onTag),
+    ...optional('shared', run.shared(leg.target)),
+    ...optional('refresh', periodOf(leg.target, run.nowMs)),
+  };
   if (leg.target.builder?.kind === 'command') {
     const files = takeWhole(folders, run.select);
     return { keyed: keyedLeg({ ...given, files, folders, text: '' }, run), mayHoldOnbuild: true };
@@ -92,6 +107,15 @@ function keyedLeg(
   return { leg, ...keyOf(document), inputs };
 }
 
+function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target, onTag: boolean): VolatileNames {
+  if (onTag && volatileExcept === 'tags') return { args: [], labels: [] };
+  return { args: volatile, labels: volatileLabels };
+}
+
+function periodOf({ refresh, name }: Target, nowMs: number): Json | undefined {
+  return refresh === undefined ? undefined : refreshPeriod(refresh, name, nowMs);
+}
+
 function generatorInputs(
   { leg, generated, folders }: KeyParts & { readonly folders: LegFolders },
   source: FamilySource,
@@ -105,7 +129,8 @@ function generatorInputs(
 
 function takeWhole(folders: LegFolders, select: Selector): LegFiles {
   const named = [...folders.named].map(([name, folder]) => [name, select(folder, [], true)] as const);
-  return { main: select(folders.main, [], true), named: new Map(named), undecided: [] };
+  const main = select(folders.main, [], true);
+  return { main, named: new Map(named), undecided: declarationReasons(folders.main, main) };
 }
 
 function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax: string | undefined, run: KeyingRun) {
@@ -156,13 +181,14 @@ function factsOf({ reached, unknownBases, assumedBases }: ReachedBuild): BaseFac
 
 /** Whether a file that decides the leg is not as committed, or one that may have been taken is gone. */
 function isDirty(
-  { leg, files, folders, generated }: KeyParts & { readonly folders: LegFolders },
+  { leg, files, folders, generated, shared }: KeyParts & { readonly folders: LegFolders },
   source: FamilySource,
 ): boolean {
   const decisive = [
     sourcePath(source, leg.target.dockerfile),
     ...ignoreFilesOf(source, leg.target),
     ...generated.entries.map(({ path }) => path),
+    ...(shared?.entries ?? []).map(({ path }) => sourcePath(source, path)),
   ];
   if (decisive.some((path) => source.isDirty(path))) return true;
   const pairs = [

@@ -4,15 +4,19 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import type { Commit } from '../git/repository.ts';
+import { subtree } from '../git/subtree.ts';
 import { legsOf } from '../project/legs.ts';
 import type { Family, Leg } from '../project/model.ts';
 import { createResolver, type OpenSource } from './bases.ts';
+import { createDeclarer } from './declared.ts';
 import { type FamilySource, openSource, type SourceOptions } from './family-source.ts';
 import { createSelector } from './files.ts';
 import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
 import type { KeyedLeg } from './leg-inputs.ts';
 import { assertNoCycle, buildsOn, legBelow } from './legs.ts';
 import { createDockerfileReader } from './read-dockerfile.ts';
+import type { ResolverContext } from './resolvers/resolver.ts';
+import { createSharedFinder } from './shared.ts';
 import { createFolderOpener } from './source-folders.ts';
 
 /** How a family is keyed. */
@@ -21,9 +25,16 @@ export interface KeyOptions extends SourceOptions {
   readonly open: OpenSource;
   /** Leave images as written, without the network: no digest in the key, no ENV or ONBUILD of theirs known (`plan --since`). */
   readonly bases?: 'as-written';
+  /** The moment that decides periods of `refresh`, in milliseconds since 1970; now where absent. All jobs of a run must take the same. */
+  readonly nowMs?: number;
+  /** Whether the event is a Git tag: what is `volatile` except there then counts. */
+  readonly onTag?: boolean;
   /** The legs that are asked for; all where absent. Those that they build on are keyed, too. */
   readonly only?: (leg: Leg) => boolean;
 }
+
+/** What keying needs of the machine. */
+export type KeyingHost = Pick<Host, 'exec' | 'env' | 'clock'>;
 
 /** A leg that has no key. */
 export interface FailedLeg {
@@ -47,11 +58,11 @@ export interface KeyedFamily {
 export async function keyLegs(
   family: Family,
   options: KeyOptions,
-  host: Pick<Host, 'exec' | 'env'>,
+  host: KeyingHost,
   cancel: Cancel = {},
 ): Promise<KeyedFamily> {
   const source = await openSource(family, options, host, cancel);
-  const outcomes = await keyAll(family, options, source, cancel);
+  const outcomes = await keyAll(family, options, source, host, cancel);
   cancel.signal?.throwIfAborted();
   return {
     keyed: outcomes.flatMap((outcome) => ('keyed' in outcome ? [outcome.keyed] : [])),
@@ -64,6 +75,7 @@ async function keyAll(
   family: Family,
   options: KeyOptions,
   source: FamilySource,
+  host: KeyingHost,
   cancel: Cancel,
 ): Promise<readonly (KeyingResult | FailedLeg)[]> {
   const legs = legsOf(family);
@@ -73,8 +85,11 @@ async function keyAll(
     resolver: createResolver(options.open),
     asWritten: options.bases === 'as-written',
     select: createSelector(),
-    openFolders: createFolderOpener(source),
+    openFolders: createFolderOpener(source, createDeclarer(resolverContext(family, options, source, host))),
     readDockerfile: createDockerfileReader(source),
+    shared: createSharedFinder(family, source),
+    nowMs: options.nowMs ?? host.clock.now(),
+    onTag: options.onTag ?? false,
   };
   const outcomes = new Map<Leg, Promise<KeyingResult | FailedLeg>>();
   const outcomeOf = (leg: Leg): Promise<KeyingResult | FailedLeg> => {
@@ -93,6 +108,15 @@ async function keyAll(
   };
   await Promise.all(legs.filter(options.only ?? (() => true)).map(outcomeOf));
   return await Promise.all(legs.flatMap((leg) => outcomes.get(leg) ?? []));
+}
+
+function resolverContext(
+  { root }: Family,
+  { revision }: KeyOptions,
+  source: FamilySource,
+  host: KeyingHost,
+): ResolverContext {
+  return { tree: subtree(source.tree, source.root), ...(revision === undefined ? { folder: root } : {}), host };
 }
 
 function keyedOr(leg: Leg, below: KeyingResult | FailedLeg): KeyingResult {

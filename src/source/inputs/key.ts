@@ -44,6 +44,10 @@ export interface KeyDocument {
   readonly network: string | null;
   /** Attestations are part of what is published. */
   readonly attestations: Json;
+  /** Files that no Dockerfile shows, where a rule says that they decide: mode, id and path, hashed. */
+  readonly shared?: string;
+  /** Another period is built again, for what no key can see: packages that RUN fetches. */
+  readonly refresh?: Json;
 }
 
 /** An image by what it was called and what that named. */

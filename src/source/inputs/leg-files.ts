@@ -53,11 +53,17 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
   const named = [...folders.named].map(
     ([name, folder]) => [name, take(folder, (origin) => origin.kind === 'named' && origin.name === name)] as const,
   );
+  const main = take(folders.main, ({ kind }) => kind === 'context');
   return {
-    main: take(folders.main, ({ kind }) => kind === 'context'),
+    main,
     named: new Map(named),
-    undecided: [...new Set([...wholeReasons(build), ...fetched(build)])],
+    undecided: [...new Set([...wholeReasons(build), ...declarationReasons(folders.main, main), ...fetched(build)])],
   };
+}
+
+/** Why more counts than the target's `inputs` say, in words. */
+export function declarationReasons({ declared }: SourceFolder, { undeclared }: SelectedFiles): readonly string[] {
+  return [...(declared?.undecided ?? []), ...undeclared];
 }
 
 /** Why whole folders are taken, in words; empty where all is exact. */

@@ -1,12 +1,14 @@
 /** The folders that a leg reads from, with their ignore files. */
+import { posix } from 'node:path';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import { type IgnorePatterns, ignoreFileNames, readIgnore } from '../dockerfile/ignore.ts';
 import type { ReadableTree } from '../dockerfile/tree.ts';
 import { subtree } from '../git/subtree.ts';
 import type { Leg, Target } from '../project/model.ts';
+import type { Declarer } from './declared.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
-import type { SourceFolder } from './files.ts';
+import type { DeclaredPaths, SourceFolder } from './files.ts';
 import { pathIn } from './generated-paths.ts';
 import type { LegFolders } from './leg-files.ts';
 import { readText } from './read-text.ts';
@@ -15,7 +17,7 @@ import { readText } from './read-text.ts';
 export type FolderOpener = (leg: Leg, cancel: Cancel) => Promise<LegFolders>;
 
 /** An opener for one run. */
-export function createFolderOpener(source: FamilySource): FolderOpener {
+export function createFolderOpener(source: FamilySource, declare: Declarer): FolderOpener {
   const trees = new Map<string, { readonly tree: ReadableTree; readonly uncommitted?: ReadableTree }>();
   const ignores = new Map<string, Promise<IgnorePatterns>>();
   const treesOf = (path: string) => {
@@ -47,7 +49,33 @@ export function createFolderOpener(source: FamilySource): FolderOpener {
       // A named context has its own ignore file; the one beside the Dockerfile is the main context's.
       named.set(name, await open(context.path, target, [inFolder(source, context.path, '.dockerignore')], cancel));
     }
-    return { main: await open(target.context, target, ignoreFilesOf(source, target), cancel), named };
+    const main = await open(target.context, target, ignoreFilesOf(source, target), cancel);
+    return {
+      main: { ...main, ...optional('declared', await declaredIn(main.path, target, source, declare, cancel)) },
+      named,
+    };
+  };
+}
+
+/** What a target declares, by paths in its context. */
+async function declaredIn(
+  folder: string,
+  { inputs }: Target,
+  source: FamilySource,
+  declare: Declarer,
+  cancel: Cancel,
+): Promise<DeclaredPaths | undefined> {
+  if (inputs === undefined) return undefined;
+  const { admits, undecided } = await declare(inputs, cancel);
+  const outer = folder === '' ? '' : `${folder}/`;
+  const root = source.root === '' ? '' : `${source.root}/`;
+  return {
+    identity: JSON.stringify(inputs),
+    admits: (path) => {
+      const whole = `${outer}${path}`;
+      return admits(whole.startsWith(root) ? whole.slice(root.length) : posix.relative(source.root, whole));
+    },
+    undecided,
   };
 }
 
