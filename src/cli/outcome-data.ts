@@ -82,7 +82,8 @@ function changeData(change: Change): object {
   return { kind: change.kind, tag: change.tag, digest: change.index.digest, from: change.from };
 }
 
-function errorData(error: unknown): object {
+/** An error as data. */
+export function errorData(error: unknown): object {
   if (!isFanfoldError(error)) return { error: { message: messageOf(error) } };
   const { code, message, place, hint } = error;
   return { error: { code, message, place, hint } };

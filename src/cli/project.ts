@@ -4,10 +4,13 @@ import { throwIfErrors } from '../base/errors/diagnostic.ts';
 import { FanfoldError } from '../base/errors/error.ts';
 import { nearestName } from '../base/errors/nearest.ts';
 import type { Cancel } from '../base/host/cancel.ts';
+import type { Comparison } from '../plan/changed.ts';
+import type { Places } from '../plan/key-difference.ts';
 import type { Plan, UnkeyedLeg } from '../plan/plan.ts';
 import { describeDiagnostic } from '../report/diagnostics.ts';
+import type { KeyOptions } from '../source/inputs/key-legs.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
-import type { Family, Target } from '../source/project/model.ts';
+import type { Family, Leg, Target } from '../source/project/model.ts';
 import { type Call, option, type Values } from './command.ts';
 import { readEvent } from './event.ts';
 import { type OpenAll, openAll } from './open.ts';
@@ -50,7 +53,7 @@ export type ProjectCall<V> = Pick<Call<Record<string, never>>, 'host' | 'signal'
 /** Reads the configuration and the event. @throws DiagnosticsError with every mistake at once */
 export async function openProject({ options, host, signal, output }: ProjectCall<ProjectValues>): Promise<Project> {
   const { loadFamily } = await import('../source/project/load.ts');
-  const { family: whole, diagnostics } = await loadFamily(options.file, host);
+  const { family: whole, diagnostics } = await loadFamily(options.file, host, { signal });
   throwIfErrors(diagnostics);
   for (const warning of diagnostics) output.note(describeDiagnostic(warning, output.style, () => undefined));
   if (whole === undefined) throw new FanfoldError('config.not-found', 'no fanfold.yaml was found');
@@ -69,10 +72,11 @@ export async function openProject({ options, host, signal, output }: ProjectCall
 export async function keyProject(
   project: Project,
   { options, host, signal }: ProjectCall<KeyValues>,
+  more: Pick<KeyOptions, 'bases'> = {},
 ): Promise<{ readonly keyed: readonly KeyedLeg[]; readonly unkeyed: readonly UnkeyedLeg[] }> {
   const { keyLegs } = await import('../source/inputs/key-legs.ts');
   const tree = treeOf(project.family, options);
-  const { keyed, failed } = await keyLegs(project.family, { tree, open: project.open }, host, { signal });
+  const { keyed, failed } = await keyLegs(project.family, { tree, open: project.open, ...more }, host, { signal });
   return { keyed, unkeyed: failed };
 }
 
@@ -88,6 +92,32 @@ export async function planProject(
   const cancel: Cancel = { signal: call.signal };
   return await makePlan({ targets: family.targets, ...legs, tags, open, ...more }, cancel);
 }
+
+/** What the selected targets' keys are against a revision. No network is asked. */
+export async function compareProject(
+  project: Project,
+  since: string,
+  call: ProjectCall<ProjectValues & KeyValues>,
+): Promise<Comparison> {
+  const { family } = project;
+  const { familyBefore, offline } = await import('../plan/since.ts');
+  const { compareFamily } = await import('../plan/changed.ts');
+  const chosen = new Set(family.targets.map(({ name }) => name));
+  const { only, except } = call.options;
+  const isWhole = only.length === 0 && except.length === 0;
+  const wanted = ({ target }: Leg): boolean => isWhole || chosen.has(target.name);
+  const before = await familyBefore(family, since, call.host, wanted, { signal: call.signal });
+  const now = await keyProject(project, call, { bases: offline.bases });
+  return compareFamily(before, { targets: family.targets, ...now }, await placesOf(family, call));
+}
+
+/** Where the settings of a family stand. */
+export async function placesOf(family: Family, { host }: ProjectCall<object>): Promise<Places> {
+  const { settingPlaces } = await import('../plan/setting-place.ts');
+  return { setting: settingPlaces(family, await host.files.readText(family.file, maxConfigurationBytes)) };
+}
+
+const maxConfigurationBytes = 4 * 1024 * 1024;
 
 function treeOf(family: Family, options: KeyValues): 'head' | 'worktree' {
   if (options.worktree && options.head)

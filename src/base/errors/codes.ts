@@ -70,6 +70,9 @@ export const errorCodes = {
 
   'ledger.invalid': 'What a key tag names in staging is no leg record.',
 
+  'plan.limit': 'A plan cannot be kept within what a CI service allows.',
+  'plan.shallow': 'The clone has too little history to tell what changed.',
+
   'publish.incomplete': 'Content or legs that a publication needs are missing.',
   'publish.failed': 'A destination that is required could not be brought up to date.',
 

@@ -5,6 +5,9 @@ import { compileExpression } from './go-expression.ts';
 import { translatePattern } from './ignore-pattern.ts';
 import { cleanPath } from './paths.ts';
 
+/** A place in an ignore file. */
+type Place = { readonly file?: string; readonly line?: number; readonly column?: number };
+
 /** Compiled patterns, in order. */
 export interface IgnorePatterns {
   readonly patterns: readonly IgnorePattern[];
@@ -16,6 +19,8 @@ export interface IgnorePattern {
   readonly text: string;
   /** It began with `!`. */
   readonly negated: boolean;
+  /** Where it stands, where it came from a file. */
+  readonly place: Place;
   readonly matches: (path: string) => boolean;
 }
 
@@ -81,10 +86,15 @@ export function walkIgnore(
 
 /** The text of the last pattern that decides a path's fate, for messages; undefined where none matches. */
 export function decidingPattern(ignore: IgnorePatterns, path: string): string | undefined {
+  const found = decidingLine(ignore, path);
+  return found && (found.negated ? `!${found.text}` : found.text);
+}
+
+/** The last pattern that decides a path's fate; undefined where none matches. */
+export function decidingLine(ignore: IgnorePatterns, path: string): IgnorePattern | undefined {
   const parts = path.split('/');
   const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
-  const found = ignore.patterns.findLast((pattern) => paths.some((candidate) => pattern.matches(candidate)));
-  return found && (found.negated ? `!${found.text}` : found.text);
+  return ignore.patterns.findLast((pattern) => paths.some((candidate) => pattern.matches(candidate)));
 }
 
 /** The files that may hold a Dockerfile's patterns; the first that exists counts. The first stands beside the Dockerfile, the second at the context's root. */
@@ -100,8 +110,6 @@ function normalizeLine(line: string): string {
   return negated ? `!${relative}` : relative;
 }
 
-type Place = { readonly file?: string; readonly line?: number; readonly column?: number };
-
 function compile(written: string, place: Place): IgnorePattern | undefined {
   const trimmed = written.trim();
   if (trimmed === '') return undefined;
@@ -111,7 +119,7 @@ function compile(written: string, place: Place): IgnorePattern | undefined {
   const text = negated ? clean.slice(1) : clean;
   if (text === '') throw mistake('a lone ! excludes nothing', place);
   if (isRefusedGlob(text)) throw mistake(`the pattern ${JSON.stringify(text)} is malformed`, place);
-  return { text, negated, matches: matcherOf(text, place) };
+  return { text, negated, place, matches: matcherOf(text, place) };
 }
 
 function matcherOf(text: string, place: Place): (path: string) => boolean {

@@ -51,6 +51,12 @@ export async function commitsBetween(
     .filter((id) => id !== '');
 }
 
+/** How many commits are here, going back from HEAD; of a shallow clone, as far as it goes. */
+export async function countCommits(repository: Repository, cancel: Cancel = {}): Promise<number> {
+  const { stdout } = await repository.git.run(['rev-list', '--count', 'HEAD', '--'], {}, cancel);
+  return Number(line(stdout));
+}
+
 async function isAncestor(repository: Repository, a: string, b: string, cancel: Cancel): Promise<boolean> {
   const asked = ['merge-base', '--is-ancestor', '--', a, b];
   const { status } = await repository.git.run(asked, { expect: [1, 128] }, cancel);

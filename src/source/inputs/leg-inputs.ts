@@ -45,8 +45,17 @@ export interface InputOrigins {
   /** Every stage that the build reaches. */
   readonly stages: readonly ReachedStage[];
   readonly takings: readonly Taking[];
-  /** The pattern that leaves a path of the main context out of it; undefined where none does. */
-  readonly ignoredBy: (path: string) => string | undefined;
+  /** Where the main context stands in the repository; '' is its top. */
+  readonly folder: string;
+  /** The line that leaves a path of the main context out of it; undefined where none does. */
+  readonly ignoredBy: (path: string) => IgnoringLine | undefined;
+}
+
+/** A line of an ignore file; `file` is from the top of the repository. */
+export interface IgnoringLine {
+  readonly file: string;
+  readonly line: number;
+  readonly pattern: string;
 }
 
 /** What one instruction takes from a folder. */

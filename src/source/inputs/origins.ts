@@ -1,10 +1,10 @@
 /** Where a leg's files come from: each instruction that takes some, and what it takes. */
-import { decidingPattern, isIgnored } from '../dockerfile/ignore.ts';
+import { decidingLine, isIgnored } from '../dockerfile/ignore.ts';
 import { type FileNeed, stageNeeds } from '../dockerfile/needs.ts';
 import type { ReachedStage } from '../dockerfile/stages.ts';
 import type { Selector, SourceFolder } from './files.ts';
 import { type LegFolders, wholeReasons } from './leg-files.ts';
-import type { InputOrigins, Taking } from './leg-inputs.ts';
+import type { IgnoringLine, InputOrigins, Taking } from './leg-inputs.ts';
 import type { ReachedBuild } from './reach.ts';
 
 /** The origins of a leg's files, in the order of its stages; what is taken whole comes last. */
@@ -19,9 +19,16 @@ export function originsOf(
   return {
     stages: reached.stages,
     takings: [...exact, ...bases(reached.stages, folders, select), ...wholeBecause(whole, folders, select)],
-    ignoredBy: (path) =>
-      isIgnored(folders.main.ignore, path) ? decidingPattern(folders.main.ignore, path) : undefined,
+    ignoredBy: (path) => ignoredBy(folders.main, path),
+    folder: folders.main.path,
   };
+}
+
+function ignoredBy({ ignore }: SourceFolder, path: string): IgnoringLine | undefined {
+  if (path === '' || !isIgnored(ignore, path)) return undefined;
+  const { place, text, negated } = decidingLine(ignore, path) ?? {};
+  if (place?.file === undefined || place.line === undefined || text === undefined) return undefined;
+  return { file: place.file, line: place.line, pattern: negated === true ? `!${text}` : text };
 }
 
 function stageTakings(stage: ReachedStage, folders: LegFolders, select: Selector): readonly Taking[] {

@@ -54,12 +54,14 @@ export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, 
     const news = distinct(uses).filter((use) => !images.has(identityOf(use)));
     if (news.length === 0) {
       throwIfErrors(reached.diagnostics);
+      const notRead = basesNotRead(reached, facts, context);
+      const assuming = (stages: ReachedStages) => (notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages));
       return {
         dockerfile,
-        reached,
+        reached: assuming(reached),
         images: [...images.values()],
-        ...basesNotRead(reached, facts, context),
-        reach: () => reachWith(dockerfile, context.leg, facts),
+        ...notRead,
+        reach: () => assuming(reachWith(dockerfile, context.leg, facts)),
       };
     }
     if (round === maxRounds) throw new FanfoldError('inputs.base', 'bases that add bases have no end');
@@ -144,6 +146,11 @@ function frontendUse({ frontend, leg }: ReachContext): readonly ImageUse[] {
 
 function distinct(uses: readonly ImageUse[]): readonly ImageUse[] {
   return [...new Map(uses.map((use) => [identityOf(use), use])).values()];
+}
+
+/** Stages whose doubts count only where a COPY, ADD or mount has them: those have their own. */
+function withoutDoubts(reached: ReachedStages): ReachedStages {
+  return { ...reached, stages: reached.stages.map((stage) => ({ ...stage, undecided: [] })) };
 }
 
 /** The bases of reached stages whose config nobody read. */

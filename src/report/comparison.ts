@@ -1,0 +1,71 @@
+/** What a change affects, as text: each affected leg with what decides it. */
+import { type ComparedLeg, type Comparison, describeCompared, isAffected } from '../plan/changed.ts';
+import { describeChange, type InputChange } from '../plan/input-change.ts';
+import { describeError } from './diagnostics.ts';
+import { printable, type Style } from './style.ts';
+
+const shownChanges = 6;
+
+/** A comparison: the affected legs, new and removed targets, and a summary. Legs that changed for the same reasons stand together. */
+export function describeComparison(comparison: Comparison, style: Style): string {
+  const affected = comparison.legs.filter(isAffected);
+  const groups = groupsOf(affected);
+  const blocks = [...groups.values()].flatMap((legs) => describeGroup(legs, style));
+  const broken = comparison.unkeyed.map(
+    ({ leg, error }) =>
+      `${style.red('fail')}  ${leg.name}: ${describeError(error, style, () => undefined).replaceAll('\n', ' ')}`,
+  );
+  const renamed = comparison.legs.flatMap((leg) =>
+    leg.kind === 'same' && leg.was !== undefined
+      ? [`${style.dim('same')}  ${leg.keyed.leg.name}: ${describeCompared(leg)}`]
+      : [],
+  );
+  const doubts = new Set(
+    affected.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.target.name}: ${why}`)),
+  );
+  return [
+    ...blocks,
+    ...broken,
+    ...renamed,
+    ...targetsLine('new targets', comparison.newTargets, style.green),
+    ...targetsLine('removed targets', comparison.removedTargets, style.yellow),
+    ...[...doubts].map((doubt) => `${style.yellow('undecided')}  ${printable(doubt)}`),
+    summaryOf(comparison, affected.length),
+  ].join('\n');
+}
+
+function groupsOf(legs: readonly ComparedLeg[]): ReadonlyMap<string, readonly ComparedLeg[]> {
+  const groups = new Map<string, ComparedLeg[]>();
+  for (const leg of legs) {
+    const what = JSON.stringify([describeCompared(leg), leg.kind === 'changed' ? leg.changes : []]);
+    const group = groups.get(what) ?? [];
+    groups.set(what, group);
+    group.push(leg);
+  }
+  return groups;
+}
+
+function describeGroup(legs: readonly ComparedLeg[], style: Style): readonly string[] {
+  const [first] = legs;
+  if (first === undefined) return [];
+  const heads = legs.map(({ keyed }) => `${style.yellow('affected')}  ${style.bold(keyed.leg.name)}`);
+  const why = describeCompared(first);
+  const lines = first.kind === 'changed' ? describeChanges(first.changes) : [];
+  return [...heads.slice(0, -1), `${heads.at(-1)}: ${printable(why)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/** The first changes, a line each, and how many more there are. */
+export function describeChanges(changes: readonly InputChange[], atMost = shownChanges): readonly string[] {
+  const lines = changes.slice(0, atMost).map((change) => printable(describeChange(change)));
+  return changes.length > atMost ? [...lines, `and ${changes.length - atMost} more (--json prints all)`] : lines;
+}
+
+function targetsLine(word: string, names: readonly string[], paint: (text: string) => string): readonly string[] {
+  return names.length === 0 ? [] : [`${paint(word)}  ${names.join(', ')}`];
+}
+
+function summaryOf({ before, legs }: Comparison, affected: number): string {
+  const commit = before.commit === undefined ? '' : ` (${before.commit.id.slice(0, 12)})`;
+  const count = affected === 0 ? 'none' : String(affected);
+  return `${count} of ${legs.length} legs affected since ${before.revision}${commit}, bases as written`;
+}
