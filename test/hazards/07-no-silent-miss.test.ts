@@ -1,15 +1,11 @@
-// A change that can alter an image changes its leg's key. The judge is a build of the whole checkout: it does not know what was keyed.
+// A change that can alter an image changes its leg's key, and one that cannot leaves it: by name here, by chance in 07-as-a-rule.
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { memoryStore } from '../../src/content/store/memory.ts';
-import { diskTree } from '../../src/source/git/disk.ts';
 import type { InputRule, SharedRule } from '../../src/source/project/model.ts';
 import { type BaseConfig, writeBase } from '../support/base-image.ts';
-import { buildDirectly, wholeContext } from '../support/direct-build.ts';
 import { familyIn, keyOne, type TargetSpec } from '../support/keyed-family.ts';
-import { type FileSpec, type TestRepository, testRepository, writeFiles } from '../support/repository.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { type FileSpec, type TestRepository, testRepository } from '../support/repository.ts';
 
 interface State {
   readonly files: Readonly<Record<string, FileSpec>>;
@@ -250,82 +246,3 @@ describe('what cannot alter it leaves the key as it is', () => {
     expect(await keyAfter(repository, after)).toBe(first);
   });
 });
-
-describe('as a rule', () => {
-  const name = fc.constantFrom('a', 'b', 'c.log', 'd');
-  const folder = fc.constantFrom('', 'x/', 'y/', 'x/y/');
-  const file = fc.oneof(
-    fc.constantFrom('1', '2'),
-    fc.record({ bytes: fc.constantFrom('1', '2'), executable: fc.constant(true as const) }),
-    fc.record({ link: fc.constantFrom('a', 'x', 'y', '../a') }),
-  );
-  const path = fc.tuple(folder, name).map(([where, what]) => `${where}${what}`);
-  const source = fc.constantFrom(
-    '.',
-    'x',
-    'y/',
-    'x/y',
-    'a',
-    '*',
-    'x/*',
-    '$S',
-    '--exclude=*.log .',
-    'x ',
-    'a b',
-    'x/a y/',
-  );
-  const copy = fc.tuple(source, fc.constantFrom('/t/', '/u/')).map(([from, to]) => `COPY ${from} ${to}`);
-  const dockerfile = fc
-    .tuple(fc.constantFrom('a', 'x'), fc.array(copy, { minLength: 1, maxLength: 3 }), copy)
-    .map(([value, copies, other]) =>
-      ['FROM scratch AS other', other, 'FROM scratch', `ARG S=${value}`, ...copies, 'COPY --from=other / /o/'].join(
-        '\n',
-      ),
-    );
-  const ignore = fc.constantFrom('', '*.log\n', '**/*.log\n', 'x\n', 'x\n!x/y\n', '*\n!y\n!a\n');
-  const always = { a: '1', b: '1', 'x/a': '1', 'x/y/d': '1', 'y/c.log': '1' };
-  const tree = fc.dictionary(path, file, { maxKeys: 3 }).map((files) => withoutClashes({ ...always, ...files }));
-  const checkout = { tree, dockerfile, ignore };
-  interface Checkout {
-    readonly tree: Readonly<Record<string, FileSpec>>;
-    readonly dockerfile: string;
-    readonly ignore: string;
-  }
-
-  /** Key and content of a checkout, outside of Git; undefined where the build fails for what is not there. */
-  async function judged({ tree, dockerfile, ignore }: Checkout) {
-    using folder = temporaryFolder('checkout');
-    writeFiles(folder.path, { ...tree, Dockerfile: dockerfile, '.dockerignore': ignore });
-    const family = familyIn(folder.path, { app: {} });
-    const keyed = await keyOne(family, { tree: 'worktree' }).catch(() => undefined);
-    if (keyed === undefined) return undefined;
-    const whole = await buildDirectly(keyed, await wholeContext(diskTree(folder.path)));
-    return { key: keyed.key, content: await buildDirectly(keyed), whole };
-  }
-
-  test('different content has different keys, and the keyed files give what the whole checkout gives', {
-    timeout: 240_000,
-  }, async () => {
-    let built = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.record(checkout), fc.record(checkout, { requiredKeys: [] }), async (before, change) => {
-        const first = await judged(before);
-        const second = await judged({ ...before, ...change });
-        if (first === undefined || second === undefined) return;
-        built += 1;
-        expect(first.content).toBe(first.whole);
-        if (first.whole !== second.whole) expect(second.key).not.toBe(first.key);
-      }),
-      { numRuns: 40 },
-    );
-    expect(built).toBeGreaterThan(15);
-  });
-});
-
-/** A path cannot be a file and a folder. */
-function withoutClashes(tree: Readonly<Record<string, FileSpec>>): Record<string, FileSpec> {
-  const paths = Object.keys(tree);
-  return Object.fromEntries(
-    Object.entries(tree).filter(([path]) => !paths.some((other) => other.startsWith(`${path}/`))),
-  );
-}

@@ -27,9 +27,9 @@ export async function buildDirectly(
   return (await directBuilder('0').build(request, nodeHost(), {})).manifest.digest;
 }
 
-/** A whole tree as a builder sees it: what its .dockerignore ignores is not there. */
-export async function wholeContext(tree: ReadableTree): Promise<ReadableTree> {
-  const file = tree.find('.dockerignore');
+/** A whole tree as a builder sees it: what its ignore file ignores is not there. */
+export async function wholeContext(tree: ReadableTree, ignoreFile = '.dockerignore'): Promise<ReadableTree> {
+  const file = tree.find(ignoreFile);
   const chunks: Uint8Array[] = [];
   if (file !== undefined) for await (const chunk of tree.read(file)) chunks.push(chunk);
   const visible = visibleTree(tree, readIgnore(Buffer.concat(chunks).toString('utf8')));
