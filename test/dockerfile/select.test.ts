@@ -1,6 +1,6 @@
-// What COPY takes, judged by BuildKit: generated trees, .dockerignore files and COPY instructions.
+// What COPY takes, judged by BuildKit: triples of a tree, a .dockerignore file and a COPY instruction, by chance.
 
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readIgnore } from '../../src/source/dockerfile/ignore.ts';
 import { stageNeeds } from '../../src/source/dockerfile/needs.ts';
 import { parseDockerfile } from '../../src/source/dockerfile/parse.ts';
@@ -10,12 +10,7 @@ import { needs } from '../support/peers.ts';
 import { type TreeTable, tableTree } from '../support/table-tree.ts';
 import { type Built, buildCases, type Files } from './engine-build.ts';
 import { type Chance, chanceOf, countFrom } from './random.ts';
-
-interface World {
-  readonly table: TreeTable;
-  readonly ignore: string;
-  readonly copies: readonly string[];
-}
+import { randomCopy, randomWorld, type World } from './random-world.ts';
 
 interface Case {
   readonly copy: string;
@@ -25,16 +20,32 @@ interface Case {
 }
 
 const platform = { os: 'linux', architecture: 'amd64' };
+// More of them, or others: FANFOLD_COPY_CASES, FANFOLD_SEED.
 const casesInWorld = 40;
-const total = countFrom('FANFOLD_COPY_CASES', 320);
+const total = countFrom('FANFOLD_COPY_CASES', 1000);
 const seed = countFrom('FANFOLD_SEED', 7);
 const worlds = Array.from({ length: Math.ceil(total / casesInWorld) }, (_, index) => seed * 1000 + index);
 
 describe.runIf(needs('engine', 'docker'))('selected files are the files in the image', () => {
+  let withParents: boolean;
+  const judged = { cases: 0, taking: 0 };
+
+  beforeAll(async () => {
+    withParents = 'files' in (await buildCases({ 'a/b': 'b' }, ['COPY --parents a/b /out/']));
+  });
+
   test.for(worlds)('world %i', { timeout: 240_000 }, async (number) => {
-    const { world, cases } = worthwhileWorld(chanceOf(number));
+    const { world, cases } = worthwhileWorld(chanceOf(number), withParents);
     const wrong = await judge(world.table, cases);
     expect(wrong, `world ${number}, .dockerignore:\n${world.ignore}`).toEqual([]);
+    judged.cases += cases.filter((one) => one.expected !== undefined).length;
+    judged.taking += cases.filter(takesSomething).length;
+  });
+
+  test('as many as were asked for', () => {
+    const parents = withParents ? '--parents among them' : 'without --parents, which this engine does not have';
+    console.log(`${judged.cases} triples (seed ${seed}), ${judged.taking} of which take something; ${parents}`);
+    expect(judged.cases).toBeGreaterThanOrEqual(total);
   });
 });
 
@@ -121,126 +132,29 @@ function layOut(selection: Selection, table: TreeTable): Files | undefined {
   return files;
 }
 
-const plainNames = ['a', 'b', 'ab', 'a.txt', 'b.md', 'src', 'lib'] as const;
-const unusualNames = [
-  '.hidden',
-  'x y',
-  'é',
-  '日本',
-  'a[b]',
-  'a*',
-  "it's",
-  'q"q',
-  '$d',
-  '#h',
-  '-dash',
-  '--two',
-  'a+b',
-  '(c)',
-  'a\\b',
-  '~t',
-  'a{1}',
-  '!n',
-] as const;
-
-function randomName(chance: Chance): string {
-  return chance.once(4) ? chance.one(unusualNames) : chance.one(plainNames);
-}
-
-/** A world in which at least half of the instructions take something. */
-function worthwhileWorld(chance: Chance): { world: World; cases: readonly Case[] } {
+/** A world with its cases, the good ones as many as a world has; at least half of them take something. */
+function worthwhileWorld(chance: Chance, withParents: boolean): { world: World; cases: readonly Case[] } {
   for (;;) {
     const world = randomWorld(chance);
-    const cases = world.copies.map((copy) => predict(world, copy)).filter((one) => one !== undefined);
-    const taking = cases.filter((one) => Object.keys(one.expected ?? {}).length > 1);
-    if (taking.length >= casesInWorld / 2) return { world, cases };
+    const cases = casesOf(world, chance, withParents);
+    const good = cases.filter((one) => one.expected !== undefined);
+    if (good.length === casesInWorld && cases.filter(takesSomething).length >= casesInWorld / 2)
+      return { world, cases };
   }
 }
 
-function randomWorld(chance: Chance): World {
-  const table = randomTable(chance);
-  const ignore = chance.once(4) ? '' : chance.several(1, 5, () => randomIgnore(chance, Object.keys(table))).join('\n');
-  const copies = Array.from({ length: casesInWorld }, () => randomCopy(chance, Object.keys(table)));
-  return { table: { ...table, '.dockerignore': ignore }, ignore, copies };
+function takesSomething({ expected = {} }: Case): boolean {
+  return Object.keys(expected).length > 1;
 }
 
-function randomTable(chance: Chance): TreeTable {
-  const table: Record<string, TreeTable[string]> = {};
-  const isTaken = (path: string) => Object.keys(table).some((other) => overlaps(other, path));
-  for (let turn = 0; turn < 28; turn++) {
-    const path = chance.several(1, 4, () => randomName(chance)).join('/');
-    if (isTaken(path)) continue;
-    table[path] = chance.once(6)
-      ? { link: randomTarget(chance, Object.keys(table)) }
-      : chance.once(12)
-        ? { folder: true }
-        : `text of ${path}`;
+function casesOf(world: World, chance: Chance, withParents: boolean): readonly Case[] {
+  const cases: Case[] = [];
+  let good = 0;
+  for (let turn = 0; turn < casesInWorld * 4 && good < casesInWorld; turn++) {
+    const one = predict(world, randomCopy(chance, Object.keys(world.table), withParents));
+    if (one === undefined) continue;
+    cases.push(one);
+    if (one.expected !== undefined) good += 1;
   }
-  return table;
-}
-
-// One would be a file where the other needs a folder.
-function overlaps(one: string, other: string): boolean {
-  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
-}
-
-function randomTarget(chance: Chance, paths: readonly string[]): string {
-  const [first = 'a', ...more] = paths;
-  const path = chance.one([first, ...more]);
-  const target = chance.once(3) ? path.split('/').slice(0, -1).join('/') || '.' : path;
-  return chance.one(['', '/', '../', './', '../../']) + target;
-}
-
-function randomIgnore(chance: Chance, paths: readonly string[]): string {
-  const pattern = randomWild(chance, randomPath(chance, paths), true);
-  return (chance.once(3) ? '!' : '') + (chance.once(8) ? '/' : '') + pattern + (chance.once(8) ? '/' : '');
-}
-
-function randomPath(chance: Chance, paths: readonly string[]): string {
-  const [first = 'a', ...more] = paths;
-  const parts = chance.one([first, ...more]).split('/');
-  return parts.slice(0, 1 + chance.below(parts.length)).join('/');
-}
-
-function randomWild(chance: Chance, path: string, doubles: boolean): string {
-  const parts = path.split('/').map((part) => {
-    const escaped = part.replace(/[[*\\?]/g, (character) => (character === '\\' ? '\\\\' : `[${character}]`));
-    if (!chance.once(3)) return escaped;
-    const star = doubles && chance.once(2) ? '**' : '*';
-    return chance.one([
-      star,
-      `${escaped.slice(0, 1).replace(/[[\\]/, '?')}*`,
-      '?*',
-      '*.*',
-      '[a-l]*',
-      '[^a]*',
-      `*${part.slice(-1).replace(/[[\]*\\]/, '?')}`,
-    ]);
-  });
-  return (doubles && chance.once(6) ? '**/' : '') + parts.join('/');
-}
-
-function randomCopy(chance: Chance, paths: readonly string[]): string {
-  const source = (): string => {
-    if (chance.once(20)) return chance.one(['.', '/', './', 'missing', '*', '*/*']);
-    const path = randomPath(chance, paths);
-    const written = chance.once(2) && !/[[*?]/.test(path) ? path : randomWild(chance, path, false);
-    return chance.one(['', '', '', './', '/', '../']) + written + (chance.once(6) ? '/' : '');
-  };
-  const excludes = chance.once(3) ? chance.several(1, 3, () => `--exclude=${randomExclude(chance, paths)} `) : [];
-  const sources = chance.several(1, chance.once(4) ? 3 : 1, source);
-  return `COPY ${excludes.join('')}${JSON.stringify([...sources.map(shellQuoted), '/out/'])}`;
-}
-
-// Flags lose quotes and escapes before the pattern is looked at: plain patterns only. BuildKit reads flags byte by byte, so ASCII only.
-function randomExclude(chance: Chance, paths: readonly string[]): string {
-  const inner = randomPath(chance, paths).split('/').slice(chance.below(2)).join('/') || 'a';
-  const pattern = chance.once(2)
-    ? chance.one(['*.md', '**/*.txt', 'a', '**/b', 'src/*', '*', '!a', '!**/b.md', '**'])
-    : inner;
-  return /^[!-&(-Z^-~]+$/.test(pattern) && !/["'`$]/.test(pattern) ? pattern : '*.md';
-}
-
-function shellQuoted(pattern: string): string {
-  return pattern.replace(/[\\'"$]/g, (character) => `\\${character}`);
+  return cases;
 }
