@@ -196,9 +196,12 @@ class FieldReader {
     const { fields, path, origins, name } = this.target;
     const isOwn = (text: string): boolean =>
       path.every((step, at) => origins.get(`per-platform.${text}`)?.[at] === step);
-    return readPerPlatform(fields['per-platform'], platforms, isOwn, (text, message, hint) =>
-      this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, 'per-platform', text),
-    );
+    const tell = (text: string, message: string, hint: string): void => {
+      // A platform that is mistyped is told already.
+      if (platforms.length !== fields.platforms?.length) return;
+      this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, 'per-platform', text);
+    };
+    return readPerPlatform(fields['per-platform'], platforms, isOwn, tell);
   }
 
   private platform(text: string, index: number): Platform | undefined {

@@ -64,7 +64,12 @@ class EventReader {
 
   private list(at: number): YamlNode {
     const items: YamlNode[] = [];
-    while (!this.ends()) items.push(this.node(at));
+    while (!this.ends()) {
+      // An item that is not written has its place behind its dash, which no event tells.
+      const item = this.node(-1);
+      if (item.at < 0) throw new Unusual();
+      items.push(item);
+    }
     return listNode(items, at);
   }
 
@@ -78,7 +83,9 @@ class EventReader {
       first ??= key.at;
       entries.set(name, { keyAt: key.at, value: this.node(key.at) });
     }
-    return mapNode(entries, this.text[at] === '{' ? at : (first ?? at));
+    // Where a key is marked by `?`, the map begins with that mark.
+    if (this.text[at] !== '{' && at !== first) throw new Unusual();
+    return mapNode(entries, at);
   }
 
   private ends(): boolean {
