@@ -20,12 +20,15 @@ describe.for(files)('%s', (file) => {
     expect(legsOf(family ?? { targets: [] }).length).toBeGreaterThan(0);
   });
 
-  test('a key that is mistyped is told where it stands', ({ expect }) => {
-    const lines = readFileSync(file, 'utf8').replace(/^targets:/m, 'tragets:');
-    const at = lines.split('\n').findIndex((line) => line.startsWith('tragets:')) + 1;
-    const { diagnostics } = parseFamily(lines, file);
-    expect(diagnostics).toMatchObject([{ place: { file, line: at, column: 1 }, hint: 'did you mean targets?' }]);
-  });
+  test.runIf(/^targets:/m.test(readFileSync(file, 'utf8')))(
+    'a key that is mistyped is told where it stands',
+    ({ expect }) => {
+      const lines = readFileSync(file, 'utf8').replace(/^targets:/m, 'tragets:');
+      const at = lines.split('\n').findIndex((line) => line.startsWith('tragets:')) + 1;
+      const { diagnostics } = parseFamily(lines, file);
+      expect(diagnostics).toMatchObject([{ place: { file, line: at, column: 1 }, hint: 'did you mean targets?' }]);
+    },
+  );
 });
 
 test('there are examples', ({ expect }) => expect(files.length).toBeGreaterThan(0));

@@ -25,10 +25,10 @@ type WrittenRule = Exclude<z.infer<typeof inputsSchema>, readonly unknown[]>;
 
 function inputRule(written: WrittenRule, tell: Tell): InputRule | undefined {
   if (typeof written === 'string') return globRule(written, tell, []);
-  if ('command' in written) return { kind: 'command', run: written.command };
+  if (written.command !== undefined) return { kind: 'command', run: written.command };
   for (const kind of ['go', 'npm', 'pnpm', 'cargo'] as const) {
-    const member = kind in written ? Object.values(written)[0] : undefined;
-    if (typeof member !== 'string') continue;
+    const member = written[kind];
+    if (member === undefined) continue;
     const path = posix.normalize(member).replace(/\/$/, '');
     if (isInside(path)) return { kind, member: path === '.' ? '' : path };
     tell(`${JSON.stringify(member)} leads out of the folder of fanfold.yaml`, pathHint, [kind]);

@@ -11,20 +11,23 @@ const volatileName = z
   .string()
   .regex(/^(?:label:.+|[A-Za-z_][A-Za-z0-9_]*)$/, { error: 'name an argument (letters, digits and _), or label:NAME' });
 
-const resolver = z.union([
-  z.strictObject({
-    go: nonEmpty.meta({ description: 'A main package’s folder: the packages of its module that it imports count.' }),
-  }),
-  z.strictObject({ npm: nonEmpty.meta({ description: 'A member of an npm (or Yarn) workspace, by its folder.' }) }),
-  z.strictObject({ pnpm: nonEmpty.meta({ description: 'A member of a pnpm workspace, by its folder.' }) }),
-  z.strictObject({ cargo: nonEmpty.meta({ description: 'A member of a Cargo workspace, by its folder or name.' }) }),
-  z.strictObject({
+const resolver = z
+  .strictObject({
+    go: nonEmpty
+      .optional()
+      .meta({ description: 'A main package’s folder: the packages of its module that it imports count.' }),
+    npm: nonEmpty.optional().meta({ description: 'A member of an npm (or Yarn) workspace, by its folder.' }),
+    pnpm: nonEmpty.optional().meta({ description: 'A member of a pnpm workspace, by its folder.' }),
+    cargo: nonEmpty.optional().meta({ description: 'A member of a Cargo workspace, by its folder or name.' }),
     command: z
       .array(nonEmpty)
       .min(1, { error: 'a command needs at least the program' })
+      .optional()
       .meta({ description: 'An argument list, run in the family’s folder: it prints a path to each line.' }),
-  }),
-]);
+  })
+  .refine((written) => Object.keys(written).length === 1, {
+    error: 'a resolver is one of go, npm, pnpm, cargo and command',
+  });
 
 const inputRule = z.union([nonEmpty, resolver]);
 
