@@ -22,6 +22,8 @@ export interface BuildRequest {
   readonly subjects: readonly string[];
   /** For each target that this leg builds on: where its leg of the same platform stands in staging, and its image manifest. */
   readonly buildsOn: ReadonlyMap<string, { readonly location: Location; readonly manifest: Descriptor }>;
+  /** Nothing that an earlier build left in a cache may stand in: all is built anew. */
+  readonly fresh?: boolean;
   /** Opens where base images are read. */
   readonly open: (location: Location, cancel?: Cancel) => Promise<Source>;
   /** Hears what goes on. */

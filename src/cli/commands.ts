@@ -7,11 +7,13 @@ export type AnyCommand = Command<Options, unknown>;
 const loaders: Readonly<Record<string, () => Promise<{ readonly command: unknown }>>> = {
   check: () => import('./commands/check.ts'),
   plan: () => import('./commands/plan.ts'),
+  explain: () => import('./commands/explain.ts'),
   build: () => import('./commands/build.ts'),
   publish: () => import('./commands/publish.ts'),
   run: () => import('./commands/run.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
+  audit: () => import('./commands/audit.ts'),
   copy: () => import('./commands/copy.ts'),
   tee: () => import('./commands/tee.ts'),
   import: () => import('./commands/import.ts'),

@@ -44,6 +44,8 @@ export interface Project {
   readonly tags: ReadonlyMap<string, readonly string[]>;
   /** The commit of the event; empty outside of Git. */
   readonly revision: string;
+  /** Whether the event is a Git tag. */
+  readonly onTag: boolean;
   readonly open: OpenAll;
 }
 
@@ -65,7 +67,13 @@ export async function openProject({ options, host, signal, output }: ProjectCall
   const tags = family.targets.map(
     (target) => [target.name, resolveTags(target.tags, event).map(({ name }) => name)] as const,
   );
-  return { family, tags: new Map(tags), revision: event.sha, open: await openAll(host) };
+  return {
+    family,
+    tags: new Map(tags),
+    revision: event.sha,
+    onTag: event.ref.startsWith('refs/tags/'),
+    open: await openAll(host),
+  };
 }
 
 /** The legs of a project with their keys. */
@@ -76,7 +84,10 @@ export async function keyProject(
 ): Promise<{ readonly keyed: readonly KeyedLeg[]; readonly unkeyed: readonly UnkeyedLeg[] }> {
   const { keyLegs } = await import('../source/inputs/key-legs.ts');
   const tree = treeOf(project.family, options);
-  const { keyed, failed } = await keyLegs(project.family, { tree, open: project.open, ...more }, host, { signal });
+  // Two revisions are compared under one event: what a tag puts back into keys is no change between them.
+  const onTag = project.onTag && more.bases === undefined;
+  const settings = { tree, open: project.open, onTag, ...more };
+  const { keyed, failed } = await keyLegs(project.family, settings, host, { signal });
   return { keyed, unkeyed: failed };
 }
 
@@ -119,7 +130,8 @@ export async function placesOf(family: Family, { host }: ProjectCall<object>): P
 
 const maxConfigurationBytes = 4 * 1024 * 1024;
 
-function treeOf(family: Family, options: KeyValues): 'head' | 'worktree' {
+/** Which files a call is about. */
+export function treeOf(family: Family, options: KeyValues): 'head' | 'worktree' {
   if (options.worktree && options.head)
     throw new FanfoldError('usage.invalid', '--worktree and --head exclude each other');
   if (options.worktree || options.head) return options.worktree ? 'worktree' : 'head';

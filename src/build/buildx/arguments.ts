@@ -31,6 +31,7 @@ export function buildArguments(
     ...sandboxArguments(request.keyed),
     ...leg.target.cacheFrom.map((cache) => `--cache-from=${cache}`),
     ...leg.target.cacheTo.map((cache) => `--cache-to=${cache}`),
+    ...(request.fresh === true ? ['--no-cache'] : []),
     ...attestationArguments(leg.target.attestations),
     ...outputs.map((output) => `--output=${output}`),
     ...more,

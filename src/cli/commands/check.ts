@@ -1,38 +1,55 @@
-/** `fanfold check`: is the configuration right, and may this machine do what it asks for. */
+/** `fanfold check`: is the configuration right, may this machine do what it asks for, and does every file reach a leg. */
 import { formatLocation, type Location } from '../../content/oci/reference.ts';
 import type { Access } from '../../publish/access.ts';
+import { printable, type Style } from '../../report/style.ts';
 import { formatTable } from '../../report/table.ts';
+import type { Coverage } from '../../source/inputs/coverage.ts';
 import { defineCommand, option } from '../command.ts';
 import { openAll } from '../open.ts';
-import { openProject, projectOptions } from '../project.ts';
+import { keyOptions, keyProject, openProject, type Project, projectOptions, treeOf } from '../project.ts';
 
 interface Checked {
   readonly file: string;
   readonly targets: number;
   readonly legs: number;
   readonly access: readonly Access[];
+  /** Where it was asked for. */
+  readonly coverage?: CheckedCoverage;
+}
+
+interface CheckedCoverage extends Coverage {
+  /** Targets of which more than the exact files count, with why. */
+  readonly undecided: readonly string[];
 }
 
 export const command = defineCommand({
   name: 'check',
-  summary: 'Check the configuration and, with --destinations, what may be written where',
+  summary:
+    'Check the configuration; with --destinations, what may be written where; with --coverage, which files reach no leg',
   details:
     'Every mistake is reported at once, with its place. --destinations asks each repository, staging included: does it exist, can it be written ' +
-    '(a canary, one small blob, is pushed), is it public; and says what to do.',
-  examples: ['fanfold check', 'fanfold check --destinations'],
-  options: { ...projectOptions, destinations: option.boolean('ask every destination and staging, too') },
+    '(a canary, one small blob, is pushed), is it public; and says what to do. --coverage lists the files that reach no leg and that no glob of `ignore` matches: a change of one builds nothing.',
+  examples: ['fanfold check', 'fanfold check --destinations', 'fanfold check --coverage'],
+  options: {
+    ...projectOptions,
+    ...keyOptions,
+    destinations: option.boolean('ask every destination and staging, too'),
+    coverage: option.boolean('list the files that reach no leg; status 1 where there are any'),
+  },
   printsData: true,
   run: async (call): Promise<Checked> => {
-    const { family } = await openProject(call);
+    const project = await openProject(call);
+    const { family } = project;
     const legs = family.targets.reduce((sum, { platforms }) => sum + platforms.length, 0);
     const locations = family.targets.flatMap(({ destinations, staging }) => [
       staging,
       ...destinations.map(({ location }) => location),
     ]);
     const access = call.options.destinations ? await probeAll(locations, call) : [];
-    return { file: family.file, targets: family.targets.length, legs, access };
+    const coverage = call.options.coverage ? { coverage: await coverageOf(project, call) } : {};
+    return { file: family.file, targets: family.targets.length, legs, access, ...coverage };
   },
-  text: ({ file, targets, legs, access }, style) => {
+  text: ({ file, targets, legs, access, coverage }, style) => {
     const rows = access.map((one) => [
       one.problems.length === 0 ? style.green('ok') : style.red('no'),
       formatLocation(one.location),
@@ -45,14 +62,39 @@ export const command = defineCommand({
       `${file}: ${targets} targets, ${legs} legs`,
       ...(rows.length === 0 ? [] : [formatTable(rows)]),
       ...problems,
+      ...(coverage === undefined ? [] : coverageText(coverage, style)),
     ].join('\n');
   },
   data: (result) => ({
     ...result,
     access: result.access.map((one) => ({ ...one, location: formatLocation(one.location) })),
   }),
-  status: ({ access }) => (access.every(({ problems }) => problems.length === 0) ? 0 : 1),
+  status: ({ access, coverage }) =>
+    access.every(({ problems }) => problems.length === 0) && (coverage?.unreached.length ?? 0) === 0 ? 0 : 1,
 });
+
+/** Images are left as written: which files are taken is asked of no network. */
+async function coverageOf(project: Project, call: Parameters<typeof command.run>[0]): Promise<CheckedCoverage> {
+  const { coverageOf: compare } = await import('../../source/inputs/coverage.ts');
+  const { keyed, unkeyed } = await keyProject(project, call, { bases: 'as-written' });
+  // Without all legs' files, every file of those that fail would be told.
+  if (unkeyed[0] !== undefined) throw unkeyed[0].error;
+  const tree = treeOf(project.family, call.options);
+  const coverage = await compare(project.family, keyed, { tree }, call.host, { signal: call.signal });
+  const undecided = keyed.flatMap(({ leg, inputs }) => inputs.undecided.map((why) => `${leg.target.name}: ${why}`));
+  return { ...coverage, undecided: [...new Set(undecided)] };
+}
+
+function coverageText({ unreached, reached, ignored, undecided }: CheckedCoverage, style: Style): readonly string[] {
+  const hint =
+    'say where they matter (`inputs` of a target, `shared`), or that they do not (`ignore`); a copy that takes them makes them count, too';
+  return [
+    ...undecided.map((why) => `${style.yellow('undecided')}  ${printable(why)}`),
+    ...unreached.map((path) => `${style.red('unreached')}  ${printable(path)}`),
+    `${reached} files reach legs, ${unreached.length} reach none, ${ignored} are ignored`,
+    ...(unreached.length === 0 ? [] : [`hint: ${hint}`]),
+  ];
+}
 
 async function probeAll(
   locations: readonly Location[],

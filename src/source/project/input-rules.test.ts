@@ -71,6 +71,7 @@ describe('a mistake', () => {
     { name: 'a member that leads out', target: '{ inputs: [{ go: ../x }] }', want: '4:25 "../x" leads out' },
     { name: 'a resolver that there is not', target: '{ inputs: [{ carog: x }] }', want: '4:21 ' },
     { name: 'two resolvers in one', target: '{ inputs: [{ go: x, npm: y }] }', want: '4:19 a resolver is one of' },
+    { name: 'a resolver of nothing', target: '{ inputs: [{}] }', want: '4:19 this says nothing' },
     { name: 'a list without a rule', target: '{ inputs: [] }', want: '4:18' },
     { name: 'another period', target: '{ refresh: hourly }', want: '4:19' },
     {

@@ -32,7 +32,9 @@ function inputRule(written: WrittenRule, tell: Tell): InputRule | undefined {
     const path = posix.normalize(member).replace(/\/$/, '');
     if (isInside(path)) return { kind, member: path === '.' ? '' : path };
     tell(`${JSON.stringify(member)} leads out of the folder of fanfold.yaml`, pathHint, [kind]);
+    return undefined;
   }
+  tell('this says nothing', 'write a glob, or one of go, npm, pnpm, cargo and command', []);
   return undefined;
 }
 

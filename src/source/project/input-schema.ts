@@ -25,7 +25,7 @@ const resolver = z
       .optional()
       .meta({ description: 'An argument list, run in the family’s folder: it prints a path to each line.' }),
   })
-  .refine((written) => Object.keys(written).length === 1, {
+  .refine((written) => Object.keys(written).length <= 1, {
     error: 'a resolver is one of go, npm, pnpm, cargo and command',
   });
 
