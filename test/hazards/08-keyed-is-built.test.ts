@@ -103,6 +103,15 @@ test('two machines with another umask, line ends, filters and times have equal k
   });
 });
 
+test('a folder in which a pattern finds nothing is there, as it is in a plain build', async () => {
+  using repository = await testRepository();
+  const dockerfile = 'FROM scratch\nCOPY logs/* plain /all/\n';
+  await repository.commit({ Dockerfile: dockerfile, '.dockerignore': 'logs/*\n', 'logs/a': 'a', plain: 'plain\n' });
+  const keyed = await keyOne(familyIn(repository.path, { app: {} }));
+  expect(keyed.inputs.context.children('').map(({ path }) => path)).toEqual(['logs', 'plain']);
+  await buildDirectly(keyed);
+});
+
 describe('what an earlier step left lying about does not get in', () => {
   const narrow = { ...files, Dockerfile: 'FROM scratch\nCOPY src plain /all/\n', 'src/a': 'a' };
 

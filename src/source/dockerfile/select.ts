@@ -51,7 +51,7 @@ export interface SelectedSource {
 export interface Selection {
   /** In the order in which they are copied. */
   readonly sources: readonly SelectedSource[];
-  /** Links that were followed to find the sources: they decide what is selected, too. */
+  /** Links that were followed to find the sources, and folders in which a pattern found nothing: they decide what is selected, too. */
   readonly followed: readonly TreeEntry[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -104,7 +104,11 @@ function selectSource(work: Work, written: string): readonly SelectedSource[] {
     work.report(`the pattern ${JSON.stringify(written)} is malformed`);
     return [];
   }
-  return matchBelow(work.visible, base, '', matches).flatMap((match) => selectPath(work, written, match));
+  const found = matchBelow(work.visible, base, '', matches);
+  // A pattern may match nothing in a folder, but the folder must be there: a context of what is selected has to have it.
+  const folder = found.length === 0 && base !== '' ? work.visible.find(base) : undefined;
+  if (folder !== undefined) work.followed.add(folder);
+  return found.flatMap((match) => selectPath(work, written, match));
 }
 
 // What is in a folder that matches is not looked at: the folder itself is taken.
