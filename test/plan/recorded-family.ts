@@ -17,27 +17,30 @@ export function partOf(target: string): Part {
   return target.startsWith('c-') ? 'c' : 'python';
 }
 
-/** Where bases stand: `HOST/python`, `HOST/runtime` and `HOST/tools`, all `latest`. */
+/** The family's files. Bases are `HOST/python`, `HOST/runtime` and `HOST/tools`. */
 export function recordedFamily(host: string): Files {
   return { ...shared, ...python(host), ...goLike(host), ...cLike(host) };
 }
 
-/** Copies what one backend needs and nothing else; what it copied stands in the image. */
-const pythonDockerfile = `ARG RUNTIME=runtime
+/** Copies what one backend needs and nothing else, into the image itself. */
+const pythonDockerfile = `ARG RUNTIME=python
 FROM {host}/tools AS lint
 COPY tests /tests
 RUN sh /tests/all.sh
 
-FROM {host}/python AS builder
+FROM scratch AS libraries
+COPY vendor/lib /
+
+FROM {host}/\${RUNTIME}
 ARG BACKEND=none
 ARG FLAVOR=cpu
 ARG TARGETARCH
-WORKDIR /work
+WORKDIR /app
 COPY scripts/install.sh scripts/
 COPY proto/backend.proto proto/
 COPY backend/python/common common
 COPY backend/python/\${BACKEND} \${BACKEND}
-COPY vendor/lib vendor
+COPY --from=libraries / vendor
 COPY bin/\${TARGETARCH}/ bin/
 # Everything is put together by the shared script.
 RUN sh scripts/install.sh "\${BACKEND}" \\
@@ -45,10 +48,6 @@ RUN sh scripts/install.sh "\${BACKEND}" \\
 RUN <<END
 echo "flavor $FLAVOR" > made/flavor
 END
-
-FROM {host}/\${RUNTIME}
-ENV MODE=serve
-COPY --from=builder /work /app
 CMD ["/bin/sh", "/app/run.sh"]
 `;
 
@@ -185,6 +184,7 @@ const cLike = (host: string): Files => ({
   'native/.dockerignore': 'Dockerfile\n.dockerignore\n*.md\n',
   'native/make.sh': 'mkdir /out\ngrep -hv \'^//\' core/*.c "$1"/*.c > /out/library\n',
   'native/core/main.c': '// Begins here.\nint main(void) { return 0; }\n',
+  'native/core/util.c': 'int util(void);\n',
   'native/core/main.h': '// Declared here.\nint main(void);\n',
   'native/cpu/kernel.c': 'int kernel(void) { return 1; }\n',
   'native/gpu/kernel.c': 'int kernel(void) { return 2; }\n',
