@@ -17,6 +17,8 @@ export interface RandomStage {
 export interface RandomCheckout {
   readonly tree: Readonly<Record<string, FileSpec>>;
   readonly stages: readonly RandomStage[];
+  /** Of three stages the first two have each other's names: it decides which one a name means. */
+  readonly swapped: boolean;
   /** The text of .dockerignore, and of the Dockerfile's own where there is one. */
   readonly ignore: string;
   readonly ownIgnore?: string;
@@ -41,8 +43,10 @@ export type Mutation =
   | { readonly kind: 'set'; readonly fields: Partial<RandomCheckout> };
 
 /** The text of a checkout's Dockerfile. */
-export function dockerfileOf({ stages }: Pick<RandomCheckout, 'stages'>): string {
-  return `ARG S=a\n${stages.map(({ from, lines }, at) => [`FROM ${from} AS s${at}`, ...lines].join('\n')).join('\n')}\n`;
+export function dockerfileOf({ stages, swapped }: Pick<RandomCheckout, 'stages' | 'swapped'>): string {
+  const names = swapped && stages.length > 2 ? ['s1', 's0', 's2'] : ['s0', 's1', 's2'];
+  const parts = stages.map(({ from, lines }, at) => [`FROM ${from} AS ${names[at]}`, ...lines].join('\n'));
+  return `ARG S=a\n${parts.join('\n')}\n`;
 }
 
 /** The files of a checkout, the Dockerfile and its ignore files among them. */
@@ -182,6 +186,11 @@ const stage: fc.Arbitrary<RandomStage> = fc.record({
   from: stageFrom,
   lines: fc.array(line, { minLength: 1, maxLength: 3 }),
 });
+/** The last of three stages reads the other two. */
+const lastStage = stage.map(({ from, lines }) => ({
+  from,
+  lines: [...lines, 'COPY --from=s0 / /z/', 'COPY --from=s1 / /y/'],
+}));
 const ignore = fc
   .array(words('*.log **/*.log x !x/y * !y !a **/d y/ # a !**/a /b ? .h x/* ./y'), { maxLength: 3 })
   .map((lines) => `${lines.join('\n')}\n`);
@@ -208,7 +217,8 @@ const always = {
 export const randomCheckout: fc.Arbitrary<RandomCheckout> = fc.record(
   {
     tree: fc.dictionary(path, spec, { maxKeys: 3 }).map((files): RandomCheckout['tree'] => ({ ...always, ...files })),
-    stages: fc.array(stage, { minLength: 1, maxLength: 3 }),
+    stages: fc.oneof(fc.array(stage, { minLength: 1, maxLength: 2 }), fc.tuple(stage, stage, lastStage)),
+    swapped: fc.boolean(),
     ignore,
     ownIgnore: ignore,
     args,
@@ -216,7 +226,7 @@ export const randomCheckout: fc.Arbitrary<RandomCheckout> = fc.record(
     stage: words('s0 s1'),
     base: config,
   },
-  { requiredKeys: ['tree', 'stages', 'ignore', 'args', 'labels', 'base'] },
+  { requiredKeys: ['tree', 'stages', 'swapped', 'ignore', 'args', 'labels', 'base'] },
 );
 
 const place = fc.nat(60);
@@ -239,6 +249,7 @@ export const randomMutation: fc.Arbitrary<Mutation> = fc.oneof(
       fc.record({ labels: fc.dictionary(words('k l'), texts, { maxKeys: 1 }) }),
       fc.record({ stage: words('s0 s1') }),
       fc.record({ base: config }),
+      fc.record({ swapped: fc.boolean() }),
     )
     .map((fields) => ({ kind: 'set' as const, fields })),
 );
