@@ -1,9 +1,8 @@
 /** An expanded target to the model: paths made plain, platforms, contexts, destinations and tag rules understood. */
 import { posix } from 'node:path';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
-import { isFanfoldError } from '../../base/errors/error.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
-import { formatPlatform, type Platform, parsePlatform, platformIdentity } from '../../content/oci/platform.ts';
+import { formatPlatform, type Platform, platformIdentity } from '../../content/oci/platform.ts';
 import type { ExpandedTarget, Fields } from './expand.ts';
 import { inputRules, volatileOf } from './input-rules.ts';
 import { destinationsOf, type LocationContext, stagingOf } from './locations.ts';
@@ -11,6 +10,7 @@ import type { AttestationSetting, BuilderSetting, Generated, NamedContext, Targe
 import { parseNamedContext } from './named-context.ts';
 import { plainPath } from './paths.ts';
 import { readPerPlatform } from './per-platform.ts';
+import { readPlatform } from './platform-names.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
 import { tagRulesOf } from './written-rules.ts';
 
@@ -81,7 +81,12 @@ function texts(values: Fields['args']): Readonly<Record<string, string>> {
 function builderOf(written: NonNullable<Fields['builder']>): BuilderSetting {
   if (typeof written === 'string') return { kind: written };
   if ('command' in written) return { kind: 'command', run: written.command };
-  return { kind: 'buildx', name: written.buildx.builder };
+  const { builder, remote } = written.buildx;
+  return {
+    kind: 'buildx',
+    ...(builder === undefined ? {} : { name: builder }),
+    ...(remote === undefined ? {} : { remote }),
+  };
 }
 
 /** Reads a target's fields, each mistake at the place where the field is written. */
@@ -205,31 +210,10 @@ class FieldReader {
   }
 
   private platform(text: string, index: number): Platform | undefined {
-    try {
-      return this.known(parsePlatform(text), text, index);
-    } catch (error) {
-      if (!isFanfoldError(error)) throw error;
-      this.tell(error.message, this.nearestPlatform(text) ?? error.hint ?? '', 'platforms', index);
-      return undefined;
-    }
-  }
-
-  /** Any words make a platform; those that no system has are mistyped. */
-  private known(platform: Platform, text: string, index: number): Platform | undefined {
-    if (systems.includes(platform.os) && architectures.includes(platform.architecture)) return platform;
-    this.tell(
-      `${JSON.stringify(text)} is not a platform that is known`,
-      this.nearestPlatform(text) ??
-        'write os/architecture or os/architecture/variant, as in linux/arm64 or linux/arm/v7',
-      'platforms',
-      index,
-    );
+    const read = readPlatform(text);
+    if (!('message' in read)) return read;
+    this.tell(read.message, read.hint, 'platforms', index);
     return undefined;
-  }
-
-  private nearestPlatform(text: string): string | undefined {
-    const nearest = nearestName(text.slice(0, 64), usualPlatforms);
-    return nearest === undefined ? undefined : `did you mean ${nearest}?`;
   }
 
   private tellPath(written: string, field: string, more: Path): void {
@@ -250,15 +234,3 @@ class FieldReader {
     this.diagnostics.push(mistake('config.invalid', placeOfValue(this.context.source, path), message, hint));
   }
 }
-
-/** Go's `GOOS` and `GOARCH`, of which OCI's platforms are made (image-index.md). */
-const systems =
-  'linux windows darwin freebsd netbsd openbsd dragonfly solaris illumos aix android ios js plan9 wasip1'.split(' ');
-const architectures =
-  'amd64 386 arm arm64 ppc64le ppc64 s390x riscv64 loong64 mips mipsle mips64 mips64le wasm ppc riscv sparc64'.split(
-    ' ',
-  );
-const usualPlatforms =
-  'linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/386 linux/arm64 linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/ppc64le linux/s390x linux/riscv64 linux/loong64 windows/amd64 windows/arm64'.split(
-    ' ',
-  );

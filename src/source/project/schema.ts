@@ -58,13 +58,21 @@ const builder = z
     }),
     z.strictObject({
       buildx: z
-        .strictObject({ builder: nonEmpty.meta({ description: 'A builder’s name, as `docker buildx ls` prints it.' }) })
-        .meta({ description: 'Buildx, with a builder that is named.' }),
+        .strictObject({
+          builder: nonEmpty
+            .optional()
+            .meta({ description: 'A builder’s name, as `docker buildx ls` prints it. Default: the one in use.' }),
+          remote: z.enum(['export', 'push']).optional().meta({
+            description:
+              'What a BuildKit does that does not reach this machine’s loopback: `export` (default) hands its OCI export over, `push` pushes to the destinations itself, with credentials for them.',
+          }),
+        })
+        .meta({ description: 'Buildx, with a builder that is named, or one that is remote.' }),
     }),
   ])
   .meta({
     description:
-      '`direct` (no RUN, no daemon), `buildx`, `buildah`, `{buildx: {builder: NAME}}` or `{command: [...]}`. Default: what the Dockerfile needs and the machine has.',
+      '`direct` (no RUN, no daemon), `buildx`, `buildah`, `{buildx: {builder: NAME, remote: export | push}}` or `{command: [...]}`. Default: what the Dockerfile needs and the machine has.',
   });
 
 const generatedFiles = z.strictObject({
@@ -220,7 +228,7 @@ export function keysAt(path: readonly (string | number)[]): readonly string[] {
   const inner: Readonly<Record<string, readonly string[]>> = {
     attestations: ['provenance', 'sbom'],
     builder: ['command', 'buildx'],
-    buildx: ['builder'],
+    buildx: ['builder', 'remote'],
     destinations: ['to', 'required'],
     generated: ['paths', 'run', 'lock'],
     ...inputKeys,
