@@ -1,6 +1,7 @@
 /** Uploads over the API (distribution specification 1.1, "Pushing blobs", "Mounting a blob from another repository"). */
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
+import { repack } from '../store/repack.ts';
 import { ApiError } from './api-error.ts';
 import { type Answer, type Exchange, lengthOf, requireDigest, unsupported } from './exchange.ts';
 import { blobType, type Repository, sizeOfBlob } from './repository.ts';
@@ -69,7 +70,7 @@ async function receive(
 
 /** Digest and size are known before the first byte: the store can leave out the members that have the blob already. */
 async function writeThrough({ body, cancel }: Exchange, repository: Repository, blob: Descriptor): Promise<void> {
-  await repository.store.write(blob, body, cancel);
+  await repository.store.write(blob, repack(body), cancel);
   repository.known.set(blob.digest, blob.size);
 }
 

@@ -3,6 +3,7 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import { type Descriptor, describe } from '../oci/descriptor.ts';
 import { createHasher, type Digest } from '../oci/digest.ts';
 import { streamOf } from '../store/bytes.ts';
+import { repack } from '../store/repack.ts';
 import type { Store, Upload, Uploads } from '../store/store.ts';
 import { markChecked, wrongDigest } from '../store/verify.ts';
 import { ApiError } from './api-error.ts';
@@ -109,7 +110,7 @@ function createUpload(id: string, context: UploadsContext, forget: () => void): 
     sizeBytes: () => sizeBytes,
     take: (body, cancel) =>
       alone(async () => {
-        for await (const bytes of body) await append(bytes, cancel);
+        for await (const bytes of repack(body)) await append(bytes, cancel);
       }),
     commit: (digest, cancel) => alone(() => keep(digest, cancel)),
     cancel: letGo,

@@ -4,6 +4,7 @@ import { FanfoldError } from '../../../base/errors/error.ts';
 import { type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { repack } from '../repack.ts';
 import { missing, verify, wrongDigest } from '../verify.ts';
 import { pullScope, type Repository } from './session.ts';
 import type { Reply } from './transport.ts';
@@ -41,7 +42,7 @@ async function headBlob(repository: Repository, digest: Digest, cancel: Cancel):
 
 /** The blob's bytes, checked. @throws FanfoldError `content.missing`, `content.size`, `content.digest`, `registry.*` */
 export function readBlob(repository: Repository, content: Descriptor, cancel: Cancel): AsyncIterable<Uint8Array> {
-  return verify(content, readPieces(repository, content, cancel));
+  return verify(content, repack(readPieces(repository, content, cancel)));
 }
 
 /** Enough got through since the last failure for the tries to be counted anew. */
