@@ -86,6 +86,11 @@ describe('a declaration narrows', () => {
     expect(inputs.undecided).toEqual([expect.stringContaining('none of the files that docs takes')]);
   });
 
+  test('and a file that is named exactly needs no declaration', async () => {
+    const { inputs } = await keyed('COPY package /\nCOPY src /s', ['src/main']);
+    expect(inputs.undecided).toEqual([]);
+  });
+
   test('from the folder of fanfold.yaml, wherever the context is', async () => {
     const { inputs } = await keyed('COPY . /', ['src/main'], { context: 'src', dockerfile: 'Dockerfile' });
     expect(paths(inputs.context)).toEqual(['main']);
