@@ -11,10 +11,10 @@ import { countFrom } from '../dockerfile/random.ts';
 import { writeBase } from '../support/base-image.ts';
 import { buildDirectly, wholeContext } from '../support/direct-build.ts';
 import { familyIn, keyOne, type TargetSpec } from '../support/keyed-family.ts';
+import { mutate } from '../support/mutate-checkout.ts';
 import {
   dockerfileOf,
   filesOf,
-  mutate,
   type RandomCheckout,
   randomCheckout,
   randomMutation,

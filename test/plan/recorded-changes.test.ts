@@ -10,7 +10,8 @@ import { needs } from '../support/peers.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { type TestRepository, testRepository } from '../support/repository.ts';
 import { baseRepositories, pushBase } from './recorded-bases.ts';
-import { type Change, recordedChanges } from './recorded-changes.ts';
+import { recordedChanges } from './recorded-changes.ts';
+import type { Change } from './recorded-changes-edits.ts';
 import { type Built, buildCommit, familyOf } from './recorded-changes-judge.ts';
 import { partOf, parts, recordedFamily } from './recorded-family.ts';
 
