@@ -44,7 +44,7 @@ const roomRules = rooms.flatMap(([floor, names]) =>
   })),
 );
 
-const machine = ['^(node:)?fs', '^(node:)?child_process$', '^(node:)?https?$', '^(node:)?net$', 'node_modules/undici'];
+const machine = ['^(node:)?fs', '^(node:)?child_process$', '^(node:)?https?$', '^(node:)?net$'];
 
 module.exports = {
   forbidden: [

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from './clock.ts';
 import { type Exec, systemExec } from './exec.ts';
 import { type Files, systemFiles } from './files.ts';
-import { type Http, undiciHttp } from './http.ts';
+import { type Http, nodeHttp } from './http.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 
 /** What the machine gives. A function names the part that it uses: `Pick<Host, 'clock' | 'http'>`. */
@@ -35,7 +35,7 @@ export function nodeHost(): Host {
     clock: systemClock,
     exec: systemExec,
     files: systemFiles,
-    http: undiciHttp({ connectionsPerHost, stallMs }),
+    http: nodeHttp({ connectionsPerHost, stallMs }),
     secrets: createSecrets(),
     env: definedOnly(process.env),
     cwd: process.cwd(),

@@ -1,8 +1,9 @@
 /** HTTP as the machine gives it: one request, one answer, streamed; a bounded number of connections to a host. */
-import { Readable } from 'node:stream';
-import type { Agent } from 'undici';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { FanfoldError, messageOf } from '../errors/error.ts';
 import type { Cancel } from './cancel.ts';
+import { sendBody } from './http-body.ts';
+import { watchStall } from './http-stall.ts';
 
 /** One request. Redirects are never followed and nothing is tried again: that is the caller's protocol. */
 export interface HttpRequest {
@@ -40,91 +41,130 @@ export interface HttpOptions {
   readonly stallMs: number;
 }
 
-type Undici = typeof import('undici').default;
+/** A connection that nobody uses is closed after this time: many servers close theirs after five seconds. */
+const idleMs = 4000;
+const discardBytes = 64 * 1024;
 
-/** HTTP by undici, imported with the first request; one agent for each origin. */
-export function undiciHttp(options: HttpOptions): Http {
-  const agents = new Map<string, Agent>();
-  let undici: Promise<Undici> | undefined;
+/** One scheme's way out. */
+interface Way {
+  readonly agent: Agent;
+  readonly open: typeof import('node:http').request;
+}
+
+/** HTTP by Node.js itself, loaded with the first request. */
+export function nodeHttp(options: HttpOptions): Http {
+  const ways = new Map<string, Promise<Way>>();
+  const open = new Set<ClientRequest>();
+  const wayOf = (protocol: string): Promise<Way> => {
+    const known = ways.get(protocol) ?? openWay(protocol, options);
+    ways.set(protocol, known);
+    return known;
+  };
   return {
     async request(request, cancel) {
       cancel?.signal?.throwIfAborted();
-      // The default export: a bundler may not see the named ones of a CommonJS package.
-      undici ??= import('undici').then((module) => module.default);
-      const library = await undici;
-      return await send(library, agentOf(library, agents, request.url, options), request, cancel);
+      const url = new URL(request.url);
+      const way = await wayOf(url.protocol);
+      cancel?.signal?.throwIfAborted();
+      const { method, headers = {} } = request;
+      const sent = way.open(url, { agent: way.agent, method, headers });
+      open.add(sent);
+      sent.once('close', () => open.delete(sent));
+      return await answerTo(sent, request, options, cancel?.signal);
     },
     async close() {
-      const open = [...agents.values()];
-      agents.clear();
-      await Promise.all(open.map((agent) => agent.destroy()));
+      for (const sent of open) sent.destroy();
+      for (const way of ways.values()) (await way).agent.destroy();
+      ways.clear();
     },
   };
 }
 
-function agentOf(undici: Undici, agents: Map<string, Agent>, url: string, options: HttpOptions): Agent {
-  const { origin } = new URL(url);
-  const known = agents.get(origin);
-  if (known !== undefined) return known;
-  const agent = new undici.Agent({
-    connections: options.connectionsPerHost,
-    pipelining: 1,
-    bodyTimeout: options.stallMs,
-    headersTimeout: options.stallMs,
-    connect: { timeout: options.stallMs },
-  });
-  agents.set(origin, agent);
-  return agent;
+async function openWay(protocol: string, { connectionsPerHost }: HttpOptions): Promise<Way> {
+  const library = protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const agent = new library.Agent({ keepAlive: true, maxSockets: connectionsPerHost, timeout: idleMs });
+  return { agent, open: library.request };
 }
 
-async function send(
-  undici: Undici,
-  agent: Agent,
+function answerTo(
+  sent: ClientRequest,
   request: HttpRequest,
-  cancel: Cancel | undefined,
+  { stallMs }: HttpOptions,
+  signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
-  const signal = cancel?.signal;
-  try {
-    const answer = await undici.request(request.url, {
-      dispatcher: agent,
-      method: request.method,
-      headers: { ...request.headers },
-      body: bodyOf(request.body),
-      ...(signal === undefined ? {} : { signal }),
+  const body = sendBody(sent, request);
+  let answer: IncomingMessage | undefined;
+  // Bytes that came are not to look like the whole answer, hence the answer itself fails.
+  const stop = (why: Error): void => void (answer ?? sent).destroy(why);
+  const onAbort = (): void => stop(new Error('cancelled'));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  sent.once('close', () => signal?.removeEventListener('abort', onAbort));
+  watchStall(sent, stallMs, stop, () => (answer === undefined ? body.waitsForSource() : waitsForReader(answer)));
+  return new Promise((resolve, reject) => {
+    sent.on('error', (error) => reject(named(error, request, signal)));
+    sent.once('close', () => reject(named(new Error('the connection was closed'), request, signal)));
+    sent.once('response', (incoming) => {
+      answer = incoming;
+      // An answer that ends before the body has been sent is the last word on it.
+      incoming.once('close', () => body.leave());
+      resolve(responseOf(incoming, request, signal));
     });
-    return {
-      status: answer.statusCode,
-      headers: joined(answer.headers),
-      body: errorsNamed(answer.body, request, signal),
-      discard: () => answer.body.dump({ limit: 65_536 }).catch(() => undefined),
-    };
-  } catch (error) {
-    throw named(error, request, signal);
-  }
+  });
 }
 
-function bodyOf(body: HttpRequest['body']): Uint8Array | Readable | null {
-  if (body === undefined || body instanceof Uint8Array) return body ?? null;
-  return Readable.from(body, { objectMode: false });
+function waitsForReader(answer: IncomingMessage): boolean {
+  return answer.readableLength > 0;
 }
 
-function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const entries = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
-  );
-  return Object.fromEntries(entries);
+function responseOf(incoming: IncomingMessage, request: HttpRequest, signal: AbortSignal | undefined): HttpResponse {
+  // Who reads the body sees what it broke with; while nobody reads, nobody needs to.
+  incoming.on('error', () => undefined);
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: joined(incoming.headersDistinct),
+    body: errorsNamed(incoming, request, signal),
+    discard: () => discard(incoming),
+  };
 }
 
-async function* errorsNamed(
-  body: AsyncIterable<Uint8Array>,
+function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values?.join(', ') ?? '']));
+}
+
+function discard(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (incoming.readableEnded || incoming.destroyed) return resolve();
+    let leftBytes = discardBytes;
+    incoming.once('close', resolve);
+    incoming.once('end', resolve);
+    incoming.on('data', (chunk: Buffer) => {
+      leftBytes -= chunk.length;
+      if (leftBytes < 0) incoming.destroy();
+    });
+  });
+}
+
+/** The body as it comes; what it breaks with is named. */
+function errorsNamed(
+  incoming: IncomingMessage,
   request: HttpRequest,
   signal: AbortSignal | undefined,
 ): AsyncIterable<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw named(error, request, signal);
-  }
+  return {
+    [Symbol.asyncIterator]() {
+      const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+      const rethrow = (error: unknown): never => {
+        throw named(error, request, signal);
+      };
+      return {
+        next: () => pieces.next().catch(rethrow),
+        return: async () => {
+          await pieces.return?.();
+          return { value: undefined, done: true };
+        },
+      };
+    },
+  };
 }
 
 function named(error: unknown, request: HttpRequest, signal: AbortSignal | undefined): unknown {

@@ -7,7 +7,7 @@ import { needs } from '../../../test/support/peers.ts';
 import { startRegistry } from '../../../test/support/registry.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { type Host, nodeHost } from '../../base/host/host.ts';
-import { undiciHttp } from '../../base/host/http.ts';
+import { nodeHttp } from '../../base/host/http.ts';
 import { digestOf } from '../oci/digest.ts';
 import { copyGraph, readBytes } from './copy.ts';
 import { type FanOutEvent, fanOut } from './fan-out.ts';
@@ -241,7 +241,7 @@ describe('a fan-out', () => {
 });
 
 describe.runIf(needs('docker-registry'))('a fan-out over registries', () => {
-  const host: Host = { ...nodeHost(), http: undiciHttp({ connectionsPerHost: 8, stallMs: 2000 }) };
+  const host: Host = { ...nodeHost(), http: nodeHttp({ connectionsPerHost: 8, stallMs: 2000 }) };
   afterAll(() => host.http.close());
   const budget = { maxTries: 3, maxWaitMs: 3000, backoff: { firstMs: 1, maxMs: 5 } };
   const toUpload = /blobs\/uploads/;

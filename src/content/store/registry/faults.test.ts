@@ -5,7 +5,7 @@ import { startFaultProxy } from '../../../../test/support/fault-proxy.ts';
 import { needs } from '../../../../test/support/peers.ts';
 import { type Registry, startRegistry } from '../../../../test/support/registry.ts';
 import { type Host, nodeHost } from '../../../base/host/host.ts';
-import { undiciHttp } from '../../../base/host/http.ts';
+import { nodeHttp } from '../../../base/host/http.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { serializeManifest } from '../../oci/manifest.ts';
 import { ociTypes } from '../../oci/media-types.ts';
@@ -25,7 +25,7 @@ describe.runIf(needs('docker-registry'))('a registry that fails', () => {
   let host: Host;
   beforeAll(async () => {
     registry = await startRegistry();
-    host = { ...nodeHost(), http: undiciHttp({ connectionsPerHost: 8, stallMs: 400 }) };
+    host = { ...nodeHost(), http: nodeHttp({ connectionsPerHost: 8, stallMs: 400 }) };
   });
   afterAll(async () => {
     await host.http.close();
