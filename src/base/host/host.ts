@@ -26,7 +26,11 @@ export interface Host {
   random(sizeBytes: number): Uint8Array;
 }
 
-const connectionsPerHost = 8;
+/**
+ * More than all that streams at once (four legs of eight blobs, eight publications of four): a blob on its way to two registries must never hold
+ * a connection to one while it waits for the other behind a blob that does the opposite.
+ */
+const connectionsPerHost = 64;
 const stallMs = 60_000;
 
 /** The machine that this process runs on. */
