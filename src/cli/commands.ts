@@ -7,6 +7,7 @@ export type AnyCommand = Command<Options, unknown>;
 const loaders: Readonly<Record<string, () => Promise<{ readonly command: unknown }>>> = {
   check: () => import('./commands/check.ts'),
   plan: () => import('./commands/plan.ts'),
+  explain: () => import('./commands/explain.ts'),
   build: () => import('./commands/build.ts'),
   publish: () => import('./commands/publish.ts'),
   run: () => import('./commands/run.ts'),

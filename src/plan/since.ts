@@ -6,8 +6,7 @@ import type { Host } from '../base/host/host.ts';
 import { countCommits, mergeBase } from '../source/git/history.ts';
 import { type Commit, commitAt, findRepository, type Repository } from '../source/git/repository.ts';
 import { treeAt } from '../source/git/trees.ts';
-import type { KeyedFamily } from '../source/inputs/key-legs.ts';
-import { keyLegs } from '../source/inputs/key-legs.ts';
+import { type KeyedFamily, keyLegs } from '../source/inputs/key-legs.ts';
 import { loadFamily } from '../source/project/load.ts';
 import type { Family, Leg } from '../source/project/model.ts';
 import { treeFiles } from './tree-files.ts';
@@ -24,8 +23,8 @@ export interface FamilyBefore {
   readonly problem?: string;
 }
 
-/** What reading Git needs of the machine. */
-type GitHost = Pick<Host, 'exec' | 'env' | 'files'>;
+/** What keying a revision needs of the machine. */
+export type RevisionHost = Parameters<typeof keyLegs>[2] & Pick<Host, 'files'>;
 
 /**
  * Keys a family as it was at a revision, bases as written. `REF...` is the commit where HEAD left REF. A revision of zeros (what a first
@@ -35,7 +34,7 @@ type GitHost = Pick<Host, 'exec' | 'env' | 'files'>;
 export async function familyBefore(
   family: Pick<Family, 'file' | 'root'>,
   revision: string,
-  host: GitHost,
+  host: RevisionHost,
   only: (leg: Leg) => boolean,
   cancel: Cancel = {},
 ): Promise<FamilyBefore> {
