@@ -63,7 +63,7 @@ export interface PlanRequest {
 /** Asks staging and the destinations, and decides. Nothing is changed. */
 export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promise<Plan> {
   const records = await lookUp(request, cancel);
-  const legs = request.keyed.map((keyed) => planLeg(keyed, records, request.all === true));
+  const legs = builtOnce(request.keyed.map((keyed) => planLeg(keyed, records, request.all === true)));
   const targets = await Promise.all(request.targets.map((target) => planTarget(target, legs, request, cancel)));
   return { legs, unkeyed: request.unkeyed, targets };
 }
@@ -93,6 +93,20 @@ function planLeg(keyed: KeyedLeg, records: Records, all: boolean): PlannedLeg {
   if (all) return { action: 'build', keyed, reason: { kind: 'asked' } };
   if (record === undefined) return { action: 'build', keyed, reason: { kind: 'not-built', staging } };
   return { action: 'reuse', keyed, record, reason: { kind: 'built', run: record.run, revision: record.revision } };
+}
+
+/** Of legs that one staging would hold under one key, the first is built; the others wait for its record. */
+function builtOnce(legs: readonly PlannedLeg[]): readonly PlannedLeg[] {
+  const first = new Map<string, string>();
+  return legs.map((planned) => {
+    if (planned.action === 'reuse') return planned;
+    const { leg, key } = planned.keyed;
+    const identity = `${key} ${formatLocation(leg.target.staging)}`;
+    const before = first.get(identity);
+    if (before !== undefined) return { ...planned, reason: { kind: 'same-key', leg: before } };
+    first.set(identity, leg.name);
+    return planned;
+  });
 }
 
 async function planTarget(

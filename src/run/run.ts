@@ -54,13 +54,18 @@ function legTask(planned: PlannedLeg, plan: Plan, setting: RunSetting, cancel: C
   );
   return {
     name: leg.name,
-    after: needed.map(({ keyed }) => keyed.leg.name),
+    // It looks in staging before it builds, and there it then finds the other's record.
+    after: [...needed.map(({ keyed }) => keyed.leg.name), ...sameKey(planned)],
     run: async (before) => {
       const outcome = await legOutcome(planned, needed, before, setting, cancel);
       setting.on({ kind: 'leg-ended', leg: leg.name, outcome });
       return { leg: outcome };
     },
   };
+}
+
+function sameKey({ reason }: PlannedLeg): readonly string[] {
+  return reason.kind === 'same-key' ? [reason.leg] : [];
 }
 
 async function legOutcome(

@@ -1,15 +1,19 @@
 /** `fanfold plan`: what would be built, reused and published, and why; or what a change affects. */
 import type { Comparison } from '../../plan/changed.ts';
+import type { Packing } from '../../plan/pack.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { describeComparison } from '../../report/comparison.ts';
+import { describePacking } from '../../report/packing.ts';
 import { describePlan } from '../../report/texts.ts';
 import { defineCommand, option } from '../command.ts';
 import { comparisonData } from '../comparison-data.ts';
 import { planData } from '../outcome-data.ts';
+import { giveOutputs, packOptions, packPlan } from '../packing.ts';
 import { compareProject, keyOptions, openProject, planProject, projectOptions } from '../project.ts';
 
 type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'packing'; readonly plan: Plan; readonly packing: Packing; readonly format: string }
   | { readonly kind: 'comparison'; readonly comparison: Comparison };
 
 export const command = defineCommand({
@@ -18,10 +22,16 @@ export const command = defineCommand({
   details:
     'Asks staging what is built and the destinations what stands there. With --since it asks nobody: both keys come from Git, and the legs ' +
     'whose key differs are those that the change affects. Bases are then left as written: a tag that moved is not seen.',
-  examples: ['fanfold plan', 'fanfold plan --only api --json', 'fanfold plan --since origin/main'],
+  examples: [
+    'fanfold plan',
+    'fanfold plan --only api --json',
+    'fanfold plan --since origin/main',
+    'fanfold plan --format github',
+  ],
   options: {
     ...projectOptions,
     ...keyOptions,
+    ...packOptions,
     all: option.boolean('as if every leg were to be built'),
     since: option.string(
       'what changed since a revision, without the network; `REF...` is the commit where HEAD left REF',
@@ -33,13 +43,26 @@ export const command = defineCommand({
     const project = await openProject(call);
     const { since, all } = call.options;
     if (since !== undefined) return { kind: 'comparison', comparison: await compareProject(project, since, call) };
-    return { kind: 'plan', plan: await planProject(project, call, { all }) };
+    const plan = await planProject(project, call, { all });
+    const { format, jobsMax } = call.options;
+    if (format === undefined) return { kind: 'plan', plan };
+    const packing = await packPlan(plan, jobsMax);
+    if (format === 'github') await giveOutputs(packing, call);
+    return { kind: 'packing', plan, packing, format };
   },
-  text: (planned, style) =>
-    planned.kind === 'plan' ? describePlan(planned.plan, style) : describeComparison(planned.comparison, style),
-  data: (planned) => (planned.kind === 'plan' ? planData(planned.plan) : comparisonData(planned.comparison)),
+  text: (planned, style) => {
+    if (planned.kind === 'plan') return describePlan(planned.plan, style);
+    if (planned.kind === 'comparison') return describeComparison(planned.comparison, style);
+    return planned.format === 'json'
+      ? JSON.stringify(planned.packing, null, 2)
+      : describePacking(planned.packing, style);
+  },
+  data: (planned) => {
+    if (planned.kind === 'plan') return planData(planned.plan);
+    return planned.kind === 'comparison' ? comparisonData(planned.comparison) : planned.packing;
+  },
   status: (planned) => {
-    const { unkeyed } = planned.kind === 'plan' ? planned.plan : planned.comparison;
+    const { unkeyed } = planned.kind === 'comparison' ? planned.comparison : planned.plan;
     return unkeyed.length === 0 ? 0 : 1;
   },
 });

@@ -1,0 +1,51 @@
+/** A plan's legs as jobs: what `plan --format` prints, and what it gives to the job that asked. */
+import { FanfoldError } from '../base/errors/error.ts';
+import type { Packing } from '../plan/pack.ts';
+import type { Plan } from '../plan/plan.ts';
+import { option } from './command.ts';
+import type { ProjectCall } from './project.ts';
+
+/** Options of packing. */
+export const packOptions = {
+  format: option.string(
+    'pack the legs to build into jobs: print them, or give them to the GitHub job as outputs',
+    'FORM',
+    {
+      choices: ['table', 'json', 'github'],
+    },
+  ),
+  jobsMax: option.integer('jobs at the most, over all shards (with --format)', 'N'),
+};
+
+/** Packs what is to be built. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
+export async function packPlan(plan: Plan, jobsMax: number | undefined): Promise<Packing> {
+  const { legsToBuild } = await import('../plan/order.ts');
+  const { packLegs } = await import('../plan/pack.ts');
+  const known = plan.legs.flatMap((leg) =>
+    leg.action === 'reuse' ? [[leg.keyed.leg.name, leg.record.durationMs] as const] : [],
+  );
+  return packLegs(legsToBuild(plan.legs, new Map(known)), jobsMax === undefined ? {} : { jobsMax });
+}
+
+const delimiterBytes = 16;
+
+/**
+ * Adds the packing to the outputs of the GitHub job that this runs in.
+ * @throws FanfoldError `usage.invalid` outside of one; `plan.limit` where they would not fit
+ */
+export async function giveOutputs(packing: Packing, { host }: ProjectCall<object>): Promise<void> {
+  const file = host.env['GITHUB_OUTPUT'];
+  if (file === undefined || file === '') {
+    throw new FanfoldError(
+      'usage.invalid',
+      '--format github gives outputs to a GitHub job, and GITHUB_OUTPUT names no file',
+      {
+        hint: 'use --format json elsewhere',
+      },
+    );
+  }
+  const { githubOutputText, matrixOutputs } = await import('../plan/matrix-output.ts');
+  const { appendFile } = await import('node:fs/promises');
+  const delimiter = `fanfold-${Buffer.from(host.random(delimiterBytes)).toString('hex')}`;
+  await appendFile(file, githubOutputText(matrixOutputs(packing), delimiter));
+}

@@ -1,0 +1,42 @@
+/** A packing as the outputs of a CI job, within what the service takes. */
+import { FanfoldError } from '../base/errors/error.ts';
+import { type CiLimits, githubLimits } from '../runners/limits.ts';
+import type { Packing } from './pack.ts';
+
+/** An output by name. */
+export type Outputs = Readonly<Record<string, string>>;
+
+/**
+ * `shards` (how many), `matrix-1`... (each a GitHub matrix: `{include: [{job, machine, legs}]}`, legs by name) and `any` (`true` where there is anything to build).
+ * @throws FanfoldError `plan.limit` where they are more than a job's outputs may hold
+ */
+export function matrixOutputs({ shards }: Packing, limits: CiLimits = githubLimits): Outputs {
+  const matrices = shards.map((jobs, place) => {
+    const include = jobs.map(({ name, machine, legs }) => ({ job: name, machine, legs: legs.join(' ') }));
+    return [`matrix-${place + 1}`, JSON.stringify({ include })] as const;
+  });
+  const outputs = { any: String(shards.length > 0), shards: String(shards.length), ...Object.fromEntries(matrices) };
+  const units = Object.entries(outputs).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (units > limits.outputUnits) {
+    throw new FanfoldError(
+      'plan.limit',
+      `the outputs would hold ${units} characters, and ${limits.name} takes about ${limits.outputUnits} of a job (1 MB, counted as UTF-16)`,
+      { hint: 'plan parts of the family with --only in jobs of their own' },
+    );
+  }
+  return outputs;
+}
+
+/**
+ * Outputs as GitHub reads them from the file that GITHUB_OUTPUT names. `delimiter` must be random: no value can then end its own text early.
+ * @throws FanfoldError `plan.limit` where a value holds the delimiter all the same
+ */
+export function githubOutputText(outputs: Outputs, delimiter: string): string {
+  return Object.entries(outputs)
+    .map(([name, value]) => {
+      if (value.split('\n').includes(delimiter))
+        throw new FanfoldError('plan.limit', `the output ${name} holds its own delimiter`);
+      return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,56 @@
+/** Legs that are to be built, in the order in which they should begin: what others build on first, then the longest. */
+import type { PlannedLeg } from './plan.ts';
+
+/** A leg with how long it will probably take. */
+export interface TimedLeg {
+  readonly name: string;
+  /** The names of the legs that it builds on. */
+  readonly after: readonly string[];
+  /** What it shares with others, so that they are best built on one machine: its base images and its Dockerfile's stages. */
+  readonly shares: string;
+  /** The machine kind that it needs. */
+  readonly machine: string;
+  readonly durationMs: number;
+}
+
+/** Of a leg that was never built. */
+export const defaultDurationMs = 10 * 60_000;
+
+/**
+ * The legs of a plan that are to be built, longest first; equal ones by name. `known` holds durations by leg's name, as records have them;
+ * a leg without one takes as long as its target's other legs, else the default.
+ */
+export function legsToBuild(legs: readonly PlannedLeg[], known: ReadonlyMap<string, number>): readonly TimedLeg[] {
+  const builds = legs.filter(({ action, reason }) => action === 'build' && reason.kind !== 'same-key');
+  const byIdentity = new Map(builds.map((leg) => [identityOf(leg), leg.keyed.leg.name]));
+  const timed = builds.map(({ keyed }): TimedLeg => {
+    const { leg, inputs } = keyed;
+    const platform = leg.name.slice(leg.target.name.length + 1);
+    const after = inputs.buildsOn.flatMap((target) => byIdentity.get(`${target}@${platform}`) ?? []);
+    const bases = inputs.bases.map(({ reference, digest }) => digest ?? reference).sort();
+    return {
+      name: leg.name,
+      after,
+      shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? '', bases]),
+      machine: platform,
+      durationMs: durationOf(leg.name, leg.target.name, known),
+    };
+  });
+  return longestFirst(timed);
+}
+
+function identityOf({ keyed }: PlannedLeg): string {
+  return keyed.leg.name;
+}
+
+function durationOf(leg: string, target: string, known: ReadonlyMap<string, number>): number {
+  const own = known.get(leg);
+  if (own !== undefined && own > 0) return own;
+  const siblings = [...known].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
+  return siblings.length === 0 ? defaultDurationMs : Math.max(...siblings.map(([, durationMs]) => durationMs));
+}
+
+/** Longest first; equal ones by name, so that the same legs have one order. */
+export function longestFirst<T extends Pick<TimedLeg, 'durationMs' | 'name'>>(legs: readonly T[]): readonly T[] {
+  return [...legs].sort((a, b) => b.durationMs - a.durationMs || (a.name < b.name ? -1 : 1));
+}
