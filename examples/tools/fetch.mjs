@@ -4,7 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-const processors = { amd64: 'x64', 386: 'ia32', arm: 'arm', arm64: 'arm64', loong64: 'loong64', mips64le: 'mips64el', ppc64le: 'ppc64', riscv64: 'riscv64', s390x: 's390x' };
+const processors = {
+  amd64: 'x64',
+  386: 'ia32',
+  arm: 'arm',
+  arm64: 'arm64',
+  loong64: 'loong64',
+  mips64le: 'mips64el',
+  ppc64le: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+};
 
 const tool = process.env.FANFOLD_TARGET;
 const [os, architecture] = (process.env.FANFOLD_PLATFORM ?? '').split('/');
@@ -23,7 +33,9 @@ if (npm.status !== 0) process.exit(npm.status ?? 1);
 const modules = join(tool, 'node_modules');
 const packages = readdirSync(modules)
   .filter((name) => !name.startsWith('.'))
-  .flatMap((name) => (name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => join(name, inner)) : [name]));
+  .flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => join(name, inner)) : [name],
+  );
 if (packages.length !== 1) throw new Error(`${tool}: ${packages.length} packages for ${os}/${architecture}`);
 
 const bin = join(tool, 'bin');
@@ -32,4 +44,7 @@ mkdirSync(bin);
 const from = join(modules, packages[0]);
 const inside = readdirSync(from);
 const folder = ['bin', 'lib'].find((name) => inside.includes(name));
-cpSync(folder === undefined ? from : join(from, folder), bin, { recursive: true, filter: (path) => !/\.(md|json)$/i.test(path) || folder === 'lib' });
+cpSync(folder === undefined ? from : join(from, folder), bin, {
+  recursive: true,
+  filter: (path) => !/\.(md|json)$/i.test(path) || folder === 'lib',
+});
