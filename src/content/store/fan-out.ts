@@ -3,7 +3,7 @@
 import { type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
 import { type Clock, systemClock } from '../../base/host/clock.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { createHasher, type Digest } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import { createMembers, type Member, type Members } from './members.ts';
 import { type Spread, type SpreadOptions, spread } from './spread.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type UploadOptions,
   type Uploads,
 } from './store.ts';
-import { assertSha256, markChecked, verify, wrongDigest } from './verify.ts';
+import { createUploadCheck, markChecked, verify } from './verify.ts';
 
 /** What a fan-out tells: a member left it; or what came of one content at one member. */
 export type FanOutEvent =
@@ -146,34 +146,26 @@ async function write(
 
 /** An upload to all, hashed once, here. */
 function begin(parts: Parts, options: UploadOptions | undefined, cancel: Cancel): Upload {
-  const hasher = options?.checked ? undefined : createHasher();
+  const check = createUploadCheck(options);
   const told: { digest?: Digest } = {};
-  let sizeBytes = 0;
   let over = false;
   const consume = (member: Member, stream: AsyncIterable<Uint8Array>, own: Cancel): Promise<void> =>
     uploadTo(member, stream, told, own);
   const way = spread(parts.members, parts.members.live(), consume, parts.spread, cancel);
-  const check = (digest: Digest): void => {
-    if (hasher === undefined) return;
-    assertSha256(digest);
-    const found = hasher.digest();
-    if (found !== digest) throw wrongDigest(digest, found);
-  };
   return {
     async append(bytes, own) {
       throwIfCancelled(own);
-      hasher?.update(bytes);
-      sizeBytes += bytes.length;
+      check.update(bytes);
       await way.push(bytes);
     },
     commit: (digest, own) =>
       endUpload(way, own, async () => {
         over = true;
-        check(digest);
+        check.assert(digest);
         told.digest = digest;
         await way.end();
         parts.members.live();
-        return { mediaType: 'application/octet-stream', digest, size: sizeBytes };
+        return { mediaType: 'application/octet-stream', digest, size: check.sizeBytes() };
       }),
     async cancel() {
       if (over) return;

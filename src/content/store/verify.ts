@@ -2,6 +2,7 @@
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, createHasher, type Digest } from '../oci/digest.ts';
+import type { UploadOptions } from './store.ts';
 
 /** On a stream: the content that it is checked against by whoever made it. */
 const checkedAs = Symbol('checked as');
@@ -63,6 +64,33 @@ export function missing(content: Pick<Descriptor, 'digest'>, where: string): Fan
   return new FanfoldError('content.missing', `${where} does not hold ${content.digest}`, {
     place: { digest: content.digest },
   });
+}
+
+/** Hashes and counts an upload while it comes, its digest known last. */
+export interface UploadCheck {
+  update(bytes: Uint8Array): void;
+  sizeBytes(): number;
+  /** @throws FanfoldError `content.digest` where the bytes have another digest, `content.invalid` where it is no sha256 digest */
+  assert(digest: Digest): void;
+}
+
+/** A check of one upload. Where the caller has hashed the bytes itself (`checked`), they are only counted. */
+export function createUploadCheck(options: UploadOptions = {}): UploadCheck {
+  const hasher = options.checked === true ? undefined : createHasher();
+  let sizeBytes = 0;
+  return {
+    update(bytes) {
+      hasher?.update(bytes);
+      sizeBytes += bytes.length;
+    },
+    sizeBytes: () => sizeBytes,
+    assert(digest) {
+      if (hasher === undefined) return;
+      assertSha256(digest);
+      const found = hasher.digest();
+      if (found !== digest) throw wrongDigest(digest, found);
+    },
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** docker/metadata-action's `flavor` input: what all of a target's tags have in common. */
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
-import { nearestName } from '../../base/errors/nearest.ts';
 import { type Field, type FieldLine, readFieldLines, splitField } from './fields.ts';
+import { mistake, unknown } from './mistakes.ts';
 import type { Flavor } from './rules.ts';
 import { parseTemplate } from './template.ts';
 
@@ -23,7 +23,7 @@ export function parseFlavor(text: string): { readonly flavor: Flavor; readonly d
   let flavor = defaultFlavor;
   for (const line of readFieldLines(text).slice(0, maxLines)) {
     if (line.openQuote !== undefined)
-      diagnostics.push(mistake(line, line.openQuote, 'a quote is never closed', 'close it'));
+      diagnostics.push(mistake(line.line, line.openQuote, 'a quote is never closed', 'close it'));
     let last: string | undefined;
     for (const field of line.fields) {
       const { key } = splitField(field);
@@ -41,36 +41,29 @@ function readEntry(line: FieldLine, field: Field, last: string | undefined): Par
   switch (key) {
     case 'latest':
       if (value === 'auto' || value === 'true' || value === 'false') return { latest: value };
-      return unknown(line, valueColumn, `latest cannot be ${JSON.stringify(value)}`, value, ['auto', 'true', 'false']);
+      return unknown(line.line, valueColumn, `latest cannot be ${JSON.stringify(value)}`, value, [
+        'auto',
+        'true',
+        'false',
+      ]);
     case 'prefix':
     case 'suffix': {
       const [wrong] = parseTemplate(value, 'event').mistakes;
-      if (wrong !== undefined) return mistake(line, valueColumn + wrong.offset, wrong.message, wrong.hint);
+      if (wrong !== undefined) return mistake(line.line, valueColumn + wrong.offset, wrong.message, wrong.hint);
       return { [key]: value };
     }
     case 'onlatest':
       if (value !== 'true' && value !== 'false')
-        return unknown(line, valueColumn, `onlatest cannot be ${JSON.stringify(value)}`, value, ['true', 'false']);
+        return unknown(line.line, valueColumn, `onlatest cannot be ${JSON.stringify(value)}`, value, ['true', 'false']);
       if (last === undefined)
-        return mistake(line, field.column, 'onlatest follows no prefix or suffix', 'write suffix=-slim,onlatest=true');
+        return mistake(
+          line.line,
+          field.column,
+          'onlatest follows no prefix or suffix',
+          'write suffix=-slim,onlatest=true',
+        );
       return { [`${last}Latest`]: value === 'true' };
     default:
-      return unknown(line, field.column, `${JSON.stringify(key)} is not part of a flavor`, key, keys);
+      return unknown(line.line, field.column, `${JSON.stringify(key)} is not part of a flavor`, key, keys);
   }
-}
-
-function unknown(
-  line: FieldLine,
-  column: number,
-  message: string,
-  name: string,
-  candidates: readonly string[],
-): Diagnostic {
-  const nearest = nearestName(name.slice(0, 64), candidates);
-  const hint = nearest === undefined ? `there are ${candidates.join(', ')}` : `did you mean ${nearest}?`;
-  return mistake(line, column, message, hint);
-}
-
-function mistake(line: FieldLine, column: number, message: string, hint: string): Diagnostic {
-  return { code: 'config.tag-rule', severity: 'error', message, place: { line: line.line, column }, hint };
 }

@@ -1,7 +1,7 @@
 /** docker/metadata-action's `tags` input: one rule to a line, every mistake with its place. */
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
-import { nearestName } from '../../base/errors/nearest.ts';
 import { type Field, type FieldLine, readFieldLines, splitField } from './fields.ts';
+import { mistake, unknown } from './mistakes.ts';
 import { groupsOf } from './pattern.ts';
 import type { TagRule } from './rules.ts';
 import { parseTemplate, type TemplateKind } from './template.ts';
@@ -126,7 +126,7 @@ function typeOf(name: string): TagRule['type'] | undefined {
 function unknownType(line: FieldLine, field: Attribute | undefined): Diagnostic {
   const name = field?.value ?? '';
   return unknown(
-    line,
+    line.line,
     field?.valueColumn ?? line.column,
     `${JSON.stringify(name)} is not a type of tag rule`,
     name,
@@ -139,11 +139,11 @@ function checkAttribute(line: FieldLine, type: TagRule['type'], attribute: Attri
   const known = [...common, ...ruleForms[type].attributes];
   if (!known.includes(key)) {
     const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key)}`;
-    return [unknown(line, column, message, key, known)];
+    return [unknown(line.line, column, message, key, known)];
   }
   const allowed = choices[key];
   if (allowed !== undefined && !allowed.includes(value)) {
-    return [unknown(line, valueColumn, `${key} cannot be ${JSON.stringify(value)}`, value, allowed)];
+    return [unknown(line.line, valueColumn, `${key} cannot be ${JSON.stringify(value)}`, value, allowed)];
   }
   const odd = checkValue(type, key, value);
   if (odd !== undefined) return [mistake(line.line, valueColumn, odd.message, odd.hint)];
@@ -212,20 +212,4 @@ function fillIn(type: TagRule['type'], given: readonly Attribute[]): Readonly<Re
   const own = Object.fromEntries(given.filter(({ key }) => key !== 'type').map(({ key, value }) => [key, value]));
   const pullRequest = type === 'ref' && own['event'] === 'pr' ? { prefix: 'pr-' } : {};
   return { enable: 'true', priority: String(priority), ...defaults, ...pullRequest, ...own };
-}
-
-function unknown(
-  line: FieldLine,
-  column: number,
-  message: string,
-  name: string,
-  candidates: readonly string[],
-): Diagnostic {
-  const nearest = nearestName(name.slice(0, 64), candidates);
-  const hint = nearest === undefined ? `there are ${candidates.join(', ')}` : `did you mean ${nearest}?`;
-  return mistake(line.line, column, message, hint);
-}
-
-function mistake(line: number, column: number, message: string, hint: string): Diagnostic {
-  return { code: 'config.tag-rule', severity: 'error', message, place: { line, column }, hint };
 }

@@ -3,7 +3,6 @@
 import { type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import type { Host } from '../../../base/host/host.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { createHasher, type Digest } from '../../oci/digest.ts';
 import { maxManifestBytes, parseManifest } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-types.ts';
 import type { LayoutFolder } from '../../oci/reference.ts';
@@ -20,7 +19,7 @@ import type {
   UploadOptions,
   Uploads,
 } from '../store.ts';
-import { assertSha256, verify, wrongDigest } from '../verify.ts';
+import { assertSha256, createUploadCheck, verify } from '../verify.ts';
 import { blobSize, createBlobFile, hasBlob, readBlob, removeOldParts } from './blobs.ts';
 import { indexEditor, makeEntry } from './index-file.ts';
 import { isLayout } from './marker.ts';
@@ -112,26 +111,19 @@ async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 function beginUpload(folder: string, file: Awaited<ReturnType<Create>>, options: UploadOptions = {}): Upload {
-  const hasher = options.checked ? undefined : createHasher();
-  let sizeBytes = 0;
-  const check = (digest: Digest): void => {
-    assertSha256(digest);
-    if (hasher === undefined) return;
-    const found = hasher.digest();
-    if (found !== digest) throw wrongDigest(digest, found);
-  };
+  const check = createUploadCheck(options);
   return {
     async append(bytes, cancel) {
       throwIfCancelled(cancel);
-      hasher?.update(bytes);
-      sizeBytes += bytes.length;
+      check.update(bytes);
       await file.append(bytes);
     },
     async commit(digest, cancel) {
       try {
         throwIfCancelled(cancel);
-        check(digest);
-        const content = { mediaType: 'application/octet-stream', digest, size: sizeBytes };
+        assertSha256(digest);
+        check.assert(digest);
+        const content = { mediaType: 'application/octet-stream', digest, size: check.sizeBytes() };
         if (await hasBlob(folder, content)) await file.discard();
         else await file.commit(digest);
         return content;

@@ -2,11 +2,10 @@
 import { FanfoldError } from '../../../base/errors/error.ts';
 import { anyOf, type Cancel, throwIfCancelled } from '../../../base/host/cancel.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { createHasher, type Digest } from '../../oci/digest.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import { streamOf } from '../bytes.ts';
 import type { Upload, UploadOptions } from '../store.ts';
-import { assertSha256, markChecked, wrongDigest } from '../verify.ts';
+import { createUploadCheck, markChecked } from '../verify.ts';
 import { assertSameDigest, hasBlob } from './blobs.ts';
 import { Replay } from './replay.ts';
 import { sendBlob } from './send-blob.ts';
@@ -28,34 +27,26 @@ const windowBytes = 12 * 1024 * 1024;
 
 /** Begins one; nothing is sent before the first MiB is full or the digest is known. */
 export function beginUpload(repository: Repository, options: UploadOptions = {}): Upload {
-  const hasher = options.checked ? undefined : createHasher();
+  const check = createUploadCheck(options);
   let held: Uint8Array[] = [];
-  let sizeBytes = 0;
   let stream: Streamed | undefined;
 
-  const check = (digest: Digest): void => {
-    if (hasher === undefined) return;
-    assertSha256(digest);
-    const found = hasher.digest();
-    if (found !== digest) throw wrongDigest(digest, found);
-  };
   return {
     async append(bytes, cancel) {
       throwIfCancelled(cancel);
-      hasher?.update(bytes);
-      sizeBytes += bytes.length;
+      check.update(bytes);
       if (stream !== undefined) return await stream.append(bytes, cancel);
       held.push(bytes);
-      if (sizeBytes <= holdBytes) return;
+      if (check.sizeBytes() <= holdBytes) return;
       stream = streamUpload(repository);
       const first = held;
       held = [];
       for (const piece of first) await stream.append(piece, cancel);
     },
     async commit(digest, cancel = {}) {
-      const content = { mediaType: 'application/octet-stream', digest, size: sizeBytes };
+      const content = { mediaType: 'application/octet-stream', digest, size: check.sizeBytes() };
       try {
-        check(digest);
+        check.assert(digest);
         if (stream !== undefined) await stream.commit(content, cancel);
         else if (!(await hasBlob(repository, content, cancel))) {
           await sendBlob(repository, content, markChecked(content, streamOf(...held)), undefined, cancel);
