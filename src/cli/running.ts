@@ -44,7 +44,7 @@ export async function runProject(
   try {
     const outcome = await runPlan(
       plan,
-      { ...(await legSetting(project, call)), ...setting, on: shown.on, atOnce: atOnce(call) },
+      { ...(await legSetting(project, call)), ...setting, all: call.options.all, on: shown.on, atOnce: atOnce(call) },
       call,
     );
     return { kind: 'outcome', outcome };

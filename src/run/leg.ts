@@ -24,6 +24,8 @@ export interface LegSetting {
   readonly run: string;
   /** The commit; empty outside of Git. */
   readonly revision: string;
+  /** Build whatever staging holds; what it holds stays the key's result. */
+  readonly all?: boolean;
   /** Send content to staging alone; publication brings it to the destinations. */
   readonly stagingOnly?: boolean;
   readonly on: (event: RunEvent) => void;
@@ -48,7 +50,7 @@ export async function runLeg(
 ): Promise<LegResult> {
   const { leg } = keyed;
   const staging = await setting.open(leg.target.staging, cancel);
-  const before = await findRecord(staging, keyed.key, cancel);
+  const before = setting.all === true ? undefined : await findRecord(staging, keyed.key, cancel);
   if (before !== undefined) return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
   const started = setting.host.clock.monotonicMs();

@@ -60,6 +60,7 @@ describe('a family', () => {
     expect(await family.fanfold('publish')).toMatchObject({ status: 0 });
     expect(await family.fanfold('verify', '--deep')).toMatchObject({ status: 0 });
     expect((await family.fanfold('run')).stdout).toContain('nothing to do');
+    expect((await family.fanfold('run', '--all')).stdout).toContain('3 legs built, 0 reused; 0 targets published');
 
     const inspected = JSON.parse((await family.fanfold('inspect', 'oci:out/a/worker:latest', '--json')).stdout) as {
       images: { platform: string; layers: unknown[] }[];

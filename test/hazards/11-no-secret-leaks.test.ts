@@ -30,12 +30,14 @@ function allText(folder: string): string {
 }
 
 /** A host on loopback that notes what it is sent, and answers each request by `answer`. */
-async function listen(answer: (path: string) => { status: number; headers?: Record<string, string> }) {
+async function listen(
+  answer: (path: string, authorized: boolean) => { status: number; headers?: Record<string, string> },
+) {
   const seen: { path: string; headers: IncomingHttpHeaders }[] = [];
   const server = createServer((incoming, out) => {
     const path = incoming.url ?? '';
     seen.push({ path, headers: incoming.headers });
-    const { status, headers = {} } = answer(path);
+    const { status, headers = {} } = answer(path, incoming.headers.authorization !== undefined);
     incoming.resume();
     out.writeHead(status, headers).end();
   });
@@ -97,8 +99,9 @@ describe.runIf(needs('docker-registry'))('no secret leaks from a run', () => {
 describe('credentials go to the exact host that they are for', () => {
   test('not to the host that a redirect names, nor to one whose name contains it', async () => {
     await using storage = await listen(() => ({ status: 404 }));
-    await using registry = await listen((path) =>
-      path.startsWith('/v2/app/manifests/')
+    // It asks for the credentials first: only then is there something to leak.
+    await using registry = await listen((path, authorized) =>
+      authorized && path.startsWith('/v2/app/manifests/')
         ? { status: 307, headers: { location: `http://${storage.host}/signed?X-Amz-Signature=abcdef` } }
         : { status: 401, headers: { 'www-authenticate': 'Basic realm="it"' } },
     );
@@ -111,6 +114,7 @@ describe('credentials go to the exact host that they are for', () => {
     const outcome = await family.fanfold('inspect', `${registry.host}/app:1`);
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).not.toContain('abcdef');
+    expect(registry.seen.some(({ headers }) => headers.authorization !== undefined)).toBe(true);
     expect(storage.seen.length).toBeGreaterThan(0);
     for (const { headers } of storage.seen) expect(headers.authorization).toBeUndefined();
     await family.fanfold('inspect', `${other.host}/app:1`);
