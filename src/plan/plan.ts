@@ -71,18 +71,17 @@ export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promi
 type Records = ReadonlyMap<string, ReadonlyMap<Key, LegRecord>>;
 
 async function lookUp(request: PlanRequest, cancel: Cancel): Promise<Records> {
-  const stagings = new Map(request.keyed.map(({ leg }) => [formatLocation(leg.target.staging), leg.target.staging]));
-  const found = [...stagings].map(async ([name, location]) => {
-    const own = request.keyed.filter(({ leg }) => formatLocation(leg.target.staging) === name);
+  const byStaging = new Map<string, { readonly location: Location; readonly keys: Key[] }>();
+  for (const { leg, key } of request.keyed) {
+    const location = leg.target.staging;
+    const name = formatLocation(location);
+    const known = byStaging.get(name);
+    if (known === undefined) byStaging.set(name, { location, keys: [key] });
+    else known.keys.push(key);
+  }
+  const found = [...byStaging].map(async ([name, { location, keys }]) => {
     const staging = await request.open(location, cancel);
-    return [
-      name,
-      await findRecords(
-        staging,
-        own.map(({ key }) => key),
-        cancel,
-      ),
-    ] as const;
+    return [name, await findRecords(staging, keys, cancel)] as const;
   });
   return new Map(await Promise.all(found));
 }
