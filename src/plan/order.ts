@@ -1,4 +1,6 @@
 /** Legs that are to be built, in the order in which they should begin: what others build on first, then the longest. */
+import { type MachineNeed, machineName } from '../runners/catalog.ts';
+import type { RunnerSetting } from '../source/project/github-setting.ts';
 import type { PlannedLeg } from './plan.ts';
 
 /** A leg with how long it will probably take. */
@@ -8,7 +10,7 @@ export interface TimedLeg {
   readonly after: readonly string[];
   /** What it shares with others, so that they are best built on one machine: its base images and its Dockerfile's stages. */
   readonly shares: string;
-  /** The machine kind that it needs. */
+  /** The machine kind that it needs, as `machineName` has it. */
   readonly machine: string;
   readonly durationMs: number;
 }
@@ -18,9 +20,13 @@ export const defaultDurationMs = 10 * 60_000;
 
 /**
  * The legs of a plan that are to be built, longest first; equal ones by name. `known` holds durations by leg's name, as records have them;
- * a leg without one takes as long as its target's other legs, else the default.
+ * a leg without one takes as long as its target's other legs, else the default. `runners` are the family's own.
  */
-export function legsToBuild(legs: readonly PlannedLeg[], known: ReadonlyMap<string, number>): readonly TimedLeg[] {
+export function legsToBuild(
+  legs: readonly PlannedLeg[],
+  known: ReadonlyMap<string, number>,
+  runners?: RunnerSetting,
+): readonly TimedLeg[] {
   const builds = legs.filter(({ action, reason }) => action === 'build' && reason.kind !== 'same-key');
   const byIdentity = new Map(builds.map((leg) => [identityOf(leg), leg.keyed.leg.name]));
   const timed = builds.map(({ keyed }): TimedLeg => {
@@ -32,11 +38,17 @@ export function legsToBuild(legs: readonly PlannedLeg[], known: ReadonlyMap<stri
       name: leg.name,
       after,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? '', bases]),
-      machine: platform,
+      machine: machineName(needOf(keyed), runners),
       durationMs: durationOf(leg.name, leg.target.name, known),
     };
   });
   return longestFirst(timed);
+}
+
+/** A target that says `direct` is made of files alone; where no builder is named, its Dockerfile may ask for one that runs things. */
+function needOf({ leg: { target, platform } }: PlannedLeg['keyed']): MachineNeed {
+  const { runner, builder } = target;
+  return { platform, anywhere: builder?.kind === 'direct', ...(runner === undefined ? {} : { runner }) };
 }
 
 function identityOf({ keyed }: PlannedLeg): string {

@@ -8,6 +8,7 @@ import { longestFirst, type TimedLeg } from './order.ts';
 export interface Job {
   /** `job-1`, ...: unique in a packing. */
   readonly name: string;
+  /** What it runs on, as JSON text (`machineName`): every leg of it runs there. */
   readonly machine: string;
   /** In the order in which they are built. */
   readonly legs: readonly string[];

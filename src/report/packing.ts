@@ -1,5 +1,6 @@
 /** A packing as a table: each job with its legs, shard by shard. */
 import type { Packing } from '../plan/pack.ts';
+import { describeMachine } from '../runners/catalog.ts';
 import type { Style } from './style.ts';
 import { formatDuration, formatTable } from './table.ts';
 
@@ -9,7 +10,7 @@ export function describePacking({ shards, makespanMs }: Packing, style: Style): 
     jobs.map(({ name, machine, legs, durationMs }) => [
       String(shard + 1),
       style.bold(name),
-      machine,
+      describeMachine(machine),
       formatDuration(durationMs),
       legs.join(' '),
     ]),
