@@ -2,6 +2,7 @@
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Packing } from '../plan/pack.ts';
 import type { Plan } from '../plan/plan.ts';
+import { formatMoment, type Moment } from '../source/inputs/moment.ts';
 import { option } from './command.ts';
 import type { ProjectCall } from './project.ts';
 
@@ -30,10 +31,10 @@ export async function packPlan(plan: Plan, jobsMax: number | undefined): Promise
 const delimiterBytes = 16;
 
 /**
- * Adds the packing to the outputs of the GitHub job that this runs in.
+ * Adds the packing, and the moment that the jobs after this one must share, to the outputs of the GitHub job that this runs in.
  * @throws FanfoldError `usage.invalid` outside of one; `plan.limit` where they would not fit
  */
-export async function giveOutputs(packing: Packing, { host }: ProjectCall<object>): Promise<void> {
+export async function giveOutputs(packing: Packing, moment: Moment, { host }: ProjectCall<object>): Promise<void> {
   const file = host.env['GITHUB_OUTPUT'];
   if (file === undefined || file === '') {
     throw new FanfoldError(
@@ -47,5 +48,5 @@ export async function giveOutputs(packing: Packing, { host }: ProjectCall<object
   const { githubOutputText, matrixOutputs } = await import('../plan/matrix-output.ts');
   const { appendFile } = await import('node:fs/promises');
   const delimiter = `fanfold-${Buffer.from(host.random(delimiterBytes)).toString('hex')}`;
-  await appendFile(file, githubOutputText(matrixOutputs(packing), delimiter));
+  await appendFile(file, githubOutputText(matrixOutputs(packing, { moment: formatMoment(moment) }), delimiter));
 }

@@ -10,9 +10,11 @@ import type { Plan, UnkeyedLeg } from '../plan/plan.ts';
 import { describeDiagnostic } from '../report/diagnostics.ts';
 import type { KeyOptions } from '../source/inputs/key-legs.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import type { Moment } from '../source/inputs/moment.ts';
 import type { Family, Leg, Target } from '../source/project/model.ts';
 import { type Call, option, type Values } from './command.ts';
 import { readEvent } from './event.ts';
+import { readMoment } from './moment.ts';
 import { type OpenAll, openAll } from './open.ts';
 
 /** Options of every command on a family. */
@@ -23,6 +25,10 @@ export const projectOptions = {
   only: option.strings('take targets whose name matches a glob alone (and what they build on)', 'GLOB'),
   except: option.strings('leave out targets whose name matches a glob', 'GLOB'),
   ref: option.string('the Git ref that tags follow from, instead of what CI or Git says', 'refs/...'),
+  moment: option.string(
+    'the time and the base images of a plan, as its output `moment` or a file with it: what comes after it in other jobs has its keys; FANFOLD_MOMENT, where absent',
+    'FILE-OR-JSON',
+  ),
 };
 
 /** Options of every command that keys legs. */
@@ -46,8 +52,13 @@ export interface Project {
   readonly revision: string;
   /** Whether the event is a Git tag. */
   readonly onTag: boolean;
+  /** What the plan of this run resolved, where this call comes after one; now, with nothing resolved, where it does not. */
+  readonly moment: Moment;
   readonly open: OpenAll;
 }
+
+/** A plan, and what another job needs to come to the same keys. */
+export type ProjectPlan = Plan & { readonly moment: Moment };
 
 /** What a command passes on of its call. */
 export type ProjectCall<V> = Pick<Call<Record<string, never>>, 'host' | 'signal' | 'output'> & { readonly options: V };
@@ -60,7 +71,8 @@ export async function openProject({ options, host, signal, output }: ProjectCall
   for (const warning of diagnostics) output.note(describeDiagnostic(warning, output.style, () => undefined));
   if (whole === undefined) throw new FanfoldError('config.not-found', 'no fanfold.yaml was found');
   const family = { ...whole, targets: selectTargets(whole.targets, options) };
-  const event = await readEvent(family.root, options.ref, host, { signal });
+  const moment = (await readMoment(options.moment, host)) ?? { nowMs: host.clock.now(), bases: new Map() };
+  const event = { ...(await readEvent(family.root, options.ref, host, { signal })), nowMs: moment.nowMs };
   const { resolveTags } = await import('../source/tags/resolve.ts');
   const { tagCollisions } = await import('../source/project/collisions.ts');
   throwIfErrors(tagCollisions(family.targets, event));
@@ -72,8 +84,15 @@ export async function openProject({ options, host, signal, output }: ProjectCall
     tags: new Map(tags),
     revision: event.sha,
     onTag: event.ref.startsWith('refs/tags/'),
+    moment,
     open: await openAll(host),
   };
+}
+
+interface KeyedProject {
+  readonly keyed: readonly KeyedLeg[];
+  readonly unkeyed: readonly UnkeyedLeg[];
+  readonly moment: Moment;
 }
 
 /** The legs of a project with their keys. */
@@ -81,14 +100,14 @@ export async function keyProject(
   project: Project,
   { options, host, signal }: ProjectCall<KeyValues>,
   more: Pick<KeyOptions, 'bases'> = {},
-): Promise<{ readonly keyed: readonly KeyedLeg[]; readonly unkeyed: readonly UnkeyedLeg[] }> {
+): Promise<KeyedProject> {
   const { keyLegs } = await import('../source/inputs/key-legs.ts');
   const tree = treeOf(project.family, options);
   // Two revisions are compared under one event: what a tag puts back into keys is no change between them.
   const onTag = project.onTag && more.bases === undefined;
-  const settings = { tree, open: project.open, onTag, ...more };
-  const { keyed, failed } = await keyLegs(project.family, settings, host, { signal });
-  return { keyed, unkeyed: failed };
+  const settings = { tree, open: project.open, onTag, moment: project.moment, ...more };
+  const { keyed, failed, moment } = await keyLegs(project.family, settings, host, { signal });
+  return { keyed, unkeyed: failed, moment };
 }
 
 /** The plan of a project. Nothing is changed. */
@@ -96,12 +115,12 @@ export async function planProject(
   project: Project,
   call: ProjectCall<KeyValues>,
   more: { readonly all?: boolean } = {},
-): Promise<Plan> {
+): Promise<ProjectPlan> {
   const { makePlan } = await import('../plan/plan.ts');
-  const legs = await keyProject(project, call);
+  const { moment, ...legs } = await keyProject(project, call);
   const { family, tags, open } = project;
   const cancel: Cancel = { signal: call.signal };
-  return await makePlan({ targets: family.targets, ...legs, tags, open, ...more }, cancel);
+  return { ...(await makePlan({ targets: family.targets, ...legs, tags, open, ...more }, cancel)), moment };
 }
 
 /** What the selected targets' keys are against a revision. No network is asked. */
@@ -110,14 +129,15 @@ export async function compareProject(
   since: string,
   call: ProjectCall<ProjectValues & KeyValues>,
 ): Promise<Comparison> {
-  const { family } = project;
+  const { family, moment } = project;
   const { familyBefore, offline } = await import('../plan/since.ts');
   const { compareFamily } = await import('../plan/changed.ts');
   const chosen = new Set(family.targets.map(({ name }) => name));
   const { only, except } = call.options;
   const isWhole = only.length === 0 && except.length === 0;
   const wanted = ({ target }: Leg): boolean => isWhole || chosen.has(target.name);
-  const before = await familyBefore(family, since, call.host, wanted, { signal: call.signal });
+  const host = { ...call.host, clock: { ...call.host.clock, now: () => moment.nowMs } };
+  const before = await familyBefore(family, since, host, wanted, { signal: call.signal });
   const now = await keyProject(project, call, { bases: offline.bases });
   return compareFamily(before, { targets: family.targets, ...now }, await placesOf(family, call));
 }

@@ -7,15 +7,21 @@ import type { Packing } from './pack.ts';
 export type Outputs = Readonly<Record<string, string>>;
 
 /**
- * `shards` (how many), `matrix-1`... (each a GitHub matrix: `{include: [{job, machine, legs}]}`, legs by name) and `any` (`true` where there is anything to build).
+ * `shards` (how many), `matrix-1`... (each a GitHub matrix: `{include: [{job, machine, legs}]}`, legs by name), `any` (`true` where there is
+ * anything to build), and what else the job gives.
  * @throws FanfoldError `plan.limit` where they are more than a job's outputs may hold
  */
-export function matrixOutputs({ shards }: Packing, limits: CiLimits = githubLimits): Outputs {
+export function matrixOutputs({ shards }: Packing, more: Outputs = {}, limits: CiLimits = githubLimits): Outputs {
   const matrices = shards.map((jobs, place) => {
     const include = jobs.map(({ name, machine, legs }) => ({ job: name, machine, legs: legs.join(' ') }));
     return [`matrix-${place + 1}`, JSON.stringify({ include })] as const;
   });
-  const outputs = { any: String(shards.length > 0), shards: String(shards.length), ...Object.fromEntries(matrices) };
+  const outputs = {
+    any: String(shards.length > 0),
+    shards: String(shards.length),
+    ...Object.fromEntries(matrices),
+    ...more,
+  };
   const units = Object.entries(outputs).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (units > limits.outputUnits) {
     throw new FanfoldError(

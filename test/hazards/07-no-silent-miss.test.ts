@@ -25,7 +25,7 @@ async function keyAfter(repository: TestRepository, state: State): Promise<strin
   const store = memoryStore();
   if (base !== undefined) await writeBase(store, '1', { 'linux/amd64': base });
   const family = { ...familyIn(repository.path, { app: target }), shared };
-  return (await keyOne(family, { store, nowMs, onTag })).key;
+  return (await keyOne(family, { store, moment: { nowMs, bases: new Map() }, onTag })).key;
 }
 
 const stages = 'FROM scratch AS tools\nCOPY tools /t\nFROM scratch AS unused\nCOPY unused /u\n';

@@ -5,15 +5,16 @@ import type { Plan } from '../../plan/plan.ts';
 import { describeComparison } from '../../report/comparison.ts';
 import { describePacking } from '../../report/packing.ts';
 import { describePlan } from '../../report/texts.ts';
+import { formatMoment } from '../../source/inputs/moment.ts';
 import { defineCommand, option } from '../command.ts';
 import { comparisonData } from '../comparison-data.ts';
 import { planData } from '../outcome-data.ts';
 import { giveOutputs, packOptions, packPlan } from '../packing.ts';
-import { compareProject, keyOptions, openProject, planProject, projectOptions } from '../project.ts';
+import { compareProject, keyOptions, openProject, type ProjectPlan, planProject, projectOptions } from '../project.ts';
 
 type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }
-  | { readonly kind: 'packing'; readonly plan: Plan; readonly packing: Packing; readonly format: string }
+  | { readonly kind: 'packing'; readonly plan: ProjectPlan; readonly packing: Packing; readonly format: string }
   | { readonly kind: 'comparison'; readonly comparison: Comparison };
 
 export const command = defineCommand({
@@ -47,22 +48,27 @@ export const command = defineCommand({
     const { format, jobsMax } = call.options;
     if (format === undefined) return { kind: 'plan', plan };
     const packing = await packPlan(plan, jobsMax);
-    if (format === 'github') await giveOutputs(packing, call);
+    if (format === 'github') await giveOutputs(packing, plan.moment, call);
     return { kind: 'packing', plan, packing, format };
   },
   text: (planned, style) => {
     if (planned.kind === 'plan') return describePlan(planned.plan, style);
     if (planned.kind === 'comparison') return describeComparison(planned.comparison, style);
     return planned.format === 'json'
-      ? JSON.stringify(planned.packing, null, 2)
+      ? JSON.stringify(packingData(planned), null, 2)
       : describePacking(planned.packing, style);
   },
   data: (planned) => {
     if (planned.kind === 'plan') return planData(planned.plan);
-    return planned.kind === 'comparison' ? comparisonData(planned.comparison) : planned.packing;
+    return planned.kind === 'comparison' ? comparisonData(planned.comparison) : packingData(planned);
   },
   status: (planned) => {
     const { unkeyed } = planned.kind === 'comparison' ? planned.comparison : planned.plan;
     return unkeyed.length === 0 ? 0 : 1;
   },
 });
+
+/** The packing, and the moment as another job takes it. */
+function packingData({ packing, plan }: Extract<Planned, { readonly kind: 'packing' }>): object {
+  return { ...packing, moment: JSON.parse(formatMoment(plan.moment)) as unknown };
+}

@@ -1,7 +1,7 @@
 /** Images that a build is made from: a reference to its digest, the manifest of a platform, and what its config adds to the build. */
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
-import { asRecord, type Descriptor } from '../../content/oci/descriptor.ts';
+import { asRecord, type Descriptor, optional } from '../../content/oci/descriptor.ts';
 import type { Digest } from '../../content/oci/digest.ts';
 import { parseJson } from '../../content/oci/json.ts';
 import { maxManifestBytes, parseManifest } from '../../content/oci/manifest.ts';
@@ -31,6 +31,8 @@ export interface ImageResolver {
   digest(reference: Reference, cancel: Cancel): Promise<Digest>;
   /** The image for a platform. @throws FanfoldError `inputs.base` where it has none for it */
   image(reference: Reference, platform: Platform, cancel: Cancel): Promise<FoundImage>;
+  /** What tags in registries were resolved to so far, by their reference as text: what another job must be told to mean the same. */
+  resolved(): ReadonlyMap<string, Digest>;
 }
 
 /** Config of an image at the most: Docker's own bound is less. */
@@ -39,14 +41,22 @@ const maxConfigBytes = 8 * 1024 * 1024;
 const maxNesting = 4;
 const atOnce = 8;
 
-/** A resolver for one run. */
-export function createResolver(open: OpenSource): ImageResolver {
+/** A resolver for one run. `known` holds what another job of the run resolved already: it is not asked for again. */
+export function createResolver(open: OpenSource, known: ReadonlyMap<string, Digest> = new Map()): ImageResolver {
   const pool = createPool(atOnce);
   const roots = new Map<string, Promise<Root>>();
   const images = new Map<string, Promise<FoundImage>>();
+  const resolved = new Map<string, Digest>();
+  const findOnce = async (reference: Reference, cancel: Cancel): Promise<Root> => {
+    const found = await findRoot(pinned(reference, known), open, cancel);
+    const isTagged = reference.digest === undefined && reference.location.kind === 'registry';
+    if (isTagged) resolved.set(formatReference(reference), found.descriptor.digest);
+    return found;
+  };
   const root = (reference: Reference, cancel: Cancel): Promise<Root> =>
-    once(roots, formatReference(reference), () => pool(() => findRoot(reference, open, cancel)));
+    once(roots, formatReference(reference), () => pool(() => findOnce(reference, cancel)));
   return {
+    resolved: () => resolved,
     digest: async (reference, cancel) => (await root(reference, cancel)).descriptor.digest,
     image: (reference, platform, cancel) =>
       once(images, `${formatReference(reference)} ${platformIdentity(platform)}`, async () => {
@@ -54,6 +64,12 @@ export function createResolver(open: OpenSource): ImageResolver {
         return await pool(() => readImage(found, platform, cancel));
       }),
   };
+}
+
+function pinned(reference: Reference, known: ReadonlyMap<string, Digest>): Reference {
+  return reference.digest === undefined
+    ? { ...reference, ...optional('digest', known.get(formatReference(reference))) }
+    : reference;
 }
 
 /** One promise for each name; one that failed is not kept. */

@@ -14,6 +14,7 @@ import { createSelector } from './files.ts';
 import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
 import type { KeyedLeg } from './leg-inputs.ts';
 import { assertNoCycle, buildsOn, legBelow } from './legs.ts';
+import type { Moment } from './moment.ts';
 import { createDockerfileReader } from './read-dockerfile.ts';
 import type { ResolverContext } from './resolvers/resolver.ts';
 import { createSharedFinder } from './shared.ts';
@@ -25,8 +26,8 @@ export interface KeyOptions extends SourceOptions {
   readonly open: OpenSource;
   /** Leave images as written, without the network: no digest in the key, no ENV or ONBUILD of theirs known (`plan --since`). */
   readonly bases?: 'as-written';
-  /** The moment that decides periods of `refresh`, in milliseconds since 1970; now where absent. All jobs of a run must take the same. */
-  readonly nowMs?: number;
+  /** What all jobs of a run must take alike: the time that decides periods of `refresh`, and bases that are resolved already. Now where absent. */
+  readonly moment?: Moment;
   /** Whether the event is a Git tag: what is `volatile` except there then counts. */
   readonly onTag?: boolean;
   /** The legs that are asked for; all where absent. Those that they build on are keyed, too. */
@@ -47,6 +48,8 @@ export interface FailedLeg {
 export interface KeyedFamily {
   readonly keyed: readonly KeyedLeg[];
   readonly failed: readonly FailedLeg[];
+  /** What another job needs to come to the same keys. */
+  readonly moment: Moment;
   /** The commit that was keyed, or that the work tree stands on; absent outside of Git. */
   readonly commit?: Commit;
 }
@@ -62,9 +65,12 @@ export async function keyLegs(
   cancel: Cancel = {},
 ): Promise<KeyedFamily> {
   const source = await openSource(family, options, host, cancel);
-  const outcomes = await keyAll(family, options, source, host, cancel);
+  const { nowMs, bases } = options.moment ?? { nowMs: host.clock.now(), bases: new Map() };
+  const resolver = createResolver(options.open, bases);
+  const outcomes = await keyAll(family, options, { source, resolver, nowMs }, host, cancel);
   cancel.signal?.throwIfAborted();
   return {
+    moment: { nowMs, bases: resolver.resolved() },
     keyed: outcomes.flatMap((outcome) => ('keyed' in outcome ? [outcome.keyed] : [])),
     failed: outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : [])),
     ...optional('commit', source.commit),
@@ -74,21 +80,20 @@ export async function keyLegs(
 async function keyAll(
   family: Family,
   options: KeyOptions,
-  source: FamilySource,
+  shared: Pick<KeyingRun, 'source' | 'resolver' | 'nowMs'>,
   host: KeyingHost,
   cancel: Cancel,
 ): Promise<readonly (KeyingResult | FailedLeg)[]> {
   const legs = legsOf(family);
+  const { source } = shared;
   const run: KeyingRun = {
+    ...shared,
     family,
-    source,
-    resolver: createResolver(options.open),
     asWritten: options.bases === 'as-written',
     select: createSelector(),
     openFolders: createFolderOpener(source, createDeclarer(resolverContext(family, options, source, host))),
     readDockerfile: createDockerfileReader(source),
     shared: createSharedFinder(family, source),
-    nowMs: options.nowMs ?? host.clock.now(),
     onTag: options.onTag ?? false,
   };
   const outcomes = new Map<Leg, Promise<KeyingResult | FailedLeg>>();

@@ -1,0 +1,89 @@
+/** The moment of a run: what all of its jobs must share so that they compute equal keys, as text that one job hands to the others. */
+import { FanfoldError, messageOf } from '../../base/errors/error.ts';
+import { asRecord } from '../../content/oci/descriptor.ts';
+import { type Digest, isDigest } from '../../content/oci/digest.ts';
+import { parseJson } from '../../content/oci/json.ts';
+import { formatReference, parseReference } from '../../content/oci/reference.ts';
+
+/** When a run began, and what its base images were then. */
+export interface Moment {
+  /** Milliseconds since 1970: decides periods of `refresh`, and dates in tags. */
+  readonly nowMs: number;
+  /** What images were resolved to, by their reference (`formatReference`). */
+  readonly bases: ReadonlyMap<string, Digest>;
+}
+
+/** A moment's text is read up to this: 4096 bases with names of average length. */
+export const maxMomentBytes = 1024 * 1024;
+const maxBases = 4096;
+/** The last moment that a Date can hold. */
+const lastMs = 8_640_000_000_000_000;
+const version = 1;
+
+/** The moment as one line of JSON; equal moments have equal text. */
+export function formatMoment({ nowMs, bases }: Moment): string {
+  const sorted = [...bases].sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted) });
+}
+
+/**
+ * A moment from its text, which may come from anywhere.
+ * @throws FanfoldError `usage.invalid` where it is none, or too large
+ */
+export function parseMoment(text: string): Moment {
+  if (text.length > maxMomentBytes) throw noMoment(`it is longer than ${maxMomentBytes} characters`);
+  const fields = fieldsOf(text);
+  if (fields['version'] !== version) {
+    throw noMoment(
+      `its version is ${JSON.stringify(fields['version'])?.slice(0, 40)}, and this Fanfold reads ${version}`,
+    );
+  }
+  const { nowMs } = fields;
+  if (typeof nowMs !== 'number' || !Number.isSafeInteger(nowMs) || nowMs < 0 || nowMs > lastMs) {
+    throw noMoment('its nowMs is no time in milliseconds since 1970');
+  }
+  return { nowMs, bases: basesOf(fields['bases']) };
+}
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return asRecord(parseJson(Buffer.from(text), 'the moment'), 'the moment');
+  } catch (error) {
+    throw noMoment(messageOf(error));
+  }
+}
+
+function basesOf(value: unknown): ReadonlyMap<string, Digest> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw noMoment('its bases are no map');
+  const entries = Object.entries(value);
+  if (entries.length > maxBases) throw noMoment(`it holds more than ${maxBases} bases`);
+  return new Map(entries.map(([name, digest]) => baseOf(name, digest)));
+}
+
+function baseOf(name: string, digest: unknown): readonly [string, Digest] {
+  if (typeof digest !== 'string' || !isDigest(digest)) throw noMoment(`${quoted(name)} has no digest in it`);
+  if (!isResolvable(name)) throw noMoment(`${quoted(name)} is no image's name with a tag`);
+  return [name, digest];
+}
+
+/** Only what must be resolved stands in a moment, under the one name that it is looked up by. */
+function isResolvable(name: string): boolean {
+  try {
+    const reference = parseReference(name);
+    return (
+      reference.digest === undefined && reference.location.kind === 'registry' && formatReference(reference) === name
+    );
+  } catch {
+    return false;
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
+}
+
+function noMoment(why: string): FanfoldError {
+  return new FanfoldError('usage.invalid', `the moment cannot be read: ${why}`, {
+    hint: 'give what `fanfold plan --format github` gave as its output `moment`, unchanged',
+  });
+}
