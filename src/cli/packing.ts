@@ -3,6 +3,7 @@ import { FanfoldError } from '../base/errors/error.ts';
 import type { Packing } from '../plan/pack.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatMoment, type Moment } from '../source/inputs/moment.ts';
+import type { Family } from '../source/project/model.ts';
 import { option } from './command.ts';
 import type { ProjectCall } from './project.ts';
 
@@ -18,14 +19,22 @@ export const packOptions = {
   jobsMax: option.integer('jobs at the most, over all shards (with --format)', 'N'),
 };
 
-/** Packs what is to be built. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
-export async function packPlan(plan: Plan, jobsMax: number | undefined): Promise<Packing> {
+/** Packs what is to be built, on the family's runners. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
+export async function packPlan(
+  plan: Plan,
+  jobsMax: number | undefined,
+  { github }: Pick<Family, 'github'>,
+): Promise<Packing> {
   const { legsToBuild } = await import('../plan/order.ts');
   const { packLegs } = await import('../plan/pack.ts');
   const known = plan.legs.flatMap((leg) =>
     leg.action === 'reuse' ? [[leg.keyed.leg.name, leg.record.durationMs] as const] : [],
   );
-  return packLegs(legsToBuild(plan.legs, new Map(known)), jobsMax === undefined ? {} : { jobsMax });
+  const atMost = jobsMax ?? github?.jobsMax;
+  return packLegs(
+    legsToBuild(plan.legs, new Map(known), github?.runners),
+    atMost === undefined ? {} : { jobsMax: atMost },
+  );
 }
 
 const delimiterBytes = 16;

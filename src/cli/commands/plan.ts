@@ -47,7 +47,7 @@ export const command = defineCommand({
     const plan = await planProject(project, call, { all });
     const { format, jobsMax } = call.options;
     if (format === undefined) return { kind: 'plan', plan };
-    const packing = await packPlan(plan, jobsMax);
+    const packing = await packPlan(plan, jobsMax, project.family);
     if (format === 'github') await giveOutputs(packing, plan.moment, call);
     return { kind: 'packing', plan, packing, format };
   },

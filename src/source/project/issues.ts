@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
-import { keysAt } from './schema.ts';
 import { mistake, nodeAt, type Path, placeOfKey, placeOfValue } from './source.ts';
+import { keysAt } from './written-keys.ts';
 import type { YamlNode, YamlSource } from './yaml.ts';
 
 type Issue = z.core.$ZodIssue;

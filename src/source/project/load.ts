@@ -7,16 +7,18 @@ import type { Host } from '../../base/host/host.ts';
 import { buildTarget } from './build-target.ts';
 import { findCollisions } from './collisions.ts';
 import { expandTargets } from './expand.ts';
+import { githubSetting } from './github.ts';
 import { familyRules, withoutRules } from './input-rules.ts';
 import { diagnoseIssues } from './issues.ts';
 import type { LocationContext } from './locations.ts';
 import type { Family } from './model.ts';
 import { holdsAnyway, isTrusted, withoutWrong } from './recover.ts';
 import { checkReferences } from './references.ts';
-import { familySchema, isTextPath, type WrittenFamily } from './schema.ts';
+import { familySchema, type WrittenFamily } from './schema.ts';
 import { mistake, nodeAt, placeOfKey, toData } from './source.ts';
 import { hostSourceReader, type SourceReader } from './source-reader.ts';
 import { readSources, type SourcedTarget } from './sources.ts';
+import { isTextPath } from './written-keys.ts';
 import { readYaml, type YamlSource } from './yaml.ts';
 
 /** What reading a family came to. Without an error among the diagnostics there is a family. */
@@ -120,7 +122,8 @@ function readSource(source: YamlSource): LoadedFamily {
 
 function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const root = dirname(source.file);
-  const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(written), source);
+  const { github: writtenGithub, ...rest } = written;
+  const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
     const message = `the family has more than ${maxTargets} targets`;
@@ -130,7 +133,9 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const targets = expanded.flatMap((target) => buildTarget(target, context, diagnostics) ?? []);
   diagnostics.push(...checkReferences(targets, expanded, source), ...findCollisions(targets));
   const rules = familyRules(written, source, diagnostics);
-  return { family: { file: source.file, root, targets, ...rules }, diagnostics };
+  const github =
+    writtenGithub === undefined ? {} : { github: githubSetting(writtenGithub, targets, source, diagnostics) };
+  return { family: { file: source.file, root, targets, ...github, ...rules }, diagnostics };
 }
 
 /** In the order of the file (then of each other one), each once: a mistake at the top would else be told for every target. */

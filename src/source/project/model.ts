@@ -4,6 +4,7 @@ import type { Place } from '../../base/errors/error.ts';
 import type { Platform } from '../../content/oci/platform.ts';
 import type { Location } from '../../content/oci/reference.ts';
 import type { TagRules } from '../tags/rules.ts';
+import type { GithubSetting } from './github-setting.ts';
 
 /** All that one fanfold.yaml describes. */
 export interface Family {
@@ -17,6 +18,8 @@ export interface Family {
   readonly shared?: readonly SharedRule[];
   /** Files that need not reach any leg, for `check --coverage` alone. */
   readonly ignore?: readonly InputRule[];
+  /** How it runs on GitHub Actions; absent where it says nothing of that (`defaultGithub`). */
+  readonly github?: GithubSetting;
 }
 
 /** Which files count. Globs, and paths that resolvers take, are relative to the family's root. */

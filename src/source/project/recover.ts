@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
-import { keysAt } from './schema.ts';
+import { keysAt } from './written-keys.ts';
 import type { YamlSource } from './yaml.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,7 +1,8 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
 import { z } from 'zod';
-import { ignoreSchema, inputKeys, inputsSchema, refreshSchema, sharedSchema, volatileSchema } from './input-schema.ts';
-import { isSourceTextPath, sourceKeys, sourcesSchema } from './source-schema.ts';
+import { githubSchema } from './github-schema.ts';
+import { ignoreSchema, inputsSchema, refreshSchema, sharedSchema, volatileSchema } from './input-schema.ts';
+import { sourcesSchema } from './source-schema.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]);
 const nonEmpty = z.string().min(1, { error: 'this is empty' });
@@ -89,7 +90,7 @@ const generatedFiles = z.strictObject({
 });
 
 /** What may differ from platform to platform of one target. */
-const platformFields = z.strictObject({
+export const platformFields = z.strictObject({
   args: z.record(argument, text).optional().meta({ description: 'Build arguments for this platform alone.' }),
   runner: nonEmpty.optional().meta({ description: 'The machine that this platform’s leg runs on.' }),
 });
@@ -190,6 +191,7 @@ export const familySchema = z
     }),
     shared: sharedSchema.optional(),
     ignore: ignoreSchema.optional(),
+    github: githubSchema.optional(),
     sources: writtenSources
       .optional()
       .meta({ description: 'Families that are described elsewhere, read in place: matrix, Bake and Compose files.' }),
@@ -200,7 +202,7 @@ export const familySchema = z
   .meta({
     title: 'fanfold.yaml',
     description:
-      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared` and `ignore` are every target’s defaults.',
+      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore` and `github` are every target’s defaults.',
   });
 
 /** A target as it is written. */
@@ -218,34 +220,6 @@ export function readableSources(data: unknown): readonly { readonly index: numbe
     const [source] = writtenSources.safeParse([written]).data ?? [];
     return source === undefined ? [] : [{ index, source }];
   });
-}
-
-/** The keys that can stand in the map at `path`. */
-export function keysAt(path: readonly (string | number)[]): readonly string[] {
-  const last = path.findLast((step): step is string => typeof step === 'string');
-  if (path.length === 0) return Object.keys(familySchema.shape);
-  if (path.length === 2 && path[0] === 'targets') return Object.keys(targetSchema.shape);
-  const inner: Readonly<Record<string, readonly string[]>> = {
-    attestations: ['provenance', 'sbom'],
-    builder: ['command', 'buildx'],
-    buildx: ['builder', 'remote'],
-    destinations: ['to', 'required'],
-    generated: ['paths', 'run', 'lock'],
-    ...inputKeys,
-    sources: sourceKeys.source,
-    each: [...sourceKeys.each, ...Object.keys(targetSchema.shape)],
-  };
-  if (path.at(-2) === 'per-platform') return Object.keys(platformFields.shape);
-  return inner[last ?? ''] ?? [];
-}
-
-/** Whether scalars at `path` are text, however YAML would read them. */
-export function isTextPath(path: readonly (string | number)[]): boolean {
-  if (path[0] === 'sources') return isSourceTextPath(path.slice(2));
-  const [field, ...rest] = path[0] === 'targets' ? path.slice(2) : path;
-  if (field === 'per-platform') return rest.length === 3 && rest[1] === 'args';
-  if (field === 'args' || field === 'labels' || field === 'annotations') return rest.length === 1;
-  return path[0] === 'targets' && field === 'matrix' && rest.length >= 2;
 }
 
 /** The JSON Schema (draft 2020-12) of fanfold.yaml. */

@@ -11,10 +11,11 @@ import { matrixTargets } from './matrix-file.ts';
 import { childOf, type Entry, mapNode } from './nodes.ts';
 import { overlayEach } from './overlay-each.ts';
 import { plainPath } from './paths.ts';
-import { isTextPath, readableSources, type WrittenSource } from './schema.ts';
+import { readableSources, type WrittenSource } from './schema.ts';
 import { mistake, nodeAt, placeAt, placeOfValue, toData } from './source.ts';
 import { createSourceSet, type SourceFile, type SourceSet } from './source-file.ts';
 import type { SourceReader } from './source-reader.ts';
+import { isTextPath } from './written-keys.ts';
 import type { YamlMap, YamlSource } from './yaml.ts';
 import { readLargeYaml } from './yaml-events.ts';
 
