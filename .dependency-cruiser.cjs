@@ -8,6 +8,7 @@ const floors = [
   ['publish'],
   ['run'],
   ['report'],
+  ['call'],
   ['ci', 'adopt', 'simulate'],
   ['cli', 'action', 'index.ts'],
 ];

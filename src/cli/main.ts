@@ -1,6 +1,6 @@
 /** The door: parse, import one command, run it, exit status. */
 import { exitStatus } from '../base/errors/error.ts';
-import { version } from './version.ts';
+import { version } from '../call/version.ts';
 
 /** Runs the command line; sets `process.exitCode`: 0 done, 1 failed, 2 wrong use or configuration. */
 async function main(argv: readonly string[]): Promise<void> {

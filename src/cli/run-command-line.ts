@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { exitStatus, FanfoldError, messageOf } from '../base/errors/error.ts';
 import { type Host, nodeHost } from '../base/host/host.ts';
+import { version } from '../call/version.ts';
 import { describeError } from '../report/diagnostics.ts';
 import { createStyle, type Style, wantsColour } from '../report/style.ts';
 import type { Output, Screen } from './command.ts';
 import { type AnyCommand, commandNames, loadCommand } from './commands.ts';
 import { createProgram, type Parsed, usageError } from './program.ts';
-import { version } from './version.ts';
 
 /** Parses, runs and prints. @returns the exit status */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

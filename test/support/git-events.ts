@@ -1,7 +1,7 @@
 // The CI events of test/fixtures/events, as jobs tell them.
 
 import { readFileSync } from 'node:fs';
-import { eventFromEnvironment } from '../../src/ci/event.ts';
+import { eventFromEnvironment } from '../../src/call/ci-event.ts';
 import type { GitEvent } from '../../src/source/tags/event.ts';
 
 /** The time of every run: 1 March 2026, 02:03:04.567 UTC (in New York still February). */

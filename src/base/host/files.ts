@@ -1,6 +1,7 @@
 /** Files: atomic replacement, temporary folders, and paths that stay inside their folder. */
 import { randomBytes } from 'node:crypto';
 import {
+  appendFile,
   chmod,
   type FileHandle,
   lstat,
@@ -29,6 +30,8 @@ export interface Files {
   list(folder: string): Promise<readonly string[]>;
   /** Replaces `path` as a whole, or not at all; makes its folder. */
   replace(path: string, bytes: Uint8Array | string): Promise<void>;
+  /** Adds to the end of a file, which is made where it is not there. @throws FanfoldError `host.file` */
+  append(path: string, text: string): Promise<void>;
   /** A new empty folder that is removed with all in it when disposed of. */
   temporaryFolder(name: string): Promise<TemporaryFolder>;
   /** A new file, its mode exact whatever the umask. @throws FanfoldError `host.file` where something stands there already */
@@ -67,6 +70,7 @@ export const systemFiles: Files = {
   },
   list: async (folder) => (await readdir(folder).catch(() => [])).sort(),
   replace: replaceFile,
+  append: (path, text) => wrapped(path, appendFile(path, text)),
   temporaryFolder,
   create: (path, bytes, made) => wrapped(path, createFile(path, bytes, made)),
   link: (path, target, { timeSeconds }) =>
@@ -107,7 +111,7 @@ async function wrapped(path: string, work: Promise<void>): Promise<void> {
     await work;
   } catch (error) {
     if (error instanceof FanfoldError) throw error;
-    throw new FanfoldError('host.file', `cannot make ${path}: ${messageOf(error)}`, {
+    throw new FanfoldError('host.file', `cannot write ${path}: ${messageOf(error)}`, {
       place: { file: path },
       cause: error,
     });

@@ -1,8 +1,10 @@
 /** `fanfold audit`: builds a sample of what is built again, and compares. */
+
+import { keyProject, openProject } from '../../call/project.ts';
 import { printable, type Style } from '../../report/style.ts';
 import type { Audit, Audited } from '../../run/audit.ts';
 import { defineCommand, option } from '../command.ts';
-import { keyOptions, keyProject, openProject, projectOptions } from '../project.ts';
+import { keyOptions, projectOptions } from '../options.ts';
 
 const usualSample = 5;
 const shownAtMost = 20;
@@ -27,7 +29,7 @@ export const command = defineCommand({
     const { keyed, unkeyed } = await keyProject(project, call);
     if (unkeyed[0] !== undefined) throw unkeyed[0].error;
     const { auditLegs } = await import('../../run/audit.ts');
-    const { createChooser } = await import('../chooser.ts');
+    const { createChooser } = await import('../../call/chooser.ts');
     const { family, open, revision } = project;
     const { host, signal, output } = call;
     const sample = { size: call.options.sample ?? usualSample, seed: call.options.seed ?? revision };

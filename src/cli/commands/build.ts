@@ -2,8 +2,9 @@
 import { describeOutcome, describePlan } from '../../report/texts.ts';
 import { succeeded } from '../../run/events.ts';
 import { defineCommand, option } from '../command.ts';
+import { runOptions } from '../options.ts';
 import { outcomeData, planData } from '../outcome-data.ts';
-import { runOptions, runProject } from '../running.ts';
+import { runShown } from '../running.ts';
 
 export const command = defineCommand({
   name: 'build',
@@ -16,7 +17,7 @@ export const command = defineCommand({
     stagingOnly: option.boolean('send nothing to the destinations; needs no credentials for them'),
   },
   printsData: true,
-  run: (call) => runProject(call, { publish: false, stagingOnly: call.options.stagingOnly }),
+  run: (call) => runShown(call, { publish: false, stagingOnly: call.options.stagingOnly }),
   text: (result, style) =>
     result.kind === 'plan' ? describePlan(result.plan, style) : describeOutcome(result.outcome, style),
   data: (result) => (result.kind === 'plan' ? planData(result.plan) : outcomeData(result.outcome)),

@@ -1,12 +1,14 @@
 /** `fanfold check`: is the configuration right, may this machine do what it asks for, and does every file reach a leg. */
+
+import { openAll } from '../../call/open.ts';
+import { keyProject, openProject, type Project, treeOf } from '../../call/project.ts';
 import { formatLocation, type Location } from '../../content/oci/reference.ts';
 import type { Access } from '../../publish/access.ts';
 import { printable, type Style } from '../../report/style.ts';
 import { formatTable } from '../../report/table.ts';
 import type { Coverage } from '../../source/inputs/coverage.ts';
 import { defineCommand, option } from '../command.ts';
-import { openAll } from '../open.ts';
-import { keyOptions, keyProject, openProject, type Project, projectOptions, treeOf } from '../project.ts';
+import { keyOptions, projectOptions } from '../options.ts';
 
 interface Checked {
   readonly file: string;

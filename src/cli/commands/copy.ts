@@ -1,8 +1,9 @@
 /** `fanfold copy`: an image to many places, each byte read once. */
+
+import { openAll } from '../../call/open.ts';
 import { parseReference } from '../../content/oci/reference.ts';
 import type { Copied } from '../../publish/copy.ts';
 import { defineCommand } from '../command.ts';
-import { openAll } from '../open.ts';
 
 export const command = defineCommand({
   name: 'copy',

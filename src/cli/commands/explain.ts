@@ -2,6 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { FanfoldError } from '../../base/errors/error.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
+import { compareProject, keyProject, openProject, type Project, placesOf } from '../../call/project.ts';
 import type { ComparedLeg } from '../../plan/changed.ts';
 import type { ExplainedInput } from '../../plan/explain.ts';
 import type { PathExplanation } from '../../plan/explain-path.ts';
@@ -14,15 +15,7 @@ import {
 } from '../../report/explanation.ts';
 import type { KeyedLeg } from '../../source/inputs/leg-inputs.ts';
 import { type Call, defineCommand, option } from '../command.ts';
-import {
-  compareProject,
-  keyOptions,
-  keyProject,
-  openProject,
-  type Project,
-  placesOf,
-  projectOptions,
-} from '../project.ts';
+import { keyOptions, projectOptions } from '../options.ts';
 
 interface LegAnswer {
   readonly leg: string;

@@ -1,9 +1,10 @@
 /** `fanfold inspect`: what a reference names. */
+
+import { openAll } from '../../call/open.ts';
 import { parseReference } from '../../content/oci/reference.ts';
 import type { Inspection } from '../../publish/inspect.ts';
 import { describeInspection } from '../../report/texts.ts';
 import { defineCommand } from '../command.ts';
-import { openAll } from '../open.ts';
 
 export const command = defineCommand({
   name: 'inspect',

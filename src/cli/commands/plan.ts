@@ -1,4 +1,7 @@
 /** `fanfold plan`: what would be built, reused and published, and why; or what a change affects. */
+
+import { giveOutputs, packPlan } from '../../call/packing.ts';
+import { compareProject, openProject, type ProjectPlan, planProject } from '../../call/project.ts';
 import type { Comparison } from '../../plan/changed.ts';
 import type { Packing } from '../../plan/pack.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -8,9 +11,8 @@ import { describePlan } from '../../report/texts.ts';
 import { formatMoment } from '../../source/inputs/moment.ts';
 import { defineCommand, option } from '../command.ts';
 import { comparisonData } from '../comparison-data.ts';
+import { keyOptions, packOptions, projectOptions } from '../options.ts';
 import { planData } from '../outcome-data.ts';
-import { giveOutputs, packOptions, packPlan } from '../packing.ts';
-import { compareProject, keyOptions, openProject, type ProjectPlan, planProject, projectOptions } from '../project.ts';
 
 type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }

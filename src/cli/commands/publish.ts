@@ -1,10 +1,12 @@
 /** `fanfold publish`: make the destinations what the plan says, from staging alone. */
+
+import { openProject, planProject } from '../../call/project.ts';
 import { describeEvent } from '../../report/lines.ts';
 import { describeOutcome, describePlannedChanges } from '../../report/texts.ts';
 import { type RunOutcome, succeeded } from '../../run/events.ts';
 import { defineCommand, option } from '../command.ts';
+import { keyOptions, projectOptions } from '../options.ts';
 import { outcomeData } from '../outcome-data.ts';
-import { keyOptions, openProject, planProject, projectOptions } from '../project.ts';
 
 interface Published {
   readonly outcome: RunOutcome;

@@ -2,8 +2,9 @@
 import { describeOutcome, describePlan } from '../../report/texts.ts';
 import { succeeded } from '../../run/events.ts';
 import { defineCommand } from '../command.ts';
+import { runOptions } from '../options.ts';
 import { outcomeData, planData } from '../outcome-data.ts';
-import { runOptions, runProject } from '../running.ts';
+import { runShown } from '../running.ts';
 
 export const command = defineCommand({
   name: 'run',
@@ -14,7 +15,7 @@ export const command = defineCommand({
   examples: ['fanfold run', 'fanfold run --only "api-*" --jobs 2', 'fanfold run --dry-run'],
   options: runOptions,
   printsData: true,
-  run: (call) => runProject(call, { publish: true, stagingOnly: false }),
+  run: (call) => runShown(call, { publish: true, stagingOnly: false }),
   text: (result, style) =>
     result.kind === 'plan' ? describePlan(result.plan, style) : describeOutcome(result.outcome, style),
   data: (result) => (result.kind === 'plan' ? planData(result.plan) : outcomeData(result.outcome)),

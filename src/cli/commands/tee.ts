@@ -1,10 +1,10 @@
 /** `fanfold tee`: one push, every registry, for any program that pushes. */
 import { FanfoldError, messageOf } from '../../base/errors/error.ts';
+import { openAll } from '../../call/open.ts';
 import type { Committed, EndpointEvent } from '../../content/endpoint/events.ts';
 import type { TeeOutcome } from '../../content/endpoint/tee.ts';
 import { formatLocation, parseLocation } from '../../content/oci/reference.ts';
 import { defineCommand, option } from '../command.ts';
-import { openAll } from '../open.ts';
 
 export const command = defineCommand({
   name: 'tee',

@@ -1,12 +1,13 @@
 /** `fanfold verify`: read back what was published. */
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
+import { type OpenAll, openAll } from '../../call/open.ts';
+import { openProject } from '../../call/project.ts';
 import { formatLocation, type Location, parseReference } from '../../content/oci/reference.ts';
 import type { Expected, Finding, Verification } from '../../publish/verify.ts';
 import { describeFindings } from '../../report/texts.ts';
 import { defineCommand, option } from '../command.ts';
-import { type OpenAll, openAll } from '../open.ts';
-import { openProject, projectOptions } from '../project.ts';
+import { projectOptions } from '../options.ts';
 
 interface Verified {
   readonly results: readonly { readonly expected: Expected; readonly verification: Verification }[];

@@ -5,7 +5,7 @@ import type { GitEvent } from '../source/tags/event.ts';
 
 /** The event of this call. `ref` overrides the ref alone. */
 export async function readEvent(root: string, ref: string | undefined, host: Host, cancel: Cancel): Promise<GitEvent> {
-  const { eventFromEnvironment } = await import('../ci/event.ts');
+  const { eventFromEnvironment } = await import('./ci-event.ts');
   const told = await eventFromEnvironment(
     host.env,
     (path, maxBytes) => host.files.readText(path, maxBytes),

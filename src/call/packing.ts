@@ -4,20 +4,7 @@ import type { Packing } from '../plan/pack.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatMoment, type Moment } from '../source/inputs/moment.ts';
 import type { Family } from '../source/project/model.ts';
-import { option } from './command.ts';
 import type { ProjectCall } from './project.ts';
-
-/** Options of packing. */
-export const packOptions = {
-  format: option.string(
-    'pack the legs to build into jobs: print them, or give them to the GitHub job as outputs',
-    'FORM',
-    {
-      choices: ['table', 'json', 'github'],
-    },
-  ),
-  jobsMax: option.integer('jobs at the most, over all shards (with --format)', 'N'),
-};
 
 /** Packs what is to be built, on the family's runners. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
 export async function packPlan(
@@ -55,7 +42,6 @@ export async function giveOutputs(packing: Packing, moment: Moment, { host }: Pr
     );
   }
   const { githubOutputText, matrixOutputs } = await import('../plan/matrix-output.ts');
-  const { appendFile } = await import('node:fs/promises');
   const delimiter = `fanfold-${Buffer.from(host.random(delimiterBytes)).toString('hex')}`;
-  await appendFile(file, githubOutputText(matrixOutputs(packing, { moment: formatMoment(moment) }), delimiter));
+  await host.files.append(file, githubOutputText(matrixOutputs(packing, { moment: formatMoment(moment) }), delimiter));
 }

@@ -1,46 +1,42 @@
-/** What every command on a family begins with: configuration, selection, event, tags, keys, plan. */
+/** What every call on a family begins with: configuration, selection, event, tags, keys, plan. */
 import picomatch from 'picomatch';
 import { throwIfErrors } from '../base/errors/diagnostic.ts';
 import { FanfoldError } from '../base/errors/error.ts';
 import { nearestName } from '../base/errors/nearest.ts';
 import type { Cancel } from '../base/host/cancel.ts';
+import type { Host } from '../base/host/host.ts';
 import type { Comparison } from '../plan/changed.ts';
 import type { Places } from '../plan/key-difference.ts';
 import type { Plan, UnkeyedLeg } from '../plan/plan.ts';
 import { describeDiagnostic } from '../report/diagnostics.ts';
+import type { Style } from '../report/style.ts';
 import type { KeyOptions } from '../source/inputs/key-legs.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Moment } from '../source/inputs/moment.ts';
 import type { Family, Leg, Target } from '../source/project/model.ts';
-import { type Call, option, type Values } from './command.ts';
 import { readEvent } from './event.ts';
 import { readMoment } from './moment.ts';
 import { type OpenAll, openAll } from './open.ts';
 
-/** Options of every command on a family. */
-export const projectOptions = {
-  file: option.string('the configuration; fanfold.yaml here or in a folder above, where absent', 'PATH', {
-    short: 'f',
-  }),
-  only: option.strings('take targets whose name matches a glob alone (and what they build on)', 'GLOB'),
-  except: option.strings('leave out targets whose name matches a glob', 'GLOB'),
-  ref: option.string('the Git ref that tags follow from, instead of what CI or Git says', 'refs/...'),
-  moment: option.string(
-    'the time and the base images of a plan, as its output `moment` or a file with it: what comes after it in other jobs has its keys; FANFOLD_MOMENT, where absent',
-    'FILE-OR-JSON',
-  ),
-};
+/** What every call on a family is told. */
+export interface ProjectValues {
+  /** The configuration; fanfold.yaml here or in a folder above, where absent. */
+  readonly file: string | undefined;
+  /** Globs of targets that alone are taken, with what they build on; all where there are none. */
+  readonly only: readonly string[];
+  /** Globs of targets that are left out. */
+  readonly except: readonly string[];
+  /** The ref that tags follow from, instead of what CI or Git says. */
+  readonly ref: string | undefined;
+  /** A moment as JSON, or a file with it. */
+  readonly moment: string | undefined;
+}
 
-/** Options of every command that keys legs. */
-export const keyOptions = {
-  worktree: option.boolean(
-    'key files as they stand on disk, uncommitted ones too; the default where staging is a local layout',
-  ),
-  head: option.boolean('key files as committed; the default where staging is a registry'),
-};
-
-type ProjectValues = Values<typeof projectOptions>;
-type KeyValues = Values<typeof keyOptions>;
+/** What every call that keys legs is told: neither, and staging decides. */
+export interface KeyValues {
+  readonly worktree: boolean;
+  readonly head: boolean;
+}
 
 /** A family with what is asked of it. */
 export interface Project {
@@ -60,8 +56,17 @@ export interface Project {
 /** A plan, and what another job needs to come to the same keys. */
 export type ProjectPlan = Plan & { readonly moment: Moment };
 
-/** What a command passes on of its call. */
-export type ProjectCall<V> = Pick<Call<Record<string, never>>, 'host' | 'signal' | 'output'> & { readonly options: V };
+/** What a door passes on of its call. */
+export interface ProjectCall<V> {
+  readonly options: V;
+  readonly host: Host;
+  readonly signal: AbortSignal;
+  readonly output: {
+    /** Takes a line for people. */
+    readonly note: (line: string) => void;
+    readonly style: Style;
+  };
+}
 
 /** Reads the configuration and the event. @throws DiagnosticsError with every mistake at once */
 export async function openProject({ options, host, signal, output }: ProjectCall<ProjectValues>): Promise<Project> {

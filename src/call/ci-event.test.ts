@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { eventFixture, gitEvent, runTimeMs } from '../../test/support/git-events.ts';
-import { eventFromEnvironment } from './event.ts';
+import { eventFromEnvironment } from './ci-event.ts';
 
 describe('what a job tells', () => {
   const pushed = Date.UTC(2026, 1, 28, 12);

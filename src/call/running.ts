@@ -1,0 +1,61 @@
+/** A plan on this machine, heard as it goes: what commands and jobs that build share. */
+import type { Plan } from '../plan/plan.ts';
+import type { RunEvent, RunOutcome } from '../run/events.ts';
+import {
+  type KeyValues,
+  openProject,
+  type Project,
+  type ProjectCall,
+  type ProjectValues,
+  planProject,
+} from './project.ts';
+
+/** What a call that builds is told. */
+export interface RunValues extends ProjectValues, KeyValues {
+  /** Legs side by side at the most; by the processors where absent. */
+  readonly jobs: number | undefined;
+  /** Build every leg, whatever staging holds. */
+  readonly all: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What a run came to: the plan alone in a dry run. */
+export type RunResult =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'outcome'; readonly plan: Plan; readonly outcome: RunOutcome };
+
+/** What becomes of what is built. */
+export interface RunManner {
+  readonly publish: boolean;
+  readonly stagingOnly: boolean;
+  readonly on: (event: RunEvent) => void;
+}
+
+const processorsMax = 4;
+
+/** Plans and, unless it is a dry run, runs. */
+export async function runProject(call: ProjectCall<RunValues>, manner: RunManner): Promise<RunResult> {
+  const project = await openProject(call);
+  const plan = await planProject(project, call, { all: call.options.all });
+  if (call.options.dryRun) return { kind: 'plan', plan };
+  const { runPlan } = await import('../run/run.ts');
+  const setting = { ...(await legSetting(project, call)), ...manner, all: call.options.all, atOnce: atOnce(call) };
+  return { kind: 'outcome', plan, outcome: await runPlan(plan, setting, call) };
+}
+
+async function legSetting({ family, open, revision }: Project, { host }: ProjectCall<object>) {
+  const { createChooser } = await import('./chooser.ts');
+  return { family, host, open, revision, run: runName(host.env), choose: createChooser(host) };
+}
+
+/** What tells a run in records: GitHub's or GitLab's URL of it; else nothing, for a person's machine is nobody's business. */
+function runName(env: Readonly<Record<string, string>>): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, CI_JOB_URL: job } = env;
+  if (server !== undefined && repository !== undefined && run !== undefined)
+    return `${server}/${repository}/actions/runs/${run}`;
+  return job ?? '';
+}
+
+function atOnce({ options, host }: ProjectCall<RunValues>): number {
+  return options.jobs ?? Math.min(processorsMax, host.processors);
+}
