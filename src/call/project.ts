@@ -104,7 +104,7 @@ interface KeyedProject {
 export async function keyProject(
   project: Project,
   { options, host, signal }: ProjectCall<KeyValues>,
-  more: Pick<KeyOptions, 'bases'> = {},
+  more: Pick<KeyOptions, 'bases' | 'only'> = {},
 ): Promise<KeyedProject> {
   const { keyLegs } = await import('../source/inputs/key-legs.ts');
   const tree = treeOf(project.family, options);

@@ -1,6 +1,7 @@
 /** A plan on this machine, heard as it goes: what commands and jobs that build share. */
 import type { Plan } from '../plan/plan.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
+import { planLegs } from './legs.ts';
 import {
   type KeyValues,
   openProject,
@@ -41,6 +42,32 @@ export async function runProject(call: ProjectCall<RunValues>, manner: RunManner
   const { runPlan } = await import('../run/run.ts');
   const setting = { ...(await legSetting(project, call)), ...manner, all: call.options.all, atOnce: atOnce(call) };
   return { kind: 'outcome', plan, outcome: await runPlan(plan, setting, call) };
+}
+
+/**
+ * Plans and runs the legs of these names, and publishes nothing; what they build on is taken from staging.
+ * @throws FanfoldError `usage.invalid` where a name is that of no leg
+ */
+export async function runLegs(
+  call: ProjectCall<RunValues>,
+  names: readonly string[],
+  manner: Omit<RunManner, 'publish'>,
+): Promise<RunResult> {
+  const project = await openProject(call);
+  const only = new Set(names);
+  const plan = await planLegs(project, only, call, { all: call.options.all });
+  if (call.options.dryRun) return { kind: 'plan', plan };
+  const { runPlan } = await import('../run/run.ts');
+  const own = { publish: false, only, all: call.options.all, atOnce: atOnce(call) };
+  const outcome = await runPlan(plan, { ...(await legSetting(project, call)), ...manner, ...own }, call);
+  return { kind: 'outcome', plan, outcome: withUnkeyed(outcome, plan, manner.on) };
+}
+
+/** A leg without a key fails as a leg where no target speaks for it. */
+function withUnkeyed({ legs, targets }: RunOutcome, { unkeyed }: Plan, on: RunManner['on']): RunOutcome {
+  const failed = unkeyed.map(({ leg, error }) => [leg.name, { kind: 'failed', error }] as const);
+  for (const [leg, outcome] of failed) on({ kind: 'leg-ended', leg, outcome });
+  return { legs: new Map([...legs, ...failed]), targets };
 }
 
 async function legSetting({ family, open, revision }: Project, { host }: ProjectCall<object>) {

@@ -1,20 +1,19 @@
 /** A run as the command line shows it. */
 import type { ProjectCall } from '../call/project.ts';
-import { type RunManner, type RunResult, type RunValues, runProject } from '../call/running.ts';
 import { describeEvent } from '../report/lines.ts';
 import { createLiveList } from '../report/terminal.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Output } from './command.ts';
 
-type RunCall = ProjectCall<RunValues> & { readonly output: Output };
+type RunCall = ProjectCall<object> & { readonly output: Output };
 
-/** Plans and, unless it is a dry run, runs, shown as it goes. */
-export async function runShown(call: RunCall, manner: Omit<RunManner, 'on'>): Promise<RunResult> {
-  const shown = showEvents(call);
+/** Runs something with events shown as they come. */
+export async function shown<R>(call: RunCall, run: (on: (event: RunEvent) => void) => Promise<R>): Promise<R> {
+  const list = showEvents(call);
   try {
-    return await runProject(call, { ...manner, on: shown.on });
+    return await run(list.on);
   } finally {
-    shown.end();
+    list.end();
   }
 }
 

@@ -1,19 +1,20 @@
 /** A packing as the outputs of a CI job, within what the service takes. */
 import { FanfoldError } from '../base/errors/error.ts';
 import { type CiLimits, githubLimits } from '../runners/limits.ts';
-import type { Packing } from './pack.ts';
+import type { Job, Packing } from './pack.ts';
 
 /** An output by name. */
 export type Outputs = Readonly<Record<string, string>>;
 
 /**
- * `shards` (how many), `matrix-1`... (each a GitHub matrix: `{include: [{job, machine, legs}]}`, legs by name), `any` (`true` where there is
- * anything to build), and what else the job gives.
+ * `shards` (how many), `matrix-1`... (each a GitHub matrix: `{include: [{job, runs-on, minutes, legs}]}`; `runs-on` is JSON text of its own, `legs`
+ * are names separated by blanks; a shard that is not needed has no output), `any` (`true` where there is anything to build), and what else
+ * the job gives.
  * @throws FanfoldError `plan.limit` where they are more than a job's outputs may hold
  */
 export function matrixOutputs({ shards }: Packing, more: Outputs = {}, limits: CiLimits = githubLimits): Outputs {
   const matrices = shards.map((jobs, place) => {
-    const include = jobs.map(({ name, machine, legs }) => ({ job: name, machine, legs: legs.join(' ') }));
+    const include = jobs.map((job) => entryOf(job, limits));
     return [`matrix-${place + 1}`, JSON.stringify({ include })] as const;
   });
   const outputs = {
@@ -31,6 +32,20 @@ export function matrixOutputs({ shards }: Packing, more: Outputs = {}, limits: C
     );
   }
   return outputs;
+}
+
+function entryOf({ name, machine, legs, durationMs }: Job, limits: CiLimits): object {
+  return { job: name, 'runs-on': machine, minutes: timeLimit(durationMs, limits), legs: legs.join(' ') };
+}
+
+const leastMinutes = 60;
+const setUpMinutes = 30;
+const margin = 3;
+
+/** When a job is ended, in minutes: long after it should be done, for an end in the middle costs all of it; within what the service allows. */
+function timeLimit(durationMs: number, { jobMs }: CiLimits): number {
+  const likely = Math.ceil((durationMs * margin) / 60_000) + setUpMinutes;
+  return Math.min(jobMs / 60_000, Math.max(leastMinutes, likely));
 }
 
 /**

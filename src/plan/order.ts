@@ -28,11 +28,11 @@ export function legsToBuild(
   runners?: RunnerSetting,
 ): readonly TimedLeg[] {
   const builds = legs.filter(({ action, reason }) => action === 'build' && reason.kind !== 'same-key');
-  const byIdentity = new Map(builds.map((leg) => [identityOf(leg), leg.keyed.leg.name]));
+  const madeBy = new Map(legs.flatMap((leg) => (leg.action === 'build' ? [[leg.keyed.leg.name, makerOf(leg)]] : [])));
   const timed = builds.map(({ keyed }): TimedLeg => {
     const { leg, inputs } = keyed;
     const platform = leg.name.slice(leg.target.name.length + 1);
-    const after = inputs.buildsOn.flatMap((target) => byIdentity.get(`${target}@${platform}`) ?? []);
+    const after = inputs.buildsOn.flatMap((target) => madeBy.get(`${target}@${platform}`) ?? []);
     const bases = inputs.bases.map(({ reference, digest }) => digest ?? reference).sort();
     return {
       name: leg.name,
@@ -51,8 +51,9 @@ function needOf({ leg: { target, platform } }: PlannedLeg['keyed']): MachineNeed
   return { platform, anywhere: builder?.kind === 'direct', ...(runner === undefined ? {} : { runner }) };
 }
 
-function identityOf({ keyed }: PlannedLeg): string {
-  return keyed.leg.name;
+/** The leg whose build brings the record of this one. */
+function makerOf({ keyed, reason }: PlannedLeg): string {
+  return reason.kind === 'same-key' ? reason.leg : keyed.leg.name;
 }
 
 function durationOf(leg: string, target: string, known: ReadonlyMap<string, number>): number {

@@ -74,8 +74,21 @@ export function describeChange(where: string, change: Change): string {
 
 /** A run at its end: each target's digest, platforms and tags, and whether every destination holds the same. */
 export function describeOutcome(outcome: RunOutcome, style: Style): string {
+  if (outcome.targets.size === 0) return describeLegs(outcome, style);
   const blocks = [...outcome.targets].flatMap(([name, target]) => describeTarget(name, target, style));
   return [...blocks, outcomeSummary(outcome)].join('\n');
+}
+
+/** Where legs were asked for, and no target: a line each. */
+function describeLegs({ legs }: RunOutcome, style: Style): string {
+  const lines = [...legs].map(([name, leg]) =>
+    leg.kind === 'failed'
+      ? failed(name, leg.error, style)
+      : `${leg.kind === 'built' ? style.green('built') : style.dim('reused')}  ${style.bold(name)} ${leg.record.manifest.digest}`,
+  );
+  const count = (kind: string): number => [...legs.values()].filter((one) => one.kind === kind).length;
+  const failures = count('failed') === 0 ? '' : `, ${count('failed')} failed`;
+  return [...lines, `${count('built')} legs built, ${count('reused')} reused${failures}`].join('\n');
 }
 
 function describeTarget(name: string, outcome: TargetOutcome, style: Style): readonly string[] {

@@ -3,8 +3,10 @@ import { FanfoldError, messageOf } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Descriptor } from '../content/oci/descriptor.ts';
 import { formatPlatform } from '../content/oci/platform.ts';
-import type { Location } from '../content/oci/reference.ts';
+import { formatLocation, type Location } from '../content/oci/reference.ts';
+import { findRecord } from '../ledger/staging.ts';
 import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
+import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from './events.ts';
 import { type LegSetting, runLeg } from './leg.ts';
 import { publishPlanned } from './publish.ts';
@@ -16,6 +18,8 @@ export interface RunSetting extends LegSetting {
   readonly atOnce: number;
   /** Whether targets are published once their legs are there. */
   readonly publish: boolean;
+  /** The names of the legs that may be built; of others, which these build on, staging must have the record. All where absent. */
+  readonly only?: ReadonlySet<string>;
 }
 
 type Result = { readonly leg: LegOutcome } | { readonly target: TargetOutcome };
@@ -77,11 +81,23 @@ async function legOutcome(
 ): Promise<LegOutcome> {
   if (planned.action === 'reuse') return { kind: 'reused', record: planned.record };
   try {
+    if (setting.only?.has(planned.keyed.leg.name) === false) return await stagedOutcome(planned.keyed, setting, cancel);
     const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
     return result.built ? { kind: 'built', ...result } : { kind: 'reused', record: result.record };
   } catch (error) {
     return { kind: 'failed', error: cancel.signal?.aborted === true ? stopped(cancel, error) : error };
   }
+}
+
+/** A leg that this call may not build: another job may have built it since the plan was made. */
+async function stagedOutcome({ leg, key }: KeyedLeg, setting: RunSetting, cancel: Cancel): Promise<LegOutcome> {
+  const record = await findRecord(await setting.open(leg.target.staging, cancel), key, cancel);
+  if (record !== undefined) return { kind: 'reused', record };
+  throw new FanfoldError(
+    'run.depends',
+    `${leg.name} is not in ${formatLocation(leg.target.staging)}, and it is none of the legs that are to be built here`,
+    { place: { target: leg.target.name }, hint: `build it first, or with these: --leg ${leg.name}` },
+  );
 }
 
 function baseRecords(

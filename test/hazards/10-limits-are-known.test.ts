@@ -123,6 +123,20 @@ describe('what cannot be is an error before anything starts', () => {
     );
   });
 
+  test('a job is given a time limit: long after its end, an hour at the least, never more than the service has', ({
+    expect,
+  }) => {
+    const minutesOf = (durationMs: number): unknown => {
+      const { 'matrix-1': matrix = '' } = matrixOutputs(packLegs(legs(1, durationMs)));
+      return (JSON.parse(matrix) as { include: { minutes: number }[] }).include[0]?.minutes;
+    };
+    expect([1, 10, 40, 100, 350].map((minutes) => minutesOf(minutes * minute))).toEqual([60, 60, 150, 330, 360]);
+  });
+
+  test('nothing to build has no shard, and says so', ({ expect }) => {
+    expect(matrixOutputs(packLegs([]))).toEqual({ any: 'false', shards: '0' });
+  });
+
   test('an output is read back as it is, and cannot end its own text early', ({ expect }) => {
     const outputs = { any: 'true', odd: 'a\nb\n<<END' };
     expect(githubOutputText(outputs, 'END')).toBe('any<<END\ntrue\nEND\nodd<<END\na\nb\n<<END\nEND\n');

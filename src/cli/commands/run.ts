@@ -1,10 +1,11 @@
 /** `fanfold run`: build what is not built, publish what is not published. */
+import { runProject } from '../../call/running.ts';
 import { describeOutcome, describePlan } from '../../report/texts.ts';
 import { succeeded } from '../../run/events.ts';
 import { defineCommand } from '../command.ts';
 import { runOptions } from '../options.ts';
 import { outcomeData, planData } from '../outcome-data.ts';
-import { runShown } from '../running.ts';
+import { shown } from '../running.ts';
 
 export const command = defineCommand({
   name: 'run',
@@ -15,7 +16,7 @@ export const command = defineCommand({
   examples: ['fanfold run', 'fanfold run --only "api-*" --jobs 2', 'fanfold run --dry-run'],
   options: runOptions,
   printsData: true,
-  run: (call) => runShown(call, { publish: true, stagingOnly: false }),
+  run: (call) => shown(call, (on) => runProject(call, { publish: true, stagingOnly: false, on })),
   text: (result, style) =>
     result.kind === 'plan' ? describePlan(result.plan, style) : describeOutcome(result.outcome, style),
   data: (result) => (result.kind === 'plan' ? planData(result.plan) : outcomeData(result.outcome)),
