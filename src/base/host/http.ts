@@ -1,5 +1,5 @@
 /** HTTP as the machine gives it: one request, one answer, streamed; a bounded number of connections to a host. */
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { FanfoldError, messageOf } from '../errors/error.ts';
 import type { Cancel } from './cancel.ts';
 import { sendBody } from './http-body.ts';
@@ -66,11 +66,9 @@ export function nodeHttp(options: HttpOptions): Http {
       const url = new URL(request.url);
       const way = await wayOf(url.protocol);
       cancel?.signal?.throwIfAborted();
-      const { method, headers = {} } = request;
-      const sent = way.open(url, { agent: way.agent, method, headers });
+      const sent = way.open(sendable(url, request, way.agent));
       open.add(sent);
-      sent.once('close', () => open.delete(sent));
-      return await answerTo(sent, request, options, cancel?.signal);
+      return await answerTo(sent, request, options, cancel?.signal, () => open.delete(sent));
     },
     async close() {
       for (const sent of open) sent.destroy();
@@ -86,11 +84,21 @@ async function openWay(protocol: string, { connectionsPerHost }: HttpOptions): P
   return { agent, open: library.request };
 }
 
+/** What Node.js needs of a URL, and no more: it makes a tenth of a request's cost of the whole. */
+function sendable(url: URL, { method, headers = {} }: HttpRequest, agent: Agent): RequestOptions {
+  const { hostname, port, pathname, search } = url;
+  // Node.js wants an IPv6 address without its brackets.
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return { agent, method, headers, host, path: pathname + search, ...(port === '' ? {} : { port }) };
+}
+
+/** `ended` is called once the request is over, whatever came of it. */
 function answerTo(
   sent: ClientRequest,
   request: HttpRequest,
   { stallMs }: HttpOptions,
   signal: AbortSignal | undefined,
+  ended: () => void,
 ): Promise<HttpResponse> {
   const body = sendBody(sent, request);
   let answer: IncomingMessage | undefined;
@@ -98,18 +106,28 @@ function answerTo(
   const stop = (why: Error): void => void (answer ?? sent).destroy(why);
   const onAbort = (): void => stop(new Error('cancelled'));
   signal?.addEventListener('abort', onAbort, { once: true });
-  sent.once('close', () => signal?.removeEventListener('abort', onAbort));
-  watchStall(sent, stallMs, stop, () => (answer === undefined ? body.waitsForSource() : waitsForReader(answer)));
+  const isOurs = (): boolean => (answer === undefined ? body.waitsForSource() : waitsForReader(answer));
+  const unwatch = watchStall(sent, stallMs, stop, isOurs);
   return new Promise((resolve, reject) => {
     sent.on('error', (error) => reject(named(error, request, signal)));
-    sent.once('close', () => reject(named(new Error('the connection was closed'), request, signal)));
+    sent.once('close', () => {
+      ended();
+      unwatch();
+      signal?.removeEventListener('abort', onAbort);
+      if (answer === undefined) reject(named(new Error('the connection was closed'), request, signal));
+    });
     sent.once('response', (incoming) => {
       answer = incoming;
       // An answer that ends before the body has been sent is the last word on it.
-      incoming.once('close', () => body.leave());
+      if (!isWhole(request.body)) incoming.once('close', () => body.leave());
       resolve(responseOf(incoming, request, signal));
     });
   });
+}
+
+/** Whether a body is sent at once, or not at all. */
+function isWhole(body: HttpRequest['body']): boolean {
+  return body === undefined || body instanceof Uint8Array;
 }
 
 function waitsForReader(answer: IncomingMessage): boolean {
@@ -121,22 +139,30 @@ function responseOf(incoming: IncomingMessage, request: HttpRequest, signal: Abo
   incoming.on('error', () => undefined);
   return {
     status: incoming.statusCode ?? 0,
-    headers: joined(incoming.headersDistinct),
+    headers: joined(incoming.rawHeaders),
     body: errorsNamed(incoming, request, signal),
     discard: () => discard(incoming),
   };
 }
 
-function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values?.join(', ') ?? '']));
+/** Names and values, one after the other, as they came. */
+function joined(raw: readonly string[]): Record<string, string> {
+  // No prototype: a header may be called `constructor`.
+  const headers: Record<string, string> = Object.create(null);
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    const before = headers[name];
+    const value = raw[at + 1] ?? '';
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return headers;
 }
 
 function discard(incoming: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     if (incoming.readableEnded || incoming.destroyed) return resolve();
-    let leftBytes = discardBytes;
     incoming.once('close', resolve);
-    incoming.once('end', resolve);
+    let leftBytes = discardBytes;
     incoming.on('data', (chunk: Buffer) => {
       leftBytes -= chunk.length;
       if (leftBytes < 0) incoming.destroy();

@@ -28,5 +28,6 @@ export function isLoopback(host: string): boolean {
 
 /** Whether a URL is the registry itself: the only place that sees its credentials. */
 export function isOwnUrl(registry: RegistryHost, url: string): boolean {
-  return new URL(url).origin === new URL(registry.origin).origin;
+  // Every request asks this: what begins as the registry's own addresses do needs no parsing.
+  return url.startsWith(`${registry.origin}/`) || new URL(url).origin === new URL(registry.origin).origin;
 }
