@@ -1,7 +1,7 @@
 /** Staging as the ledger: leg records under key tags and content tags; the first writer wins. */
 import type { Cancel } from '../base/host/cancel.ts';
 import { ociTypes } from '../content/oci/media-types.ts';
-import { readManifest, writeBytes } from '../content/store/copy.ts';
+import { readNamed, writeBytes } from '../content/store/copy.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { Key } from '../source/inputs/leg-inputs.ts';
 import { keepTag, keyTag, recordTag } from '../source/project/names.ts';
@@ -12,12 +12,8 @@ import { contentOf, type LegRecord, parseLegRecord, serializeLegRecord } from '.
  * @throws FanfoldError `ledger.invalid` where the tag names something else
  */
 export async function findRecord(staging: Source, key: Key, cancel: Cancel = {}): Promise<LegRecord | undefined> {
-  const named = await staging.resolve(keyTag(key), cancel);
-  if (named === undefined) return undefined;
-  const { manifest } = await readManifest(staging, named, cancel);
-  if (manifest.kind !== 'index')
-    return parseLegRecord({ kind: 'index', mediaType: ociTypes.index, manifests: [] }, key);
-  return parseLegRecord(manifest, key);
+  const named = await readNamed(staging, keyTag(key), cancel);
+  return named === undefined ? undefined : parseLegRecord(named.manifest, key);
 }
 
 const lookupsAtOnce = 16;

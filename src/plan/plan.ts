@@ -2,6 +2,7 @@
 import { messageOf } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
+import { createPool } from '../content/store/pool.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { findRecords } from '../ledger/staging.ts';
@@ -64,9 +65,16 @@ export interface PlanRequest {
 export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promise<Plan> {
   const records = await lookUp(request, cancel);
   const legs = builtOnce(request.keyed.map((keyed) => planLeg(keyed, records, request.all === true)));
-  const targets = await Promise.all(request.targets.map((target) => planTarget(target, legs, request, cancel)));
+  const legsOf = byTarget(legs);
+  const pool = createPool(targetsAtOnce);
+  const targets = await Promise.all(
+    request.targets.map((target) => pool(() => planTarget(target, legsOf.get(target.name) ?? [], request, cancel))),
+  );
   return { legs, unkeyed: request.unkeyed, targets };
 }
+
+/** Enough to keep every connection to a registry busy; more only wait, and hold memory. */
+const targetsAtOnce = 24;
 
 type Records = ReadonlyMap<string, ReadonlyMap<Key, LegRecord>>;
 
@@ -108,9 +116,20 @@ function builtOnce(legs: readonly PlannedLeg[]): readonly PlannedLeg[] {
   });
 }
 
+function byTarget(legs: readonly PlannedLeg[]): ReadonlyMap<string, readonly PlannedLeg[]> {
+  const groups = new Map<string, PlannedLeg[]>();
+  for (const planned of legs) {
+    const { name } = planned.keyed.leg.target;
+    const own = groups.get(name);
+    if (own === undefined) groups.set(name, [planned]);
+    else own.push(planned);
+  }
+  return groups;
+}
+
 async function planTarget(
   target: Target,
-  legs: readonly PlannedLeg[],
+  own: readonly PlannedLeg[],
   request: PlanRequest,
   cancel: Cancel,
 ): Promise<PlannedTarget> {
@@ -120,7 +139,6 @@ async function planTarget(
     const reason: TargetReason = { kind: 'unkeyed', message: messageOf(broken.error) };
     return { target, tags, action: 'fail', reason, destinations: [] };
   }
-  const own = legs.filter(({ keyed }) => keyed.leg.target.name === target.name);
   const missing = own.filter((leg) => leg.action === 'build').map(({ keyed }) => keyed.leg.name);
   if (missing.length > 0) {
     return { target, tags, action: 'publish', reason: { kind: 'legs-to-build', legs: missing }, destinations: [] };

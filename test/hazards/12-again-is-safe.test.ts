@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../src/content/store/memory.ts';
 import { findRecord, writeRecord } from '../../src/ledger/staging.ts';
+import { desiredTarget } from '../../src/plan/desired.ts';
 import { publishTarget } from '../../src/publish/reconcile.ts';
 import { keyTag } from '../../src/source/project/names.ts';
 import { needs } from '../support/peers.ts';
@@ -38,6 +39,21 @@ describe.runIf(needs('docker-registry'))('again is safe', () => {
       const since = (await registry.requests()).slice(before[place]?.length);
       expect(since.length).toBeGreaterThan(0);
       expect(since.filter(({ method }) => writes.includes(method))).toEqual([]);
+    }
+  });
+
+  test('what is there is asked for, an index that no tag names is written', async () => {
+    const stores = impatientStores();
+    const desired = await stagedTarget(stores, staging, destinations('asked'), { seed: 'asked', tags: ['1'] });
+    await publishTarget(desired, openWith(stores));
+    const before = await Promise.all(registries.map((registry) => registry.requests()));
+    const annotated = { ...desired.target, annotations: { 'index:title': 'another index' } };
+    await publishTarget(desiredTarget(annotated, desired.legs, ['1']), openWith(impatientStores()));
+    for (const [place, registry] of registries.entries()) {
+      const since = (await registry.requests()).slice(before[place]?.length);
+      expect(since.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'HEAD', 'PUT', 'PUT']);
+      expect(since.slice(0, 3).map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect(since.slice(3).map(({ path }) => path.split('/').at(-1)?.slice(0, 7))).toEqual(['sha256:', '1']);
     }
   });
 

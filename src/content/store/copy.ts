@@ -9,7 +9,7 @@ import type { Location } from '../oci/reference.ts';
 import { assertSize, collect, streamOf } from './bytes.ts';
 import { attempt, type CopyState, mounted, sendBlob, step } from './copy-steps.ts';
 import { createPool } from './pool.ts';
-import type { Source, Store } from './store.ts';
+import { type NamedManifest, readsNamed, type Source, type Store } from './store.ts';
 import { markChecked } from './verify.ts';
 
 /** What a copy tells of each content: its bytes went over, it was mounted, or nothing had to be done. */
@@ -80,6 +80,23 @@ export async function readManifest(
 ): Promise<ReadManifest> {
   const bytes = await readBytes(source, content, maxManifestBytes, cancel);
   return { bytes, manifest: parseManifest(bytes, content.mediaType) };
+}
+
+/**
+ * The manifest that a tag or a digest names, by one question where the source can; undefined where the name names nothing.
+ * @throws FanfoldError `content.missing`, `content.invalid`, `content.digest`, `content.size`, `host.too-large` past 4 MiB
+ */
+export async function readNamed(
+  source: Source,
+  name: string,
+  cancel: Cancel = {},
+): Promise<(ReadManifest & NamedManifest) | undefined> {
+  if (!readsNamed(source)) {
+    const content = await source.resolve(name, cancel);
+    return content === undefined ? undefined : { content, ...(await readManifest(source, content, cancel)) };
+  }
+  const found = await source.readNamed(name, cancel);
+  return found === undefined ? undefined : { ...found, manifest: parseManifest(found.bytes, found.content.mediaType) };
 }
 
 /**

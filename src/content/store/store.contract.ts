@@ -6,7 +6,7 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { type ImageManifest, serializeManifest } from '../oci/manifest.ts';
 import { dockerTypes, ociTypes } from '../oci/media-types.ts';
 import { streamOf } from './bytes.ts';
-import { readBytes, readManifest, writeBytes } from './copy.ts';
+import { readBytes, readManifest, readNamed, writeBytes } from './copy.ts';
 import { hasReferrers, hasTags, type Mounts, type Store, tellsSizes, type Uploads } from './store.ts';
 
 /** A store to be tested, and how it ends. */
@@ -130,8 +130,16 @@ export function testStore(name: string, make: () => Promise<StoreUnderTest>): vo
       await store.tag(content, 'v1');
       await store.tag(content, 'v1');
       expect(await store.resolve('v1')).toMatchObject(content);
-      const { manifest } = await readManifest(store, content);
+      const { manifest, bytes } = await readManifest(store, content);
       expect(manifest.mediaType).toBe(types.manifest);
+      for (const named of ['v1', content.digest]) {
+        expect(await readNamed(store, named)).toMatchObject({ content, bytes, manifest });
+      }
+    });
+
+    test('a name that names nothing is read as nothing', async () => {
+      expect(await readNamed(store, 'no-such-tag')).toBeUndefined();
+      expect(await readNamed(store, absentDigest)).toBeUndefined();
     });
 
     test('a tag moves, and both manifests stay', async () => {

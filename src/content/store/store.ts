@@ -13,7 +13,7 @@ export interface Source {
   resolve(name: string, cancel?: Cancel): Promise<Descriptor | undefined>;
 }
 
-/** A source that takes content, too. Writing what is there already does nothing. */
+/** A source that takes content, too. Writing what is there already changes nothing. */
 export interface Store extends Source {
   /** Ends only when the store has it. @throws FanfoldError `content.digest`, `content.size` where the bytes are not what was announced */
   write(content: Descriptor, bytes: AsyncIterable<Uint8Array>, cancel?: Cancel): Promise<void>;
@@ -60,6 +60,18 @@ export interface Tags {
   tags(cancel?: Cancel): AsyncIterable<string>;
 }
 
+/** A manifest by its name: what the name names, and its bytes, checked. */
+export interface NamedManifest {
+  readonly content: Descriptor;
+  readonly bytes: Uint8Array;
+}
+
+/** A source that reads what a name names in one step, where others are asked twice. */
+export interface NamedReads {
+  /** Undefined where the name names nothing. @throws FanfoldError `content.digest`, `content.size`, `host.too-large` past 4 MiB */
+  readNamed(name: string, cancel?: Cancel): Promise<NamedManifest | undefined>;
+}
+
 /** A source that can say whether it is there at all: a repository that was pushed to or made, a folder that is a layout. */
 export interface Existence {
   exists(cancel?: Cancel): Promise<boolean>;
@@ -94,6 +106,11 @@ export function hasReferrers(source: object): source is Referrers {
 /** Whether a source lists its tags. */
 export function hasTags(source: object): source is Tags {
   return 'tags' in source && typeof source.tags === 'function';
+}
+
+/** Whether a source reads what a name names in one step. */
+export function readsNamed(source: object): source is NamedReads {
+  return 'readNamed' in source && typeof source.readNamed === 'function';
 }
 
 /** Whether a source tells sizes. */

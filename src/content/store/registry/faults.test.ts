@@ -9,7 +9,7 @@ import { nodeHttp } from '../../../base/host/http.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { serializeManifest } from '../../oci/manifest.ts';
 import { ociTypes } from '../../oci/media-types.ts';
-import { copyGraph, readBytes, writeBytes } from '../copy.ts';
+import { copyGraph, readBytes, readNamed, writeBytes } from '../copy.ts';
 import { memoryStore } from '../memory.ts';
 import { type OpenedStore, openStores } from '../open.ts';
 import { blob, inPieces, untouchable, writeImage } from '../store.contract.ts';
@@ -242,6 +242,18 @@ describe.runIf(needs('docker-registry'))('a registry that fails', () => {
     await using around = await behind([]);
     await around.store.write(content, untouchable());
     expect(around.proxy.requests().map(({ method }) => method)).toEqual(['HEAD']);
+  });
+
+  test('a manifest is sent without a question before it; a name is read by one GET', async () => {
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: ociTypes.index, manifests: [] }));
+    await using around = await behind([]);
+    const content = await writeBytes(around.store, ociTypes.index, bytes);
+    await around.store.tag(content, 'named');
+    const before = around.proxy.requests().length;
+    expect((await readNamed(around.store, 'named'))?.content).toEqual(content);
+    const methods = around.proxy.requests().map(({ method }) => method);
+    expect(methods.slice(0, before)).toEqual(['PUT', 'HEAD', 'PUT']);
+    expect(methods.slice(before)).toEqual(['GET']);
   });
 
   test('a tag that is right is not written; one that is not takes one PUT', async () => {

@@ -6,6 +6,7 @@ import { isForeign, successors } from '../../oci/graph.ts';
 import { type Manifest, maxManifestBytes } from '../../oci/manifest.ts';
 import { isManifestType, manifestTypes } from '../../oci/media-types.ts';
 import { assertSize } from '../bytes.ts';
+import type { NamedManifest } from '../store.ts';
 import { missing, verify, wrongDigest, wrongSize } from '../verify.ts';
 import { assertSameDigest, hasBlob } from './blobs.ts';
 import { RegistryError, readAtMost } from './response.ts';
@@ -109,14 +110,8 @@ async function assertChildren(repository: Repository, manifest: Manifest, cancel
   }
 }
 
-/** A manifest as a registry gives it: hashed, not believed. */
-export interface FoundManifest {
-  readonly content: Descriptor;
-  readonly bytes: Uint8Array;
-}
-
-/** Reads what a tag or digest names; undefined where nothing is. @throws FanfoldError `content.digest`, `host.too-large` */
-export async function read(repository: Repository, name: string, cancel: Cancel): Promise<FoundManifest | undefined> {
+/** Reads what a tag or digest names, hashed, not believed; undefined where nothing is. @throws FanfoldError `content.digest`, `host.too-large` */
+export async function read(repository: Repository, name: string, cancel: Cancel): Promise<NamedManifest | undefined> {
   const reply = await ask(repository, 'GET', name, [200, 404], cancel);
   if (reply.status === 404) {
     await reply.discard();

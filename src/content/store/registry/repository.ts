@@ -7,10 +7,10 @@ import { isManifestType } from '../../oci/media-types.ts';
 import type { RegistryRepository } from '../../oci/reference.ts';
 import { assertSize, collect, streamOf } from '../bytes.ts';
 import { listed } from '../referrer.ts';
-import type { Existence, Mounts, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
+import type { Existence, Mounts, NamedManifest, NamedReads, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
 import { markChecked } from '../verify.ts';
 import { blobSize, hasBlob, readBlob } from './blobs.ts';
-import { hasManifest, putManifest, readManifestBytes, resolveManifest } from './manifests.ts';
+import { hasManifest, putManifest, read, readManifestBytes, resolveManifest } from './manifests.ts';
 import { mountBlob } from './mount.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { announce, createReferrersState, listReferrers, type ReferrersState } from './referrers.ts';
@@ -27,6 +27,7 @@ export type RepositoryStore = Store &
   Referrers &
   Sizes &
   Tags &
+  NamedReads &
   Existence & { readonly location: RegistryRepository };
 
 interface Parts extends Repository {
@@ -57,6 +58,7 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
     read: (content, cancel = {}) =>
       isManifestType(content.mediaType) ? readManifest(parts, content, cancel) : readBlob(parts, content, cancel),
     resolve: (name, cancel = {}) => resolve(parts, name, cancel),
+    readNamed: (name, cancel = {}) => readNamed(parts, name, cancel),
     write: (content, bytes, cancel = {}) => write(parts, content, bytes, cancel),
     tag: (content, name, cancel = {}) => tag(parts, content, name, cancel),
     begin: async (cancel, options) => {
@@ -73,9 +75,20 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
 
 async function resolve(parts: Parts, name: string, cancel: Cancel): Promise<Descriptor | undefined> {
   const found = await resolveManifest(parts, name, cancel);
-  if (parts.seen.size >= maxSeen) parts.seen.clear();
-  if (!isDigest(name)) parts.seen.set(name, found?.digest);
+  see(parts, name, found?.digest);
   return found;
+}
+
+async function readNamed(parts: Parts, name: string, cancel: Cancel): Promise<NamedManifest | undefined> {
+  const found = await read(parts, name, cancel);
+  see(parts, name, found?.content.digest);
+  if (found !== undefined) parts.recent.add(found.content, found.bytes);
+  return found;
+}
+
+function see(parts: Parts, name: string, digest: Digest | undefined): void {
+  if (parts.seen.size >= maxSeen) parts.seen.clear();
+  if (!isDigest(name)) parts.seen.set(name, digest);
 }
 
 const maxSeen = 10_000;
@@ -117,9 +130,11 @@ async function writeManifest(
   cancel: Cancel,
 ): Promise<void> {
   assertSize(content, maxManifestBytes);
-  if (!parts.absent.delete(content.digest) && (await hasManifest(parts, content, cancel))) return;
+  const isAbsent = parts.absent.delete(content.digest);
   const whole = await collect(content, bytes, cancel);
   const manifest = parseManifest(whole, content.mediaType);
+  // To put again what is there costs what asking would, and changes nothing; a referrer would be announced again.
+  if (manifest.subject !== undefined && !isAbsent && (await hasManifest(parts, content, cancel))) return;
   await putManifest(parts, content, { bytes: whole, manifest }, content.digest, cancel);
   parts.recent.add(content, whole);
   if (manifest.subject === undefined) return;
