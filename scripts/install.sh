@@ -11,5 +11,10 @@ if [ -d node_modules ] && npm ls --all >/dev/null 2>&1; then
   printf '%s\n' "$lock" >"$stamp"
   exit 0
 fi
+# `npm ci` would empty the folder that a link names, under the feet of those who use it.
+if [ -L node_modules ]; then
+  echo 'node_modules is a link, and what it names is not what package-lock.json says: install there' >&2
+  exit 1
+fi
 npm ci >&2
 printf '%s\n' "$lock" >"$stamp"
