@@ -63,13 +63,18 @@ function targetInput(name: string, { leg }: KeyedLeg, { setting }: Places): Expl
 
 function dockerfileInput({ inputs }: KeyedLeg, stages: readonly ReachedStage[]): ExplainedInput {
   const { path } = inputs.dockerfile;
-  const reached = stages.map(({ name, index, place }) => `${name ?? index} (line ${place.line})`).join(', ');
   return {
     kind: 'dockerfile',
     name: path,
-    value: `stages ${reached}`,
+    value: reachedText(stages),
     place: { file: path, line: stages[0]?.place.line ?? 1 },
   };
+}
+
+/** The stages that a build reaches, each with its line. */
+export function reachedText(stages: readonly ReachedStage[]): string {
+  const reached = stages.map(({ name, index, place }) => `${name ?? index} (line ${place.line})`).join(', ');
+  return `stages ${reached}`;
 }
 
 function argumentInputs(

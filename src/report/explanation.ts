@@ -53,9 +53,11 @@ function describeWay({ how, by, place }: PathReach): string {
   const where = describeWhere(place);
   switch (how) {
     case 'dockerfile':
-      return 'is the Dockerfile of';
+      return `is the Dockerfile (${where}: ${by}) of`;
     case 'ignore file':
       return 'decides what the context holds of';
+    case 'shared':
+      return 'is shared (a rule of `shared`) by';
     case 'generated':
       return 'decides what a command brings for';
     case 'files':

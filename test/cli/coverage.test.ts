@@ -43,6 +43,18 @@ describe('check --coverage', () => {
     expect(JSON.parse(outcome.stdout)).toMatchObject({ coverage: { unreached } });
   });
 
+  test('files that targets are read from are reached', async () => {
+    const saved = JSON.stringify({ target: { worker: { context: 'api', contexts: { libs: 'libs' } } } });
+    using family = await testFamily({
+      ...files,
+      'build/bake.json': saved,
+      'fanfold.yaml': `destinations: [oci:out]\nplatforms: [linux/amd64]\nsources:\n  - bake: ./build/bake.json\nignore: ["**/*.md", "*.md", "**/*.log", scripts]\n`,
+    });
+    const { status, stdout, stderr } = await family.fanfold('check', '--coverage', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ targets: 1, coverage: { unreached: [] } });
+  });
+
   test('says what to do', async () => {
     using family = await testFamily({ ...files, 'fanfold.yaml': yaml() });
     const { stdout } = await family.fanfold('check', '--coverage');

@@ -73,7 +73,7 @@ const changes: readonly {
   { change: 'A file is removed', remove: 'python/vision/requirements.txt', decides: 'Dockerfile.python:5' },
 ];
 
-const head = `<!-- Made by test/plan/explain.test.ts (vitest -u writes it anew). -->
+const head = `<!-- Made by test/plan/explain.test.ts (npx vitest run test/plan/explain.test.ts --update writes it anew). -->
 # What Fanfold says of ten changes
 
 This page shows, for ten changes of a small family, what \`fanfold plan --since HEAD~1\` answers: which legs each change affects, and the line
@@ -126,14 +126,25 @@ describe('explain', () => {
     { path: 'python/speech', says: 'is taken by Dockerfile.python:5 COPY python/' },
     { path: 'go/README.md', says: 'is left out by go/.dockerignore:2 "**/*.md": gateway@linux/amd64' },
     { path: 'go/.dockerignore', says: 'decides what the context holds of: gateway@linux/amd64' },
-    { path: 'Dockerfile.cpp', says: 'is the Dockerfile of: engine@linux/amd64, engine-cuda@linux/amd64' },
+    {
+      path: 'Dockerfile.cpp',
+      says: 'is the Dockerfile (Dockerfile.cpp:2: stages tools (line 2), build-cpu (line 4), built (line 11), 4 (line 12)) of: engine@linux/amd64',
+    },
+    {
+      path: 'Dockerfile.cpp',
+      says: 'is the Dockerfile (Dockerfile.cpp:2: stages tools (line 2), build-cuda (line 7), built (line 11), 4 (line 12)) of: engine-cuda@linux/amd64',
+    },
+    {
+      path: 'Dockerfile.python',
+      says: 'is the Dockerfile (Dockerfile.python:2: stages 0 (line 2)) of: speech@linux/amd64',
+    },
     { path: 'fanfold.yaml', says: 'is the configuration' },
     { path: 'docs/guide.md', says: 'reaches no leg' },
   ])('a path: $path', async ({ path, says }, { expect }) => {
     using repository = await testRepository();
     await repository.commit(smallFamily);
     const { keyed } = await keysOf(await familyOf(repository.path));
-    const explained = explainPath(path, keyed, { root: '', file: 'fanfold.yaml' });
+    const explained = explainPath(path, keyed, { root: '', files: ['fanfold.yaml'] });
     expect(describePathExplanation(explained, plain)).toContain(says);
   });
 
@@ -149,7 +160,7 @@ describe('explain', () => {
     });
     const { keyed, failed } = await keysOf(await familyOf(repository.path));
     expect(failed).toEqual([]);
-    const { reaches } = explainPath('below/b', keyed, { root: '', file: 'fanfold.yaml' });
+    const { reaches } = explainPath('below/b', keyed, { root: '', files: ['fanfold.yaml'] });
     expect(reaches).toMatchObject([
       { leg: 'below@linux/amd64', how: 'files', place: { line: 2 } },
       { leg: 'top@linux/amd64', how: 'target', by: 'below@linux/amd64' },

@@ -12,39 +12,14 @@ import { hostSourceReader } from '../../src/source/project/source-reader.ts';
 import { readYaml } from '../../src/source/project/yaml.ts';
 import { readLargeYaml } from '../../src/source/project/yaml-events.ts';
 import { largeMatrix } from '../support/large-matrix.ts';
+import { matrixMapping } from '../support/matrix-mapping.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const shared = fileURLToPath(new URL('../../../shared/data/localai', import.meta.url));
 const isReal = existsSync(join(shared, 'matrix-newest.yml'));
 if (!isReal) console.log('large family: its data is not here, a generated one of the same shape stands in');
 
-const mapping = `destinations: [quay.io/acme, docker.io/acme]
-tags: |
-  type=ref,event=branch
-  type=semver,pattern={{raw}}
-  type=sha
-sources:
-  - matrix: .github/matrix.yml
-    list: include
-    each:
-      name: "backend{tag-suffix}"
-      image: backends
-      suffix: "{tag-suffix}"
-      latest: "{tag-latest}"
-      platforms: "{platforms}"
-      dockerfile: "{dockerfile}"
-      context: "{context}"
-      runner: "{runs-on}"
-      args:
-        BUILD_TYPE: "{build-type}"
-        CUDA_MAJOR_VERSION: "{cuda-major-version}"
-        CUDA_MINOR_VERSION: "{cuda-minor-version}"
-        BASE_IMAGE: "{base-image}"
-        BUILDER_BASE_IMAGE: "{builder-base-image?}"
-        BACKEND: "{backend}"
-        UBUNTU_VERSION: "{ubuntu-version}"
-        SKIP_DRIVERS: "{skip-drivers}"
-`;
+const mapping = matrixMapping('.github/matrix.yml');
 
 const families = [
   { file: 'matrix-newest.yml', legs: 457, targets: 386, pairs: 71 },

@@ -156,15 +156,14 @@ async function keysOf(project: Project, call: ExplainCall, withBases: boolean) {
 
 async function explainOnePath(project: Project, path: string, call: ExplainCall): Promise<Answer> {
   const { findRepository } = await import('../../source/git/repository.ts');
-  const { explainPath } = await import('../../plan/explain-path.ts');
+  const { explainPath, familyPlace } = await import('../../plan/explain-path.ts');
   const repository = await findRepository(project.family.root, call.host, { signal: call.signal });
   const top = repository?.root ?? project.family.root;
   const inside = relative(top, resolve(call.host.cwd, path));
   if (inside.startsWith('..'))
     throw new FanfoldError('usage.invalid', `${path} is neither a target nor in ${top}`, nearTo(path, project));
   const { keyed } = await keysOf(project, call, false);
-  const place = { root: repository?.prefix ?? '', file: relative(project.family.root, project.family.file) };
-  return { kind: 'path', path: explainPath(inside, keyed, place) };
+  return { kind: 'path', path: explainPath(inside, keyed, familyPlace(project.family, repository?.prefix ?? '')) };
 }
 
 function nearTo(word: string, { family }: Project): { readonly hint?: string } {

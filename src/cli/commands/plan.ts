@@ -1,12 +1,15 @@
 /** `fanfold plan`: what would be built, reused and published, and why; or what a change affects. */
-
+import { FanfoldError } from '../../base/errors/error.ts';
 import { giveOutputs, packPlan } from '../../call/packing.ts';
 import { compareProject, openProject, type ProjectPlan, planProject } from '../../call/project.ts';
+import { replayProject } from '../../call/replay.ts';
 import type { Comparison } from '../../plan/changed.ts';
 import type { Packing } from '../../plan/pack.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Replay } from '../../plan/replay.ts';
 import { describeComparison } from '../../report/comparison.ts';
 import { describePacking } from '../../report/packing.ts';
+import { describeReplay } from '../../report/replay.ts';
 import { describePlan } from '../../report/texts.ts';
 import { formatMoment } from '../../source/inputs/moment.ts';
 import { defineCommand, option } from '../command.ts';
@@ -17,18 +20,21 @@ import { planData } from '../outcome-data.ts';
 type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }
   | { readonly kind: 'packing'; readonly plan: ProjectPlan; readonly packing: Packing; readonly format: string }
-  | { readonly kind: 'comparison'; readonly comparison: Comparison };
+  | { readonly kind: 'comparison'; readonly comparison: Comparison }
+  | { readonly kind: 'replay'; readonly replay: Replay };
 
 export const command = defineCommand({
   name: 'plan',
   summary: 'Show what would be built, reused and published, and why',
   details:
     'Asks staging what is built and the destinations what stands there. With --since it asks nobody: both keys come from Git, and the legs ' +
-    'whose key differs are those that the change affects. Bases are then left as written: a tag that moved is not seen.',
+    'whose key differs are those that the change affects. Bases are then left as written: a tag that moved is not seen. --replay counts, for each commit since REF, the legs that the paths it changed reach in ' +
+    'the family as it is now: what it would have built.',
   examples: [
     'fanfold plan',
     'fanfold plan --only api --json',
     'fanfold plan --since origin/main',
+    'fanfold plan --replay HEAD~100',
     'fanfold plan --format github',
   ],
   options: {
@@ -40,11 +46,15 @@ export const command = defineCommand({
       'what changed since a revision, without the network; `REF...` is the commit where HEAD left REF',
       'REF',
     ),
+    replay: option.string('how many legs each commit since a revision reaches, without the network', 'REF'),
   },
   printsData: true,
   run: async (call): Promise<Planned> => {
     const project = await openProject(call);
-    const { since, all } = call.options;
+    const { since, replay, all } = call.options;
+    if (since !== undefined && replay !== undefined)
+      throw new FanfoldError('usage.invalid', '--since and --replay exclude each other');
+    if (replay !== undefined) return { kind: 'replay', replay: await replayProject(project, replay, call) };
     if (since !== undefined) return { kind: 'comparison', comparison: await compareProject(project, since, call) };
     const plan = await planProject(project, call, { all });
     const { format, jobsMax } = call.options;
@@ -55,6 +65,7 @@ export const command = defineCommand({
   },
   text: (planned, style) => {
     if (planned.kind === 'plan') return describePlan(planned.plan, style);
+    if (planned.kind === 'replay') return describeReplay(planned.replay, style);
     if (planned.kind === 'comparison') return describeComparison(planned.comparison, style);
     return planned.format === 'json'
       ? JSON.stringify(packingData(planned), null, 2)
@@ -62,9 +73,11 @@ export const command = defineCommand({
   },
   data: (planned) => {
     if (planned.kind === 'plan') return planData(planned.plan);
+    if (planned.kind === 'replay') return planned.replay;
     return planned.kind === 'comparison' ? comparisonData(planned.comparison) : packingData(planned);
   },
   status: (planned) => {
+    if (planned.kind === 'replay') return 0;
     const { unkeyed } = planned.kind === 'comparison' ? planned.comparison : planned.plan;
     return unkeyed.length === 0 ? 0 : 1;
   },

@@ -21,7 +21,7 @@ export interface Coverage {
 
 /**
  * Compares the family's files with what its legs take: files of contexts, Dockerfiles, ignore files, lock files of `generated`, files of
- * `shared`, and the configuration.
+ * `shared`, and the configuration with the files of `sources`.
  * @throws FanfoldError `inputs.repository`, `git.*`
  */
 export async function coverageOf(
@@ -33,7 +33,8 @@ export async function coverageOf(
 ): Promise<Coverage> {
   const source = await openSource(family, options, host, cancel);
   const shared = createSharedFinder(family, source);
-  const reached = new Set([sourcePath(source, posix.normalize(relative(family.root, family.file)))]);
+  const configuration = [posix.normalize(relative(family.root, family.file)), ...(family.sources ?? [])];
+  const reached = new Set(configuration.map((path) => sourcePath(source, path)));
   for (const leg of keyed) {
     for (const path of pathsOf(leg, source)) reached.add(path);
     for (const { path } of shared(leg.leg.target)?.entries ?? []) reached.add(sourcePath(source, path));

@@ -102,6 +102,10 @@ function keyedLeg(
     undecided: files.undecided,
     dirty: isDirty(parts, source),
     ...optional('generator', generatorInputs(parts, source)),
+    ...optional(
+      'shared',
+      parts.shared?.entries.map(({ path }) => path),
+    ),
     ...optional('origins', build && (() => originsOf(build, folders, select))),
   };
   return { leg, ...keyOf(document), inputs };

@@ -36,6 +36,8 @@ export interface LegInputs {
   readonly dirty: boolean;
   /** What the commands of `generated` are run on; absent where the target has none. */
   readonly generator?: GeneratorInputs;
+  /** Files that a rule of `shared` names for the target, by their paths from the family's root; absent where none does. */
+  readonly shared?: readonly string[];
   /** Where inputs come from in the Dockerfile, worked out when it is asked; absent where a command builds. */
   readonly origins?: () => InputOrigins;
 }

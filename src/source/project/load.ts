@@ -79,10 +79,14 @@ export async function readFamily(
   const source = readYaml(text, file);
   // What comes after a mistake of syntax may have been misread.
   if (source.brokenAt !== undefined || !hasSources(source)) return familyOf(source);
-  const { source: whole, targets, diagnostics } = await readSources(source, reader, cancel);
+  const { source: whole, targets, diagnostics, files } = await readSources(source, reader, cancel);
   const isWhole = !diagnostics.some(({ severity }) => severity === 'error');
   const loaded = familyOf(whole, diagnostics, ({ code }) => isWhole || code !== 'config.reference');
-  return { ...loaded, sourced: targets };
+  return { ...loaded, ...withFiles(loaded.family, files), sourced: targets };
+}
+
+function withFiles(family: Family | undefined, files: readonly string[]): Pick<LoadedFamily, 'family'> {
+  return family === undefined ? {} : { family: { ...family, sources: files } };
 }
 
 /** The family that `text` describes, as if it were read from `file` (absolute). It has no `sources`. */

@@ -16,6 +16,8 @@ export interface Family {
   readonly targets: readonly Target[];
   /** Files that decide targets though no Dockerfile shows it. */
   readonly shared?: readonly SharedRule[];
+  /** Files that targets are read from in place (`sources`), relative to the root. */
+  readonly sources?: readonly string[];
   /** Files that need not reach any leg, for `check --coverage` alone. */
   readonly ignore?: readonly InputRule[];
   /** How it runs on GitHub Actions; absent where it says nothing of that (`defaultGithub`). */

@@ -33,6 +33,8 @@ export interface WithSources {
   readonly source: YamlSource;
   readonly targets: readonly SourcedTarget[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The files that were named, as plain paths from the family's folder. */
+  readonly files: readonly string[];
 }
 
 /** Reads the sources of a family. Every mistake is a diagnostic. */
@@ -41,7 +43,9 @@ export async function readSources(main: YamlSource, reader: SourceReader, cancel
   const set = createSourceSet(main);
   const top = { destinations: has(main, 'destinations'), tags: has(main, 'tags') };
   const made: MadeTarget[] = [];
+  const files: string[] = [];
   for (const { index, source } of readableSources(main.root === undefined ? {} : toData(main.root, isTextPath))) {
+    files.push(plainPath(fileOf(source)) ?? fileOf(source));
     const reading: Reading = { main, set, reader, index, top, diagnostics };
     made.push(...(await readOne(source, reading, cancel)));
   }
@@ -54,7 +58,12 @@ export async function readSources(main: YamlSource, reader: SourceReader, cancel
       return { text: source.text, offset };
     }),
   }));
-  return { source: { ...set.source, root }, targets, diagnostics };
+  return { source: { ...set.source, root }, targets, diagnostics, files: [...new Set(files)] };
+}
+
+function fileOf(source: WrittenSource): string {
+  if ('matrix' in source) return source.matrix;
+  return 'bake' in source ? source.bake : source.compose;
 }
 
 function has({ root }: YamlSource, key: string): boolean {
@@ -80,7 +89,7 @@ async function readOne(source: WrittenSource, reading: Reading, cancel: Cancel):
     return file === undefined ? [] : matrixTargets(file, { node, list: source.list ?? 'include' }, diagnostics);
   }
   const kind = 'bake' in source ? 'bake' : 'compose';
-  const path = 'bake' in source ? source.bake : source.compose;
+  const path = fileOf(source);
   const file = await openFile(path, kind, reading, cancel);
   if (file === undefined) return [];
   const folder = posix.dirname(plainPath(path) ?? '');
