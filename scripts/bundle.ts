@@ -22,7 +22,11 @@ export async function bundleCommand(folder: string): Promise<string> {
     minify: true,
     legalComments: 'linked',
     chunkNames: 'chunks/[name]-[hash]',
-    define: { FANFOLD_VERSION: JSON.stringify(version) },
+    define: {
+      FANFOLD_VERSION: JSON.stringify(version),
+      // A release says which action is its own: OWNER/NAME@COMMIT # VERSION.
+      FANFOLD_ACTION: JSON.stringify(process.env['FANFOLD_ACTION'] ?? ''),
+    },
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as fanfoldRequire } from 'node:module';const require = fanfoldRequire(import.meta.url);",
     },

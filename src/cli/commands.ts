@@ -16,6 +16,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: unknown
   audit: () => import('./commands/audit.ts'),
   copy: () => import('./commands/copy.ts'),
   tee: () => import('./commands/tee.ts'),
+  generate: () => import('./commands/generate.ts'),
   import: () => import('./commands/import.ts'),
 };
 

@@ -2,6 +2,7 @@
 
 import { openAll } from '../../call/open.ts';
 import { keyProject, openProject, type Project, treeOf } from '../../call/project.ts';
+import type { ComparedWorkflow } from '../../ci/github/committed.ts';
 import { formatLocation, type Location } from '../../content/oci/reference.ts';
 import type { Access } from '../../publish/access.ts';
 import { printable, type Style } from '../../report/style.ts';
@@ -17,6 +18,8 @@ interface Checked {
   readonly access: readonly Access[];
   /** Where it was asked for. */
   readonly coverage?: CheckedCoverage;
+  /** Where it was asked for. */
+  readonly workflow?: ComparedWorkflow;
 }
 
 interface CheckedCoverage extends Coverage {
@@ -27,15 +30,18 @@ interface CheckedCoverage extends Coverage {
 export const command = defineCommand({
   name: 'check',
   summary:
-    'Check the configuration; with --destinations, what may be written where; with --coverage, which files reach no leg',
+    'Check the configuration; with --destinations, what may be written where; with --coverage, which files reach no leg; with --workflow, whether the committed workflow is up to date',
   details:
     'Every mistake is reported at once, with its place. --destinations asks each repository, staging included: does it exist, can it be written ' +
-    '(a canary, one small blob, is pushed), is it public; and says what to do. --coverage lists the files that reach no leg and that no glob of `ignore` matches: a change of one builds nothing.',
-  examples: ['fanfold check', 'fanfold check --destinations', 'fanfold check --coverage'],
+    '(a canary, one small blob, is pushed), is it public; and says what to do. --coverage lists the files that reach no leg and that no glob of `ignore` matches: a change of one builds nothing. --workflow prints what `fanfold generate github` would change.',
+  examples: ['fanfold check', 'fanfold check --destinations', 'fanfold check --coverage', 'fanfold check --workflow'],
   options: {
     ...projectOptions,
     ...keyOptions,
     destinations: option.boolean('ask every destination and staging, too'),
+    workflow: option.boolean(
+      'compare the committed workflow with the configuration; status 1 where they have drifted apart',
+    ),
     coverage: option.boolean('list the files that reach no leg; status 1 where there are any'),
   },
   printsData: true,
@@ -49,9 +55,10 @@ export const command = defineCommand({
     ]);
     const access = call.options.destinations ? await probeAll(locations, call) : [];
     const coverage = call.options.coverage ? { coverage: await coverageOf(project, call) } : {};
-    return { file: family.file, targets: family.targets.length, legs, access, ...coverage };
+    const workflow = call.options.workflow ? { workflow: await workflowOf(call) } : {};
+    return { file: family.file, targets: family.targets.length, legs, access, ...coverage, ...workflow };
   },
-  text: ({ file, targets, legs, access, coverage }, style) => {
+  text: ({ file, targets, legs, access, coverage, workflow }, style) => {
     const rows = access.map((one) => [
       one.problems.length === 0 ? style.green('ok') : style.red('no'),
       formatLocation(one.location),
@@ -65,14 +72,19 @@ export const command = defineCommand({
       ...(rows.length === 0 ? [] : [formatTable(rows)]),
       ...problems,
       ...(coverage === undefined ? [] : coverageText(coverage, style)),
+      ...(workflow === undefined ? [] : workflowText(workflow, style)),
     ].join('\n');
   },
   data: (result) => ({
     ...result,
     access: result.access.map((one) => ({ ...one, location: formatLocation(one.location) })),
   }),
-  status: ({ access, coverage }) =>
-    access.every(({ problems }) => problems.length === 0) && (coverage?.unreached.length ?? 0) === 0 ? 0 : 1,
+  status: ({ access, coverage, workflow }) =>
+    access.every(({ problems }) => problems.length === 0) &&
+    (coverage?.unreached.length ?? 0) === 0 &&
+    workflow?.drift === undefined
+      ? 0
+      : 1,
 });
 
 /** Images are left as written: which files are taken is asked of no network. */
@@ -95,6 +107,25 @@ function coverageText({ unreached, reached, ignored, undecided }: CheckedCoverag
     ...unreached.map((path) => `${style.red('unreached')}  ${printable(path)}`),
     `${reached} files reach legs, ${unreached.length} reach none, ${ignored} are ignored`,
     ...(unreached.length === 0 ? [] : [`hint: ${hint}`]),
+  ];
+}
+
+/** Of the whole family, whatever is selected: the workflow is one for all. */
+async function workflowOf(call: Parameters<typeof command.run>[0]): Promise<ComparedWorkflow> {
+  const { compareWorkflow } = await import('../../ci/github/committed.ts');
+  const { releasedAction } = await import('../../call/released-action.ts');
+  const { loadWhole } = await import('../whole-family.ts');
+  return await compareWorkflow(await loadWhole(call.options.file, call), releasedAction, call.host, {
+    signal: call.signal,
+  });
+}
+
+function workflowText({ path, drift }: ComparedWorkflow, style: Style): readonly string[] {
+  if (drift === undefined) return [`${path} is as fanfold.yaml says`];
+  return [
+    `${style.red('drifted')}  ${path}`,
+    ...drift.split('\n').map(printable),
+    'hint: run fanfold generate github, and commit what it writes',
   ];
 }
 

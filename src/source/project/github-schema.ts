@@ -41,9 +41,10 @@ const cron = z.string().regex(/^[\w*,/-]+(?: +[\w*,/-]+){4}$/, {
   error: 'write five fields: minute, hour, day, month, day of the week, as in 17 3 * * *',
 });
 
-const action = /^(?:\.\/[\w./-]*|[\w.-]+\/[\w./-]+@[0-9a-f]{40}(?: # ?[\w.-]+)?)$/;
+const action = /^(?:[.$]\/[\w./-]*|[\w.-]+\/[\w./-]+@[0-9a-f]{40}(?: # ?[\w.-]+)?)$/;
 const pinned = z.string().regex(action, {
-  error: 'write OWNER/REPOSITORY@COMMIT with all 40 digits of the commit (a version behind #), or ./',
+  error:
+    'write OWNER/REPOSITORY@COMMIT with all 40 digits of the commit (a version behind #), or $/ in that repository itself',
 });
 
 const workflowFile = z.string().regex(/^\.github\/workflows\/[\w.-]+\.ya?ml$/, {
@@ -61,7 +62,7 @@ export const githubSchema = z
     }),
     action: pinned.optional().meta({
       description:
-        'Fanfold’s action: `OWNER/fanfold@COMMIT # v1.0.0`, or `./`. Default: that of the command’s version.',
+        'Fanfold’s action: `OWNER/fanfold@COMMIT # v1.0.0`, or `$/` in its own repository. Default: that of the command’s version.',
     }),
     reusable: pinned.optional().meta({
       description:

@@ -103,7 +103,7 @@ describe('told at its place', () => {
     {
       name: 'an action by its tag',
       yaml: 'action: acme/fanfold@v1',
-      want: '1:11 | config.invalid | write OWNER/REPOSITORY@COMMIT with all 40 digits of the commit (a version behind #), or ./',
+      want: '1:11 | config.invalid | write OWNER/REPOSITORY@COMMIT with all 40 digits of the commit (a version behind #), or $/ in that repository itself',
     },
     {
       name: 'a secret that is an expression',

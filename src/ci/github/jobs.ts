@@ -1,0 +1,143 @@
+/** The jobs of a workflow, as lines: plan, legs, publish, gate. */
+import type { Access, Stages } from './stages.ts';
+import { indented } from './yaml-text.ts';
+
+/** `jobs:` and all below it. */
+export function jobLines(stages: Stages, gateName: string): readonly string[] {
+  const legs = Array.from({ length: stages.shards }, (_, place) => `legs-${place + 1}`);
+  const jobs = [
+    ['plan', planJob(stages)],
+    ...legs.map((name, place) => [name, legsJob(stages, place + 1)] as const),
+    ['publish', publishJob(stages, legs)],
+    ['gate', gateJob(gateName, ['plan', ...legs, 'publish'], stages.runner)],
+  ] as const;
+  return ['jobs:', ...jobs.flatMap(([name, lines], place) => [...(place === 0 ? [] : ['']), ...jobOf(name, lines)])];
+}
+
+/** One job below `jobs:`. */
+export function jobOf(name: string, lines: readonly string[]): readonly string[] {
+  return indented(1, [`${name}:`, ...indented(1, lines)]);
+}
+
+/** The one check to require: it reports whatever happened, and fails where something did. */
+export function gateJob(name: string, needs: readonly string[], runner: readonly string[]): readonly string[] {
+  return [
+    ...(name === 'gate' ? [] : [`name: ${name}`]),
+    `needs: [${needs.join(', ')}]`,
+    'if: ${{ always() }}',
+    ...runner,
+    'timeout-minutes: 5',
+    'permissions: {}',
+    'steps:',
+    '  - name: Fail where a job failed or was cancelled',
+    "    if: ${{ contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled') }}",
+    '    run: exit 1',
+  ];
+}
+
+function planJob(stages: Stages): readonly string[] {
+  const { access, asked, push, jobsMax, minutes, runner } = stages;
+  const outputs = ['publish', 'dry-run', 'moment', ...shardNames(stages)];
+  return [
+    ...runner,
+    `timeout-minutes: ${minutes.plan}`,
+    permissions(access.plan, 'reads what is built and published'),
+    'outputs:',
+    ...outputs.map((name) => `  ${name}: \${{ steps.plan.outputs.${name} }}`),
+    'steps:',
+    ...indented(1, [
+      ...stages.checkout('the order of commits decides which tags may move'),
+      ...actionStep(stages, 'plan', access.plan, [
+        'mode: plan',
+        `only: ${asked.only}`,
+        `all: ${asked.all}`,
+        `dry-run: ${asked.dryRun}`,
+        `push: ${push}`,
+        ...(jobsMax === undefined ? [] : [`jobs-max: ${jobsMax}`]),
+      ]),
+    ]),
+  ];
+}
+
+function shardNames({ shards }: Stages): readonly string[] {
+  return Array.from({ length: shards }, (_, place) => `matrix-${place + 1}`);
+}
+
+function legsJob(stages: Stages, shard: number): readonly string[] {
+  const { access, asked, legs } = stages;
+  return [
+    'name: ${{ matrix.job }}',
+    'needs: plan',
+    `if: \${{ needs.plan.outputs.matrix-${shard} != '' }}`,
+    'strategy:',
+    '  fail-fast: false # each target stands alone',
+    `  matrix: \${{ fromJSON(needs.plan.outputs.matrix-${shard}) }}`,
+    'runs-on: ${{ fromJSON(matrix.runs-on) }}',
+    'timeout-minutes: ${{ matrix.minutes }}',
+    permissions(access.legs, 'pushes content, no tags'),
+    'steps:',
+    ...indented(1, [
+      ...stages.checkout(),
+      ...actionStep(stages, undefined, access.legs, [
+        'mode: leg',
+        'legs: ${{ matrix.legs }}',
+        'moment: ${{ needs.plan.outputs.moment }}',
+        `all: ${asked.all}`,
+        ...legs.inputs,
+      ]),
+      ...(legs.env.length === 0 ? [] : ['  env:', ...indented(2, legs.env)]),
+    ]),
+  ];
+}
+
+function publishJob(stages: Stages, legs: readonly string[]): readonly string[] {
+  const { access, asked, environment, minutes, publishes = [], publishGroup, runner } = stages;
+  return [
+    `needs: [${['plan', ...legs].join(', ')}]`,
+    '# Where a leg failed, too: a target that is complete does not wait for another.',
+    "if: ${{ !cancelled() && needs.plan.result == 'success' && needs.plan.outputs.publish == 'true' }}",
+    ...runner,
+    `timeout-minutes: ${minutes.publish}`,
+    ...(environment === undefined ? [] : [`environment: ${environment}`]),
+    '# Tags have one writer at a time; none that waits is dropped.',
+    `concurrency: { group: ${publishGroup}, queue: max, cancel-in-progress: false }`,
+    permissions(access.publish, 'copies what is missing, then moves tags'),
+    ...(publishes.length === 0
+      ? []
+      : ['outputs:', ...publishes.map((name) => `  ${name}: \${{ steps.publish.outputs.${name} }}`)]),
+    'steps:',
+    ...indented(1, [
+      ...stages.checkout('the order of commits decides which tags may move'),
+      ...actionStep(stages, 'publish', access.publish, [
+        'mode: publish',
+        'moment: ${{ needs.plan.outputs.moment }}',
+        `only: ${asked.only}`,
+        'dry-run: ${{ needs.plan.outputs.dry-run }}',
+      ]),
+    ]),
+  ];
+}
+
+/** All jobs check the repository out. */
+function permissions({ packages }: Access, why: string): string {
+  return packages === undefined
+    ? 'permissions: { contents: read }'
+    : `permissions: { contents: read, packages: ${packages} } # ${why}`;
+}
+
+/** The action with what it is given; `id` where its outputs are read. */
+function actionStep(
+  { action, common }: Stages,
+  id: string | undefined,
+  { credentials }: Access,
+  inputs: readonly string[],
+): readonly string[] {
+  const [first, ...rest] = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    action,
+    'with:',
+    ...indented(1, [...inputs, ...common]),
+    ...(credentials.length === 0 ? [] : indented(1, ['credentials: |', ...indented(1, credentials)])),
+  ];
+  return [`- ${first}`, ...indented(1, rest)];
+}

@@ -1,0 +1,19 @@
+/** The actions that a generated workflow uses, each by its commit. */
+/** actions/checkout v7.0.1 of 2026-07-20. */
+const checkout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1';
+
+/** Checks the repository out, without its credentials staying in the work tree. */
+export function checkoutStep(withHistory?: string): readonly string[] {
+  return [
+    `- ${uses(checkout)}`,
+    '  with:',
+    ...(withHistory === undefined ? [] : [`    fetch-depth: 0 # ${withHistory}`]),
+    '    persist-credentials: false',
+  ];
+}
+
+/** `uses: OWNER/NAME@COMMIT # VERSION`, of an action or a reusable workflow as configuration writes it: of characters that YAML takes as they are. */
+export function uses(pinned: string): string {
+  const [reference = '', version] = pinned.split(/ *# */);
+  return `uses: ${reference}${version === undefined ? '' : ` # ${version}`}`;
+}
