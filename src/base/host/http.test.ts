@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Http, type HttpOptions, type HttpRequest, nodeHttp } from './http.ts';
 
@@ -178,6 +178,39 @@ test('a slow source is no stall', async () => {
   });
   const answer = await http({ stallMs: 100 }).request({ method: 'PUT', url, body: slow(idle) });
   expect(await text(answer.body)).toBe('PUT /path?q=1 chunked onetwo');
+});
+
+test('a slow reader is no stall: the connection waits with it', async () => {
+  const whole = Buffer.alloc(64 * 1024 * 1024, 'x');
+  const { url, server } = await serve((_, response) => void response.end(whole));
+  const idle = new Promise<Socket>((resolve) => {
+    server.setTimeout(400, resolve);
+  });
+  const answer = await http({ stallMs: 100 }).request({ method: 'GET', url });
+  const body = answer.body[Symbol.asyncIterator]();
+  let sizeBytes = (await body.next()).value?.length ?? 0;
+  await idle;
+  const unread = { [Symbol.asyncIterator]: () => body };
+  for await (const chunk of unread) sizeBytes += chunk.length;
+  expect(sizeBytes).toBe(whole.length);
+});
+
+test('of an answer that breaks off, what came is read before the error', async () => {
+  const { url } = await serve((_, response) => void response.write('begun', () => response.destroy()));
+  const answer = await http().request({ method: 'GET', url });
+  const body = answer.body[Symbol.asyncIterator]();
+  expect(Buffer.from((await body.next()).value ?? '').toString()).toBe('begun');
+  await expect(body.next()).rejects.toMatchObject({ code: 'host.network' });
+});
+
+test('who leaves an answer early closes its connection', async () => {
+  const closed = resolvable();
+  const { url } = await serve((_, response) => {
+    response.once('close', closed.resolve);
+    response.write('begun');
+  });
+  for await (const _ of (await http().request({ method: 'GET', url })).body) break;
+  await closed.promise;
 });
 
 test.for<{ name: string; answer: RequestListener }>([

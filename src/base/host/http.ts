@@ -2,6 +2,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { FanfoldError, messageOf } from '../errors/error.ts';
 import type { Cancel } from './cancel.ts';
+import { type ReceivedBody, receiveBody } from './http-answer.ts';
 import { sendBody } from './http-body.ts';
 import { watchStall } from './http-stall.ts';
 
@@ -101,12 +102,12 @@ function answerTo(
   ended: () => void,
 ): Promise<HttpResponse> {
   const body = sendBody(sent, request);
-  let answer: IncomingMessage | undefined;
+  let answer: { readonly incoming: IncomingMessage; readonly body: ReceivedBody } | undefined;
   // Bytes that came are not to look like the whole answer, hence the answer itself fails.
-  const stop = (why: Error): void => void (answer ?? sent).destroy(why);
+  const stop = (why: Error): void => void (answer?.incoming ?? sent).destroy(why);
   const onAbort = (): void => stop(new Error('cancelled'));
   signal?.addEventListener('abort', onAbort, { once: true });
-  const isOurs = (): boolean => (answer === undefined ? body.waitsForSource() : waitsForReader(answer));
+  const isOurs = (): boolean => (answer === undefined ? body.waitsForSource() : answer.body.waitsForReader());
   const unwatch = watchStall(sent, stallMs, stop, isOurs);
   return new Promise((resolve, reject) => {
     sent.on('error', (error) => reject(named(error, request, signal)));
@@ -117,10 +118,10 @@ function answerTo(
       if (answer === undefined) reject(named(new Error('the connection was closed'), request, signal));
     });
     sent.once('response', (incoming) => {
-      answer = incoming;
+      answer = { incoming, body: receiveBody(incoming, (error) => named(error, request, signal)) };
       // An answer that ends before the body has been sent is the last word on it.
       if (!isWhole(request.body)) incoming.once('close', () => body.leave());
-      resolve(responseOf(incoming, request, signal));
+      resolve(responseOf(incoming, answer.body));
     });
   });
 }
@@ -130,17 +131,13 @@ function isWhole(body: HttpRequest['body']): boolean {
   return body === undefined || body instanceof Uint8Array;
 }
 
-function waitsForReader(answer: IncomingMessage): boolean {
-  return answer.readableLength > 0;
-}
-
-function responseOf(incoming: IncomingMessage, request: HttpRequest, signal: AbortSignal | undefined): HttpResponse {
+function responseOf(incoming: IncomingMessage, body: ReceivedBody): HttpResponse {
   // Who reads the body sees what it broke with; while nobody reads, nobody needs to.
   incoming.on('error', () => undefined);
   return {
     status: incoming.statusCode ?? 0,
     headers: joined(incoming.rawHeaders),
-    body: errorsNamed(incoming, request, signal),
+    body: body.chunks,
     discard: () => discard(incoming),
   };
 }
@@ -168,29 +165,6 @@ function discard(incoming: IncomingMessage): Promise<void> {
       if (leftBytes < 0) incoming.destroy();
     });
   });
-}
-
-/** The body as it comes; what it breaks with is named. */
-function errorsNamed(
-  incoming: IncomingMessage,
-  request: HttpRequest,
-  signal: AbortSignal | undefined,
-): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
-      const rethrow = (error: unknown): never => {
-        throw named(error, request, signal);
-      };
-      return {
-        next: () => pieces.next().catch(rethrow),
-        return: async () => {
-          await pieces.return?.();
-          return { value: undefined, done: true };
-        },
-      };
-    },
-  };
 }
 
 function named(error: unknown, request: HttpRequest, signal: AbortSignal | undefined): unknown {

@@ -22,13 +22,13 @@ export const command = defineCommand({
   options: {},
   printsData: true,
   run: async ({ args, host, signal, output }): Promise<Copied> => {
-    const { copyReference } = await import('../../publish/copy.ts');
+    const [{ copyReference }, open] = await Promise.all([import('../../publish/copy.ts'), openAll(host)]);
     const [from = '', ...to] = args;
     const note = (kind: string, digest: string): void => output.note(`${kind.padEnd(8)} ${digest}`);
     return await copyReference(
       parseReference(from),
       to.map(parseReference),
-      await openAll(host),
+      open,
       ({ kind, content }) => note(kind, content.digest),
       { signal },
     );

@@ -3,8 +3,11 @@
  * the collector mark the heap thirty times, a third of a copy's processor time. Who never says so keeps its bytes: they are collected.
  */
 
-/** Bytes of a lent piece: many of them fit into what an upload remembers, so that none is used again while a socket still sends it. */
-export const pieceBytes = 256 * 1024;
+/**
+ * Bytes of a lent piece: several fit into what an upload remembers, so that none is used again while a socket still sends it; and so many
+ * that what each piece costs beside its bytes (a read by another thread, promises, a write to each member) is little.
+ */
+export const pieceBytes = 1024 * 1024;
 
 const maxFreeBytes = 32 * 1024 * 1024;
 const free: Buffer[] = [];
