@@ -16,6 +16,7 @@ import { printMachine } from './machine.ts';
 import { type Measured, printGoal, printRounds, race, ratiosOf, spreadText } from './measure.ts';
 import { type FamilyTarget, familyOf, platforms, targetCount } from './merge-family.ts';
 import { runMeasured } from './process.ts';
+import { storageFolder, storagePlace } from './storage.ts';
 
 const sampleSize = 20;
 const setUpAtOnce = 8;
@@ -29,8 +30,11 @@ printMachine(`merge: ${targetCount} targets of ${platforms.length} legs on two r
   'docker-registry',
   'docker',
 ]);
-await using one = await startRegistry();
-await using other = await startRegistry();
+console.log(`the registries' storage: ${storagePlace()}`);
+using storage = storageFolder();
+using otherStorage = storageFolder();
+await using one = await startRegistry({ storageFolder: storage.path });
+await using other = await startRegistry({ storageFolder: otherStorage.path });
 const hosts = [one.host, other.host];
 const manifests = await setUp();
 
