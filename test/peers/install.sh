@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real peers of the tests: a Debian root with registries, clients, builders and a Docker engine in a
-# cache folder, wrappers for its programs, and the judges that Go builds. Root only; idempotent; safe to interrupt.
+# cache folder, wrappers for its programs, and the judges that Go and Python bring. Root only; idempotent; safe to interrupt.
 set -euo pipefail
 # shellcheck source=test/peers/paths.sh
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
@@ -10,6 +10,9 @@ PACKAGES=(docker.io docker-cli docker-buildx docker-registry skopeo buildah neta
 # The official suite for a registry's API; OCI_* variables configure it.
 CONFORMANCE='github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111'
 CRANE='github.com/google/go-containerregistry/cmd/crane@v0.20.7'
+# Of workflows: their syntax and expressions; their security; GitLab's schema.
+ACTIONLINT='github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
+PYTHON_JUDGES=('zizmor==1.32.0' 'check-jsonschema==0.39.0')
 DEBIAN_MIRROR='http://deb.debian.org/debian'
 
 main() {
@@ -27,6 +30,7 @@ main() {
   install_busybox
   local judges=0
   install_judges || judges=1
+  install_python_judges || judges=1
   bash "$HERE/wrappers.sh"
   # Where a judge could not be built, the next run tries again.
   if [ "$judges" = 0 ]; then stamp >"$PEERS/stamp"; fi
@@ -35,11 +39,14 @@ main() {
 
 is_installed() { [ "$(cat "$PEERS/stamp" 2>/dev/null)" = "$(stamp)" ]; }
 
-# What the cache was made by, and whether Go was there.
+# What the cache was made by, and whether Go and Python were there.
 stamp() {
   cat "$HERE"/{install,wrappers,enter-root,paths}.sh | sha256sum
-  command -v go >/dev/null && printf 'with judges by Go\n'
+  if command -v go >/dev/null; then printf 'with judges by Go\n'; fi
+  if has_python; then printf 'with judges by Python\n'; fi
 }
+
+has_python() { python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 # The root is made under another name and renamed when it is whole, so an interrupted install leaves none.
 install_root() {
@@ -132,7 +139,7 @@ install_busybox() {
 
 # Judges that no Debian carries, built by Go from its module proxy.
 install_judges() {
-  local judges=("$CONFORMANCE")
+  local judges=("$CONFORMANCE" "$ACTIONLINT")
   [ -x "$ROOT/usr/bin/crane" ] || judges+=("$CRANE")
   if ! command -v go >/dev/null; then
     say "Go is missing, and with it the judges: ${judges[*]}"
@@ -150,6 +157,23 @@ install_judges() {
     fi
   done
   return "$status"
+}
+
+# Judges from PyPI, in an environment of their own.
+install_python_judges() {
+  local folder="$PEERS/python"
+  if ! has_python; then
+    say "Python with venv is missing, and with it the judges: ${PYTHON_JUDGES[*]}"
+    return 0
+  fi
+  if [ "$(cat "$folder/.judges" 2>/dev/null)" = "${PYTHON_JUDGES[*]}" ]; then return 0; fi
+  if python3 -m venv --clear "$folder" >>"$PEERS/install.log" 2>&1 &&
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "${PYTHON_JUDGES[@]}" >>"$PEERS/install.log" 2>&1; then
+    printf '%s\n' "${PYTHON_JUDGES[*]}" >"$folder/.judges"
+  else
+    say "judges were not installed: ${PYTHON_JUDGES[*]} (log: $PEERS/install.log)"
+    return 1
+  fi
 }
 
 main "$@"

@@ -18,6 +18,9 @@ export type PeerName =
   | 'openssl'
   | 'socat'
   | 'conformance'
+  | 'actionlint'
+  | 'zizmor'
+  | 'check-jsonschema'
   | 'go';
 
 /** The cache folder of the peers, as test/peers/paths.sh has it. */

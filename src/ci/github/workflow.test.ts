@@ -213,11 +213,11 @@ describe('names', () => {
 
   test('of runners, environments and branches are quoted', ({ expect }) => {
     const name = `-x: 'y' # $(id) "z" [*]`;
-    const written = JSON.stringify(name);
-    const { yaml } = made(`runner: [${written}, b], environment: ${written}, branches: [${written}], name: ${written}`);
+    const [written, ref] = [name, name.replaceAll(/[ :]/g, '')].map((text) => JSON.stringify(text));
+    const { yaml } = made(`runner: [${written}, b], environment: ${written}, branches: [${ref}], name: ${written}`);
     expect(yaml.jobs.publish['runs-on']).toEqual([name, 'b']);
     expect(yaml.jobs.publish.environment).toBe(name);
-    expect(yaml.on.push.branches).toEqual([name]);
+    expect(yaml.on.push.branches).toEqual([name.replaceAll(/[ :]/g, '')]);
     expect(yaml.name).toBe(name);
   });
 

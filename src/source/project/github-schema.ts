@@ -13,6 +13,10 @@ const plainText = z
   });
 const texts = z.array(plainText);
 
+const refs = z.array(
+  plainText.refine((text) => !/[ ~^:]/.test(text), { error: 'a branch or tag has no blank and none of ~ ^ :' }),
+);
+
 const runsOn = z.union([
   plainText,
   texts.min(1, { error: 'name at least one label' }),
@@ -68,10 +72,8 @@ export const githubSchema = z
       description:
         'A reusable workflow to call instead: `OWNER/fanfold/.github/workflows/publish.yml@COMMIT # v1.0.0`.',
     }),
-    branches: texts
-      .optional()
-      .meta({ description: 'Branches whose push builds and publishes. Default: main, master.' }),
-    tags: texts.optional().meta({ description: 'Git tags whose push publishes. Default: `v*`.' }),
+    branches: refs.optional().meta({ description: 'Branches whose push builds and publishes. Default: main, master.' }),
+    tags: refs.optional().meta({ description: 'Git tags whose push publishes. Default: `v*`.' }),
     schedule: z
       .union([cron, z.array(cron)])
       .optional()

@@ -96,6 +96,11 @@ describe('told at its place', () => {
       want: '1:16 | config.invalid | a workflow would evaluate ${{',
     },
     {
+      name: 'a branch that Git would not have',
+      yaml: 'branches: [main, "a b"]',
+      want: '1:20 | config.invalid | a branch or tag has no blank and none of ~ ^ :',
+    },
+    {
       name: 'a name of two lines',
       yaml: 'name: "a\\nb"',
       want: '1:9 | config.invalid | this must be one line, without control characters',
