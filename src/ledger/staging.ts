@@ -5,6 +5,7 @@ import { readNamed, writeBytes } from '../content/store/copy.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { Key } from '../source/inputs/leg-inputs.ts';
 import { keepTag, keyTag, recordTag } from '../source/project/names.ts';
+import { eachKey } from './each-key.ts';
 import { contentOf, type LegRecord, parseLegRecord, serializeLegRecord } from './leg-record.ts';
 
 /**
@@ -16,24 +17,13 @@ export async function findRecord(staging: Source, key: Key, cancel: Cancel = {})
   return named === undefined ? undefined : parseLegRecord(named.manifest, key);
 }
 
-const lookupsAtOnce = 16;
-
 /** The records of many keys, looked up side by side; keys that are not built are absent. */
 export async function findRecords(
   staging: Source,
   keys: Iterable<Key>,
   cancel: Cancel = {},
 ): Promise<ReadonlyMap<Key, LegRecord>> {
-  const waiting = [...new Set(keys)];
-  const found = new Map<Key, LegRecord>();
-  const work = async (): Promise<void> => {
-    for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
-      const record = await findRecord(staging, key, cancel);
-      if (record !== undefined) found.set(key, record);
-    }
-  };
-  await Promise.all(Array.from({ length: lookupsAtOnce }, work));
-  return found;
+  return await eachKey(keys, (key) => findRecord(staging, key, cancel));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Legs that are to be built, in the order in which they should begin: what others build on first, then the longest. */
 import { type MachineNeed, machineName } from '../runners/catalog.ts';
 import type { RunnerSetting } from '../source/project/github-setting.ts';
+import { lateLast, lateNames } from './late.ts';
 import type { PlannedLeg } from './plan.ts';
 
 /** A leg with how long it will probably take. */
@@ -13,13 +14,15 @@ export interface TimedLeg {
   /** The machine kind that it needs, as `machineName` has it. */
   readonly machine: string;
   readonly durationMs: number;
+  /** Its key failed in a run before. */
+  readonly failedBefore?: true;
 }
 
 /** Of a leg that was never built. */
 export const defaultDurationMs = 10 * 60_000;
 
 /**
- * The legs of a plan that are to be built, longest first; equal ones by name. `known` holds durations by leg's name, as records have them;
+ * The legs of a plan that are to be built, longest first, equal ones by name, those that failed before behind the others. `known` holds durations by leg's name, as records have them;
  * a leg without one takes as long as its target's other legs, else the default. `runners` are the family's own.
  */
 export function legsToBuild(
@@ -29,7 +32,7 @@ export function legsToBuild(
 ): readonly TimedLeg[] {
   const builds = legs.filter(({ action, reason }) => action === 'build' && reason.kind !== 'same-key');
   const madeBy = new Map(legs.flatMap((leg) => (leg.action === 'build' ? [[leg.keyed.leg.name, makerOf(leg)]] : [])));
-  const timed = builds.map(({ keyed }): TimedLeg => {
+  const timed = builds.map(({ keyed, reason }): TimedLeg => {
     const { leg, inputs } = keyed;
     const platform = leg.name.slice(leg.target.name.length + 1);
     const after = inputs.buildsOn.flatMap((target) => madeBy.get(`${target}@${platform}`) ?? []);
@@ -40,9 +43,17 @@ export function legsToBuild(
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? '', bases]),
       machine: machineName(needOf(keyed), runners),
       durationMs: durationOf(leg.name, leg.target.name, known),
+      ...(reason.kind === 'failed-before' ? { failedBefore: true as const } : {}),
     };
   });
-  return longestFirst(timed);
+  const late = lateLegs(timed);
+  return lateLast(longestFirst(timed), ({ name }) => late.has(name));
+}
+
+/** The names of the legs that failed before, and of those that build on one. */
+export function lateLegs(legs: readonly TimedLeg[]): ReadonlySet<string> {
+  const failed = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
+  return lateNames(failed, new Map(legs.map(({ name, after }) => [name, after])));
 }
 
 /** A target that says `direct` is made of files alone; where no builder is named, its Dockerfile may ask for one that runs things. */

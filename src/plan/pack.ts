@@ -2,7 +2,8 @@
 import { FanfoldError } from '../base/errors/error.ts';
 import { type CiLimits, githubLimits, maxMatrixJobs } from '../runners/limits.ts';
 import { formatDurationMs } from './duration.ts';
-import { longestFirst, type TimedLeg } from './order.ts';
+import { lateLast } from './late.ts';
+import { lateLegs, longestFirst, type TimedLeg } from './order.ts';
 
 /** Legs that one machine builds, one after another. */
 export interface Job {
@@ -36,6 +37,7 @@ export const defaultJobMs = 2 * 3_600_000;
 
 /**
  * Packs legs. Every leg is in exactly one job, a leg that builds on another is in its job, behind it; the same legs give the same packing.
+ * One that failed before is behind the others of its job, and a job of such legs alone is behind the other jobs.
  * @throws FanfoldError `plan.limit` where a group of legs is longer than a job may be, or the jobs that are allowed cannot hold them
  */
 export function packLegs(legs: readonly TimedLeg[], setting: PackSetting = {}): Packing {
@@ -56,9 +58,20 @@ export function packLegs(legs: readonly TimedLeg[], setting: PackSetting = {}): 
       'allow more jobs with --jobs-max',
     );
   }
-  const ordered = longestFirst(bins.map((bin) => ({ ...bin, name: bin.legs[0] ?? '' })));
+  const ordered = lateBehind(bins, lateLegs(legs));
   const jobs = ordered.map((bin, place): Job => ({ ...bin, name: `job-${place + 1}` }));
-  return { shards: shardsOf(jobs, Math.min(maxMatrixJobs, limits.matrixJobs)), makespanMs: jobs[0]?.durationMs ?? 0 };
+  const makespanMs = jobs.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0);
+  return { shards: shardsOf(jobs, Math.min(maxMatrixJobs, limits.matrixJobs)), makespanMs };
+}
+
+function lateBehind(bins: readonly Bin[], late: ReadonlySet<string>): readonly Bin[] {
+  const ordered = bins.map((bin) => {
+    const legs = lateLast(bin.legs, (leg) => late.has(leg));
+    return { ...bin, legs, name: legs[0] ?? '' };
+  });
+  return lateLast(longestFirst(ordered), ({ legs }) => legs.every((leg) => late.has(leg))).map(
+    ({ name: _, ...bin }) => bin,
+  );
 }
 
 /** Legs that must be together: those that build on each other. */

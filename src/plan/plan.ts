@@ -5,11 +5,13 @@ import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { createPool } from '../content/store/pool.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
-import { findRecords } from '../ledger/staging.ts';
-import type { Key, KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Destination, Leg, Target } from '../source/project/model.ts';
+import { legName } from '../source/project/names.ts';
 import { type DesiredTarget, desiredTarget } from './desired.ts';
 import { type Change, differenceOf } from './difference.ts';
+import { lateLast, lateNames } from './late.ts';
+import { type KnownByStaging, lookUp } from './look-up.ts';
 import { observe } from './observed.ts';
 import type { LegReason, TargetReason } from './reason.ts';
 
@@ -63,8 +65,8 @@ export interface PlanRequest {
 
 /** Asks staging and the destinations, and decides. Nothing is changed. */
 export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promise<Plan> {
-  const records = await lookUp(request, cancel);
-  const legs = builtOnce(request.keyed.map((keyed) => planLeg(keyed, records, request.all === true)));
+  const known = await lookUp(request.keyed, request.open, cancel);
+  const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known, request.all === true))));
   const legsOf = byTarget(legs);
   const pool = createPool(targetsAtOnce);
   const targets = await Promise.all(
@@ -76,27 +78,11 @@ export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promi
 /** Enough to keep every connection to a registry busy; more only wait, and hold memory. */
 const targetsAtOnce = 24;
 
-type Records = ReadonlyMap<string, ReadonlyMap<Key, LegRecord>>;
-
-async function lookUp(request: PlanRequest, cancel: Cancel): Promise<Records> {
-  const byStaging = new Map<string, { readonly location: Location; readonly keys: Key[] }>();
-  for (const { leg, key } of request.keyed) {
-    const location = leg.target.staging;
-    const name = formatLocation(location);
-    const known = byStaging.get(name);
-    if (known === undefined) byStaging.set(name, { location, keys: [key] });
-    else known.keys.push(key);
-  }
-  const found = [...byStaging].map(async ([name, { location, keys }]) => {
-    const staging = await request.open(location, cancel);
-    return [name, await findRecords(staging, keys, cancel)] as const;
-  });
-  return new Map(await Promise.all(found));
-}
-
-function planLeg(keyed: KeyedLeg, records: Records, all: boolean): PlannedLeg {
+function planLeg(keyed: KeyedLeg, known: KnownByStaging, all: boolean): PlannedLeg {
   const { staging } = keyed.leg.target;
-  const record = records.get(formatLocation(staging))?.get(keyed.key);
+  const { records, failures } = known.get(formatLocation(staging)) ?? {};
+  const [record, failure] = [records?.get(keyed.key), failures?.get(keyed.key)];
+  if (failure !== undefined) return { action: 'build', keyed, reason: { kind: 'failed-before', staging, failure } };
   if (all) return { action: 'build', keyed, reason: { kind: 'asked' } };
   if (record === undefined) return { action: 'build', keyed, reason: { kind: 'not-built', staging } };
   return { action: 'reuse', keyed, record, reason: { kind: 'built', run: record.run, revision: record.revision } };
@@ -114,6 +100,18 @@ function builtOnce(legs: readonly PlannedLeg[]): readonly PlannedLeg[] {
     first.set(identity, leg.name);
     return planned;
   });
+}
+
+/** A leg whose key failed before goes last, and with it what builds on it: it most probably fails again. */
+function failedLast(legs: readonly PlannedLeg[]): readonly PlannedLeg[] {
+  const failed = legs.filter(({ reason }) => reason.kind === 'failed-before').map(({ keyed }) => keyed.leg.name);
+  const late = lateNames(failed, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
+  return lateLast(legs, ({ keyed }) => late.has(keyed.leg.name));
+}
+
+function comesAfter({ keyed: { leg, inputs }, reason }: PlannedLeg): readonly string[] {
+  const below = inputs.buildsOn.map((target) => legName(target, leg.platform));
+  return reason.kind === 'same-key' ? [...below, reason.leg] : below;
 }
 
 function byTarget(legs: readonly PlannedLeg[]): ReadonlyMap<string, readonly PlannedLeg[]> {

@@ -1,10 +1,12 @@
 /** Every reason of a plan, and its words. */
 import { formatLocation, type Location } from '../content/oci/reference.ts';
+import type { FailureNote } from '../ledger/failure-note.ts';
 
 /** Why a leg is built or reused. */
 export type LegReason =
   | { readonly kind: 'not-built'; readonly staging: Location }
   | { readonly kind: 'built'; readonly run: string; readonly revision: string }
+  | { readonly kind: 'failed-before'; readonly staging: Location; readonly failure: FailureNote }
   | { readonly kind: 'same-key'; readonly leg: string }
   | { readonly kind: 'asked' };
 
@@ -22,6 +24,8 @@ export function describeReason(reason: LegReason | TargetReason): string {
       return `its key is not in ${formatLocation(reason.staging)}`;
     case 'built':
       return `built already${reason.revision === '' ? '' : ` at ${reason.revision.slice(0, 12)}`}${reason.run === '' ? '' : ` by ${reason.run}`}`;
+    case 'failed-before':
+      return `planned last: failed before ${describeFailure(reason.failure)}`;
     case 'same-key':
       return `has the key of ${reason.leg}`;
     case 'asked':
@@ -37,4 +41,9 @@ export function describeReason(reason: LegReason | TargetReason): string {
     default:
       return reason satisfies never;
   }
+}
+
+function describeFailure({ failedMs, run, count }: FailureNote): string {
+  const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `at ${when}${run === '' ? '' : ` by ${run}`}${count === 1 ? '' : `, ${count} times`}`;
 }

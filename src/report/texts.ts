@@ -19,7 +19,7 @@ export function describePlan(plan: Plan, style: Style): string {
     action === 'build' ? style.yellow(action) : style.dim(action),
     keyed.leg.name,
     keyed.key.slice(0, 12),
-    describeReason(reason),
+    printable(describeReason(reason)),
   ]);
   const broken = plan.unkeyed.map(({ leg, error }) => [
     style.red('fail'),

@@ -1,12 +1,13 @@
 /** The one way of a leg: look, build through a fan-out over staging and the destinations, look again, record. */
 import { FanfoldError, messageOf } from '../base/errors/error.ts';
-import type { Cancel } from '../base/host/cancel.ts';
+import { anyOf, type Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
 import type { Builder, BuildOutcome, BuildRequest } from '../build/builder.ts';
 import type { Descriptor } from '../content/oci/descriptor.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { type FanOut, fanOut } from '../content/store/fan-out.ts';
 import type { OpenedStore } from '../content/store/open.ts';
+import { noteFailure } from '../ledger/failure-note.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { findRecord, writeRecord } from '../ledger/staging.ts';
 import { withGenerated } from '../source/inputs/generated.ts';
@@ -57,11 +58,29 @@ export async function runLeg(
   const { builder, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: 'leg-started', leg: leg.name, builder: builder.kind, reason });
   const store = await fanOutOf(keyed, staging, setting, cancel);
-  const outcome = await build(builder, keyed, { store, buildsOn }, setting, cancel);
+  const outcome = await build(builder, keyed, { store, buildsOn }, setting, cancel).catch(async (error: unknown) => {
+    await noteFailed(keyed, staging, setting, cancel);
+    throw error;
+  });
   const durationMs = setting.host.clock.monotonicMs() - started;
   const record = await writeRecord(staging, recordOf(keyed, outcome, durationMs, setting), cancel);
   return { record, built: true, durationMs };
 }
+
+/** That it failed is a hint for the next plan: whoever cannot leave it goes on without. What was stopped did not fail. */
+async function noteFailed(keyed: KeyedLeg, staging: OpenedStore, setting: LegSetting, cancel: Cancel): Promise<void> {
+  if (cancel.signal?.aborted === true) return;
+  const { run, revision, host } = setting;
+  const leg = keyed.leg.name;
+  const failure = { key: keyed.key, leg, failedMs: host.clock.now(), run, revision };
+  try {
+    await noteFailure(staging, failure, anyOf(cancel, AbortSignal.timeout(noteMs)));
+  } catch (problem) {
+    setting.on({ kind: 'leg-notice', leg, message: `that it failed is not noted in staging (${messageOf(problem)})` });
+  }
+}
+
+const noteMs = 20_000;
 
 async function build(
   builder: Builder,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { parsePlatform } from '../../content/oci/platform.ts';
-import { keyTag, legFileName, legName, recordTag } from './names.ts';
+import { failureTag, keepTag, keyTag, legFileName, legName, recordTag } from './names.ts';
 
 describe('a leg’s file name', () => {
   test.for([
@@ -66,8 +66,10 @@ describe('two legs', () => {
 
 describe('tags in staging', () => {
   const hex = 'ab'.repeat(32);
-  test('tell keys from records', ({ expect }) => {
-    expect([keyTag(hex), recordTag(`sha256:${hex}`)]).toEqual([`k1-${hex}`, `r1-${hex}`]);
+  test('tell keys, records, kept manifests and failures of one hash apart', ({ expect }) => {
+    const digest = `sha256:${hex}`;
+    const tags = [keyTag(hex), recordTag(digest), keepTag(digest), failureTag(hex)];
+    expect(tags).toEqual([`k1-${hex}`, `r1-${hex}`, `m1-${hex}`, `f1-${hex}`]);
   });
 
   test.for([{ given: '' }, { given: 'AB'.repeat(32) }, { given: `${hex}0` }, { given: `sha512:${hex}${hex}` }])(
@@ -75,6 +77,7 @@ describe('tags in staging', () => {
     ({ given }, { expect }) => {
       expect(() => keyTag(given)).toThrow('is not a SHA-256');
       expect(() => recordTag(given)).toThrow('is not a SHA-256');
+      expect(() => failureTag(given)).toThrow('is not a SHA-256');
     },
   );
 });

@@ -46,6 +46,14 @@ export function keepTag(digest: string): string {
   return `m1-${sha256Hex(digest.replace(/^sha256:/, ''))}`;
 }
 
+/**
+ * The tag in staging that notes that a key's build failed.
+ * @throws FanfoldError `config.invalid` where it is no key
+ */
+export function failureTag(key: string): string {
+  return `f1-${sha256Hex(key)}`;
+}
+
 const maxLength = 128;
 /** `_` is followed by two hexadecimal digits or another `_` in every encoded name, so this stands in none. */
 const longMark = '_x';
