@@ -14,6 +14,8 @@ import type { KeyOptions } from '../source/inputs/key-legs.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Moment } from '../source/inputs/moment.ts';
 import type { Family, Leg, Target } from '../source/project/model.ts';
+import type { GitEvent } from '../source/tags/event.ts';
+import type { ResolvedTag } from '../source/tags/resolve.ts';
 import { readEvent } from './event.ts';
 import { readMoment } from './moment.ts';
 import { type OpenAll, openAll } from './open.ts';
@@ -44,6 +46,13 @@ export interface Project {
   readonly family: Family;
   /** The tags of each selected target, by name. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
+  /** The same with what they are ordered by. */
+  readonly resolved: ReadonlyMap<string, readonly ResolvedTag[]>;
+  readonly event: GitEvent;
+  /** Whether no target is left out. */
+  readonly isWhole: boolean;
+  /** The family's first target, selected or not: its staging holds what is the family's own. */
+  readonly home: Target;
   /** The commit of the event; empty outside of Git. */
   readonly revision: string;
   /** Whether the event is a Git tag. */
@@ -81,12 +90,16 @@ export async function openProject({ options, host, signal, output }: ProjectCall
   const { resolveTags } = await import('../source/tags/resolve.ts');
   const { tagCollisions } = await import('../source/project/collisions.ts');
   throwIfErrors(tagCollisions(family.targets, event));
-  const tags = family.targets.map(
-    (target) => [target.name, resolveTags(target.tags, event).map(({ name }) => name)] as const,
-  );
+  const resolved = family.targets.map((target) => [target.name, resolveTags(target.tags, event)] as const);
+  const [home] = whole.targets;
+  if (home === undefined) throw new FanfoldError('config.missing', 'the family has no target');
   return {
     family,
-    tags: new Map(tags),
+    tags: new Map(resolved.map(([name, list]) => [name, list.map((tag) => tag.name)])),
+    resolved: new Map(resolved),
+    event,
+    isWhole: family.targets.length === whole.targets.length,
+    home,
     revision: event.sha,
     onTag: event.ref.startsWith('refs/tags/'),
     moment,

@@ -10,6 +10,7 @@ import {
   type ProjectValues,
   planProject,
 } from './project.ts';
+import { createTagOrder, markProject, orderProject } from './tag-order.ts';
 
 /** What a call that builds is told. */
 export interface RunValues extends ProjectValues, KeyValues {
@@ -18,6 +19,8 @@ export interface RunValues extends ProjectValues, KeyValues {
   /** Build every leg, whatever staging holds. */
   readonly all: boolean;
   readonly dryRun: boolean;
+  /** Take tags from newer commits and versions, too, and over what is named for good. */
+  readonly takeTags?: boolean;
 }
 
 /** What a run came to: the plan alone in a dry run. */
@@ -37,11 +40,16 @@ const processorsMax = 4;
 /** Plans and, unless it is a dry run, runs. */
 export async function runProject(call: ProjectCall<RunValues>, manner: RunManner): Promise<RunResult> {
   const project = await openProject(call);
-  const plan = await planProject(project, call, { all: call.options.all });
-  if (call.options.dryRun) return { kind: 'plan', plan };
+  const { all, dryRun, takeTags = false } = call.options;
+  const plan = await planProject(project, call, { all });
+  if (dryRun && !manner.publish) return { kind: 'plan', plan };
+  const order = await createTagOrder(project, takeTags, call.host, call);
+  if (dryRun) return { kind: 'plan', plan: await orderProject(project, plan, order, call) };
   const { runPlan } = await import('../run/run.ts');
-  const setting = { ...(await legSetting(project, call)), ...manner, all: call.options.all, atOnce: atOnce(call) };
-  return { kind: 'outcome', plan, outcome: await runPlan(plan, setting, call) };
+  const setting = { ...(await legSetting(project, call)), ...manner, all, atOnce: atOnce(call), order };
+  const outcome = await runPlan(plan, setting, call);
+  if (manner.publish && !call.signal.aborted) await markProject(project, outcome, order, call);
+  return { kind: 'outcome', plan, outcome };
 }
 
 /**

@@ -23,6 +23,11 @@ export const keyOptions = {
   head: option.boolean('key files as committed; the default where staging is a registry'),
 };
 
+/** An option of commands that move tags. */
+export const takeTagsOption = option.boolean(
+  'move tags from newer commits and versions, too, and over what is named for good (to roll back; after a forced push)',
+);
+
 /** Options of packing. */
 export const packOptions = {
   format: option.string(

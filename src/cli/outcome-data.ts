@@ -3,9 +3,10 @@ import { isFanfoldError, messageOf } from '../base/errors/error.ts';
 import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
+import { describeKept, type KeptTag } from '../plan/kept-tag.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeReason } from '../plan/reason.ts';
-import type { Publication } from '../publish/reconcile.ts';
+import type { Publication } from '../publish/publication.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
 
 /** A plan as data. */
@@ -39,8 +40,15 @@ export function planData(plan: Plan): unknown {
         changes: changes.map(changeData),
         ...(problem === undefined ? {} : errorData(problem)),
       })),
+      kept: (planned.kept ?? []).map(keptData),
     })),
   };
+}
+
+function keptData(kept: KeptTag): object {
+  const { tag, reason, digest, taken } = kept;
+  const at = taken && { commit: taken.commit, ref: taken.ref, version: taken.version?.version };
+  return { tag, reason, digest, at, message: describeKept(kept) };
 }
 
 /** A run's outcome as data. */
@@ -63,11 +71,12 @@ function targetData(outcome: TargetOutcome): object {
 }
 
 /** A publication as data. */
-export function publicationData({ desired, digest, destinations }: Publication): object {
+export function publicationData({ desired, digest, destinations, kept }: Publication): object {
   return {
     digest,
     platforms: desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)),
     tags: desired.tags,
+    kept: kept.map(keptData),
     destinations: destinations.map(({ destination, changes, problem }) => ({
       destination: formatLocation(destination.location),
       changes: changes.map(changeData),

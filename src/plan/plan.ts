@@ -10,6 +10,7 @@ import type { Destination, Leg, Target } from '../source/project/model.ts';
 import { legName } from '../source/project/names.ts';
 import { type DesiredTarget, desiredTarget } from './desired.ts';
 import { type Change, differenceOf } from './difference.ts';
+import type { KeptTag } from './kept-tag.ts';
 import { lateLast, lateNames } from './late.ts';
 import { type KnownByStaging, lookUp } from './look-up.ts';
 import { observe } from './observed.ts';
@@ -42,6 +43,8 @@ export interface PlannedTarget {
   /** Known once every leg is built. */
   readonly desired?: DesiredTarget;
   readonly destinations: readonly PlannedDestination[];
+  /** Tags that the run would not take, where that was asked. */
+  readonly kept?: readonly KeptTag[];
 }
 
 /** Which legs to build, which to reuse, and what to publish. */
@@ -165,7 +168,8 @@ export async function planDestination(
   }
 }
 
-function decide(destinations: readonly PlannedDestination[]): Pick<PlannedTarget, 'action' | 'reason'> {
+/** What comes of what a target's destinations need. */
+export function decide(destinations: readonly PlannedDestination[]): Pick<PlannedTarget, 'action' | 'reason'> {
   const changes = destinations.reduce((sum, destination) => sum + destination.changes.length, 0);
   const asked = destinations.every(({ problem }) => problem === undefined);
   return asked && changes === 0

@@ -1,7 +1,8 @@
 /** A run in plain lines: for logs, pipes and CI. */
 import { messageOf } from '../base/errors/error.ts';
 import { formatLocation } from '../content/oci/reference.ts';
-import type { PublicationEvent } from '../publish/reconcile.ts';
+import { describeKept, isNotable, type KeptTag } from '../plan/kept-tag.ts';
+import type { PublicationEvent } from '../publish/publication.ts';
 import type { LegOutcome, RunEvent, TargetOutcome } from '../run/events.ts';
 import { describeError } from './diagnostics.ts';
 import { printable, type Style } from './style.ts';
@@ -47,6 +48,7 @@ function describeLegOutcome(leg: string, outcome: LegOutcome, style: Style): str
 }
 
 function describePublicationEvent(target: string, event: PublicationEvent, style: Style): readonly string[] {
+  if (event.kind === 'kept') return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style)] : [];
   const where = formatLocation(event.destination.location);
   if (event.kind === 'behind') {
     return [`${style.yellow('notice')}  ${target}: ${where} is left behind: ${printable(messageOf(event.problem))}`];
@@ -54,6 +56,11 @@ function describePublicationEvent(target: string, event: PublicationEvent, style
   const { change } = event;
   if (change.kind === 'tag') return [`${style.green('tag')}     ${where}:${change.tag} -> ${change.index.digest}`];
   return change.kind === 'index' ? [`${style.green('index')}   ${where}@${change.index.digest}`] : [];
+}
+
+/** A tag that a run does not take. */
+export function describeKeptLine(target: string, kept: KeptTag, style: Style): string {
+  return `${style.yellow('kept')}    ${target}: ${printable(describeKept(kept))}`;
 }
 
 function describeTargetOutcome(target: string, outcome: TargetOutcome, style: Style): readonly string[] {

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors/error.ts';
 import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
+import { describeKept, isNotable, type KeptTag } from '../plan/kept-tag.ts';
 import type { Plan, PlannedTarget } from '../plan/plan.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { Inspection } from '../publish/inspect.ts';
@@ -55,7 +56,11 @@ function describePlannedTarget(planned: PlannedTarget, style: Style): readonly s
     if (problem !== undefined) return [`  ${style.red('?')} ${where}: ${printable(messageOf(problem))}`];
     return changes.map((change) => `  ${style.green('+')} ${describeChange(where, change)}`);
   });
-  return [head, ...details];
+  return [head, ...details, ...keptLines(planned.kept ?? [], style)];
+}
+
+function keptLines(kept: readonly KeptTag[], style: Style): readonly string[] {
+  return kept.filter(isNotable).map((one) => `  ${style.yellow('=')} ${printable(describeKept(one))}`);
 }
 
 /** One change of a destination. */
@@ -94,7 +99,9 @@ function describeLegs({ legs }: RunOutcome, style: Style): string {
 function describeTarget(name: string, outcome: TargetOutcome, style: Style): readonly string[] {
   if (outcome.kind === 'failed') return [failed(name, outcome.error, style), ''];
   if (outcome.kind === 'built') return [`${style.green('built')} ${style.bold(name)}`, ''];
-  const { desired, destinations, digest } = outcome.publication;
+  const { desired, destinations, digest, kept } = outcome.publication;
+  const stays = new Set(kept.map(({ tag }) => tag));
+  const tags = desired.tags.filter((tag) => !stays.has(tag));
   const holding = destinations
     .filter(({ problem }) => problem === undefined)
     .map(({ destination }) => formatLocation(destination.location));
@@ -102,7 +109,8 @@ function describeTarget(name: string, outcome: TargetOutcome, style: Style): rea
   return [
     `${style.bold(name)} ${digest}${outcome.kind === 'unchanged' ? style.dim(' (as it was)') : ''}`,
     `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(', ')}`,
-    `  tags       ${desired.tags.length === 0 ? 'none' : desired.tags.join(', ')}`,
+    `  tags       ${tags.length === 0 ? 'none' : tags.join(', ')}`,
+    ...kept.filter(isNotable).map((one) => `  ${style.yellow('kept')}       ${printable(describeKept(one))}`),
     `  same in    ${holding.join(', ')}`,
     ...behind.map(
       ({ destination, problem }) =>
@@ -162,6 +170,7 @@ export function describePlannedChanges(outcome: RunOutcome, style: Style): strin
     return [
       `${style.bold(name)} ${target.publication.digest}${changes.length === 0 ? ': nothing to change' : ''}`,
       ...changes,
+      ...keptLines(target.publication.kept, style),
     ];
   });
   return blocks.join('\n');

@@ -1,7 +1,7 @@
 /** RunEvent: all that can happen in a run, one union; terminal, lines and JSON are readers of it. */
 
 import type { LegRecord } from '../ledger/leg-record.ts';
-import type { Publication, PublicationEvent } from '../publish/reconcile.ts';
+import type { Publication, PublicationEvent } from '../publish/publication.ts';
 
 /** How a leg ended. */
 export type LegOutcome =

@@ -1,10 +1,13 @@
 /** Publishes what a plan says, from staging alone: no leg is built. */
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
+import { optional } from '../content/oci/descriptor.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { desiredTarget } from '../plan/desired.ts';
 import type { Plan, PlannedTarget } from '../plan/plan.ts';
-import { type Open, publishTarget } from '../publish/reconcile.ts';
+import type { Open } from '../publish/publication.ts';
+import { publishTarget } from '../publish/reconcile.ts';
+import type { TagOrder } from '../publish/settle-tags.ts';
 import type { RunEvent, RunOutcome, TargetOutcome } from './events.ts';
 import { runTasks } from './schedule.ts';
 
@@ -12,6 +15,8 @@ import { runTasks } from './schedule.ts';
 export interface PublishSetting {
   readonly open: Open;
   readonly dryRun?: boolean;
+  /** What tags are ordered by; without it every tag is taken. */
+  readonly order?: TagOrder;
   readonly on: (event: RunEvent) => void;
 }
 
@@ -31,6 +36,7 @@ export async function publishPlanned(
     setting.open,
     {
       dryRun: setting.dryRun === true,
+      ...optional('order', setting.order),
       ...(desired === undefined ? {} : { planned: destinations }),
       on: (event) => setting.on({ kind: 'target-changed', target: target.name, event }),
     },

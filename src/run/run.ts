@@ -6,6 +6,7 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { findRecord } from '../ledger/staging.ts';
 import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
+import type { TagOrder } from '../publish/settle-tags.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from './events.ts';
 import { type LegSetting, runLeg } from './leg.ts';
@@ -18,6 +19,8 @@ export interface RunSetting extends LegSetting {
   readonly atOnce: number;
   /** Whether targets are published once their legs are there. */
   readonly publish: boolean;
+  /** What tags are ordered by; without it every tag is taken. */
+  readonly order?: TagOrder;
   /** The names of the legs that may be built; of others, which these build on, staging must have the record. All where absent. */
   readonly only?: ReadonlySet<string>;
 }

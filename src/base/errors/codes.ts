@@ -68,7 +68,7 @@ export const errorCodes = {
   'inputs.unpinned': 'A base image is named without a digest, where the policy demands one.',
   'inputs.untracked': 'A leg takes a file that is not committed.',
 
-  'ledger.invalid': 'What a key tag names in staging is no leg record.',
+  'ledger.invalid': 'What a tag of Fanfold names in staging is not the record that it is to be.',
 
   'plan.limit': 'A plan cannot be kept within what a CI service allows.',
   'plan.shallow': 'The clone has too little history to tell what changed.',

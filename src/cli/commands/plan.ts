@@ -3,6 +3,7 @@ import { FanfoldError } from '../../base/errors/error.ts';
 import { giveOutputs, packPlan } from '../../call/packing.ts';
 import { compareProject, openProject, type ProjectPlan, planProject } from '../../call/project.ts';
 import { replayProject } from '../../call/replay.ts';
+import { createTagOrder, orderProject } from '../../call/tag-order.ts';
 import type { Comparison } from '../../plan/changed.ts';
 import type { Packing } from '../../plan/pack.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -58,7 +59,10 @@ export const command = defineCommand({
     if (since !== undefined) return { kind: 'comparison', comparison: await compareProject(project, since, call) };
     const plan = await planProject(project, call, { all });
     const { format, jobsMax } = call.options;
-    if (format === undefined) return { kind: 'plan', plan };
+    if (format === undefined) {
+      const order = await createTagOrder(project, false, call.host, call);
+      return { kind: 'plan', plan: await orderProject(project, plan, order, call) };
+    }
     const packing = await packPlan(plan, jobsMax, project.family);
     if (format === 'github') await giveOutputs(packing, plan.moment, call);
     return { kind: 'packing', plan, packing, format };

@@ -3,7 +3,7 @@ import { runProject } from '../../call/running.ts';
 import { describeOutcome, describePlan } from '../../report/texts.ts';
 import { succeeded } from '../../run/events.ts';
 import { defineCommand } from '../command.ts';
-import { runOptions } from '../options.ts';
+import { runOptions, takeTagsOption } from '../options.ts';
 import { outcomeData, planData } from '../outcome-data.ts';
 import { shown } from '../running.ts';
 
@@ -14,7 +14,7 @@ export const command = defineCommand({
     'Legs are built side by side; each target is published as soon as its own legs are there, and its tags move last. ' +
     'Run it again at any time: it does what is missing.',
   examples: ['fanfold run', 'fanfold run --only "api-*" --jobs 2', 'fanfold run --dry-run'],
-  options: runOptions,
+  options: { ...runOptions, takeTags: takeTagsOption },
   printsData: true,
   run: (call) => shown(call, (on) => runProject(call, { publish: true, stagingOnly: false, on })),
   text: (result, style) =>

@@ -20,6 +20,22 @@ export async function relationOf(repository: Repository, a: string, b: string, c
 }
 
 /**
+ * How commit `a`, which is here, stands to commit `b`, which may not be: `unknown` where history is whole and does not have `b`.
+ * @throws FanfoldError `git.shallow` where history ends early, so that it cannot be known
+ */
+export async function relationToAny(
+  repository: Repository,
+  a: string,
+  b: string,
+  cancel: Cancel = {},
+): Promise<Relation | 'unknown'> {
+  const { status } = await repository.git.run(['cat-file', '-e', `${b}^{commit}`], { expect: [1, 128] }, cancel);
+  if (status === 0) return await relationOf(repository, a, b, cancel);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return 'unknown';
+}
+
+/**
  * Where two commits part; undefined where they have no common ancestor.
  * @throws FanfoldError `git.shallow` where none is found and history ends early
  */

@@ -54,6 +54,25 @@ export function failureTag(key: string): string {
   return `f1-${sha256Hex(key)}`;
 }
 
+/** Whose tags a record in staging is about: a target, a set of targets, or (for its marks) a whole family. */
+export interface RecordOwner {
+  readonly kind: 'target' | 'set' | 'family';
+  readonly name: string;
+  /** Its first image's reference: one staging may serve several families, whose targets may have equal names. */
+  readonly image: string;
+}
+
+/** The tag in staging of a record about tags: two owners never share one. */
+export function tagRecordTag({ kind, name, image }: RecordOwner): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([name, image]))
+    .digest('hex');
+  return `${recordLetters[kind]}1-${hash}`;
+}
+
+/** Of a family, commits. */
+const recordLetters = { target: 't', set: 's', family: 'c' } as const;
+
 const maxLength = 128;
 /** `_` is followed by two hexadecimal digits or another `_` in every encoded name, so this stands in none. */
 const longMark = '_x';

@@ -1,0 +1,36 @@
+/** A publication of a family from staging alone, heard as it goes: what the command and the job share. */
+import type { Plan } from '../plan/plan.ts';
+import type { RunEvent, RunOutcome } from '../run/events.ts';
+import { type KeyValues, openProject, type ProjectCall, type ProjectValues, planProject } from './project.ts';
+import { createTagOrder, markProject } from './tag-order.ts';
+
+/** What a call that publishes is told. */
+export interface PublishValues extends ProjectValues, KeyValues {
+  readonly dryRun: boolean;
+  /** Take tags from newer commits and versions, too, and over what is named for good. */
+  readonly takeTags?: boolean;
+}
+
+/** What was planned, and how it ended. */
+export interface PublishResult {
+  readonly plan: Plan;
+  readonly outcome: RunOutcome;
+}
+
+/** Plans and publishes; no leg is built. In a dry run nothing is changed or told. */
+export async function publishProject(
+  call: ProjectCall<PublishValues>,
+  on: (event: RunEvent) => void,
+): Promise<PublishResult> {
+  const { dryRun, takeTags = false } = call.options;
+  const project = await openProject(call);
+  const [plan, order] = await Promise.all([
+    planProject(project, call),
+    createTagOrder(project, takeTags, call.host, call),
+  ]);
+  const { publishPlan } = await import('../run/publish.ts');
+  const setting = { open: project.open, order, dryRun, on: dryRun ? () => undefined : on };
+  const outcome = await publishPlan(plan, setting, call);
+  if (!dryRun) await markProject(project, outcome, order, call);
+  return { plan, outcome };
+}
