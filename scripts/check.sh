@@ -11,5 +11,6 @@ step 'unused code' npx --no-install knip
 step 'generated files' npx --no-install tsx scripts/schema.ts --check
 step 'generated pages' npx --no-install tsx scripts/docs.ts --check
 step 'generated workflows' npx --no-install tsx scripts/workflows.ts --check
+step "the action's bundle" npx --no-install tsx scripts/action.ts --check
 step 'lock file' bash -c '! grep -n "\"resolved\"" package-lock.json examples/tools/*/package-lock.json'
 echo 'check: all is well'

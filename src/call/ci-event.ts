@@ -60,7 +60,8 @@ function githubCommitTime(payload: unknown, sha: string): number | undefined {
   return timeOf(textAt(commit, 'timestamp'));
 }
 
-async function readPayload(path: string | undefined, readText: ReadText): Promise<unknown> {
+/** GitHub's own account of what happened; undefined where it names no file. @throws FanfoldError `host.file`, `host.too-large` */
+export async function readPayload(path: string | undefined, readText: ReadText): Promise<unknown> {
   if (path === undefined || path === '') return undefined;
   const text = await readText(path, maxPayloadBytes);
   try {
@@ -117,7 +118,8 @@ function at(value: unknown, ...path: readonly string[]): unknown {
   return inner;
 }
 
-function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+/** The text at a path of names; undefined where there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : undefined;
 }

@@ -1,9 +1,10 @@
 /** A plan's legs as jobs: what `plan --format` prints, and what it gives to the job that asked. */
-import { FanfoldError } from '../base/errors/error.ts';
+import { matrixOutputs } from '../plan/matrix-output.ts';
 import type { Packing } from '../plan/pack.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatMoment, type Moment } from '../source/inputs/moment.ts';
 import type { Family } from '../source/project/model.ts';
+import { addOutputs } from './github-files.ts';
 import type { ProjectCall } from './project.ts';
 
 /** Packs what is to be built, on the family's runners. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
@@ -24,24 +25,10 @@ export async function packPlan(
   );
 }
 
-const delimiterBytes = 16;
-
 /**
  * Adds the packing, and the moment that the jobs after this one must share, to the outputs of the GitHub job that this runs in.
  * @throws FanfoldError `usage.invalid` outside of one; `plan.limit` where they would not fit
  */
 export async function giveOutputs(packing: Packing, moment: Moment, { host }: ProjectCall<object>): Promise<void> {
-  const file = host.env['GITHUB_OUTPUT'];
-  if (file === undefined || file === '') {
-    throw new FanfoldError(
-      'usage.invalid',
-      '--format github gives outputs to a GitHub job, and GITHUB_OUTPUT names no file',
-      {
-        hint: 'use --format json elsewhere',
-      },
-    );
-  }
-  const { githubOutputText, matrixOutputs } = await import('../plan/matrix-output.ts');
-  const delimiter = `fanfold-${Buffer.from(host.random(delimiterBytes)).toString('hex')}`;
-  await host.files.append(file, githubOutputText(matrixOutputs(packing, { moment: formatMoment(moment) }), delimiter));
+  await addOutputs(matrixOutputs(packing, { moment: formatMoment(moment) }), host);
 }

@@ -62,13 +62,23 @@ export async function runLegs(
   manner: Omit<RunManner, 'publish'>,
 ): Promise<RunResult> {
   const project = await openProject(call);
-  const only = new Set(names);
-  const plan = await planLegs(project, only, call, { all: call.options.all });
+  const plan = await planLegs(project, new Set(names), call, { all: call.options.all });
   if (call.options.dryRun) return { kind: 'plan', plan };
+  return { kind: 'outcome', plan, outcome: await runPlannedLegs(project, plan, new Set(names), call, manner) };
+}
+
+/** Runs a plan of `planLegs`. */
+export async function runPlannedLegs(
+  project: Project,
+  plan: Plan,
+  only: ReadonlySet<string>,
+  call: ProjectCall<RunValues>,
+  manner: Omit<RunManner, 'publish'>,
+): Promise<RunOutcome> {
   const { runPlan } = await import('../run/run.ts');
   const own = { publish: false, only, all: call.options.all, atOnce: atOnce(call) };
   const outcome = await runPlan(plan, { ...(await legSetting(project, call)), ...manner, ...own }, call);
-  return { kind: 'outcome', plan, outcome: withUnkeyed(outcome, plan, manner.on) };
+  return withUnkeyed(outcome, plan, manner.on);
 }
 
 /** A leg without a key fails as a leg where no target speaks for it. */
@@ -84,7 +94,7 @@ async function legSetting({ family, open, revision }: Project, { host }: Project
 }
 
 /** What tells a run in records: GitHub's or GitLab's URL of it; else nothing, for a person's machine is nobody's business. */
-function runName(env: Readonly<Record<string, string>>): string {
+export function runName(env: Readonly<Record<string, string>>): string {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, CI_JOB_URL: job } = env;
   if (server !== undefined && repository !== undefined && run !== undefined)
     return `${server}/${repository}/actions/runs/${run}`;

@@ -1,0 +1,36 @@
+/** Mistakes as annotations, at their file and line. */
+import { isAbsolute, join, relative } from 'node:path';
+import { type Diagnostic, DiagnosticsError } from '../base/errors/diagnostic.ts';
+import { isFanfoldError, messageOf, type Place } from '../base/errors/error.ts';
+import type { Job } from './job.ts';
+
+/** More than these of one step the service does not show. */
+const maxAnnotations = 10;
+
+/**
+ * Annotates what is wrong. `root` is the folder that relative places are in.
+ */
+export function annotateError(error: unknown, root: string, { log, host }: Pick<Job, 'log' | 'host'>): void {
+  const workspace = host.env['GITHUB_WORKSPACE'] ?? host.cwd;
+  for (const { severity, code, message, place, hint } of mistakesIn(error).slice(0, maxAnnotations)) {
+    const { line, column } = place;
+    const properties = { title: code, file: fileOf(place, root, workspace), line, col: column };
+    log.annotate(severity, properties, hint === undefined ? message : `${message}\nhint: ${hint}`);
+  }
+}
+
+type Mistake = Pick<Diagnostic, 'severity' | 'message' | 'place' | 'hint'> & { readonly code: string };
+
+function mistakesIn(error: unknown): readonly Mistake[] {
+  if (error instanceof DiagnosticsError) return error.diagnostics;
+  if (!isFanfoldError(error)) return [{ severity: 'error', code: 'fanfold', message: messageOf(error), place: {} }];
+  const { code, message, place, hint } = error;
+  return [{ severity: 'error', code, message, place, ...(hint === undefined ? {} : { hint }) }];
+}
+
+/** The file as the service names it, from the workspace; undefined where it is not in it. */
+function fileOf({ file }: Place, root: string, workspace: string): string | undefined {
+  if (file === undefined) return undefined;
+  const way = relative(workspace, isAbsolute(file) ? file : join(root, file));
+  return way.startsWith('..') || isAbsolute(way) ? undefined : way;
+}

@@ -1,0 +1,36 @@
+/** What a job may do, by what started it. */
+
+import type { ReadText } from '../../call/ci-event.ts';
+import { readPayload, textAt } from '../../call/ci-event.ts';
+
+/** What started a run. */
+export interface Occasion {
+  /**
+   * `publish`: tags may move. `stage`: what is built is kept for the run that publishes it. `look`: nobody who may write has asked; there is no
+   * credential, and nothing is pushed.
+   */
+  readonly may: 'publish' | 'stage' | 'look';
+  /** Why, as half a sentence. */
+  readonly reason: string;
+}
+
+/** Accounts whose pull requests come from the repository itself and run without its secrets all the same. */
+const withoutSecrets = new Set(['dependabot[bot]']);
+
+/**
+ * What the event of this GitHub job allows. A pull request publishes nothing; one from a fork (or from a repository that is gone, or that the
+ * event does not name) pushes nothing.
+ */
+export async function occasionOf(env: Readonly<Record<string, string>>, readText: ReadText): Promise<Occasion> {
+  const name = env['GITHUB_EVENT_NAME'] ?? '';
+  if (name === 'merge_group') return { may: 'stage', reason: 'a merge queue tries out what is not merged yet' };
+  if (!name.startsWith('pull_request'))
+    return { may: 'publish', reason: `the event is ${name === '' ? 'not known' : name}` };
+  const payload = await readPayload(env['GITHUB_EVENT_PATH'], readText);
+  const head = textAt(payload, 'pull_request', 'head', 'repo', 'full_name');
+  if (head === undefined || head !== env['GITHUB_REPOSITORY'])
+    return { may: 'look', reason: `the pull request comes from ${head ?? 'a repository that is not named'}` };
+  const actor = env['GITHUB_ACTOR'] ?? '';
+  if (withoutSecrets.has(actor)) return { may: 'look', reason: `${actor} runs without secrets` };
+  return { may: 'stage', reason: 'a pull request is no release' };
+}

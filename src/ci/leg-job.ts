@@ -1,0 +1,112 @@
+/** The job that builds legs: exactly those that the plan gave it. */
+import { join } from 'node:path';
+import { FanfoldError } from '../base/errors/error.ts';
+import { addOutputs, addSummary } from '../call/github-files.ts';
+import { legNames, planLegs } from '../call/legs.ts';
+import { openProject, type Project, planProject } from '../call/project.ts';
+import { publishProject } from '../call/publishing.ts';
+import { runPlannedLegs } from '../call/running.ts';
+import type { LegRecord } from '../ledger/leg-record.ts';
+import { describeSummary } from '../report/summary.ts';
+import { type RunOutcome, succeeded } from '../run/events.ts';
+import { readyBuilder } from './builder.ts';
+import { type Heard, hearRun } from './heard.ts';
+import type { Job } from './job.ts';
+import { callOf } from './job-call.ts';
+import { stagedLocally, withReadableStaging } from './local-staging.ts';
+import { imageSizes } from './sizes.ts';
+
+/** @returns 1 where a leg failed */
+export async function legJob(job: Job): Promise<number> {
+  const { inputs, host, log, signal } = job;
+  const names = new Set(legNames(inputs.legs));
+  const call = callOf(job);
+  const opened = await openProject(call);
+  const isLocal = staysHere(job, opened);
+  const project = isLocal ? withReadableStaging(opened) : opened;
+  if (isLocal) log.note(`nothing is pushed: ${job.occasion.reason}`);
+  const planned = await planLegs(project, names, call, { all: inputs.all });
+  const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
+  const heard = hearRun(job, project.family.root);
+  const toBuild = plan.legs.filter(({ action }) => action === 'build').map(({ keyed }) => keyed);
+  const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
+  await using ready = await readyBuilder(toBuild, images, host, (line) => log.note(line), { signal });
+  // A pull request's content is no release's: it goes to staging, from where a publication takes what it finds right.
+  const stagingOnly = inputs.stagingOnly || job.occasion.may !== 'publish';
+  const manner = { stagingOnly, on: heard.on };
+  const built = await runPlannedLegs(project, plan, names, callOf(job, ready.host), manner);
+  const published = await publishReady(job, project, built, heard);
+  const outcome = { legs: built.legs, targets: published.targets };
+  const records = recordsOf(built);
+  await addOutputs(
+    { built: JSON.stringify(Object.fromEntries(records.map(({ leg, record }) => [leg, record.manifest.digest]))) },
+    host,
+  );
+  const sizes = await imageSizes(plan, built, project.open, { signal });
+  await addSummary(describeSummary({ title: titleOf(names), plan, outcome, sizes, ...heard }), host);
+  return succeeded(outcome) ? 0 : 1;
+}
+
+/** Whether what is built stays on this machine: nobody who may write has asked, or the family says so of pull requests. */
+function staysHere({ occasion }: Job, { family }: Project): boolean {
+  return occasion.may === 'look' || (occasion.may === 'stage' && family.github?.pullRequest === 'build');
+}
+
+function stagingFolder({ host }: Job): string {
+  const folder = host.env['RUNNER_TEMP'] ?? '';
+  if (folder !== '') return join(folder, 'fanfold-staging');
+  throw new FanfoldError('usage.invalid', 'RUNNER_TEMP names no folder to build into');
+}
+
+/** Publishes the targets of these legs that are complete now, where the workflow wants it; sets and the order of tags hold as ever. */
+async function publishReady(
+  job: Job,
+  project: Project,
+  built: RunOutcome,
+  heard: Heard,
+): Promise<Pick<RunOutcome, 'targets'>> {
+  const isWanted = job.inputs.publish && job.occasion.may === 'publish' && !job.inputs.stagingOnly;
+  const own = new Set(recordsOf(built).map(({ leg }) => targetOf(leg, project)));
+  const none = { targets: new Map() };
+  if (!isWanted || own.size === 0) return none;
+  const call = callOf(job);
+  const targets = project.family.targets.filter(({ name }) => own.has(name));
+  const plan = await planProject(
+    { ...project, family: { ...project.family, targets: withBelow(targets, project) } },
+    call,
+  );
+  const ready = plan.targets.filter(({ target, desired }) => own.has(target.name) && desired !== undefined);
+  if (ready.length === 0) return none;
+  const only = ready.map(({ target }) => target.name);
+  const on: Heard['on'] = (event) => {
+    if (event.kind !== 'target-ended' || own.has(event.target)) heard.on(event);
+  };
+  const { outcome } = await publishProject({ ...call, options: { ...call.options, only, except: [] } }, on);
+  return { targets: new Map([...outcome.targets].filter(([name]) => only.includes(name))) };
+}
+
+/** Targets with those that they build on. */
+function withBelow(targets: Project['family']['targets'], { family }: Project): Project['family']['targets'] {
+  const taken = new Set(targets.map(({ name }) => name));
+  for (const name of taken) {
+    const contexts = Object.values(family.targets.find((target) => target.name === name)?.contexts ?? {});
+    for (const context of contexts) if (context.kind === 'target') taken.add(context.target);
+  }
+  return family.targets.filter(({ name }) => taken.has(name));
+}
+
+function targetOf(leg: string, { family }: Project): string {
+  return family.targets.find(({ name }) => leg.startsWith(`${name}@`))?.name ?? '';
+}
+
+function recordsOf({ legs }: RunOutcome): readonly { readonly leg: string; readonly record: LegRecord }[] {
+  return [...legs].flatMap(([leg, one]) => (one.kind === 'failed' ? [] : [{ leg, record: one.record }]));
+}
+
+const namesInTitle = 3;
+
+function titleOf(names: ReadonlySet<string>): string {
+  const all = [...names];
+  const more = all.length > namesInTitle ? ` and ${all.length - namesInTitle} more` : '';
+  return `${all.slice(0, namesInTitle).join(', ')}${more}`;
+}

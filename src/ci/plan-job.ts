@@ -1,0 +1,38 @@
+/** The job that plans: matrices, the moment and what may be published, as outputs; the plan as its summary. */
+import { addOutputs, addSummary } from '../call/github-files.ts';
+import { packPlan } from '../call/packing.ts';
+import { openProject, planProject } from '../call/project.ts';
+import { matrixOutputs } from '../plan/matrix-output.ts';
+import { describePacking } from '../report/packing.ts';
+import { describeSummary } from '../report/summary.ts';
+import { describePlan } from '../report/texts.ts';
+import { formatMoment } from '../source/inputs/moment.ts';
+import { annotateError } from './annotations.ts';
+import type { Job } from './job.ts';
+import { callOf } from './job-call.ts';
+import { withReadableStaging } from './local-staging.ts';
+
+/** @returns 1 where a leg has no key and no later job of the run would say so */
+export async function planJob(job: Job): Promise<number> {
+  const { inputs, host, log, style, occasion } = job;
+  const call = callOf(job);
+  const opened = await openProject(call);
+  const project = occasion.may === 'look' ? withReadableStaging(opened) : opened;
+  const plan = await planProject(project, call, { all: inputs.all });
+  const packing = await packPlan(plan, inputs.jobsMax, project.family);
+  const publishes = inputs.push && !inputs.dryRun && occasion.may === 'publish';
+  log.note(describePlan(plan, style));
+  log.note(describePacking(packing, style));
+  const given = { publish: String(publishes), moment: formatMoment(plan.moment), 'dry-run': String(inputs.dryRun) };
+  await addOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), host);
+  const why = publishes ? [] : [`Nothing will be published: ${whyNot(job)}.`];
+  await addSummary(describeSummary({ title: 'Plan', plan, notes: why }), host);
+  for (const { error } of plan.unkeyed) annotateError(error, project.family.root, job);
+  const isOverlooked = plan.unkeyed.length > 0 && !publishes;
+  return isOverlooked || (plan.unkeyed.length > 0 && plan.legs.length === 0) ? 1 : 0;
+}
+
+function whyNot({ inputs, occasion }: Job): string {
+  if (inputs.dryRun) return 'it is a dry run';
+  return inputs.push ? occasion.reason : 'the workflow says so';
+}

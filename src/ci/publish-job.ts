@@ -1,0 +1,58 @@
+/** The job that publishes: from staging alone, whatever the legs' jobs came to. */
+import { FanfoldError } from '../base/errors/error.ts';
+import { addOutputs, addSummary } from '../call/github-files.ts';
+import { publishProject } from '../call/publishing.ts';
+import { runName } from '../call/running.ts';
+import type { Plan } from '../plan/plan.ts';
+import { describeSummary } from '../report/summary.ts';
+import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
+import type { Span } from '../report/timeline.ts';
+import { type RunOutcome, succeeded } from '../run/events.ts';
+import { describeMachine, machineName } from '../runners/catalog.ts';
+import { hearRun } from './heard.ts';
+import type { Job } from './job.ts';
+import { callOf } from './job-call.ts';
+
+/** @returns 1 where a target failed; in a dry run only where one cannot be planned */
+export async function publishJob(job: Job): Promise<number> {
+  const { inputs, host, log, style, occasion } = job;
+  if (occasion.may !== 'publish' && !inputs.dryRun) {
+    throw new FanfoldError('usage.invalid', `nothing may be published here: ${occasion.reason}`, {
+      hint: "let the job run only where the plan's output `publish` is true",
+    });
+  }
+  const call = callOf(job);
+  const { plan, outcome } = await publishProject(call, hearRun(job, host.env['GITHUB_WORKSPACE'] ?? host.cwd).on);
+  log.note(inputs.dryRun ? describePlannedChanges(outcome, style) : describeOutcome(outcome, style));
+  await addOutputs({ published: JSON.stringify(publishedOf(outcome)) }, host);
+  const title = inputs.dryRun ? 'What would be published' : 'Published';
+  await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, runName(host.env)) }), host);
+  return succeeded(outcome) ? 0 : 1;
+}
+
+/** By name, so that equal publications give equal outputs. */
+function publishedOf({ targets }: RunOutcome): Readonly<Record<string, object>> {
+  const sorted = [...targets].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    sorted.flatMap(([name, one]) =>
+      'publication' in one
+        ? [[name, { digest: one.publication.digest, tags: one.publication.desired.tags }] as const]
+        : [],
+    ),
+  );
+}
+
+/** When this run's own legs were built, as their records have it. */
+function spansOf({ legs }: Plan, run: string): readonly Span[] {
+  return legs.flatMap((leg): readonly Span[] => {
+    if (leg.action !== 'reuse' || run === '' || leg.record.run !== run) return [];
+    const { target, platform, name } = leg.keyed.leg;
+    const { builtMs, durationMs } = leg.record;
+    const need = {
+      platform,
+      anywhere: target.builder?.kind === 'direct',
+      ...(target.runner === undefined ? {} : { runner: target.runner }),
+    };
+    return [{ leg: name, runner: describeMachine(machineName(need)), startMs: builtMs - durationMs, durationMs }];
+  });
+}
