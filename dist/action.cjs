@@ -1299,8 +1299,8 @@ function highestFirst(a, b) {
   if (left !== void 0 || right !== void 0) return left === void 0 ? 1 : -1;
   return a < b ? 1 : -1;
 }
-function after(ref, prefix2) {
-  return ref.startsWith(prefix2) ? ref.slice(prefix2.length) : void 0;
+function after(ref, prefix3) {
+  return ref.startsWith(prefix3) ? ref.slice(prefix3.length) : void 0;
 }
 var shortShaLength, defaultBranchEvents;
 var init_event = __esm({
@@ -1584,6 +1584,9 @@ function recordTag(digest) {
 }
 function keepTag(digest) {
   return `m1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
+}
+function failureTag(key) {
+  return `f1-${sha256Hex(key)}`;
 }
 function sha256Hex(text4) {
   if (/^[0-9a-f]{64}$/.test(text4)) return text4;
@@ -2143,10 +2146,10 @@ var require_scan = __commonJS({
         isGlob = false;
       }
       let base = str;
-      let prefix2 = "";
+      let prefix3 = "";
       let glob = "";
       if (start2 > 0) {
-        prefix2 = str.slice(0, start2);
+        prefix3 = str.slice(0, start2);
         str = str.slice(start2);
         lastIndex -= start2;
       }
@@ -2171,7 +2174,7 @@ var require_scan = __commonJS({
         }
       }
       const state = {
-        prefix: prefix2,
+        prefix: prefix3,
         input: input2,
         start: start2,
         base,
@@ -2200,7 +2203,7 @@ var require_scan = __commonJS({
           if (opts.tokens) {
             if (idx === 0 && start2 !== 0) {
               tokens2[idx].isPrefix = true;
-              tokens2[idx].value = prefix2;
+              tokens2[idx].value = prefix3;
             } else {
               tokens2[idx].value = value2;
             }
@@ -3497,11 +3500,11 @@ async function findRepository(folder, host, cancel = {}) {
     if (isFanfoldError(error62) && error62.code === "git.failed") return void 0;
     throw error62;
   });
-  const [root, gitFolder, shallow, format2, prefix2 = ""] = found?.stdout.toString("utf8").split("\n") ?? [];
+  const [root, gitFolder, shallow, format2, prefix3 = ""] = found?.stdout.toString("utf8").split("\n") ?? [];
   if (root === void 0 || root === "" || gitFolder === void 0) return void 0;
   return {
     root,
-    prefix: prefix2.replace(/\/$/, ""),
+    prefix: prefix3.replace(/\/$/, ""),
     gitFolder,
     shallow: shallow === "true",
     objectFormat: format2 === "sha256" ? "sha256" : "sha1",
@@ -3540,10 +3543,10 @@ async function currentBranch(repository, cancel = {}) {
 async function defaultBranch(repository, cancel = {}) {
   return await symbolicRef(repository, "refs/remotes/origin/HEAD", "refs/remotes/origin/", cancel);
 }
-async function symbolicRef(repository, name, prefix2, cancel) {
+async function symbolicRef(repository, name, prefix3, cancel) {
   const { status, stdout } = await repository.git.run(["symbolic-ref", "-q", name], { expect: [1, 128] }, cancel);
   const target = line(stdout);
-  return status === 0 && target.startsWith(prefix2) ? target.slice(prefix2.length) : void 0;
+  return status === 0 && target.startsWith(prefix3) ? target.slice(prefix3.length) : void 0;
 }
 async function tagsAt(repository, commit2, cancel = {}) {
   const asked2 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
@@ -3918,7 +3921,7 @@ var pieceBytes, maxFreeBytes, free, holders;
 var init_lease = __esm({
   "src/content/store/lease.ts"() {
     "use strict";
-    pieceBytes = 256 * 1024;
+    pieceBytes = 1024 * 1024;
     maxFreeBytes = 32 * 1024 * 1024;
     free = [];
     holders = /* @__PURE__ */ new WeakMap();
@@ -7330,11 +7333,11 @@ var init_build_target = __esm({
       volatile() {
         const { volatile: written = [], args = {}, labels = {} } = this.target.fields;
         const { args: names2, labels: labelNames, exceptTags } = volatileOf(written);
-        const report = (kind, prefix2, given, list, name) => {
+        const report = (kind, prefix3, given, list, name) => {
           const nearest = Object.hasOwn(given, name) ? void 0 : nearestName(name, Object.keys(given));
-          const more = Array.isArray(written) ? [written.indexOf(`${prefix2}${name}`)] : [list];
+          const more = Array.isArray(written) ? [written.indexOf(`${prefix3}${name}`)] : [list];
           if (nearest !== void 0)
-            this.tell(`there is no ${kind} ${name}`, `did you mean ${prefix2}${nearest}?`, "volatile", ...more);
+            this.tell(`there is no ${kind} ${name}`, `did you mean ${prefix3}${nearest}?`, "volatile", ...more);
         };
         for (const name of names2) report("argument", "", args, "args", name);
         for (const name of labelNames) report("label", Array.isArray(written) ? "label:" : "", labels, "labels", name);
@@ -7590,11 +7593,11 @@ function subjectOf2(rule, event) {
   return (rule.attributes["value"] ?? "") === "" ? gitTagOf(event) : render(rule, "value", "event", event);
 }
 function candidate(rule, { event, flavor }, made) {
-  const { prefix: prefix2 = flavor.prefix, suffix = flavor.suffix, value = "" } = rule.attributes;
-  const names2 = expressionsOf(prefix2 + suffix + value, "event");
+  const { prefix: prefix3 = flavor.prefix, suffix = flavor.suffix, value = "" } = rule.attributes;
+  const names2 = expressionsOf(prefix3 + suffix + value, "event");
   const namesOne = names2.has("sha") || names2.has("tag") && gitTagOf(event) !== void 0;
   return {
-    name: `${renderText(prefix2, event, rule)}${made.value}${renderText(suffix, event, rule)}`,
+    name: `${renderText(prefix3, event, rule)}${made.value}${renderText(suffix, event, rule)}`,
     kind: made.immutable === true || namesOne ? "immutable" : "moving",
     order: orderOf(event, made.version),
     rule: rule.text,
@@ -7608,10 +7611,10 @@ function orderOf(event, found) {
 }
 function latestTag(main2, { event, flavor }) {
   if (main2 === void 0 || !main2.latest) return void 0;
-  const prefix2 = flavor.prefixLatest ? renderText(flavor.prefix, event) : "";
+  const prefix3 = flavor.prefixLatest ? renderText(flavor.prefix, event) : "";
   const suffix = flavor.suffixLatest ? renderText(flavor.suffix, event) : "";
   const { order, rule } = main2;
-  return { name: tagName(`${prefix2}latest${suffix}`, rule), kind: "moving", order, rule };
+  return { name: tagName(`${prefix3}latest${suffix}`, rule), kind: "moving", order, rule };
 }
 function withoutRepetition(tags) {
   const immutable = new Set(tags.filter(({ kind }) => kind === "immutable").map(({ name }) => name));
@@ -10272,11 +10275,11 @@ function isValidCIDRv6(value) {
   const parts = value.split("/");
   if (parts.length !== 2)
     return false;
-  const [address, prefix2] = parts;
-  if (!prefix2)
+  const [address, prefix3] = parts;
+  if (!prefix3)
     return false;
-  const prefixNum = Number(prefix2);
-  if (`${prefixNum}` !== prefix2)
+  const prefixNum = Number(prefix3);
+  if (`${prefixNum}` !== prefix3)
     return false;
   if (prefixNum < 0 || prefixNum > 128)
     return false;
@@ -12835,15 +12838,15 @@ var init_memoizer = __esm({
     PROVEN = 2;
     open4 = [];
     memo = {
-      alloc(_inst, payload, empty) {
+      alloc(_inst, payload, empty2) {
         const bucket = handoff;
         if (!bucket)
-          return empty;
+          return empty2;
         handoff = void 0;
-        const entry = { value: empty, issues: null };
+        const entry = { value: empty2, issues: null };
         bucket.set(payload.value, entry);
         open4.push(entry);
-        return empty;
+        return empty2;
       },
       guard(inst) {
         var _a3;
@@ -21503,8 +21506,8 @@ function generateStringFormatCheck(doc, ctx, def, accessor, needsValue = true) {
       doc.write(`if (!${accessor}.includes(${esc(def.includes)})) return INVALID;`);
       break;
     case "starts_with": {
-      const prefix2 = def.prefix;
-      doc.write(`if (${accessor}.slice(0, ${prefix2.length}) !== ${esc(prefix2)}) return INVALID;`);
+      const prefix3 = def.prefix;
+      doc.write(`if (${accessor}.slice(0, ${prefix3.length}) !== ${esc(prefix3)}) return INVALID;`);
       break;
     }
     case "ends_with": {
@@ -22248,8 +22251,8 @@ function generateDiscriminatedUnionCheck(doc, ctx, def, accessor) {
       claimed.add(value);
     }
     const conditions2 = Array.from(values2, (value) => literalEquality(ctx, discVar, value));
-    const prefix2 = firstBranch ? "if" : "else if";
-    doc.write(`${prefix2} (${conditions2.join(" || ")}) {`);
+    const prefix3 = firstBranch ? "if" : "else if";
+    doc.write(`${prefix3} (${conditions2.join(" || ")}) {`);
     doc.indented((d) => {
       const branchOutput = generateCheck(d, ctx, option, accessor);
       d.write(`${outputVar} = ${branchOutput};`);
@@ -23250,12 +23253,12 @@ function _includes(includes, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _startsWith(prefix2, params) {
+function _startsWith(prefix3, params) {
   return new $ZodCheckStartsWith({
     check: "string_format",
     format: "starts_with",
     ...normalizeParams(params),
-    prefix: prefix2
+    prefix: prefix3
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -28544,7 +28547,7 @@ function githubKeysAt([part, name, ...rest]) {
 function isGithubTextPath([part]) {
   return typeof part === "string" && !["merge-queue", "jobs-max", "minutes"].includes(part);
 }
-var holdsExpression, plainText, texts2, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
+var holdsExpression, plainText, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
 var init_github_schema = __esm({
   "src/source/project/github-schema.ts"() {
     "use strict";
@@ -28554,6 +28557,9 @@ var init_github_schema = __esm({
       error: "this must be one line, without control characters"
     });
     texts2 = external_exports.array(plainText);
+    refs = external_exports.array(
+      plainText.refine((text4) => !/[ ~^:]/.test(text4), { error: "a branch or tag has no blank and none of ~ ^ :" })
+    );
     runsOn = external_exports.union([
       plainText,
       texts2.min(1, { error: "name at least one label" }),
@@ -28576,9 +28582,9 @@ var init_github_schema = __esm({
     cron = external_exports.string().regex(/^[\w*,/-]+(?: +[\w*,/-]+){4}$/, {
       error: "write five fields: minute, hour, day, month, day of the week, as in 17 3 * * *"
     });
-    action = /^(?:\.\/[\w./-]*|[\w.-]+\/[\w./-]+@[0-9a-f]{40}(?: # ?[\w.-]+)?)$/;
+    action = /^(?:[.$]\/[\w./-]*|[\w.-]+\/[\w./-]+@[0-9a-f]{40}(?: # ?[\w.-]+)?)$/;
     pinned = external_exports.string().regex(action, {
-      error: "write OWNER/REPOSITORY@COMMIT with all 40 digits of the commit (a version behind #), or ./"
+      error: "write OWNER/REPOSITORY@COMMIT with all 40 digits of the commit (a version behind #), or $/ in that repository itself"
     });
     workflowFile = external_exports.string().regex(/^\.github\/workflows\/[\w.-]+\.ya?ml$/, {
       error: "GitHub reads workflows in .github/workflows alone, and they end in .yml"
@@ -28590,13 +28596,13 @@ var init_github_schema = __esm({
         description: "The workflow’s file, from the repository’s top. Default: `.github/workflows/fanfold.yml`."
       }),
       action: pinned.optional().meta({
-        description: "Fanfold’s action: `OWNER/fanfold@COMMIT # v1.0.0`, or `./`. Default: that of the command’s version."
+        description: "Fanfold’s action: `OWNER/fanfold@COMMIT # v1.0.0`, or `$/` in its own repository. Default: that of the command’s version."
       }),
       reusable: pinned.optional().meta({
         description: "A reusable workflow to call instead: `OWNER/fanfold/.github/workflows/publish.yml@COMMIT # v1.0.0`."
       }),
-      branches: texts2.optional().meta({ description: "Branches whose push builds and publishes. Default: main, master." }),
-      tags: texts2.optional().meta({ description: "Git tags whose push publishes. Default: `v*`." }),
+      branches: refs.optional().meta({ description: "Branches whose push builds and publishes. Default: main, master." }),
+      tags: refs.optional().meta({ description: "Git tags whose push publishes. Default: `v*`." }),
       schedule: external_exports.union([cron, external_exports.array(cron)]).optional().meta({
         description: "When to look for bases that moved and refreshes that are due: cron, in UTC. Default: never."
       }),
@@ -29114,10 +29120,10 @@ function cutsOf(issue2) {
   if (issue2.code === "unrecognized_keys" && list < 0) return issue2.keys.map((key) => [...path, key]);
   return path.length === 0 ? [] : [path];
 }
-function cut(data, [step3, ...rest], empty) {
+function cut(data, [step3, ...rest], empty2) {
   if (step3 === void 0 || !isMap(data) || !Object.hasOwn(data, step3)) return data;
-  if (rest.length > 0 && isMap(data[step3])) return { ...data, [step3]: cut(data[step3], rest, empty) };
-  if (empty) return { ...data, [step3]: {} };
+  if (rest.length > 0 && isMap(data[step3])) return { ...data, [step3]: cut(data[step3], rest, empty2) };
+  if (empty2) return { ...data, [step3]: {} };
   return Object.fromEntries(Object.entries(data).filter(([key]) => key !== step3));
 }
 function isMap(value) {
@@ -31518,15 +31524,15 @@ function readDirective(state) {
     });
   } else if (name === "TAG") {
     if (args.length !== 2) throwError(state, "TAG directive accepts exactly two arguments");
-    const [handle2, prefix2] = args;
+    const [handle2, prefix3] = args;
     if (!PATTERN_TAG_HANDLE.test(handle2)) throwError(state, "ill-formed tag handle (first argument) of the TAG directive");
     if (HAS_OWN.call(state.tagHandlers, handle2)) throwError(state, `there is a previously declared suffix for "${handle2}" tag handle`);
-    if (!PATTERN_TAG_PREFIX.test(prefix2)) throwError(state, "ill-formed tag prefix (second argument) of the TAG directive");
-    state.tagHandlers[handle2] = prefix2;
+    if (!PATTERN_TAG_PREFIX.test(prefix3)) throwError(state, "ill-formed tag prefix (second argument) of the TAG directive");
+    state.tagHandlers[handle2] = prefix3;
     state.directives.push({
       kind: "tag",
       handle: handle2,
-      prefix: prefix2
+      prefix: prefix3
     });
   }
   return true;
@@ -32039,7 +32045,7 @@ var init_js_yaml = __esm({
         const compiledTags = compileTags(tags);
         const implicitScalarTags = [];
         const exact = createTagDefinitionMap();
-        const prefix2 = createTagDefinitionListMap();
+        const prefix3 = createTagDefinitionListMap();
         for (const tag3 of compiledTags) {
           if (tag3.nodeKind === "scalar" && tag3.implicit) {
             if (tag3.matchByTagPrefix) throw new Error("Implicit scalar tags cannot match by tag prefix");
@@ -32047,15 +32053,15 @@ var init_js_yaml = __esm({
           }
           switch (tag3.nodeKind) {
             case "scalar":
-              if (tag3.matchByTagPrefix) prefix2.scalar.push(tag3);
+              if (tag3.matchByTagPrefix) prefix3.scalar.push(tag3);
               else exact.scalar[tag3.tagName] = tag3;
               break;
             case "sequence":
-              if (tag3.matchByTagPrefix) prefix2.sequence.push(tag3);
+              if (tag3.matchByTagPrefix) prefix3.sequence.push(tag3);
               else exact.sequence[tag3.tagName] = tag3;
               break;
             case "mapping":
-              if (tag3.matchByTagPrefix) prefix2.mapping.push(tag3);
+              if (tag3.matchByTagPrefix) prefix3.mapping.push(tag3);
               else exact.mapping[tag3.tagName] = tag3;
           }
         }
@@ -32074,7 +32080,7 @@ var init_js_yaml = __esm({
         this.defaultSequenceTag = exact.sequence["tag:yaml.org,2002:seq"];
         this.defaultMappingTag = exact.mapping["tag:yaml.org,2002:map"];
         this.exact = exact;
-        this.prefix = prefix2;
+        this.prefix = prefix3;
       }
       /** @internal */
       lookupScalarTag(tagName2) {
@@ -32710,8 +32716,8 @@ var require_directives = __commonJS({
               if (parts.length < 2)
                 return false;
             }
-            const [handle2, prefix2] = parts;
-            this.tags[handle2] = prefix2;
+            const [handle2, prefix3] = parts;
+            this.tags[handle2] = prefix3;
             return true;
           }
           case "%YAML": {
@@ -32761,10 +32767,10 @@ var require_directives = __commonJS({
         const [, handle2, suffix] = source.match(/^(.*!)([^!]*)$/s);
         if (!suffix)
           onError(`The ${source} tag has no suffix`);
-        const prefix2 = this.tags[handle2];
-        if (prefix2) {
+        const prefix3 = this.tags[handle2];
+        if (prefix3) {
           try {
-            return prefix2 + decodeURIComponent(suffix);
+            return prefix3 + decodeURIComponent(suffix);
           } catch (error62) {
             onError(String(error62));
             return null;
@@ -32780,9 +32786,9 @@ var require_directives = __commonJS({
        * taking into account current tag prefixes and defaults.
        */
       tagString(tag3) {
-        for (const [handle2, prefix2] of Object.entries(this.tags)) {
-          if (tag3.startsWith(prefix2))
-            return handle2 + escapeTagName(tag3.substring(prefix2.length));
+        for (const [handle2, prefix3] of Object.entries(this.tags)) {
+          if (tag3.startsWith(prefix3))
+            return handle2 + escapeTagName(tag3.substring(prefix3.length));
         }
         return tag3[0] === "!" ? tag3 : `!<${tag3}>`;
       }
@@ -32799,11 +32805,11 @@ var require_directives = __commonJS({
           tagNames = Object.keys(tags);
         } else
           tagNames = [];
-        for (const [handle2, prefix2] of tagEntries) {
-          if (handle2 === "!!" && prefix2 === "tag:yaml.org,2002:")
+        for (const [handle2, prefix3] of tagEntries) {
+          if (handle2 === "!!" && prefix3 === "tag:yaml.org,2002:")
             continue;
-          if (!doc || tagNames.some((tn) => tn.startsWith(prefix2)))
-            lines.push(`%TAG ${handle2} ${prefix2}`);
+          if (!doc || tagNames.some((tn) => tn.startsWith(prefix3)))
+            lines.push(`%TAG ${handle2} ${prefix3}`);
         }
         return lines.join("\n");
       }
@@ -32838,14 +32844,14 @@ var require_anchors = __commonJS({
       });
       return anchors;
     }
-    function findNewAnchor(prefix2, exclude) {
+    function findNewAnchor(prefix3, exclude) {
       for (let i = 1; true; ++i) {
-        const name = `${prefix2}${i}`;
+        const name = `${prefix3}${i}`;
         if (!exclude.has(name))
           return name;
       }
     }
-    function createNodeAnchors(doc, prefix2) {
+    function createNodeAnchors(doc, prefix3) {
       const aliasObjects = [];
       const sourceObjects = /* @__PURE__ */ new Map();
       let prevAnchors = null;
@@ -32853,7 +32859,7 @@ var require_anchors = __commonJS({
         onAnchor: (source) => {
           aliasObjects.push(source);
           prevAnchors ?? (prevAnchors = anchorNames(doc));
-          const anchor2 = findNewAnchor(prefix2, prevAnchors);
+          const anchor2 = findNewAnchor(prefix3, prevAnchors);
           prevAnchors.add(anchor2);
           return anchor2;
         },
@@ -34846,10 +34852,10 @@ var require_int = __commonJS({
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
     var intResolve = (str, offset2, radix, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str.substring(offset2), radix);
-    function intStringify(node2, radix, prefix2) {
+    function intStringify(node2, radix, prefix3) {
       const { value } = node2;
       if (intIdentify(value) && value >= 0)
-        return prefix2 + value.toString(radix);
+        return prefix3 + value.toString(radix);
       return stringifyNumber.stringifyNumber(node2);
     }
     var intOct = {
@@ -35311,11 +35317,11 @@ var require_int2 = __commonJS({
       const n = parseInt(str, radix);
       return sign === "-" ? -1 * n : n;
     }
-    function intStringify(node2, radix, prefix2) {
+    function intStringify(node2, radix, prefix3) {
       const { value } = node2;
       if (intIdentify(value)) {
         const str = value.toString(radix);
-        return value < 0 ? "-" + prefix2 + str.substr(1) : prefix2 + str;
+        return value < 0 ? "-" + prefix3 + str.substr(1) : prefix3 + str;
       }
       return stringifyNumber.stringifyNumber(node2);
     }
@@ -40047,7 +40053,9 @@ async function readSources(main2, reader, cancel) {
   const set2 = createSourceSet(main2);
   const top = { destinations: has2(main2, "destinations"), tags: has2(main2, "tags") };
   const made = [];
+  const files = [];
   for (const { index, source } of readableSources(main2.root === void 0 ? {} : toData(main2.root, isTextPath))) {
+    files.push(plainPath(fileOf2(source)) ?? fileOf2(source));
     const reading = { main: main2, set: set2, reader, index, top, diagnostics };
     made.push(...await readOne(source, reading, cancel));
   }
@@ -40060,7 +40068,11 @@ async function readSources(main2, reader, cancel) {
       return { text: source.text, offset: offset2 };
     })
   }));
-  return { source: { ...set2.source, root }, targets: targets2, diagnostics };
+  return { source: { ...set2.source, root }, targets: targets2, diagnostics, files: [...new Set(files)] };
+}
+function fileOf2(source) {
+  if ("matrix" in source) return source.matrix;
+  return "bake" in source ? source.bake : source.compose;
 }
 function has2({ root }, key) {
   return nodeAt(root, [key]) !== void 0;
@@ -40074,7 +40086,7 @@ async function readOne(source, reading, cancel) {
     return file4 === void 0 ? [] : matrixTargets(file4, { node: node2, list: source.list ?? "include" }, diagnostics);
   }
   const kind = "bake" in source ? "bake" : "compose";
-  const path = "bake" in source ? source.bake : source.compose;
+  const path = fileOf2(source);
   const file3 = await openFile(path, kind, reading, cancel);
   if (file3 === void 0) return [];
   const folder = import_node_path19.posix.dirname(plainPath(path) ?? "");
@@ -40184,10 +40196,13 @@ async function loadFamily(path, host, cancel = {}) {
 async function readFamily(text4, file3, reader, cancel = {}) {
   const source = readYaml(text4, file3);
   if (source.brokenAt !== void 0 || !hasSources(source)) return familyOf(source);
-  const { source: whole2, targets: targets2, diagnostics } = await readSources(source, reader, cancel);
+  const { source: whole2, targets: targets2, diagnostics, files } = await readSources(source, reader, cancel);
   const isWhole2 = !diagnostics.some(({ severity }) => severity === "error");
   const loaded = familyOf(whole2, diagnostics, ({ code }) => isWhole2 || code !== "config.reference");
-  return { ...loaded, sourced: targets2 };
+  return { ...loaded, ...withFiles(loaded.family, files), sourced: targets2 };
+}
+function withFiles(family, files) {
+  return family === void 0 ? {} : { family: { ...family, sources: files } };
 }
 function parseFamily(text4, file3) {
   const source = readYaml(text4, file3);
@@ -40876,7 +40891,7 @@ function directives(text4, directive2) {
   const found = [];
   let list;
   for (const line2 of text4.split("\n")) {
-    const words = wordsOf(line2);
+    const words = wordsOf2(line2);
     const [first, second] = words;
     if (list !== void 0 && first === ")") list = void 0;
     else if (list !== void 0 && words.length > 0) {
@@ -40886,7 +40901,7 @@ function directives(text4, directive2) {
   }
   return found;
 }
-function wordsOf(line2) {
+function wordsOf2(line2) {
   const words = line2.replace(/(^|\s)\/\/.*$/, "").match(/"[^"]*"|`[^`]*`|\(|\)|[^\s()]+/g) ?? [];
   return words.map((word4) => /^["`]/.test(word4) ? word4.slice(1, -1) : word4);
 }
@@ -42774,8 +42789,8 @@ function matcherOf(text4, place) {
     case "exact":
       return (path) => path === text4;
     case "prefix": {
-      const prefix2 = text4.slice(0, -2);
-      return (path) => path.startsWith(prefix2);
+      const prefix3 = text4.slice(0, -2);
+      return (path) => path.startsWith(prefix3);
     }
     case "suffix": {
       const suffix = text4.slice(2);
@@ -44223,13 +44238,13 @@ var init_lines = __esm({
 // src/source/dockerfile/heredoc.ts
 function heredocsOf(line2) {
   if (!line2.includes("<<")) return [];
-  return wordsOf2(line2, { rawQuotes: true, rawEscapes: true }).flatMap((word4) => heredocHead(word4) ?? []).slice(0, maxHeredocs);
+  return wordsOf3(line2, { rawQuotes: true, rawEscapes: true }).flatMap((word4) => heredocHead(word4) ?? []).slice(0, maxHeredocs);
 }
 function heredocHead(word4) {
   const [, digits, dash, rest] = head.exec(word4) ?? [];
   if (!rest) return void 0;
-  const [name, ...more] = wordsOf2(rest, {});
-  const [raw] = wordsOf2(rest, { rawQuotes: true });
+  const [name, ...more] = wordsOf3(rest, {});
+  const [raw] = wordsOf3(rest, { rawQuotes: true });
   if (name === void 0 || raw === void 0 || more.length > 0) return void 0;
   const expand2 = quotesIn(name) === quotesIn(raw);
   return { name, fileDescriptor: Number(digits ?? 0), expand: expand2, strip: dash === "-" };
@@ -44249,7 +44264,7 @@ function readBody(reader, announced) {
 function bodyOf(heredoc) {
   return heredoc.strip ? heredoc.content.replace(/^\t+/gm, "") : heredoc.content;
 }
-function wordsOf2(text4, options2) {
+function wordsOf3(text4, options2) {
   try {
     return expandWords(text4, noVariables, { ...options2, keepUnset: true }).words;
   } catch (error62) {
@@ -45927,6 +45942,10 @@ function keyedLeg(parts, { source, select: select2 }) {
     undecided: files.undecided,
     dirty: isDirty(parts, source),
     ...optional("generator", generatorInputs(parts, source)),
+    ...optional(
+      "shared",
+      parts.shared?.entries.map(({ path }) => path)
+    ),
     ...optional("origins", build6 && (() => originsOf2(build6, folders, select2)))
   };
   return { leg, ...keyOf(document), inputs };
@@ -46200,208 +46219,6 @@ var init_key_legs = __esm({
     init_read_dockerfile();
     init_shared();
     init_source_folders();
-  }
-});
-
-// src/content/store/store.ts
-function takesUploads(store) {
-  return "begin" in store && typeof store.begin === "function";
-}
-function canMount(store) {
-  return "mount" in store && typeof store.mount === "function";
-}
-function hasReferrers(source) {
-  return "referrers" in source && typeof source.referrers === "function";
-}
-function hasTags(source) {
-  return "tags" in source && typeof source.tags === "function";
-}
-function readsNamed(source) {
-  return "readNamed" in source && typeof source.readNamed === "function";
-}
-function tellsSizes(source) {
-  return "sizeOf" in source && typeof source.sizeOf === "function";
-}
-var init_store = __esm({
-  "src/content/store/store.ts"() {
-    "use strict";
-  }
-});
-
-// src/content/store/copy-steps.ts
-async function mounted(copy, content) {
-  if (!canMount(copy.store)) return false;
-  for (const from of copy.mountFrom) {
-    if (await copy.store.mount(content, from, copy.cancel)) return true;
-  }
-  return false;
-}
-async function sendBlob2(copy, content) {
-  for (let attempt3 = 1; ; attempt3++) {
-    try {
-      return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
-    } catch (error62) {
-      if (attempt3 === sendTries || !isRetryable(error62)) throw error62;
-      throwIfCancelled(copy.cancel);
-    }
-  }
-}
-function step2(copy, pool2, work) {
-  return attempt2(
-    copy,
-    pool2,
-    () => work().catch((error62) => {
-      copy.fail(error62);
-      throw error62;
-    })
-  );
-}
-function attempt2(copy, pool2, work) {
-  return pool2(() => {
-    throwIfCancelled(copy.cancel);
-    return work();
-  });
-}
-var sendTries;
-var init_copy_steps = __esm({
-  "src/content/store/copy-steps.ts"() {
-    "use strict";
-    init_cancel();
-    init_retryable();
-    init_store();
-    sendTries = 3;
-  }
-});
-
-// src/content/store/copy.ts
-async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
-  const failure3 = new AbortController();
-  const copy = {
-    source,
-    store,
-    root,
-    bounds: options2.bounds ?? graphBounds,
-    check: options2.check ?? "manifests",
-    mountFrom: [...neighbours(source, store), ...options2.mountFrom ?? []],
-    on: options2.on ?? (() => void 0),
-    looking: createPool(lookingAtOnce),
-    sending: createPool(options2.concurrency ?? 4),
-    done: /* @__PURE__ */ new Map(),
-    cancel: anyOf(cancel, failure3.signal),
-    fail: (error62) => failure3.abort(error62)
-  };
-  await copyOnce(copy, root, 1);
-}
-async function readManifest2(source, content, cancel = {}) {
-  const bytes = await readBytes2(source, content, maxManifestBytes, cancel);
-  return { bytes, manifest: parseManifest(bytes, content.mediaType) };
-}
-async function readNamed2(source, name, cancel = {}) {
-  if (!readsNamed(source)) {
-    const content = await source.resolve(name, cancel);
-    return content === void 0 ? void 0 : { content, ...await readManifest2(source, content, cancel) };
-  }
-  const found = await source.readNamed(name, cancel);
-  return found === void 0 ? void 0 : { ...found, manifest: parseManifest(found.bytes, found.content.mediaType) };
-}
-async function readBytes2(source, content, maxBytes3, cancel = {}) {
-  assertSize(content, maxBytes3);
-  throwIfCancelled(cancel);
-  return await collect2(content, source.read(content, cancel), cancel);
-}
-async function writeBytes(store, mediaType, bytes, cancel = {}) {
-  const content = describe(mediaType, bytes);
-  await store.write(content, markChecked(content, streamOf(bytes)), cancel);
-  return content;
-}
-function copyOnce(copy, content, depth) {
-  const known2 = copy.done.get(roleOf(content));
-  if (known2 !== void 0) return known2;
-  const owned = copyContent(copy, content, depth).catch((error62) => {
-    copy.fail(error62);
-    throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
-  });
-  copy.done.set(roleOf(content), owned);
-  return owned;
-}
-function roleOf(content) {
-  return `${isManifestType(content.mediaType) ? "manifest" : "blob"} ${content.digest}`;
-}
-async function copyContent(copy, content, depth) {
-  assertCount(copy.done.size + 1, copy.root, copy.bounds);
-  return isManifestType(content.mediaType) ? copyManifest(copy, content, depth) : copyBlob(copy, content);
-}
-async function copyManifest(copy, content, depth) {
-  assertDepth2(depth, content, copy.bounds);
-  const present = await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel));
-  const trusted = copy.check === "manifests" && !isIndexType(content.mediaType);
-  if (present && trusted) return copy.on({ kind: "skipped", content });
-  const from = present ? copy.store : copy.source;
-  const read3 = await step2(copy, copy.looking, () => readManifest2(from, content, copy.cancel));
-  await copyChildren(copy, successors(read3.manifest), read3.manifest, depth);
-  if (!present) await writeParent(copy, content, read3, depth);
-  copy.on({ kind: present ? "skipped" : "copied", content });
-}
-async function writeParent(copy, content, read3, depth) {
-  const write3 = () => writeBytes(copy.store, content.mediaType, read3.bytes, copy.cancel);
-  try {
-    await attempt2(copy, copy.sending, write3);
-  } catch (error62) {
-    if (!isFanfoldError(error62) || error62.code !== "content.missing") throw error62;
-    const anew = { ...copy, check: "blobs", done: /* @__PURE__ */ new Map() };
-    await copyChildren(anew, successors(read3.manifest), read3.manifest, depth);
-    await step2(copy, copy.sending, write3);
-  }
-}
-async function copyChildren(copy, children, parent, depth) {
-  const works = children.map((child) => {
-    if (child === parent.subject) return copySubject(copy, child, depth + 1);
-    return copyOnce(copy, child, depth + 1);
-  });
-  for (const ended of await Promise.allSettled(works)) {
-    if (ended.status === "rejected") throw ended.reason;
-  }
-}
-async function copySubject(copy, subject, depth) {
-  const known2 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
-  if (known2) await copyOnce(copy, subject, depth);
-}
-async function copyBlob(copy, content) {
-  if (isForeign(content)) return copy.on({ kind: "skipped", content });
-  if (await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
-    return copy.on({ kind: "skipped", content });
-  }
-  const kind = await step2(copy, copy.sending, async () => {
-    if (await mounted(copy, content)) return "mounted";
-    await sendBlob2(copy, content);
-    return "copied";
-  });
-  copy.on({ kind, content });
-}
-function neighbours(source, store) {
-  const [from, to] = [locationOf(source), locationOf(store)];
-  if (from?.kind !== "registry" || to?.kind !== "registry" || from.host !== to.host) return [];
-  return from.repository === to.repository ? [] : [from.repository];
-}
-function locationOf(store) {
-  return store.location;
-}
-var lookingAtOnce;
-var init_copy = __esm({
-  "src/content/store/copy.ts"() {
-    "use strict";
-    init_error();
-    init_cancel();
-    init_descriptor();
-    init_graph();
-    init_manifest();
-    init_media_types();
-    init_bytes();
-    init_copy_steps();
-    init_pool();
-    init_store();
-    init_verify();
-    lookingAtOnce = 8;
   }
 });
 
@@ -46697,113 +46514,6 @@ var init_image_index = __esm({
   }
 });
 
-// src/ledger/leg-record.ts
-function legRecordIndex(record2) {
-  const { index } = mergeLegs([record2]);
-  return makeIndex(index.manifests, { artifactType: legRecordType, annotations: annotationsOf(record2) });
-}
-function serializeLegRecord(record2) {
-  return serializeManifest(legRecordIndex(record2));
-}
-function parseLegRecord(index, key) {
-  if (index.kind !== "index") throw notARecord("it is no index");
-  const field = (name) => index.annotations?.[prefix + name] ?? "";
-  const [content, ...more] = legsOf2(index);
-  const pushed = field("pushed");
-  if (content === void 0 || more.length > 0) throw notARecord("it does not hold one image manifest");
-  if (field("key") !== key) throw notARecord(`it was made for the key ${field("key") || "(none)"}`);
-  if (!isDigest(pushed)) throw notARecord(`${prefix}pushed is no digest`);
-  return {
-    ...content,
-    key,
-    leg: field("name"),
-    builder: field("builder"),
-    pushed,
-    durationMs: wholeNumber(field("duration-ms")),
-    revision: field("revision"),
-    run: field("run"),
-    builtMs: wholeNumber(field("built-ms"))
-  };
-}
-function contentOf(record2) {
-  return [record2.manifest, ...record2.attestations];
-}
-function annotationsOf(record2) {
-  const fields = {
-    "built-ms": String(record2.builtMs),
-    builder: record2.builder,
-    "duration-ms": String(Math.round(record2.durationMs)),
-    key: record2.key,
-    name: record2.leg,
-    platform: formatPlatform(record2.manifest.platform),
-    pushed: record2.pushed,
-    revision: record2.revision,
-    run: record2.run
-  };
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
-}
-function wholeNumber(text4) {
-  return /^\d{1,15}$/.test(text4) ? Number(text4) : 0;
-}
-function notARecord(why) {
-  return new FanfoldError("ledger.invalid", `what a key tag names in staging is no leg record of that key: ${why}`, {
-    hint: "use a staging repository that nothing but Fanfold writes to"
-  });
-}
-var legRecordType, prefix;
-var init_leg_record = __esm({
-  "src/ledger/leg-record.ts"() {
-    "use strict";
-    init_error();
-    init_digest();
-    init_image_index();
-    init_manifest();
-    init_platform();
-    legRecordType = "application/vnd.fanfold.leg.v1";
-    prefix = "io.fanfold.leg.";
-  }
-});
-
-// src/ledger/staging.ts
-async function findRecord(staging, key, cancel = {}) {
-  const named3 = await readNamed2(staging, keyTag(key), cancel);
-  return named3 === void 0 ? void 0 : parseLegRecord(named3.manifest, key);
-}
-async function findRecords(staging, keys2, cancel = {}) {
-  const waiting = [...new Set(keys2)];
-  const found = /* @__PURE__ */ new Map();
-  const work = async () => {
-    for (let key = waiting.shift(); key !== void 0; key = waiting.shift()) {
-      const record2 = await findRecord(staging, key, cancel);
-      if (record2 !== void 0) found.set(key, record2);
-    }
-  };
-  await Promise.all(Array.from({ length: lookupsAtOnce }, work));
-  return found;
-}
-async function writeRecord(staging, record2, cancel = {}) {
-  const first = await findRecord(staging, record2.key, cancel);
-  if (first !== void 0) return first;
-  for (const content of contentOf(record2)) await staging.tag(content, keepTag(content.digest), cancel);
-  const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record2), cancel);
-  await staging.tag(descriptor, recordTag(descriptor.digest), cancel);
-  const meanwhile = await findRecord(staging, record2.key, cancel);
-  if (meanwhile !== void 0) return meanwhile;
-  await staging.tag(descriptor, keyTag(record2.key), cancel);
-  return await findRecord(staging, record2.key, cancel) ?? record2;
-}
-var lookupsAtOnce;
-var init_staging = __esm({
-  "src/ledger/staging.ts"() {
-    "use strict";
-    init_media_types();
-    init_copy();
-    init_names();
-    init_leg_record();
-    lookupsAtOnce = 16;
-  }
-});
-
 // src/plan/desired.ts
 function desiredTarget(target, legs, tags) {
   const annotations = Object.entries(target.annotations).filter(([name]) => name.startsWith(indexPrefix)).map(([name, value]) => [name.slice(indexPrefix.length), value]);
@@ -46833,6 +46543,442 @@ function differenceOf(desired, observed) {
 var init_difference = __esm({
   "src/plan/difference.ts"() {
     "use strict";
+  }
+});
+
+// src/plan/late.ts
+function lateNames(failed4, after3) {
+  const late = new Set(failed4);
+  if (late.size === 0) return late;
+  const above = /* @__PURE__ */ new Map();
+  for (const [name, names2] of after3) for (const below of names2) above.set(below, [...above.get(below) ?? [], name]);
+  for (const name of late) for (const higher of above.get(name) ?? []) late.add(higher);
+  return late;
+}
+function lateLast(items, isLate) {
+  return [...items.filter((item) => !isLate(item)), ...items.filter(isLate)];
+}
+var init_late = __esm({
+  "src/plan/late.ts"() {
+    "use strict";
+  }
+});
+
+// src/content/store/store.ts
+function takesUploads(store) {
+  return "begin" in store && typeof store.begin === "function";
+}
+function canMount(store) {
+  return "mount" in store && typeof store.mount === "function";
+}
+function hasReferrers(source) {
+  return "referrers" in source && typeof source.referrers === "function";
+}
+function hasTags(source) {
+  return "tags" in source && typeof source.tags === "function";
+}
+function readsNamed(source) {
+  return "readNamed" in source && typeof source.readNamed === "function";
+}
+function tellsSizes(source) {
+  return "sizeOf" in source && typeof source.sizeOf === "function";
+}
+var init_store = __esm({
+  "src/content/store/store.ts"() {
+    "use strict";
+  }
+});
+
+// src/content/store/copy-steps.ts
+async function mounted(copy, content) {
+  if (!canMount(copy.store)) return false;
+  for (const from of copy.mountFrom) {
+    if (await copy.store.mount(content, from, copy.cancel)) return true;
+  }
+  return false;
+}
+async function sendBlob2(copy, content) {
+  for (let attempt3 = 1; ; attempt3++) {
+    try {
+      return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
+    } catch (error62) {
+      if (attempt3 === sendTries || !isRetryable(error62)) throw error62;
+      throwIfCancelled(copy.cancel);
+    }
+  }
+}
+function step2(copy, pool2, work) {
+  return attempt2(
+    copy,
+    pool2,
+    () => work().catch((error62) => {
+      copy.fail(error62);
+      throw error62;
+    })
+  );
+}
+function attempt2(copy, pool2, work) {
+  return pool2(() => {
+    throwIfCancelled(copy.cancel);
+    return work();
+  });
+}
+var sendTries;
+var init_copy_steps = __esm({
+  "src/content/store/copy-steps.ts"() {
+    "use strict";
+    init_cancel();
+    init_retryable();
+    init_store();
+    sendTries = 3;
+  }
+});
+
+// src/content/store/copy.ts
+async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
+  const failure3 = new AbortController();
+  const copy = {
+    source,
+    store,
+    root,
+    bounds: options2.bounds ?? graphBounds,
+    check: options2.check ?? "manifests",
+    mountFrom: [...neighbours(source, store), ...options2.mountFrom ?? []],
+    on: options2.on ?? (() => void 0),
+    looking: createPool(lookingAtOnce),
+    sending: createPool(options2.concurrency ?? 4),
+    done: /* @__PURE__ */ new Map(),
+    cancel: anyOf(cancel, failure3.signal),
+    fail: (error62) => failure3.abort(error62)
+  };
+  await copyOnce(copy, root, 1);
+}
+async function readManifest2(source, content, cancel = {}) {
+  const bytes = await readBytes2(source, content, maxManifestBytes, cancel);
+  return { bytes, manifest: parseManifest(bytes, content.mediaType) };
+}
+async function readNamed2(source, name, cancel = {}) {
+  if (!readsNamed(source)) {
+    const content = await source.resolve(name, cancel);
+    return content === void 0 ? void 0 : { content, ...await readManifest2(source, content, cancel) };
+  }
+  const found = await source.readNamed(name, cancel);
+  return found === void 0 ? void 0 : { ...found, manifest: parseManifest(found.bytes, found.content.mediaType) };
+}
+async function readBytes2(source, content, maxBytes3, cancel = {}) {
+  assertSize(content, maxBytes3);
+  throwIfCancelled(cancel);
+  return await collect2(content, source.read(content, cancel), cancel);
+}
+async function writeBytes(store, mediaType, bytes, cancel = {}) {
+  const content = describe(mediaType, bytes);
+  await store.write(content, markChecked(content, streamOf(bytes)), cancel);
+  return content;
+}
+function copyOnce(copy, content, depth) {
+  const known2 = copy.done.get(roleOf(content));
+  if (known2 !== void 0) return known2;
+  const owned = copyContent(copy, content, depth).catch((error62) => {
+    copy.fail(error62);
+    throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
+  });
+  copy.done.set(roleOf(content), owned);
+  return owned;
+}
+function roleOf(content) {
+  return `${isManifestType(content.mediaType) ? "manifest" : "blob"} ${content.digest}`;
+}
+async function copyContent(copy, content, depth) {
+  assertCount(copy.done.size + 1, copy.root, copy.bounds);
+  return isManifestType(content.mediaType) ? copyManifest(copy, content, depth) : copyBlob(copy, content);
+}
+async function copyManifest(copy, content, depth) {
+  assertDepth2(depth, content, copy.bounds);
+  const present = await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel));
+  const trusted = copy.check === "manifests" && !isIndexType(content.mediaType);
+  if (present && trusted) return copy.on({ kind: "skipped", content });
+  const from = present ? copy.store : copy.source;
+  const read3 = await step2(copy, copy.looking, () => readManifest2(from, content, copy.cancel));
+  await copyChildren(copy, successors(read3.manifest), read3.manifest, depth);
+  if (!present) await writeParent(copy, content, read3, depth);
+  copy.on({ kind: present ? "skipped" : "copied", content });
+}
+async function writeParent(copy, content, read3, depth) {
+  const write3 = () => writeBytes(copy.store, content.mediaType, read3.bytes, copy.cancel);
+  try {
+    await attempt2(copy, copy.sending, write3);
+  } catch (error62) {
+    if (!isFanfoldError(error62) || error62.code !== "content.missing") throw error62;
+    const anew = { ...copy, check: "blobs", done: /* @__PURE__ */ new Map() };
+    await copyChildren(anew, successors(read3.manifest), read3.manifest, depth);
+    await step2(copy, copy.sending, write3);
+  }
+}
+async function copyChildren(copy, children, parent, depth) {
+  const works = children.map((child) => {
+    if (child === parent.subject) return copySubject(copy, child, depth + 1);
+    return copyOnce(copy, child, depth + 1);
+  });
+  for (const ended of await Promise.allSettled(works)) {
+    if (ended.status === "rejected") throw ended.reason;
+  }
+}
+async function copySubject(copy, subject, depth) {
+  const known2 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
+  if (known2) await copyOnce(copy, subject, depth);
+}
+async function copyBlob(copy, content) {
+  if (isForeign(content)) return copy.on({ kind: "skipped", content });
+  if (await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
+    return copy.on({ kind: "skipped", content });
+  }
+  const kind = await step2(copy, copy.sending, async () => {
+    if (await mounted(copy, content)) return "mounted";
+    await sendBlob2(copy, content);
+    return "copied";
+  });
+  copy.on({ kind, content });
+}
+function neighbours(source, store) {
+  const [from, to] = [locationOf(source), locationOf(store)];
+  if (from?.kind !== "registry" || to?.kind !== "registry" || from.host !== to.host) return [];
+  return from.repository === to.repository ? [] : [from.repository];
+}
+function locationOf(store) {
+  return store.location;
+}
+var lookingAtOnce;
+var init_copy = __esm({
+  "src/content/store/copy.ts"() {
+    "use strict";
+    init_error();
+    init_cancel();
+    init_descriptor();
+    init_graph();
+    init_manifest();
+    init_media_types();
+    init_bytes();
+    init_copy_steps();
+    init_pool();
+    init_store();
+    init_verify();
+    lookingAtOnce = 8;
+  }
+});
+
+// src/ledger/each-key.ts
+async function eachKey(keys2, ask5) {
+  const waiting = [...new Set(keys2)];
+  const found = /* @__PURE__ */ new Map();
+  const work = async () => {
+    for (let key = waiting.shift(); key !== void 0; key = waiting.shift()) {
+      const answer = await ask5(key);
+      if (answer !== void 0) found.set(key, answer);
+    }
+  };
+  await Promise.all(Array.from({ length: lookupsAtOnce }, work));
+  return found;
+}
+var lookupsAtOnce;
+var init_each_key = __esm({
+  "src/ledger/each-key.ts"() {
+    "use strict";
+    lookupsAtOnce = 16;
+  }
+});
+
+// src/ledger/failure-note.ts
+async function findFailures(staging, keys2, cancel = {}) {
+  return await eachKey(keys2, (key) => findFailure(staging, key, cancel));
+}
+async function findFailure(staging, key, cancel) {
+  try {
+    const named3 = await staging.resolve(failureTag(key), cancel);
+    if (named3 === void 0) return void 0;
+    return parseFailureNote((await readManifest2(staging, named3, cancel)).manifest, key);
+  } catch {
+    cancel.signal?.throwIfAborted();
+    return void 0;
+  }
+}
+async function noteFailure(staging, failure3, cancel = {}) {
+  const before = await findFailure(staging, failure3.key, cancel);
+  const note2 = { ...failure3, count: Math.min((before?.count ?? 0) + 1, maxCount) };
+  const config2 = await writeBytes(staging, ociTypes.empty, empty, cancel);
+  const written = serializeManifest(noteManifest(note2, config2));
+  const descriptor = await writeBytes(staging, ociTypes.manifest, written, cancel);
+  await staging.tag(descriptor, failureTag(note2.key), cancel);
+  return note2;
+}
+function noteManifest(note2, config2) {
+  const fields = {
+    count: String(note2.count),
+    "failed-ms": String(note2.failedMs),
+    key: note2.key,
+    name: note2.leg,
+    revision: note2.revision,
+    run: note2.run
+  };
+  const annotations = Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
+  return {
+    kind: "manifest",
+    mediaType: ociTypes.manifest,
+    artifactType: failureNoteType,
+    config: config2,
+    layers: [config2],
+    annotations
+  };
+}
+function parseFailureNote({ artifactType, annotations }, key) {
+  const field = (name) => annotations?.[prefix + name] ?? "";
+  const [count, failedMs] = [wholeNumber(field("count")), wholeNumber(field("failed-ms"))];
+  if (artifactType !== failureNoteType || field("key") !== key || count === void 0 || failedMs === void 0)
+    throw new FanfoldError("ledger.invalid", "what a failure’s tag names in staging is no note of that key");
+  return { key, leg: field("name"), failedMs, run: field("run"), revision: field("revision"), count };
+}
+function wholeNumber(text4) {
+  return /^\d{1,15}$/.test(text4) ? Number(text4) : void 0;
+}
+var failureNoteType, prefix, empty, maxCount;
+var init_failure_note = __esm({
+  "src/ledger/failure-note.ts"() {
+    "use strict";
+    init_error();
+    init_manifest();
+    init_media_types();
+    init_copy();
+    init_names();
+    init_each_key();
+    failureNoteType = "application/vnd.fanfold.failure.v1";
+    prefix = "io.fanfold.failure.";
+    empty = new TextEncoder().encode("{}");
+    maxCount = 1e6;
+  }
+});
+
+// src/ledger/leg-record.ts
+function legRecordIndex(record2) {
+  const { index } = mergeLegs([record2]);
+  return makeIndex(index.manifests, { artifactType: legRecordType, annotations: annotationsOf(record2) });
+}
+function serializeLegRecord(record2) {
+  return serializeManifest(legRecordIndex(record2));
+}
+function parseLegRecord(index, key) {
+  if (index.kind !== "index") throw notARecord("it is no index");
+  const field = (name) => index.annotations?.[prefix2 + name] ?? "";
+  const [content, ...more] = legsOf2(index);
+  const pushed = field("pushed");
+  if (content === void 0 || more.length > 0) throw notARecord("it does not hold one image manifest");
+  if (field("key") !== key) throw notARecord(`it was made for the key ${field("key") || "(none)"}`);
+  if (!isDigest(pushed)) throw notARecord(`${prefix2}pushed is no digest`);
+  return {
+    ...content,
+    key,
+    leg: field("name"),
+    builder: field("builder"),
+    pushed,
+    durationMs: wholeNumber2(field("duration-ms")),
+    revision: field("revision"),
+    run: field("run"),
+    builtMs: wholeNumber2(field("built-ms"))
+  };
+}
+function contentOf(record2) {
+  return [record2.manifest, ...record2.attestations];
+}
+function annotationsOf(record2) {
+  const fields = {
+    "built-ms": String(record2.builtMs),
+    builder: record2.builder,
+    "duration-ms": String(Math.round(record2.durationMs)),
+    key: record2.key,
+    name: record2.leg,
+    platform: formatPlatform(record2.manifest.platform),
+    pushed: record2.pushed,
+    revision: record2.revision,
+    run: record2.run
+  };
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix2 + name, value]));
+}
+function wholeNumber2(text4) {
+  return /^\d{1,15}$/.test(text4) ? Number(text4) : 0;
+}
+function notARecord(why) {
+  return new FanfoldError("ledger.invalid", `what a key tag names in staging is no leg record of that key: ${why}`, {
+    hint: "use a staging repository that nothing but Fanfold writes to"
+  });
+}
+var legRecordType, prefix2;
+var init_leg_record = __esm({
+  "src/ledger/leg-record.ts"() {
+    "use strict";
+    init_error();
+    init_digest();
+    init_image_index();
+    init_manifest();
+    init_platform();
+    legRecordType = "application/vnd.fanfold.leg.v1";
+    prefix2 = "io.fanfold.leg.";
+  }
+});
+
+// src/ledger/staging.ts
+async function findRecord(staging, key, cancel = {}) {
+  const named3 = await readNamed2(staging, keyTag(key), cancel);
+  return named3 === void 0 ? void 0 : parseLegRecord(named3.manifest, key);
+}
+async function findRecords(staging, keys2, cancel = {}) {
+  return await eachKey(keys2, (key) => findRecord(staging, key, cancel));
+}
+async function writeRecord(staging, record2, cancel = {}) {
+  const first = await findRecord(staging, record2.key, cancel);
+  if (first !== void 0) return first;
+  for (const content of contentOf(record2)) await staging.tag(content, keepTag(content.digest), cancel);
+  const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record2), cancel);
+  await staging.tag(descriptor, recordTag(descriptor.digest), cancel);
+  const meanwhile = await findRecord(staging, record2.key, cancel);
+  if (meanwhile !== void 0) return meanwhile;
+  await staging.tag(descriptor, keyTag(record2.key), cancel);
+  return await findRecord(staging, record2.key, cancel) ?? record2;
+}
+var init_staging = __esm({
+  "src/ledger/staging.ts"() {
+    "use strict";
+    init_media_types();
+    init_copy();
+    init_names();
+    init_each_key();
+    init_leg_record();
+  }
+});
+
+// src/plan/look-up.ts
+async function lookUp2(keyed, open7, cancel) {
+  const byStaging = /* @__PURE__ */ new Map();
+  for (const { leg, key } of keyed) {
+    const location = leg.target.staging;
+    const name = formatLocation(location);
+    const known2 = byStaging.get(name);
+    if (known2 === void 0) byStaging.set(name, { location, keys: [key] });
+    else known2.keys.push(key);
+  }
+  const found = [...byStaging].map(async ([name, { location, keys: keys2 }]) => {
+    return [name, await knownIn(await open7(location, cancel), keys2, cancel)];
+  });
+  return new Map(await Promise.all(found));
+}
+async function knownIn(staging, keys2, cancel) {
+  const records2 = await findRecords(staging, keys2, cancel);
+  const missing2 = keys2.filter((key) => !records2.has(key));
+  return { records: records2, failures: await findFailures(staging, missing2, cancel) };
+}
+var init_look_up = __esm({
+  "src/plan/look-up.ts"() {
+    "use strict";
+    init_reference();
+    init_failure_note();
+    init_staging();
   }
 });
 
@@ -46866,8 +47012,8 @@ __export(plan_exports, {
   planDestination: () => planDestination
 });
 async function makePlan(request, cancel = {}) {
-  const records2 = await lookUp2(request, cancel);
-  const legs = builtOnce(request.keyed.map((keyed) => planLeg(keyed, records2, request.all === true)));
+  const known2 = await lookUp2(request.keyed, request.open, cancel);
+  const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known2, request.all === true))));
   const legsOf3 = byTarget(legs);
   const pool2 = createPool(targetsAtOnce);
   const targets2 = await Promise.all(
@@ -46875,24 +47021,11 @@ async function makePlan(request, cancel = {}) {
   );
   return { legs, unkeyed: request.unkeyed, targets: targets2 };
 }
-async function lookUp2(request, cancel) {
-  const byStaging = /* @__PURE__ */ new Map();
-  for (const { leg, key } of request.keyed) {
-    const location = leg.target.staging;
-    const name = formatLocation(location);
-    const known2 = byStaging.get(name);
-    if (known2 === void 0) byStaging.set(name, { location, keys: [key] });
-    else known2.keys.push(key);
-  }
-  const found = [...byStaging].map(async ([name, { location, keys: keys2 }]) => {
-    const staging = await request.open(location, cancel);
-    return [name, await findRecords(staging, keys2, cancel)];
-  });
-  return new Map(await Promise.all(found));
-}
-function planLeg(keyed, records2, all) {
+function planLeg(keyed, known2, all) {
   const { staging } = keyed.leg.target;
-  const record2 = records2.get(formatLocation(staging))?.get(keyed.key);
+  const { records: records2, failures } = known2.get(formatLocation(staging)) ?? {};
+  const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
+  if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
   if (all) return { action: "build", keyed, reason: { kind: "asked" } };
   if (record2 === void 0) return { action: "build", keyed, reason: { kind: "not-built", staging } };
   return { action: "reuse", keyed, record: record2, reason: { kind: "built", run: record2.run, revision: record2.revision } };
@@ -46908,6 +47041,15 @@ function builtOnce(legs) {
     first.set(identity2, leg.name);
     return planned;
   });
+}
+function failedLast(legs) {
+  const failed4 = legs.filter(({ reason }) => reason.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
+  const late = lateNames(failed4, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
+  return lateLast(legs, ({ keyed }) => late.has(keyed.leg.name));
+}
+function comesAfter({ keyed: { leg, inputs }, reason }) {
+  const below = inputs.buildsOn.map((target) => legName(target, leg.platform));
+  return reason.kind === "same-key" ? [...below, reason.leg] : below;
 }
 function byTarget(legs) {
   const groups = /* @__PURE__ */ new Map();
@@ -46958,9 +47100,11 @@ var init_plan = __esm({
     init_error();
     init_reference();
     init_pool();
-    init_staging();
+    init_names();
     init_desired();
     init_difference();
+    init_late();
+    init_look_up();
     init_observed();
     targetsAtOnce = 24;
   }
@@ -47667,10 +47811,24 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const { builder: builder2, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: "leg-started", leg: leg.name, builder: builder2.kind, reason });
   const store = await fanOutOf(keyed, staging, setting, cancel);
-  const outcome = await build(builder2, keyed, { store, buildsOn: buildsOn2 }, setting, cancel);
+  const outcome = await build(builder2, keyed, { store, buildsOn: buildsOn2 }, setting, cancel).catch(async (error62) => {
+    await noteFailed(keyed, staging, setting, cancel);
+    throw error62;
+  });
   const durationMs = setting.host.clock.monotonicMs() - started;
   const record2 = await writeRecord(staging, recordOf(keyed, outcome, durationMs, setting), cancel);
   return { record: record2, built: true, durationMs };
+}
+async function noteFailed(keyed, staging, setting, cancel) {
+  if (cancel.signal?.aborted === true) return;
+  const { run, revision, host } = setting;
+  const leg = keyed.leg.name;
+  const failure3 = { key: keyed.key, leg, failedMs: host.clock.now(), run, revision };
+  try {
+    await noteFailure(staging, failure3, anyOf(cancel, AbortSignal.timeout(noteMs)));
+  } catch (problem) {
+    setting.on({ kind: "leg-notice", leg, message: `that it failed is not noted in staging (${messageOf(problem)})` });
+  }
 }
 async function build(builder2, keyed, given, setting, cancel) {
   var _stack = [];
@@ -47751,14 +47909,18 @@ function refuseDirty(keyed) {
     }
   );
 }
+var noteMs;
 var init_leg = __esm({
   "src/run/leg.ts"() {
     "use strict";
     init_error();
+    init_cancel();
     init_reference();
     init_fan_out();
+    init_failure_note();
     init_staging();
     init_generated();
+    noteMs = 2e4;
   }
 });
 
@@ -49747,8 +49909,8 @@ function attestationArguments({ provenance, sbom }) {
     sbom === false ? "--sbom=false" : `--attest=type=sbom${generator}`
   ];
 }
-function pairs2(flag, values2, prefix2 = "") {
-  return Object.entries(values2).map(([name, value]) => `--${flag}=${prefix2}${name}=${value}`);
+function pairs2(flag, values2, prefix3 = "") {
+  return Object.entries(values2).map(([name, value]) => `--${flag}=${prefix3}${name}=${value}`);
 }
 var init_arguments2 = __esm({
   "src/build/buildx/arguments.ts"() {
@@ -51585,10 +51747,10 @@ function parseHeader(block) {
   for (let at2 = 0; at2 < blockBytes; at2++) sum += at2 >= 148 && at2 < 156 ? 32 : block[at2] ?? 0;
   if (number4(block, 148, 8) !== sum) throw malformed3("a header whose checksum is wrong");
   const isUstar = block.toString("latin1", 257, 263) === "ustar\0";
-  const prefix2 = isUstar ? text3(block, 345, 155) : "";
+  const prefix3 = isUstar ? text3(block, 345, 155) : "";
   const name = text3(block, 0, 100);
   return {
-    name: prefix2 === "" ? name : `${prefix2}/${name}`,
+    name: prefix3 === "" ? name : `${prefix3}/${name}`,
     type: String.fromCharCode(block[156] ?? 0),
     mode: number4(block, 100, 8) & 4095,
     uid: number4(block, 108, 8),
@@ -53237,13 +53399,14 @@ var init_catalog = __esm({
 var order_exports = {};
 __export(order_exports, {
   defaultDurationMs: () => defaultDurationMs,
+  lateLegs: () => lateLegs,
   legsToBuild: () => legsToBuild,
   longestFirst: () => longestFirst
 });
 function legsToBuild(legs, known2, runners) {
   const builds = legs.filter(({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key");
   const madeBy = new Map(legs.flatMap((leg) => leg.action === "build" ? [[leg.keyed.leg.name, makerOf(leg)]] : []));
-  const timed = builds.map(({ keyed }) => {
+  const timed = builds.map(({ keyed, reason }) => {
     const { leg, inputs } = keyed;
     const platform = leg.name.slice(leg.target.name.length + 1);
     const after3 = inputs.buildsOn.flatMap((target) => madeBy.get(`${target}@${platform}`) ?? []);
@@ -53253,10 +53416,16 @@ function legsToBuild(legs, known2, runners) {
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
       machine: machineName(needOf(keyed), runners),
-      durationMs: durationOf(leg.name, leg.target.name, known2)
+      durationMs: durationOf(leg.name, leg.target.name, known2),
+      ...reason.kind === "failed-before" ? { failedBefore: true } : {}
     };
   });
-  return longestFirst(timed);
+  const late = lateLegs(timed);
+  return lateLast(longestFirst(timed), ({ name }) => late.has(name));
+}
+function lateLegs(legs) {
+  const failed4 = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
+  return lateNames(failed4, new Map(legs.map(({ name, after: after3 }) => [name, after3])));
 }
 function needOf({ leg: { target, platform } }) {
   const { runner, builder: builder2 } = target;
@@ -53279,6 +53448,7 @@ var init_order = __esm({
   "src/plan/order.ts"() {
     "use strict";
     init_catalog();
+    init_late();
     defaultDurationMs = 10 * 6e4;
   }
 });
@@ -53320,9 +53490,19 @@ function packLegs(legs, setting = {}) {
       "allow more jobs with --jobs-max"
     );
   }
-  const ordered = longestFirst(bins.map((bin) => ({ ...bin, name: bin.legs[0] ?? "" })));
+  const ordered = lateBehind(bins, lateLegs(legs));
   const jobs = ordered.map((bin, place) => ({ ...bin, name: `job-${place + 1}` }));
-  return { shards: shardsOf(jobs, Math.min(maxMatrixJobs, limits.matrixJobs)), makespanMs: jobs[0]?.durationMs ?? 0 };
+  const makespanMs = jobs.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0);
+  return { shards: shardsOf(jobs, Math.min(maxMatrixJobs, limits.matrixJobs)), makespanMs };
+}
+function lateBehind(bins, late) {
+  const ordered = bins.map((bin) => {
+    const legs = lateLast(bin.legs, (leg) => late.has(leg));
+    return { ...bin, legs, name: legs[0] ?? "" };
+  });
+  return lateLast(longestFirst(ordered), ({ legs }) => legs.every((leg) => late.has(leg))).map(
+    ({ name: _, ...bin }) => bin
+  );
 }
 function unitsOf(legs) {
   const byName = new Map(legs.map((leg) => [leg.name, leg]));
@@ -53436,6 +53616,7 @@ var init_pack = __esm({
     init_error();
     init_limits();
     init_duration();
+    init_late();
     init_order();
     defaultJobMs = 2 * 36e5;
     sharedPart = 0.25;
@@ -53615,6 +53796,69 @@ init_files();
 // src/base/host/http.ts
 init_error();
 
+// src/base/host/http-answer.ts
+function receiveBody(incoming, named3) {
+  const arrivals = new Arrivals(incoming);
+  const next2 = async () => {
+    for (; ; ) {
+      const value = arrivals.take();
+      if (value !== void 0) return { value, done: false };
+      if (incoming.errored) throw named3(incoming.errored);
+      if (incoming.readableEnded) return { value: void 0, done: true };
+      if (incoming.destroyed) throw named3(new Error("the connection was closed"));
+      await arrivals.change();
+    }
+  };
+  const leave = () => {
+    incoming.destroy();
+    return Promise.resolve({ value: void 0, done: true });
+  };
+  const open7 = () => {
+    arrivals.start();
+    return { next: next2, return: leave };
+  };
+  return {
+    chunks: { [Symbol.asyncIterator]: open7 },
+    waitsForReader: () => arrivals.some() || incoming.readableLength > 0
+  };
+}
+var waitingBytes = 256 * 1024;
+var Arrivals = class {
+  #incoming;
+  #chunks = [];
+  #sizeBytes = 0;
+  #wake;
+  constructor(incoming) {
+    this.#incoming = incoming;
+  }
+  /** Lets chunks come. */
+  start() {
+    const wake = () => this.#wake?.();
+    for (const event of ["end", "error", "close"]) this.#incoming.on(event, wake);
+    this.#incoming.on("data", (chunk) => {
+      this.#chunks.push(chunk);
+      this.#sizeBytes += chunk.length;
+      if (this.#sizeBytes >= waitingBytes) this.#incoming.pause();
+      wake();
+    });
+  }
+  take() {
+    const chunk = this.#chunks.shift();
+    this.#sizeBytes -= chunk?.length ?? 0;
+    if (this.#sizeBytes < waitingBytes && this.#incoming.isPaused()) this.#incoming.resume();
+    return chunk;
+  }
+  some() {
+    return this.#sizeBytes > 0;
+  }
+  /** Resolves with the next chunk, or the end, whatever it is. */
+  change() {
+    return new Promise((resolve10) => {
+      this.#wake = resolve10;
+    });
+  }
+};
+
 // src/base/host/http-body.ts
 function sendBody(sent, { body: body2, headers }) {
   if (body2 === void 0 || body2 instanceof Uint8Array) {
@@ -53719,10 +53963,10 @@ function sendable(url2, { method, headers = {} }, agent) {
 function answerTo(sent, request, { stallMs: stallMs2 }, signal, ended) {
   const body2 = sendBody(sent, request);
   let answer;
-  const stop = (why) => void (answer ?? sent).destroy(why);
+  const stop = (why) => void (answer?.incoming ?? sent).destroy(why);
   const onAbort = () => stop(new Error("cancelled"));
   signal?.addEventListener("abort", onAbort, { once: true });
-  const isOurs2 = () => answer === void 0 ? body2.waitsForSource() : waitsForReader(answer);
+  const isOurs2 = () => answer === void 0 ? body2.waitsForSource() : answer.body.waitsForReader();
   const unwatch = watchStall(sent, stallMs2, stop, isOurs2);
   return new Promise((resolve10, reject) => {
     sent.on("error", (error62) => reject(named(error62, request, signal)));
@@ -53733,24 +53977,21 @@ function answerTo(sent, request, { stallMs: stallMs2 }, signal, ended) {
       if (answer === void 0) reject(named(new Error("the connection was closed"), request, signal));
     });
     sent.once("response", (incoming) => {
-      answer = incoming;
+      answer = { incoming, body: receiveBody(incoming, (error62) => named(error62, request, signal)) };
       if (!isWhole(request.body)) incoming.once("close", () => body2.leave());
-      resolve10(responseOf(incoming, request, signal));
+      resolve10(responseOf(incoming, answer.body));
     });
   });
 }
 function isWhole(body2) {
   return body2 === void 0 || body2 instanceof Uint8Array;
 }
-function waitsForReader(answer) {
-  return answer.readableLength > 0;
-}
-function responseOf(incoming, request, signal) {
+function responseOf(incoming, body2) {
   incoming.on("error", () => void 0);
   return {
     status: incoming.statusCode ?? 0,
     headers: joined(incoming.rawHeaders),
-    body: errorsNamed(incoming, request, signal),
+    body: body2.chunks,
     discard: () => discard(incoming)
   };
 }
@@ -53774,23 +54015,6 @@ function discard(incoming) {
       if (leftBytes < 0) incoming.destroy();
     });
   });
-}
-function errorsNamed(incoming, request, signal) {
-  return {
-    [Symbol.asyncIterator]() {
-      const pieces2 = incoming[Symbol.asyncIterator]();
-      const rethrow = (error62) => {
-        throw named(error62, request, signal);
-      };
-      return {
-        next: () => pieces2.next().catch(rethrow),
-        return: async () => {
-          await pieces2.return?.();
-          return { value: void 0, done: true };
-        }
-      };
-    }
-  };
 }
 function named(error62, request, signal) {
   if (signal?.aborted) return signal.reason;
@@ -53932,8 +54156,8 @@ function parseInputs(text4) {
   return {
     mode: modeOf(text4("mode")),
     file: optionalText("file"),
-    only: linesOf(text4("only")),
-    except: linesOf(text4("except")),
+    only: wordsOf(text4("only")),
+    except: wordsOf(text4("except")),
     all: flagOf("all", text4("all"), false),
     dryRun: flagOf("dry-run", text4("dry-run"), false),
     ref: optionalText("ref"),
@@ -53955,6 +54179,9 @@ function modeOf(text4) {
   if (mode !== void 0) return mode;
   const near = nearestName(text4.slice(0, 100), jobModes);
   throw wrong("mode", text4, `one of ${jobModes.join(", ")}`, near);
+}
+function wordsOf(text4) {
+  return text4.split(/\s+/).filter((word4) => word4 !== "");
 }
 function linesOf(text4) {
   return text4.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "");
@@ -54444,6 +54671,8 @@ function describeReason(reason) {
       return `its key is not in ${formatLocation(reason.staging)}`;
     case "built":
       return `built already${reason.revision === "" ? "" : ` at ${reason.revision.slice(0, 12)}`}${reason.run === "" ? "" : ` by ${reason.run}`}`;
+    case "failed-before":
+      return `planned last: failed before ${describeFailure(reason.failure)}`;
     case "same-key":
       return `has the key of ${reason.leg}`;
     case "asked":
@@ -54459,6 +54688,10 @@ function describeReason(reason) {
     default:
       return reason;
   }
+}
+function describeFailure({ failedMs, run, count }) {
+  const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, "Z");
+  return `at ${when}${run === "" ? "" : ` by ${run}`}${count === 1 ? "" : `, ${count} times`}`;
 }
 
 // src/report/markdown.ts
@@ -54799,6 +55032,30 @@ async function docker(args, host, cancel) {
   );
 }
 
+// src/ci/github/unmasked.ts
+function withoutMasked(json3, masked) {
+  const words = [...new Set(masked)].filter((word4) => word4 !== "").sort((a, b) => b.length - a.length);
+  if (words.length === 0) return json3;
+  return json3.replace(/"(?:[^"\\]|\\.)*"/g, (literal3) => `"${spell(JSON.parse(literal3), words)}"`);
+}
+function spell(text4, words) {
+  const found = words.map((word4) => ({ word: word4, at: text4.indexOf(word4) })).filter(({ at: at3 }) => at3 >= 0).sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
+  if (found === void 0) return JSON.stringify(text4).slice(1, -1);
+  const { at: at2 } = found;
+  const before = JSON.stringify(text4.slice(0, at2)).slice(1, -1);
+  const first = `\\u${text4.charCodeAt(at2).toString(16).padStart(4, "0")}`;
+  return `${before}${first}${spell(text4.slice(at2 + 1), words)}`;
+}
+
+// src/ci/github/outputs.ts
+async function giveJobOutputs(outputs, { host, masked }) {
+  const kept = Object.entries(outputs).map(([name, value]) => [
+    name,
+    value.startsWith("{") ? withoutMasked(value, masked) : value
+  ]);
+  await addOutputs(Object.fromEntries(kept), host);
+}
+
 // src/report/lines.ts
 init_error();
 init_reference();
@@ -54992,7 +55249,7 @@ async function legJob(job) {
     const opened = await openProject(call);
     const isLocal = staysHere(job, opened);
     const project = isLocal ? withReadableStaging(opened) : opened;
-    if (isLocal) log.note(`nothing is pushed: ${job.occasion.reason}`);
+    if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : "the workflow says so"}`);
     const planned = await planLegs(project, names2, call, { all: inputs.all });
     const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
     const heard = hearRun(job, project.family.root);
@@ -55005,9 +55262,9 @@ async function legJob(job) {
     const published = await publishReady(job, project, built, heard);
     const outcome = { legs: built.legs, targets: published.targets };
     const records2 = recordsOf(built);
-    await addOutputs(
+    await giveJobOutputs(
       { built: JSON.stringify(Object.fromEntries(records2.map(({ leg, record: record2 }) => [leg, record2.manifest.digest]))) },
-      host
+      job
     );
     const sizes = await imageSizes(plan, built, project.open, { signal });
     await addSummary(describeSummary({ title: titleOf(names2), plan, outcome, sizes, ...heard }), host);
@@ -55019,8 +55276,8 @@ async function legJob(job) {
     _promise2 && await _promise2;
   }
 }
-function staysHere({ occasion }, { family }) {
-  return occasion.may === "look" || occasion.may === "stage" && family.github?.pullRequest === "build";
+function staysHere({ inputs, occasion }, { family }) {
+  return !inputs.push || occasion.may === "look" || occasion.may === "stage" && family.github?.pullRequest === "build";
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";
@@ -55114,7 +55371,7 @@ function describePlan(plan, style2) {
     action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
     keyed.leg.name,
     keyed.key.slice(0, 12),
-    describeReason(reason)
+    printable(describeReason(reason))
   ]);
   const broken2 = plan.unkeyed.map(({ leg, error: error62 }) => [
     style2.red("fail"),
@@ -55228,7 +55485,7 @@ async function planJob(job) {
   log.note(describePlan(plan, style2));
   log.note(describePacking(packing, style2));
   const given = { publish: String(publishes), moment: formatMoment(plan.moment), "dry-run": String(inputs.dryRun) };
-  await addOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), host);
+  await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
   const why = publishes ? [] : [`Nothing will be published: ${whyNot2(job)}.`];
   await addSummary(describeSummary({ title: "Plan", plan, notes: why }), host);
   for (const { error: error62 } of plan.unkeyed) annotateError(error62, project.family.root, job);
@@ -55253,7 +55510,7 @@ async function publishJob(job) {
   const call = callOf(job);
   const { plan, outcome } = await publishProject(call, hearRun(job, host.env["GITHUB_WORKSPACE"] ?? host.cwd).on);
   log.note(inputs.dryRun ? describePlannedChanges(outcome, style2) : describeOutcome(outcome, style2));
-  await addOutputs({ published: JSON.stringify(publishedOf(outcome)) }, host);
+  await giveJobOutputs({ published: JSON.stringify(publishedOf(outcome)) }, job);
   const title = inputs.dryRun ? "What would be published" : "Published";
   await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, runName(host.env)) }), host);
   return succeeded(outcome) ? 0 : 1;
@@ -55283,7 +55540,8 @@ function spansOf({ legs }, run) {
 // src/ci/tee-job.ts
 init_error();
 init_reference();
-async function teeJob({ inputs, host, log, signal }) {
+async function teeJob(job) {
+  const { inputs, host, log, signal } = job;
   const { fanOut: fanOut2 } = await Promise.resolve().then(() => (init_fan_out(), fan_out_exports));
   const { teeCommand: teeCommand2 } = await Promise.resolve().then(() => (init_tee(), tee_exports));
   const { subjectName: subjectName2 } = await Promise.resolve().then(() => (init_leg(), leg_exports));
@@ -55303,7 +55561,7 @@ async function teeJob({ inputs, host, log, signal }) {
   const tee = { store: fanOut2(members2), name: subjectName2(first).split("/").at(-1) ?? "", on };
   const { status, committed } = await teeCommand2(tee, [program, ...args], host, { signal });
   const published = committed.map(({ tag: tag3, published: { digest } }) => [tag3 ?? digest, digest]);
-  await addOutputs({ published: JSON.stringify(Object.fromEntries(published)) }, host);
+  await giveJobOutputs({ published: JSON.stringify(Object.fromEntries(published)) }, job);
   return status;
 }
 function describeEvent2(event) {
@@ -55332,7 +55590,8 @@ async function runJob(inputs, machine, log, style2, { signal = new AbortControll
     for (const { password } of logins) log.mask(password);
     const occasion = await occasionOf(machine.env, (path, maxBytes3) => machine.files.readText(path, maxBytes3));
     const own3 = __using(_stack, await jobHost(machine, occasion.may === "look" ? [] : logins), true);
-    return await modes[inputs.mode]({ inputs, host: own3.host, log, style: style2, occasion, signal });
+    const masked = logins.flatMap(({ username, password }) => [username, password]);
+    return await modes[inputs.mode]({ inputs, host: own3.host, masked, log, style: style2, occasion, signal });
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {

@@ -41,8 +41,8 @@ export function parseInputs(text: InputText): JobInputs {
   return {
     mode: modeOf(text('mode')),
     file: optionalText('file'),
-    only: linesOf(text('only')),
-    except: linesOf(text('except')),
+    only: wordsOf(text('only')),
+    except: wordsOf(text('except')),
     all: flagOf('all', text('all'), false),
     dryRun: flagOf('dry-run', text('dry-run'), false),
     ref: optionalText('ref'),
@@ -65,6 +65,11 @@ function modeOf(text: string): JobMode {
   if (mode !== undefined) return mode;
   const near = nearestName(text.slice(0, 100), jobModes);
   throw wrong('mode', text, `one of ${jobModes.join(', ')}`, near);
+}
+
+/** A box in a form has one line: globs are parted by blanks as well as by line ends. */
+function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
 }
 
 function linesOf(text: string): readonly string[] {

@@ -10,6 +10,8 @@ export interface Job {
   readonly inputs: JobInputs;
   /** The machine with the job's credentials, which no program inherits. */
   readonly host: Host;
+  /** What GitHub may have masked: the user names and passwords of the job's credentials. */
+  readonly masked: readonly string[];
   readonly log: JobLog;
   readonly style: Style;
   /** What started it, and so what it may do. */

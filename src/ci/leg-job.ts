@@ -1,7 +1,7 @@
 /** The job that builds legs: exactly those that the plan gave it. */
 import { join } from 'node:path';
 import { FanfoldError } from '../base/errors/error.ts';
-import { addOutputs, addSummary } from '../call/github-files.ts';
+import { addSummary } from '../call/github-files.ts';
 import { legNames, planLegs } from '../call/legs.ts';
 import { openProject, type Project, planProject } from '../call/project.ts';
 import { publishProject } from '../call/publishing.ts';
@@ -10,6 +10,7 @@ import type { LegRecord } from '../ledger/leg-record.ts';
 import { describeSummary } from '../report/summary.ts';
 import { type RunOutcome, succeeded } from '../run/events.ts';
 import { readyBuilder } from './builder.ts';
+import { giveJobOutputs } from './github/outputs.ts';
 import { type Heard, hearRun } from './heard.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
@@ -24,7 +25,7 @@ export async function legJob(job: Job): Promise<number> {
   const opened = await openProject(call);
   const isLocal = staysHere(job, opened);
   const project = isLocal ? withReadableStaging(opened) : opened;
-  if (isLocal) log.note(`nothing is pushed: ${job.occasion.reason}`);
+  if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : 'the workflow says so'}`);
   const planned = await planLegs(project, names, call, { all: inputs.all });
   const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
   const heard = hearRun(job, project.family.root);
@@ -38,18 +39,20 @@ export async function legJob(job: Job): Promise<number> {
   const published = await publishReady(job, project, built, heard);
   const outcome = { legs: built.legs, targets: published.targets };
   const records = recordsOf(built);
-  await addOutputs(
+  await giveJobOutputs(
     { built: JSON.stringify(Object.fromEntries(records.map(({ leg, record }) => [leg, record.manifest.digest]))) },
-    host,
+    job,
   );
   const sizes = await imageSizes(plan, built, project.open, { signal });
   await addSummary(describeSummary({ title: titleOf(names), plan, outcome, sizes, ...heard }), host);
   return succeeded(outcome) ? 0 : 1;
 }
 
-/** Whether what is built stays on this machine: nobody who may write has asked, or the family says so of pull requests. */
-function staysHere({ occasion }: Job, { family }: Project): boolean {
-  return occasion.may === 'look' || (occasion.may === 'stage' && family.github?.pullRequest === 'build');
+/** Whether what is built stays on this machine: nobody who may write has asked, or the workflow or the family says so. */
+function staysHere({ inputs, occasion }: Job, { family }: Project): boolean {
+  return (
+    !inputs.push || occasion.may === 'look' || (occasion.may === 'stage' && family.github?.pullRequest === 'build')
+  );
 }
 
 function stagingFolder({ host }: Job): string {

@@ -1,5 +1,5 @@
 /** The job that plans: matrices, the moment and what may be published, as outputs; the plan as its summary. */
-import { addOutputs, addSummary } from '../call/github-files.ts';
+import { addSummary } from '../call/github-files.ts';
 import { packPlan } from '../call/packing.ts';
 import { openProject, planProject } from '../call/project.ts';
 import { matrixOutputs } from '../plan/matrix-output.ts';
@@ -8,6 +8,7 @@ import { describeSummary } from '../report/summary.ts';
 import { describePlan } from '../report/texts.ts';
 import { formatMoment } from '../source/inputs/moment.ts';
 import { annotateError } from './annotations.ts';
+import { giveJobOutputs } from './github/outputs.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
 import { withReadableStaging } from './local-staging.ts';
@@ -24,7 +25,7 @@ export async function planJob(job: Job): Promise<number> {
   log.note(describePlan(plan, style));
   log.note(describePacking(packing, style));
   const given = { publish: String(publishes), moment: formatMoment(plan.moment), 'dry-run': String(inputs.dryRun) };
-  await addOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), host);
+  await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
   const why = publishes ? [] : [`Nothing will be published: ${whyNot(job)}.`];
   await addSummary(describeSummary({ title: 'Plan', plan, notes: why }), host);
   for (const { error } of plan.unkeyed) annotateError(error, project.family.root, job);

@@ -1,6 +1,6 @@
 /** The job that publishes: from staging alone, whatever the legs' jobs came to. */
 import { FanfoldError } from '../base/errors/error.ts';
-import { addOutputs, addSummary } from '../call/github-files.ts';
+import { addSummary } from '../call/github-files.ts';
 import { publishProject } from '../call/publishing.ts';
 import { runName } from '../call/running.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -9,6 +9,7 @@ import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
 import type { Span } from '../report/timeline.ts';
 import { type RunOutcome, succeeded } from '../run/events.ts';
 import { describeMachine, machineName } from '../runners/catalog.ts';
+import { giveJobOutputs } from './github/outputs.ts';
 import { hearRun } from './heard.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
@@ -24,7 +25,7 @@ export async function publishJob(job: Job): Promise<number> {
   const call = callOf(job);
   const { plan, outcome } = await publishProject(call, hearRun(job, host.env['GITHUB_WORKSPACE'] ?? host.cwd).on);
   log.note(inputs.dryRun ? describePlannedChanges(outcome, style) : describeOutcome(outcome, style));
-  await addOutputs({ published: JSON.stringify(publishedOf(outcome)) }, host);
+  await giveJobOutputs({ published: JSON.stringify(publishedOf(outcome)) }, job);
   const title = inputs.dryRun ? 'What would be published' : 'Published';
   await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, runName(host.env)) }), host);
   return succeeded(outcome) ? 0 : 1;

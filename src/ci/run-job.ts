@@ -28,7 +28,8 @@ export async function runJob(
   for (const { password } of logins) log.mask(password);
   const occasion = await occasionOf(machine.env, (path, maxBytes) => machine.files.readText(path, maxBytes));
   await using own = await jobHost(machine, occasion.may === 'look' ? [] : logins);
-  return await modes[inputs.mode]({ inputs, host: own.host, log, style, occasion, signal });
+  const masked = logins.flatMap(({ username, password }) => [username, password]);
+  return await modes[inputs.mode]({ inputs, host: own.host, masked, log, style, occasion, signal });
 }
 
 const modes: Readonly<Record<JobInputs['mode'], (job: Job) => Promise<number>>> = {

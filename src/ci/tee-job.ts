@@ -1,13 +1,14 @@
 /** The job that puts one endpoint in front of many destinations, for one command. */
 import { FanfoldError, messageOf } from '../base/errors/error.ts';
-import { addOutputs } from '../call/github-files.ts';
 import { openAll } from '../call/open.ts';
 import type { EndpointEvent } from '../content/endpoint/events.ts';
 import { formatLocation, parseLocation } from '../content/oci/reference.ts';
+import { giveJobOutputs } from './github/outputs.ts';
 import type { Job } from './job.ts';
 
 /** @returns the command's own status */
-export async function teeJob({ inputs, host, log, signal }: Job): Promise<number> {
+export async function teeJob(job: Job): Promise<number> {
+  const { inputs, host, log, signal } = job;
   const { fanOut } = await import('../content/store/fan-out.ts');
   const { teeCommand } = await import('../content/endpoint/tee.ts');
   const { subjectName } = await import('../run/leg.ts');
@@ -27,7 +28,7 @@ export async function teeJob({ inputs, host, log, signal }: Job): Promise<number
   const tee = { store: fanOut(members), name: subjectName(first).split('/').at(-1) ?? '', on };
   const { status, committed } = await teeCommand(tee, [program, ...args], host, { signal });
   const published = committed.map(({ tag, published: { digest } }) => [tag ?? digest, digest] as const);
-  await addOutputs({ published: JSON.stringify(Object.fromEntries(published)) }, host);
+  await giveJobOutputs({ published: JSON.stringify(Object.fromEntries(published)) }, job);
   return status;
 }
 
