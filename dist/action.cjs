@@ -87,6 +87,13 @@ var __callDispose = (stack, error62, hasError) => {
 };
 
 // src/base/errors/error.ts
+var error_exports = {};
+__export(error_exports, {
+  FanfoldError: () => FanfoldError,
+  exitStatus: () => exitStatus,
+  isFanfoldError: () => isFanfoldError,
+  messageOf: () => messageOf
+});
 function isFanfoldError(value) {
   return typeof value === "object" && value !== null && marker in value;
 }
@@ -258,7 +265,7 @@ var init_files = __esm({
       },
       list: async (folder) => (await (0, import_promises2.readdir)(folder).catch(() => [])).sort(),
       replace: replaceFile,
-      append: (path, text4) => wrapped(path, (0, import_promises2.appendFile)(path, text4)),
+      append: (path, text5) => wrapped(path, (0, import_promises2.appendFile)(path, text5)),
       temporaryFolder,
       create: (path, bytes, made) => wrapped(path, createFile(path, bytes, made)),
       link: (path, target, { timeSeconds }) => wrapped(
@@ -383,10 +390,10 @@ async function findCredentials(host, machine, cancel = {}) {
   return found;
 }
 function fromEnvironment(host, machine) {
-  const text4 = machine.env[authVariable];
-  if (text4 === void 0 || text4 === "") return void 0;
-  machine.secrets.add(text4);
-  const fields = parseObject(text4, authVariable);
+  const text5 = machine.env[authVariable];
+  if (text5 === void 0 || text5 === "") return void 0;
+  machine.secrets.add(text5);
+  const fields = parseObject(text5, authVariable);
   return fromAuths(host, "auths" in fields ? objectField(fields, "auths") : fields, authVariable);
 }
 async function fromDockerConfig(host, machine, cancel) {
@@ -413,12 +420,12 @@ async function askHelper(helper, host, machine, cancel) {
   const input2 = namesOf(host)[0] ?? host;
   const options2 = { input: input2, env: machine.env, maxOutputBytes: helperOutputBytes };
   const ended = await machine.exec.run(program, ["get"], options2, cancel);
-  const text4 = Buffer.from(ended.stdout).toString("utf8");
+  const text5 = Buffer.from(ended.stdout).toString("utf8");
   if (ended.status !== 0) {
-    if (/credentials not found/i.test(text4 + ended.stderr)) return void 0;
+    if (/credentials not found/i.test(text5 + ended.stderr)) return void 0;
     throw broken(program, `it ended with status ${ended.status} for ${host}`);
   }
-  const told2 = parseObject(text4, program);
+  const told2 = parseObject(text5, program);
   const [username, secret] = [told2["Username"], told2["Secret"]];
   if (typeof username !== "string" || typeof secret !== "string")
     throw broken(program, "it told no Username and Secret");
@@ -462,10 +469,10 @@ function objectField(fields, name) {
   const value = fields[name];
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
-function parseObject(text4, where) {
+function parseObject(text5, where) {
   let value;
   try {
-    value = parseJson(Buffer.from(text4), where);
+    value = parseJson(Buffer.from(text5), where);
   } catch (error62) {
     throw broken(where, messageOf(error62).includes("nested") ? "it is nested too deep" : "it is not JSON");
   }
@@ -492,12 +499,12 @@ var init_credentials = __esm({
 });
 
 // src/content/oci/digest.ts
-function parseDigest(text4) {
-  if (isDigest(text4)) return text4;
-  throw new FanfoldError("content.invalid", `${JSON.stringify(text4.slice(0, 100))} is not a sha256 or sha512 digest`);
+function parseDigest(text5) {
+  if (isDigest(text5)) return text5;
+  throw new FanfoldError("content.invalid", `${JSON.stringify(text5.slice(0, 100))} is not a sha256 or sha512 digest`);
 }
-function isDigest(text4) {
-  return form.test(text4);
+function isDigest(text5) {
+  return form.test(text5);
 }
 function digestOf(bytes) {
   return `sha256:${(0, import_node_crypto3.createHash)("sha256").update(bytes).digest("hex")}`;
@@ -1132,8 +1139,8 @@ var require_parse = __commonJS({
 });
 
 // src/source/tags/pep440.ts
-function parsePep440(text4) {
-  const groups = text4.length > maxLength ? void 0 : form2.exec(text4)?.groups;
+function parsePep440(text5) {
+  const groups = text5.length > maxLength ? void 0 : form2.exec(text5)?.groups;
   if (groups === void 0) return void 0;
   const { epoch, release: release2, phase, pre, post, implicit, explicit, dev, devNumber, local } = groups;
   return {
@@ -1220,16 +1227,16 @@ var init_pep440 = __esm({
 });
 
 // src/source/tags/version.ts
-function readVersion(text4) {
-  const name = text4.slice(text4.lastIndexOf("/") + 1);
+function readVersion(text5) {
+  const name = text5.slice(text5.lastIndexOf("/") + 1);
   return semverOf(name) ?? pep440Of(name);
 }
-function semverOf(text4) {
-  const parsed2 = (0, import_parse.default)(text4);
+function semverOf(text5) {
+  const parsed2 = (0, import_parse.default)(text5);
   return parsed2 === null ? void 0 : { scheme: "semver", version: parsed2.version };
 }
-function pep440Of(text4) {
-  const parsed2 = parsePep440(text4);
+function pep440Of(text5) {
+  const parsed2 = parsePep440(text5);
   return parsed2 === void 0 ? void 0 : { scheme: "pep440", version: formatPep440(parsed2) };
 }
 function compareVersions(a, b) {
@@ -1360,9 +1367,9 @@ function githubCommitTime(payload, sha2) {
 }
 async function readPayload(path, readText4) {
   if (path === void 0 || path === "") return void 0;
-  const text4 = await readText4(path, maxPayloadBytes);
+  const text5 = await readText4(path, maxPayloadBytes);
   try {
-    return JSON.parse(text4);
+    return JSON.parse(text5);
   } catch (cause) {
     throw new FanfoldError("host.file", `${path}, which GITHUB_EVENT_PATH names, is not JSON`, {
       place: { file: path },
@@ -1391,8 +1398,8 @@ function gitlabRef(env, pullRequest) {
   if (!Number.isNaN(pullRequest)) return `refs/pull/${pullRequest}/merge`;
   return branch === void 0 ? "" : `refs/heads/${branch}`;
 }
-function timeOf(text4) {
-  const timeMs = text4 === void 0 ? Number.NaN : Date.parse(text4);
+function timeOf(text5) {
+  const timeMs = text5 === void 0 ? Number.NaN : Date.parse(text5);
   return Number.isNaN(timeMs) ? void 0 : timeMs;
 }
 function at(value, ...path) {
@@ -1500,11 +1507,11 @@ var init_matrix_output = __esm({
 });
 
 // src/content/oci/platform.ts
-function parsePlatform(text4) {
-  const [os, architecture, variant, ...more] = text4.split("/");
+function parsePlatform(text5) {
+  const [os, architecture, variant, ...more] = text5.split("/");
   const words = [os, architecture, ...variant === void 0 ? [] : [variant]];
   if (os === void 0 || architecture === void 0 || more.length > 0 || !words.every((part) => word.test(part ?? ""))) {
-    throw new FanfoldError("content.platform", `${JSON.stringify(text4)} is not a platform`, {
+    throw new FanfoldError("content.platform", `${JSON.stringify(text5)} is not a platform`, {
       hint: "write os/architecture or os/architecture/variant, as in linux/arm64 or linux/arm/v7"
     });
   }
@@ -1588,18 +1595,25 @@ function keepTag(digest) {
 function failureTag(key) {
   return `f1-${sha256Hex(key)}`;
 }
-function sha256Hex(text4) {
-  if (/^[0-9a-f]{64}$/.test(text4)) return text4;
+function tagRecordTag({ kind, name, image }) {
+  const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
+  return `${recordLetters[kind]}1-${hash2}`;
+}
+function sha256Hex(text5) {
+  if (/^[0-9a-f]{64}$/.test(text5)) return text5;
   throw new FanfoldError(
     "config.invalid",
-    `${JSON.stringify(text4.slice(0, 80))} is not a SHA-256 in hexadecimal digits`
+    `${JSON.stringify(text5.slice(0, 80))} is not a SHA-256 in hexadecimal digits`
   );
 }
+var import_node_crypto4, recordLetters;
 var init_names = __esm({
   "src/source/project/names.ts"() {
     "use strict";
+    import_node_crypto4 = require("node:crypto");
     init_error();
     init_platform();
+    recordLetters = { target: "t", set: "s", family: "c" };
   }
 });
 
@@ -3440,8 +3454,8 @@ function gitEnvironment(env) {
   };
 }
 function records(output2) {
-  const text4 = output2.toString("utf8");
-  return text4 === "" ? [] : (text4.endsWith("\0") ? text4.slice(0, -1) : text4).split("\0");
+  const text5 = output2.toString("utf8");
+  return text5 === "" ? [] : (text5.endsWith("\0") ? text5.slice(0, -1) : text5).split("\0");
 }
 function line(output2) {
   return output2.toString("utf8").replace(/\n$/, "");
@@ -3581,22 +3595,22 @@ var init_repository = __esm({
 });
 
 // src/content/oci/reference.ts
-function parseReference(text4) {
-  const at2 = text4.lastIndexOf("@");
-  const digest = at2 < 0 ? void 0 : text4.slice(at2 + 1);
-  if (digest !== void 0 && !isDigest(digest)) throw malformed(text4, `${JSON.stringify(digest)} is not a digest`);
-  const name = at2 < 0 ? text4 : text4.slice(0, at2);
-  const made = name.startsWith("oci:") ? layoutReference(name.slice(4), text4) : registryReference(name, text4);
+function parseReference(text5) {
+  const at2 = text5.lastIndexOf("@");
+  const digest = at2 < 0 ? void 0 : text5.slice(at2 + 1);
+  if (digest !== void 0 && !isDigest(digest)) throw malformed(text5, `${JSON.stringify(digest)} is not a digest`);
+  const name = at2 < 0 ? text5 : text5.slice(0, at2);
+  const made = name.startsWith("oci:") ? layoutReference(name.slice(4), text5) : registryReference(name, text5);
   return { ...made, ...optional("digest", digest) };
 }
-function parseLocation(text4) {
-  if (text4.startsWith("oci:")) {
-    if (text4.length === 4) throw malformed(text4, "the path is missing");
-    return { kind: "layout", path: text4.slice(4) };
+function parseLocation(text5) {
+  if (text5.startsWith("oci:")) {
+    if (text5.length === 4) throw malformed(text5, "the path is missing");
+    return { kind: "layout", path: text5.slice(4) };
   }
-  const reference = parseReference(text4);
+  const reference = parseReference(text5);
   if (reference.tag !== void 0 || reference.digest !== void 0)
-    throw malformed(text4, "a tag or digest does not belong here");
+    throw malformed(text5, "a tag or digest does not belong here");
   return reference.location;
 }
 function formatReference(reference) {
@@ -3606,30 +3620,30 @@ function formatReference(reference) {
 function formatLocation(location) {
   return location.kind === "layout" ? `oci:${location.path}` : `${location.host}/${location.repository}`;
 }
-function isTag(text4) {
-  return tagForm.test(text4);
+function isTag(text5) {
+  return tagForm.test(text5);
 }
-function isRepository(text4) {
-  return text4.length <= 255 && repositoryForm.test(text4);
+function isRepository(text5) {
+  return text5.length <= 255 && repositoryForm.test(text5);
 }
-function layoutReference(name, text4) {
+function layoutReference(name, text5) {
   const colon = name.lastIndexOf(":");
   const hasTag = colon > 0 && !name.slice(colon).includes("/");
   const path = hasTag ? name.slice(0, colon) : name;
   const tag3 = hasTag ? name.slice(colon + 1) : void 0;
-  if (path === "") throw malformed(text4, "the path is missing");
-  if (tag3 !== void 0 && !isTag(tag3)) throw malformed(text4, `${JSON.stringify(tag3)} is not a tag`);
+  if (path === "") throw malformed(text5, "the path is missing");
+  if (tag3 !== void 0 && !isTag(tag3)) throw malformed(text5, `${JSON.stringify(tag3)} is not a tag`);
   return { location: { kind: "layout", path }, ...optional("tag", tag3) };
 }
-function registryReference(name, text4) {
+function registryReference(name, text5) {
   const colon = name.lastIndexOf(":");
   const hasTag = colon > 0 && !name.slice(colon).includes("/");
   const whole2 = hasTag ? name.slice(0, colon) : name;
   const tag3 = hasTag ? name.slice(colon + 1) : void 0;
-  if (tag3 !== void 0 && !isTag(tag3)) throw malformed(text4, `${JSON.stringify(tag3)} is not a tag`);
+  if (tag3 !== void 0 && !isTag(tag3)) throw malformed(text5, `${JSON.stringify(tag3)} is not a tag`);
   const { host, repository } = splitHost(whole2);
-  if (!hostForm.test(host)) throw malformed(text4, `${JSON.stringify(host)} is not a registry's host`);
-  if (!isRepository(repository)) throw malformed(text4, `${JSON.stringify(repository)} is not a repository's name`);
+  if (!hostForm.test(host)) throw malformed(text5, `${JSON.stringify(host)} is not a registry's host`);
+  if (!isRepository(repository)) throw malformed(text5, `${JSON.stringify(repository)} is not a repository's name`);
   return { location: { kind: "registry", host, repository }, ...optional("tag", tag3) };
 }
 function splitHost(name) {
@@ -3646,8 +3660,8 @@ function splitHost(name) {
 function official(repository) {
   return repository.includes("/") ? repository : `library/${repository}`;
 }
-function malformed(text4, why) {
-  return new FanfoldError("content.reference", `${JSON.stringify(text4.slice(0, 300))} is not a reference: ${why}`, {
+function malformed(text5, why) {
+  return new FanfoldError("content.reference", `${JSON.stringify(text5.slice(0, 300))} is not a reference: ${why}`, {
     hint: "write registry/repository:tag, registry/repository@sha256:..., or oci:PATH:tag"
   });
 }
@@ -4124,22 +4138,22 @@ async function takeLock(path) {
   }
 }
 async function removeStale(path) {
-  const text4 = await systemFiles.readText(path, 4096).catch(() => "");
+  const text5 = await systemFiles.readText(path, 4096).catch(() => "");
   const ageMs = await (0, import_promises5.stat)(path).then(
     (found) => systemClock.now() - found.mtimeMs,
     () => 0
   );
-  const owner = parseOwner(text4);
+  const owner = parseOwner(text5);
   const halfWritten = owner === void 0 && ageMs > 1e4;
   const dead = owner !== void 0 && (owner.boot !== await bootId() || !isAlive(owner.pid));
   if (!halfWritten && !dead) return;
-  const aside = `${path}.${(0, import_node_crypto4.createHash)("sha256").update(text4).digest("hex").slice(0, 16)}`;
+  const aside = `${path}.${(0, import_node_crypto5.createHash)("sha256").update(text5).digest("hex").slice(0, 16)}`;
   await (0, import_promises5.rename)(path, aside).catch(() => void 0);
   await (0, import_promises5.rm)(aside, { force: true });
 }
-function parseOwner(text4) {
+function parseOwner(text5) {
   try {
-    const owner = JSON.parse(text4);
+    const owner = JSON.parse(text5);
     if (typeof owner !== "object" || owner === null || !("pid" in owner) || !("boot" in owner)) return void 0;
     return typeof owner.pid === "number" && typeof owner.boot === "string" ? { pid: owner.pid, boot: owner.boot } : void 0;
   } catch {
@@ -4157,11 +4171,11 @@ function isAlive(pid) {
 async function bootId() {
   return (await (0, import_promises5.readFile)("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
 }
-var import_node_crypto4, import_promises5, import_node_path8;
+var import_node_crypto5, import_promises5, import_node_path8;
 var init_lock = __esm({
   "src/base/host/lock.ts"() {
     "use strict";
-    import_node_crypto4 = require("node:crypto");
+    import_node_crypto5 = require("node:crypto");
     import_promises5 = require("node:fs/promises");
     import_node_path8 = require("node:path");
     init_error();
@@ -4345,12 +4359,12 @@ async function removeTag(folder, edit, name) {
 }
 async function withoutTag(folder, entries, name) {
   const rest = entries.filter((entry) => tagOf(entry) !== name);
-  const kept = [];
+  const kept2 = [];
   for (const { content } of entries.filter((entry) => tagOf(entry) === name)) {
-    const listed2 = [...rest, ...kept].some((entry) => entry.content.digest === content.digest);
-    if (!listed2 && await subjectOf(folder, content) !== void 0) kept.push(makeEntry(bareOf(content), void 0));
+    const listed2 = [...rest, ...kept2].some((entry) => entry.content.digest === content.digest);
+    if (!listed2 && await subjectOf(folder, content) !== void 0) kept2.push(makeEntry(bareOf(content), void 0));
   }
-  return [...rest, ...kept];
+  return [...rest, ...kept2];
 }
 async function unlisted(folder, digest) {
   const size = await blobSize(folder, digest);
@@ -4581,16 +4595,16 @@ function parseChallenges(header) {
   return challenges;
 }
 function realmOf(challenge, registry2) {
-  const text4 = challenge.parameters["realm"] ?? "";
-  const realm = URL.canParse(text4) ? new URL(text4) : void 0;
-  if (realm === void 0) throw refused(registry2, text4, "it is no URL");
+  const text5 = challenge.parameters["realm"] ?? "";
+  const realm = URL.canParse(text5) ? new URL(text5) : void 0;
+  if (realm === void 0) throw refused(registry2, text5, "it is no URL");
   const local = isLocalHost(realm.hostname);
   const plainAllowed = registry2.origin.startsWith("http:") && (local || realm.hostname === hostnameOf(registry2));
   if (realm.protocol !== "https:" && !(realm.protocol === "http:" && plainAllowed)) {
-    throw refused(registry2, text4, "it is not https");
+    throw refused(registry2, text5, "it is not https");
   }
-  if (local && !isLocalHost(hostnameOf(registry2))) throw refused(registry2, text4, "it leads into the local network");
-  if (realm.username !== "" || realm.password !== "") throw refused(registry2, text4, "it holds credentials");
+  if (local && !isLocalHost(hostnameOf(registry2))) throw refused(registry2, text5, "it leads into the local network");
+  if (realm.username !== "" || realm.password !== "") throw refused(registry2, text5, "it holds credentials");
   return realm;
 }
 function isLocalHost(hostname3) {
@@ -4646,9 +4660,9 @@ var init_backoff = __esm({
 
 // src/content/store/registry/response.ts
 async function errorOf(response, asked2, nowMs, passes = false) {
-  const text4 = await readText(response);
-  const { codes, messages } = parseErrors(text4);
-  const limited = response.status === 403 && /secondary rate limit/i.test(text4);
+  const text5 = await readText(response);
+  const { codes, messages } = parseErrors(text5);
+  const limited = response.status === 403 && /secondary rate limit/i.test(text5);
   const status = limited ? 429 : response.status;
   const said = messages.length > 0 ? `: ${messages.join("; ")}` : "";
   return new RegistryError(
@@ -4658,14 +4672,14 @@ async function errorOf(response, asked2, nowMs, passes = false) {
       status: response.status,
       codes,
       retryable: passes || isPassing(status),
-      askedMs: retryAfterMs(response.headers["retry-after"], nowMs) ?? delayOf(status, text4, limited)
+      askedMs: retryAfterMs(response.headers["retry-after"], nowMs) ?? delayOf(status, text5, limited)
     },
     { place: placeOf(asked2), ...hintOf(status, asked2) }
   );
 }
-function delayOf(status, text4, limited) {
+function delayOf(status, text5, limited) {
   if (limited) return secondaryLimitMs;
-  return status === 429 ? delayIn(text4) : void 0;
+  return status === 429 ? delayIn(text5) : void 0;
 }
 function isPassing(status) {
   return status === 408 || status === 425 || status === 429 || status >= 500 && status !== 501 && status !== 505;
@@ -4685,8 +4699,8 @@ async function readText(response) {
   await response.discard();
   return Buffer.from(bytes).toString("utf8");
 }
-function parseErrors(text4) {
-  const errors = errorList(text4).slice(0, maxErrors);
+function parseErrors(text5) {
+  const errors = errorList(text5).slice(0, maxErrors);
   const field = (error62, name) => {
     const value = typeof error62 === "object" && error62 !== null ? Reflect.get(error62, name) : void 0;
     return typeof value === "string" && value !== "" ? [value.slice(0, 300)] : [];
@@ -4696,17 +4710,17 @@ function parseErrors(text4) {
     messages: errors.flatMap((error62) => [[...field(error62, "code"), ...field(error62, "message")].join(" ")])
   };
 }
-function errorList(text4) {
+function errorList(text5) {
   try {
-    const body2 = JSON.parse(text4);
+    const body2 = JSON.parse(text5);
     const errors = typeof body2 === "object" && body2 !== null ? Reflect.get(body2, "errors") : void 0;
     return Array.isArray(errors) ? errors : [];
   } catch {
     return [];
   }
 }
-function delayIn(text4) {
-  const found = /retry-after:\s*(\d+(?:\.\d+)?)\s*(ms|s|m)?/i.exec(text4);
+function delayIn(text5) {
+  const found = /retry-after:\s*(\d+(?:\.\d+)?)\s*(ms|s|m)?/i.exec(text5);
   if (found === null) return void 0;
   const unit = { ms: 1, s: 1e3, m: 6e4 }[found[2]?.toLowerCase() ?? "s"] ?? 1e3;
   return Math.ceil(Number(found[1]) * unit);
@@ -4827,14 +4841,14 @@ function ask(realm, challenge, scopes, proof) {
   return { method: "GET", url: url2.href, headers: header === void 0 ? {} : { authorization: header } };
 }
 function exchange(realm, challenge, scopes, token) {
-  const form8 = new URLSearchParams({
+  const form10 = new URLSearchParams({
     grant_type: "refresh_token",
     client_id: "fanfold",
     refresh_token: token,
     ...challenge.parameters["service"] === void 0 ? {} : { service: challenge.parameters["service"] },
     scope: scopes.map(formatScope).join(" ")
   });
-  const body2 = Buffer.from(form8.toString());
+  const body2 = Buffer.from(form10.toString());
   const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": String(body2.length) };
   return { method: "POST", url: realm.href, headers, body: body2 };
 }
@@ -5594,11 +5608,11 @@ async function readTag(repository, subject, cancel) {
 function addToTag(repository, state, subject, referrer, cancel) {
   const before = state.changes.get(subject) ?? Promise.resolve();
   const change = before.catch(() => void 0).then(() => writeTag(repository, subject, referrer, cancel));
-  const kept = change.finally(() => {
-    if (state.changes.get(subject) === kept) state.changes.delete(subject);
+  const kept2 = change.finally(() => {
+    if (state.changes.get(subject) === kept2) state.changes.delete(subject);
   });
-  kept.catch(() => void 0);
-  state.changes.set(subject, kept);
+  kept2.catch(() => void 0);
+  state.changes.set(subject, kept2);
   return change;
 }
 async function writeTag(repository, subject, referrer, cancel) {
@@ -6131,8 +6145,8 @@ async function tag(parts, content, name, cancel) {
   const differs = parts.seen.has(name) && parts.seen.get(name) !== content.digest;
   parts.seen.delete(name);
   if (!differs && (await resolveManifest(parts, name, cancel))?.digest === content.digest) return;
-  const kept = parts.recent.find(content);
-  const stream = kept === void 0 ? readManifestBytes(parts, content, cancel) : streamOf(kept);
+  const kept2 = parts.recent.find(content);
+  const stream = kept2 === void 0 ? readManifestBytes(parts, content, cancel) : streamOf(kept2);
   const bytes = await collect2(content, markChecked(content, stream));
   const manifest = parseManifest(bytes, content.mediaType);
   await putManifest(parts, content, { bytes, manifest }, name, cancel);
@@ -6394,9 +6408,9 @@ function stagingOf(destinations, context, diagnostics) {
   if (first.kind === "layout") return { ...first, path: `${first.path}-staging` };
   return { ...first, repository: `${first.repository}-staging` };
 }
-function readLocation(text4, written, path, { source, root }, diagnostics) {
+function readLocation(text5, written, path, { source, root }, diagnostics) {
   try {
-    const location = parseLocation(text4);
+    const location = parseLocation(text5);
     return location.kind === "layout" ? { ...location, path: (0, import_node_path12.resolve)(root, (0, import_node_path12.join)(location.path)) } : location;
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
@@ -6434,21 +6448,21 @@ var init_paths = __esm({
 });
 
 // src/source/project/named-context.ts
-function parseNamedContext(text4) {
-  const scheme = /^([a-z-]+):/.exec(text4)?.[1];
-  const rest = text4.replace(/^[a-z-]+:(?:\/\/)?/, "");
+function parseNamedContext(text5) {
+  const scheme = /^([a-z-]+):/.exec(text5)?.[1];
+  const rest = text5.replace(/^[a-z-]+:(?:\/\/)?/, "");
   if (scheme === "target") return rest === "" ? "target: names no target" : { kind: "target", target: rest };
   if (scheme === "docker-image")
     return rest === "" ? "docker-image:// names no image" : { kind: "image", reference: rest };
   if (scheme === "oci-layout")
     return rest === "" ? "oci-layout:// names no folder" : { kind: "layout", reference: rest };
-  if (isGit(text4)) return { kind: "git", url: text4 };
-  if (scheme !== void 0) return `${JSON.stringify(text4)} is no context that can be keyed`;
-  const path = plainPath(text4);
-  return path === void 0 ? `${JSON.stringify(text4)} leads out of the folder of fanfold.yaml` : { kind: "folder", path };
+  if (isGit(text5)) return { kind: "git", url: text5 };
+  if (scheme !== void 0) return `${JSON.stringify(text5)} is no context that can be keyed`;
+  const path = plainPath(text5);
+  return path === void 0 ? `${JSON.stringify(text5)} leads out of the folder of fanfold.yaml` : { kind: "folder", path };
 }
-function isGit(text4) {
-  return /^(?:git|ssh):\/\/|^git@|^(?:https?:\/\/)?github\.com\/|^https?:\/\/[^#?]+\.git(?:[#?].*)?$/.test(text4);
+function isGit(text5) {
+  return /^(?:git|ssh):\/\/|^git@|^(?:https?:\/\/)?github\.com\/|^https?:\/\/[^#?]+\.git(?:[#?].*)?$/.test(text5);
 }
 var init_named_context = __esm({
   "src/source/project/named-context.ts"() {
@@ -6469,21 +6483,21 @@ function joinPlatforms(below, above) {
 function readPerPlatform(written, platforms, isOwn2, tell2) {
   const names2 = platforms.map(formatPlatform);
   const read3 = {};
-  for (const [text4, { args = {}, runner }] of Object.entries(written ?? {})) {
-    const name = platformName(text4);
+  for (const [text5, { args = {}, runner }] of Object.entries(written ?? {})) {
+    const name = platformName(text5);
     if (name !== void 0 && names2.includes(name)) {
       const texts3 = Object.entries(args).map(([key, value]) => [key, String(value)]);
       const own3 = { args: { ...read3[name]?.args, ...Object.fromEntries(texts3) } };
       read3[name] = { ...read3[name], ...own3, ...runner === void 0 ? {} : { runner } };
-    } else if (name === void 0 || isOwn2(text4)) {
-      tell2(text4, `${JSON.stringify(text4)} is none of the platforms`, `they are ${names2.join(", ")}`);
+    } else if (name === void 0 || isOwn2(text5)) {
+      tell2(text5, `${JSON.stringify(text5)} is none of the platforms`, `they are ${names2.join(", ")}`);
     }
   }
   return Object.keys(read3).length === 0 ? {} : { perPlatform: read3 };
 }
-function platformName(text4) {
+function platformName(text5) {
   try {
-    return formatPlatform(parsePlatform(text4));
+    return formatPlatform(parsePlatform(text5));
   } catch (error62) {
     if (isFanfoldError(error62)) return void 0;
     throw error62;
@@ -6498,18 +6512,18 @@ var init_per_platform = __esm({
 });
 
 // src/source/project/platform-names.ts
-function readPlatform(text4) {
+function readPlatform(text5) {
   try {
-    const platform = parsePlatform(text4);
+    const platform = parsePlatform(text5);
     if (systems.includes(platform.os) && architectures2.includes(platform.architecture)) return platform;
-    return { message: `${JSON.stringify(text4)} is not a platform that is known`, hint: nearestPlatform(text4) ?? form3 };
+    return { message: `${JSON.stringify(text5)} is not a platform that is known`, hint: nearestPlatform(text5) ?? form3 };
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
-    return { message: error62.message, hint: nearestPlatform(text4) ?? form3 };
+    return { message: error62.message, hint: nearestPlatform(text5) ?? form3 };
   }
 }
-function nearestPlatform(text4) {
-  const nearest = nearestName(text4.slice(0, 64), usualPlatforms);
+function nearestPlatform(text5) {
+  const nearest = nearestName(text5.slice(0, 64), usualPlatforms);
   return nearest === void 0 ? void 0 : `did you mean ${nearest}?`;
 }
 var form3, systems, architectures2, usualPlatforms;
@@ -6531,8 +6545,8 @@ var init_platform_names = __esm({
 });
 
 // src/source/tags/fields.ts
-function readFieldLines(text4) {
-  return text4.split(/\r\n|\n|\r/).flatMap((line2, index) => {
+function readFieldLines(text5) {
+  return text5.split(/\r\n|\n|\r/).flatMap((line2, index) => {
     const trimmed = line2.trim();
     if (trimmed === "" || trimmed.startsWith("#")) return [];
     const column = line2.indexOf(trimmed) + 1;
@@ -6560,9 +6574,9 @@ function splitFields(line2, column) {
     const [whole2, quoted4, trailing = "", plain3 = ""] = match;
     const lead = whole2.length - whole2.trimStart().length;
     if (quoted4 === void 0 && plain3.startsWith('"')) return { fields, openQuote: column + at2 + lead };
-    const text4 = quoted4 === void 0 ? plain3.trim() : quoted4.replaceAll('""', '"').trim() + trailing.trim();
+    const text5 = quoted4 === void 0 ? plain3.trim() : quoted4.replaceAll('""', '"').trim() + trailing.trim();
     const start2 = quoted4 === void 0 ? lead : lead + 1 + (quoted4.length - quoted4.trimStart().length);
-    if (text4 !== "") fields.push({ text: text4, column: column + at2 + start2 });
+    if (text5 !== "") fields.push({ text: text5, column: column + at2 + start2 });
     at2 += whole2.length;
     if (!whole2.endsWith(",")) break;
   }
@@ -6756,18 +6770,18 @@ var init_date_format = __esm({
 });
 
 // src/source/tags/template.ts
-function parseTemplate(text4, kind) {
+function parseTemplate(text5, kind) {
   const parts = [];
   const mistakes = [];
   let end = 0;
-  for (const { start: start2, stop, inner, escaped: escaped2 } of expressionsIn(text4)) {
-    if (start2 > end) parts.push({ kind: "text", text: text4.slice(end, start2) });
+  for (const { start: start2, stop, inner, escaped: escaped2 } of expressionsIn(text5)) {
+    if (start2 > end) parts.push({ kind: "text", text: text5.slice(end, start2) });
     end = stop;
-    const read3 = foreignSyntax(text4, start2, inner) ?? readExpression(inner, kind, escaped2);
+    const read3 = foreignSyntax(text5, start2, inner) ?? readExpression(inner, kind, escaped2);
     if ("message" in read3) mistakes.push({ offset: start2, ...read3 });
     else parts.push({ kind: "expression", ...read3 });
   }
-  if (end < text4.length) parts.push({ kind: "text", text: text4.slice(end) });
+  if (end < text5.length) parts.push({ kind: "text", text: text5.slice(end) });
   return { parts, mistakes };
 }
 function renderTemplate(parts, value) {
@@ -6776,28 +6790,28 @@ function renderTemplate(parts, value) {
     return part.escaped ? escapeHtml(value(part)) : value(part);
   }).join("");
 }
-function expressionsIn(text4) {
+function expressionsIn(text5) {
   const found = [];
-  for (let start2 = text4.indexOf("{{"); start2 >= 0; ) {
-    const triple = text4.startsWith("{{{", start2);
-    const close2 = text4.indexOf(triple ? "}}}" : "}}", start2);
+  for (let start2 = text5.indexOf("{{"); start2 >= 0; ) {
+    const triple = text5.startsWith("{{{", start2);
+    const close2 = text5.indexOf(triple ? "}}}" : "}}", start2);
     const width = triple ? 3 : 2;
-    const stop = close2 < 0 ? text4.length : close2 + width;
-    const inner = close2 < 0 ? "" : text4.slice(start2 + width, close2);
+    const stop = close2 < 0 ? text5.length : close2 + width;
+    const inner = close2 < 0 ? "" : text5.slice(start2 + width, close2);
     found.push({ start: start2, stop, inner: close2 < 0 ? unclosed : inner, escaped: !triple });
-    start2 = text4.indexOf("{{", stop);
+    start2 = text5.indexOf("{{", stop);
   }
   return found;
 }
-function foreignSyntax(text4, start2, inner) {
+function foreignSyntax(text5, start2, inner) {
   if (inner === unclosed) return { message: "`{{` is never closed", hint: "close it with `}}`" };
-  if (text4[start2 - 1] === "$") {
+  if (text5[start2 - 1] === "$") {
     return {
       message: "an expression of GitHub Actions (`$` before `{{`) is not worked out here",
       hint: "use {{is_default_branch}}, {{branch}} and their kin, or write the value"
     };
   }
-  if (/^[#/^&>!~*]|^else\b|~$|[()|]|^\s*\.|@/.test(inner.replace(/'[^']*'|"[^"]*"/g, "")) || text4[start2 - 1] === "\\") {
+  if (/^[#/^&>!~*]|^else\b|~$|[()|]|^\s*\.|@/.test(inner.replace(/'[^']*'|"[^"]*"/g, "")) || text5[start2 - 1] === "\\") {
     return {
       message: `{{${inner}}} is more of Handlebars than tag rules take`,
       hint: "only plain expressions are worked out: no blocks, comments, partials, paths or escapes"
@@ -6854,8 +6868,8 @@ function malformed2(inner) {
     hint: "write {{name}}, or {{date 'FORMAT' tz='ZONE'}} with quotes around the format"
   };
 }
-function escapeHtml(text4) {
-  return text4.replace(/[&<>"'`=]/g, (character) => entities[character] ?? character);
+function escapeHtml(text5) {
+  return text5.replace(/[&<>"'`=]/g, (character) => entities[character] ?? character);
 }
 var dates, ofEvent, ofVersion, expressionNames, unclosed, expressionForm, entities;
 var init_template = __esm({
@@ -6886,10 +6900,10 @@ var init_template = __esm({
 });
 
 // src/source/tags/flavor.ts
-function parseFlavor(text4) {
+function parseFlavor(text5) {
   const diagnostics = [];
   let flavor = defaultFlavor;
-  for (const line2 of readFieldLines(text4).slice(0, maxLines)) {
+  for (const line2 of readFieldLines(text5).slice(0, maxLines)) {
     if (line2.openQuote !== void 0)
       diagnostics.push(mistake2(line2.line, line2.openQuote, "a quote is never closed", "close it"));
     let last;
@@ -6954,16 +6968,16 @@ var init_flavor = __esm({
 });
 
 // src/source/tags/pattern.ts
-function parsePattern(text4) {
-  const [, inner, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text4) ?? [];
+function parsePattern(text5) {
+  const [, inner, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text5) ?? [];
   try {
-    return text4.length > maxLength2 ? void 0 : new RegExp(inner ?? text4, (flags ?? "").replace(/[gy]/g, ""));
+    return text5.length > maxLength2 ? void 0 : new RegExp(inner ?? text5, (flags ?? "").replace(/[gy]/g, ""));
   } catch {
     return void 0;
   }
 }
-function groupsOf(text4) {
-  const pattern = parsePattern(text4);
+function groupsOf(text5) {
+  const pattern = parsePattern(text5);
   if (pattern === void 0) return void 0;
   const anything = new RegExp(`${pattern.source}|`, pattern.flags);
   return (anything.exec("")?.length ?? 1) - 1;
@@ -6977,8 +6991,8 @@ var init_pattern = __esm({
 });
 
 // src/source/tags/rule.ts
-function parseRules(text4) {
-  const written = readFieldLines(text4);
+function parseRules(text5) {
+  const written = readFieldLines(text5);
   const lines = written.length === 0 ? readFieldLines(defaultRules) : written.slice(0, maxRules);
   const read3 = lines.map(readRule);
   const diagnostics = read3.flatMap((result) => result.mistakes);
@@ -7161,13 +7175,13 @@ function tagRulesOf(target, source, diagnostics) {
 }
 function linesOf2(value, path) {
   if (value === void 0) return [];
-  const texts3 = typeof value === "string" ? [{ text: value, path }] : value.map((text4, index) => ({ text: text4, path: [...path, index] }));
+  const texts3 = typeof value === "string" ? [{ text: value, path }] : value.map((text5, index) => ({ text: text5, path: [...path, index] }));
   return texts3.flatMap(
-    ({ text: text4, path: own3 }) => text4.split(/\r\n|\n|\r/).map((line2, index) => ({ text: line2, path: own3, line: index + 1 }))
+    ({ text: text5, path: own3 }) => text5.split(/\r\n|\n|\r/).map((line2, index) => ({ text: line2, path: own3, line: index + 1 }))
   );
 }
 function joined2(lines) {
-  return lines.map(({ text: text4 }) => text4).join("\n");
+  return lines.map(({ text: text5 }) => text5).join("\n");
 }
 function inFile(mistake6, lines, source) {
   const { line: line2 = 1, column = 1 } = mistake6.place;
@@ -7287,13 +7301,13 @@ var init_build_target = __esm({
           this.diagnostics.push(mistake("config.missing", place, message, hint));
         }
         const read3 = /* @__PURE__ */ new Map();
-        for (const [index, text4] of (written ?? []).entries()) {
-          const platform = this.platform(text4, index);
+        for (const [index, text5] of (written ?? []).entries()) {
+          const platform = this.platform(text5, index);
           const identity2 = platform === void 0 ? void 0 : platformIdentity(platform);
           if (platform === void 0 || identity2 === void 0) continue;
           if (read3.has(identity2))
             this.tell(
-              `${text4} is ${formatPlatform(platform)}, which stands there already`,
+              `${text5} is ${formatPlatform(platform)}, which stands there already`,
               "remove one",
               "platforms",
               index
@@ -7303,8 +7317,8 @@ var init_build_target = __esm({
         return [...read3.values()];
       }
       contexts() {
-        const read3 = Object.entries(this.target.fields.contexts ?? {}).flatMap(([name, text4]) => {
-          const context = parseNamedContext(text4);
+        const read3 = Object.entries(this.target.fields.contexts ?? {}).flatMap(([name, text5]) => {
+          const context = parseNamedContext(text5);
           if (typeof context !== "string") return [[name, context]];
           this.tellEntry(
             context,
@@ -7363,15 +7377,15 @@ var init_build_target = __esm({
       }
       perPlatform(platforms) {
         const { fields, path, origins, name } = this.target;
-        const isOwn2 = (text4) => path.every((step3, at2) => origins.get(`per-platform.${text4}`)?.[at2] === step3);
-        const tell2 = (text4, message, hint) => {
+        const isOwn2 = (text5) => path.every((step3, at2) => origins.get(`per-platform.${text5}`)?.[at2] === step3);
+        const tell2 = (text5, message, hint) => {
           if (platforms.length !== fields.platforms?.length) return;
-          this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, "per-platform", text4);
+          this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, "per-platform", text5);
         };
         return readPerPlatform(fields["per-platform"], platforms, isOwn2, tell2);
       }
-      platform(text4, index) {
-        const read3 = readPlatform(text4);
+      platform(text5, index) {
+        const read3 = readPlatform(text5);
         if (!("message" in read3)) return read3;
         this.tell(read3.message, read3.hint, "platforms", index);
         return void 0;
@@ -7478,16 +7492,16 @@ function asTag(version5) {
 }
 function findMatch(rule, subject) {
   const match = parsePattern(rule.attributes["pattern"] ?? "")?.exec(subject);
-  const text4 = match?.[Number(rule.attributes["group"] ?? 0)];
-  if (text4 === void 0) return void 0;
-  return { text: text4, isWhole: isWholeVersion(text4, subject) };
+  const text5 = match?.[Number(rule.attributes["group"] ?? 0)];
+  if (text5 === void 0) return void 0;
+  return { text: text5, isWhole: isWholeVersion(text5, subject) };
 }
-function isWholeVersion(text4, subject) {
+function isWholeVersion(text5, subject) {
   const name = subject.slice(subject.lastIndexOf("/") + 1);
-  return [subject, name, name.replace(/^v/, "")].includes(text4) || (0, import_valid.default)(text4) !== null;
+  return [subject, name, name.replace(/^v/, "")].includes(text5) || (0, import_valid.default)(text5) !== null;
 }
-function versionOfMatch(text4, subject) {
-  return readVersion(subject) ?? pep440Of(text4);
+function versionOfMatch(text5, subject) {
+  return readVersion(subject) ?? pep440Of(text5);
 }
 function narrow(rule, subject) {
   const { match = "" } = rule.attributes;
@@ -7642,17 +7656,17 @@ function tagName(name, rule) {
 function render(rule, attribute, kind, event, more = {}) {
   return renderTemplate(partsOf(rule.attributes[attribute] ?? "", kind, rule), expressionValues(event, more));
 }
-function renderText(text4, event, rule) {
-  return renderTemplate(partsOf(text4, "event", rule), expressionValues(event));
+function renderText(text5, event, rule) {
+  return renderTemplate(partsOf(text5, "event", rule), expressionValues(event));
 }
-function expressionsOf(text4, kind) {
-  return new Set(partsOf(text4, kind).flatMap((part) => part.kind === "expression" ? [part.name] : []));
+function expressionsOf(text5, kind) {
+  return new Set(partsOf(text5, kind).flatMap((part) => part.kind === "expression" ? [part.name] : []));
 }
-function partsOf(text4, kind, rule) {
-  const { parts, mistakes } = parseTemplate(text4, kind);
+function partsOf(text5, kind, rule) {
+  const { parts, mistakes } = parseTemplate(text5, kind);
   const [first] = mistakes;
   if (first === void 0) return parts;
-  throw new FanfoldError("config.tag-rule", `${first.message} in ${rule?.text ?? text4}`, { hint: first.hint });
+  throw new FanfoldError("config.tag-rule", `${first.message} in ${rule?.text ?? text5}`, { hint: first.hint });
 }
 var init_resolve = __esm({
   "src/source/tags/resolve.ts"() {
@@ -7810,8 +7824,8 @@ function entriesOf(name, value) {
   if (typeof value !== "object") return [[name, String(value)]];
   return Object.entries(value).map(([field, inner]) => [`${name}.${field}`, String(inner)]);
 }
-function substitute(text4, combination, unknown3) {
-  return text4.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole2, inner) => {
+function substitute(text5, combination, unknown3) {
+  return text5.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole2, inner) => {
     if (inner === void 0) return whole2.slice(1);
     const name = inner.trim();
     const value = combination.get(name);
@@ -8106,9 +8120,9 @@ function credentialsOf(written, source, diagnostics) {
   }
   return Object.fromEntries(made);
 }
-function hostOf(text4) {
+function hostOf(text5) {
   try {
-    const location = parseLocation(`${text4}/a/b`);
+    const location = parseLocation(`${text5}/a/b`);
     return location.kind === "registry" && location.repository === "a/b" ? location.host : void 0;
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
@@ -12838,15 +12852,15 @@ var init_memoizer = __esm({
     PROVEN = 2;
     open4 = [];
     memo = {
-      alloc(_inst, payload, empty2) {
+      alloc(_inst, payload, empty3) {
         const bucket = handoff;
         if (!bucket)
-          return empty2;
+          return empty3;
         handoff = void 0;
-        const entry = { value: empty2, issues: null };
+        const entry = { value: empty3, issues: null };
         bucket.set(payload.value, entry);
         open4.push(entry);
-        return empty2;
+        return empty3;
       },
       guard(inst) {
         var _a3;
@@ -17113,8 +17127,8 @@ var capitalizeFirstCharacter, error33;
 var init_lt = __esm({
   "node_modules/zod/v4/locales/lt.js"() {
     init_util();
-    capitalizeFirstCharacter = (text4) => {
-      return text4.charAt(0).toUpperCase() + text4.slice(1);
+    capitalizeFirstCharacter = (text5) => {
+      return text5.charAt(0).toUpperCase() + text5.slice(1);
     };
     error33 = () => {
       const Sizable = {
@@ -23303,8 +23317,8 @@ function _overwrite(tx) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _normalize(form8) {
-  return /* @__PURE__ */ _overwrite((input2) => input2.normalize(form8));
+function _normalize(form10) {
+  return /* @__PURE__ */ _overwrite((input2) => input2.normalize(form10));
 }
 // @__NO_SIDE_EFFECTS__
 function _trim() {
@@ -28552,13 +28566,13 @@ var init_github_schema = __esm({
   "src/source/project/github-schema.ts"() {
     "use strict";
     init_zod();
-    holdsExpression = (text4) => text4.includes("${{");
-    plainText = external_exports.string().min(1, { error: "this is empty" }).refine((text4) => !holdsExpression(text4), { error: "a workflow would evaluate ${{" }).refine((text4) => !/[\p{Cc}\u2028\u2029]/u.test(text4), {
+    holdsExpression = (text5) => text5.includes("${{");
+    plainText = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !holdsExpression(text5), { error: "a workflow would evaluate ${{" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
       error: "this must be one line, without control characters"
     });
     texts2 = external_exports.array(plainText);
     refs = external_exports.array(
-      plainText.refine((text4) => !/[ ~^:]/.test(text4), { error: "a branch or tag has no blank and none of ~ ^ :" })
+      plainText.refine((text5) => !/[ ~^:]/.test(text5), { error: "a branch or tag has no blank and none of ~ ^ :" })
     );
     runsOn = external_exports.union([
       plainText,
@@ -29120,10 +29134,10 @@ function cutsOf(issue2) {
   if (issue2.code === "unrecognized_keys" && list < 0) return issue2.keys.map((key) => [...path, key]);
   return path.length === 0 ? [] : [path];
 }
-function cut(data, [step3, ...rest], empty2) {
+function cut(data, [step3, ...rest], empty3) {
   if (step3 === void 0 || !isMap(data) || !Object.hasOwn(data, step3)) return data;
-  if (rest.length > 0 && isMap(data[step3])) return { ...data, [step3]: cut(data[step3], rest, empty2) };
-  if (empty2) return { ...data, [step3]: {} };
+  if (rest.length > 0 && isMap(data[step3])) return { ...data, [step3]: cut(data[step3], rest, empty3) };
+  if (empty3) return { ...data, [step3]: {} };
   return Object.fromEntries(Object.entries(data).filter(([key]) => key !== step3));
 }
 function isMap(value) {
@@ -29155,7 +29169,7 @@ function checkReferences(targets2, expanded, source) {
     const path = target?.origins.get(`contexts.${edge.context}`) ?? target?.path ?? [];
     return mistake(code, placeOfValue(source, path), message, hint);
   };
-  const missing2 = edges.filter(({ to }) => !names2.has(to)).map(
+  const missing3 = edges.filter(({ to }) => !names2.has(to)).map(
     (edge) => tell2(edge, "config.reference", `there is no target ${JSON.stringify(edge.to)}`, hintFor2(edge.to, names2))
   );
   const unbuilt = edges.flatMap((edge) => {
@@ -29172,11 +29186,11 @@ function checkReferences(targets2, expanded, source) {
       "take one of them out"
     )
   );
-  return [...missing2, ...unbuilt, ...circles];
+  return [...missing3, ...unbuilt, ...circles];
 }
 function edgesOf({ name, fields }) {
-  return Object.entries(fields.contexts ?? {}).flatMap(([context, text4]) => {
-    const named3 = parseNamedContext(text4);
+  return Object.entries(fields.contexts ?? {}).flatMap(([context, text5]) => {
+    const named3 = parseNamedContext(text5);
     return typeof named3 !== "string" && named3.kind === "target" ? [{ from: name, to: named3.target, context }] : [];
   });
 }
@@ -29188,8 +29202,8 @@ function hintFor2(name, names2) {
 function missingPlatform(from, to) {
   if (from === void 0 || to === void 0) return void 0;
   const built = new Set(to.platforms.map(platformIdentity));
-  const missing2 = from.platforms.find((platform) => !built.has(platformIdentity(platform)));
-  return missing2 === void 0 ? void 0 : formatPlatform(missing2);
+  const missing3 = from.platforms.find((platform) => !built.has(platformIdentity(platform)));
+  return missing3 === void 0 ? void 0 : formatPlatform(missing3);
 }
 function findCircles(edges) {
   const leaving = groupByFrom(edges);
@@ -29312,8 +29326,8 @@ var init_nodes = __esm({
 // src/source/project/image-names.ts
 function imageFields(references, top, place, diagnostics) {
   const read3 = references.flatMap((node2) => {
-    const text4 = textOf(node2);
-    return text4 === void 0 || text4 === "" ? [] : [{ ...splitReference(text4), at: node2.at }];
+    const text5 = textOf(node2);
+    return text5 === void 0 || text5 === "" ? [] : [{ ...splitReference(text5), at: node2.at }];
   });
   const [first] = read3;
   if (first === void 0) return /* @__PURE__ */ new Map();
@@ -29343,8 +29357,8 @@ function imageFields(references, top, place, diagnostics) {
   if (!top.tags) fields.set("tags", listNode(rules, first.at));
   return fields;
 }
-function splitReference(text4) {
-  const [plain3 = ""] = text4.split("@");
+function splitReference(text5) {
+  const [plain3 = ""] = text5.split("@");
   const colon = plain3.indexOf(":", plain3.lastIndexOf("/") + 1);
   const name = colon < 0 ? plain3 : plain3.slice(0, colon);
   const tag3 = colon < 0 ? {} : { tag: plain3.slice(colon + 1) };
@@ -29461,8 +29475,8 @@ function flagNode(value, at2) {
 function mapTexts(node2) {
   return new Map([...node2.entries].map(([key, { value }]) => [key, textOf(value) ?? ""]));
 }
-function csv(text4) {
-  return new Map(text4.split(",").map((field) => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]));
+function csv(text5) {
+  return new Map(text5.split(",").map((field) => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]));
 }
 function unknownField(key, at2, file3) {
   if (key === "dockerfile-inline") {
@@ -29521,8 +29535,8 @@ function interpolate(node2, file3, diagnostics) {
       return node2;
   }
 }
-function replaceVariables(text4, unset) {
-  return text4.replace(variable, (whole2, braced, operator, operand, plain3) => {
+function replaceVariables(text5, unset) {
+  return text5.replace(variable, (whole2, braced, operator, operand, plain3) => {
     if (whole2 === "$$") return "$";
     if (operator === "-") return operand ?? "";
     if (operator === "+") return "";
@@ -29557,9 +29571,9 @@ function pairsOf(node2) {
   if (node2.kind === "map")
     return [...node2.entries].map(([key, { value }]) => [key, textOf(value) === void 0 ? void 0 : value]);
   return itemsOf(node2).map((item) => {
-    const text4 = textOf(item) ?? "";
-    const equals = text4.indexOf("=");
-    return equals < 0 ? [text4, void 0] : [text4.slice(0, equals), textNode(text4.slice(equals + 1), item.at)];
+    const text5 = textOf(item) ?? "";
+    const equals = text5.indexOf("=");
+    return equals < 0 ? [text5, void 0] : [text5.slice(0, equals), textNode(text5.slice(equals + 1), item.at)];
   });
 }
 var import_node_path18, same2, read2, beside2, ServiceReader;
@@ -29660,9 +29674,9 @@ var init_compose = __esm({
         const value = childOf(build6, "additional_contexts");
         if (value === void 0) return [];
         const entries = pairsOf(value).flatMap(([name, node2]) => {
-          const text4 = textOf(node2);
-          if (node2 === void 0 || text4 === void 0) return [];
-          const named3 = text4.startsWith("service:") ? `target:${text4.slice(8)}` : this.path(text4);
+          const text5 = textOf(node2);
+          if (node2 === void 0 || text5 === void 0) return [];
+          const named3 = text5.startsWith("service:") ? `target:${text5.slice(8)}` : this.path(text5);
           return [[name, textNode(named3, node2.at)]];
         });
         return entries.length === 0 ? [] : [["contexts", mapOf2(entries, value.at)]];
@@ -29713,14 +29727,14 @@ var init_compose = __esm({
 });
 
 // src/source/project/entry-template.ts
-function parseEntryTemplate(text4) {
+function parseEntryTemplate(text5) {
   const parts = [];
   const mistakes = [];
   let end = 0;
   const keep = (until) => {
-    if (until > end) parts.push({ kind: "text", text: text4.slice(end, until) });
+    if (until > end) parts.push({ kind: "text", text: text5.slice(end, until) });
   };
-  for (const match of text4.matchAll(placeholder)) {
+  for (const match of text5.matchAll(placeholder)) {
     const [whole2, inner] = match;
     const part = inner === void 0 ? void 0 : readField(inner, match.index);
     if (part === void 0) {
@@ -29732,7 +29746,7 @@ function parseEntryTemplate(text4) {
     parts.push(part);
     end = match.index + whole2.length;
   }
-  keep(text4.length);
+  keep(text5.length);
   return { parts, mistakes };
 }
 function readField(inner, offset2) {
@@ -29757,31 +29771,31 @@ function mistakeIn(whole2, offset2) {
   return { offset: offset2, message, hint: "write {field}, {field|default} or {field?}" };
 }
 function fillTemplate(parts, at2, field) {
-  let text4 = "";
+  let text5 = "";
   let place;
   for (const part of parts) {
     if (part.kind === "text") {
-      text4 += part.text;
+      text5 += part.text;
       continue;
     }
     const node2 = field(part.name);
     if (node2 === void 0 || node2.kind === "scalar" && node2.value === null) {
       if (part.isOptional) return { kind: "absent" };
       if (part.fallback === void 0) return { kind: "missing", name: part.name };
-      text4 += part.fallback;
+      text5 += part.fallback;
       continue;
     }
     const value = flatText(node2);
     if (value === void 0) return { kind: "not-text", name: part.name, node: node2 };
-    text4 += value;
+    text5 += value;
     place ??= node2.at;
   }
-  return { kind: "text", node: textNode(text4, place ?? at2) };
+  return { kind: "text", node: textNode(text5, place ?? at2) };
 }
 function flatText(node2) {
   if (node2.kind !== "list") return textOf(node2);
   const texts3 = node2.items.map(textOf);
-  return texts3.every((text4) => text4 !== void 0) ? texts3.join(",") : void 0;
+  return texts3.every((text5) => text5 !== void 0) ? texts3.join(",") : void 0;
 }
 var placeholder, fieldName;
 var init_entry_template = __esm({
@@ -29908,9 +29922,9 @@ function platformsOf(node2) {
   if (node2 === void 0) return [];
   const items = node2.kind === "list" ? node2.items : [node2];
   return items.flatMap((item) => {
-    const text4 = textOf(item);
-    if (text4 === void 0) return [item];
-    const names2 = text4.split(",").map((name) => name.trim());
+    const text5 = textOf(item);
+    if (text5 === void 0) return [item];
+    const names2 = text5.split(",").map((name) => name.trim());
     return names2.filter((name) => name !== "").map((name) => textNode(name, item.at));
   });
 }
@@ -30130,8 +30144,8 @@ function conditions(node2) {
   return node2?.kind === "map" ? [...node2.entries].map(([name, { value }]) => [name, value]) : [];
 }
 function holds(entry, [name, values2]) {
-  const text4 = textOf(fieldOf(entry, name)) ?? "";
-  return (values2.kind === "list" ? values2.items : [values2]).some((value) => (textOf(value) ?? "") === text4);
+  const text5 = textOf(fieldOf(entry, name)) ?? "";
+  return (values2.kind === "list" ? values2.items : [values2]).some((value) => (textOf(value) ?? "") === text5);
 }
 var init_matrix_file = __esm({
   "src/source/project/matrix-file.ts"() {
@@ -30518,8 +30532,8 @@ function getLine(buffer, lineStart, lineEnd, position, maxLineLength) {
 function padStart(string4, max) {
   return " ".repeat(Math.max(max - string4.length, 0)) + string4;
 }
-function makeSnippet(mark, options2) {
-  if (!mark.buffer) return null;
+function makeSnippet(mark2, options2) {
+  if (!mark2.buffer) return null;
   const opts = {
     ...DEFAULT_SNIPPET_OPTIONS,
     ...options2
@@ -30529,30 +30543,30 @@ function makeSnippet(mark, options2) {
   const lineEnds = [];
   let match;
   let foundLineNo = -1;
-  while (match = re.exec(mark.buffer)) {
+  while (match = re.exec(mark2.buffer)) {
     lineEnds.push(match.index);
     lineStarts2.push(match.index + match[0].length);
-    if (mark.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
+    if (mark2.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
   }
   if (foundLineNo < 0) foundLineNo = lineStarts2.length - 1;
   let result = "";
-  const lineNoLength = Math.min(mark.line + opts.linesAfter, lineEnds.length).toString().length;
+  const lineNoLength = Math.min(mark2.line + opts.linesAfter, lineEnds.length).toString().length;
   const maxLineLength = opts.maxLength - (opts.indent + lineNoLength + 3);
   for (let i = 1; i <= opts.linesBefore; i++) {
     if (foundLineNo - i < 0) break;
-    const line3 = getLine(mark.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
-    result = `${" ".repeat(opts.indent)}${padStart((mark.line - i + 1).toString(), lineNoLength)} | ${line3.str}
+    const line3 = getLine(mark2.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark2.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
+    result = `${" ".repeat(opts.indent)}${padStart((mark2.line - i + 1).toString(), lineNoLength)} | ${line3.str}
 ${result}`;
   }
-  const line2 = getLine(mark.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark.position, maxLineLength);
-  result += `${" ".repeat(opts.indent)}${padStart((mark.line + 1).toString(), lineNoLength)} | ${line2.str}
+  const line2 = getLine(mark2.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark2.position, maxLineLength);
+  result += `${" ".repeat(opts.indent)}${padStart((mark2.line + 1).toString(), lineNoLength)} | ${line2.str}
 `;
   result += `${"-".repeat(opts.indent + lineNoLength + 3 + line2.pos)}^
 `;
   for (let i = 1; i <= opts.linesAfter; i++) {
     if (foundLineNo + i >= lineEnds.length) break;
-    const line3 = getLine(mark.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
-    result += `${" ".repeat(opts.indent)}${padStart((mark.line + i + 1).toString(), lineNoLength)} | ${line3.str}
+    const line3 = getLine(mark2.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark2.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
+    result += `${" ".repeat(opts.indent)}${padStart((mark2.line + i + 1).toString(), lineNoLength)} | ${line3.str}
 `;
   }
   return result.replace(/\n$/, "");
@@ -32241,11 +32255,11 @@ var init_js_yaml = __esm({
       * Optional `mark` contains source snippet data. Usually, use
       * {@link YAMLException.throwAt} instead of passing it directly.
       */
-      constructor(reason, mark) {
+      constructor(reason, mark2) {
         super();
         this.name = "YAMLException";
         this.reason = reason;
-        this.mark = mark;
+        this.mark = mark2;
         this.message = formatError2(this, false);
         if (Error.captureStackTrace) Error.captureStackTrace(this, this.constructor);
       }
@@ -32273,15 +32287,15 @@ var init_js_yaml = __esm({
             lineStart = index + 1;
           }
         }
-        const mark = {
+        const mark2 = {
           name: filename,
           buffer: source,
           position,
           line: line2,
           column: position - lineStart
         };
-        mark.snippet = makeSnippet(mark);
-        throw new YAMLException2(message, mark);
+        mark2.snippet = makeSnippet(mark2);
+        throw new YAMLException2(message, mark2);
       }
     };
     EVENT_ID = {
@@ -33401,14 +33415,14 @@ var require_foldFlowLines = __commonJS({
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
     var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text4, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    function foldFlowLines(text5, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
       if (!lineWidth || lineWidth < 0)
-        return text4;
+        return text5;
       if (lineWidth < minContentWidth)
         minContentWidth = 0;
       const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text4.length <= endStep)
-        return text4;
+      if (text5.length <= endStep)
+        return text5;
       const folds = [];
       const escapedFolds = {};
       let end = lineWidth - indent.length;
@@ -33425,14 +33439,14 @@ var require_foldFlowLines = __commonJS({
       let escStart = -1;
       let escEnd = -1;
       if (mode === FOLD_BLOCK) {
-        i = consumeMoreIndentedLines(text4, i, indent.length);
+        i = consumeMoreIndentedLines(text5, i, indent.length);
         if (i !== -1)
           end = i + endStep;
       }
-      for (let ch; ch = text4[i += 1]; ) {
+      for (let ch; ch = text5[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           escStart = i;
-          switch (text4[i + 1]) {
+          switch (text5[i + 1]) {
             case "x":
               i += 3;
               break;
@@ -33449,12 +33463,12 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
-            i = consumeMoreIndentedLines(text4, i, indent.length);
+            i = consumeMoreIndentedLines(text5, i, indent.length);
           end = i + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next2 = text4[i + 1];
+            const next2 = text5[i + 1];
             if (next2 && next2 !== " " && next2 !== "\n" && next2 !== "	")
               split = i;
           }
@@ -33466,12 +33480,12 @@ var require_foldFlowLines = __commonJS({
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
                 prev = ch;
-                ch = text4[i += 1];
+                ch = text5[i += 1];
                 overflow = true;
               }
               const j = i > escEnd + 1 ? i - 2 : escStart - 1;
               if (escapedFolds[j])
-                return text4;
+                return text5;
               folds.push(j);
               escapedFolds[j] = true;
               end = j + endStep;
@@ -33486,39 +33500,39 @@ var require_foldFlowLines = __commonJS({
       if (overflow && onOverflow)
         onOverflow();
       if (folds.length === 0)
-        return text4;
+        return text5;
       if (onFold)
         onFold();
-      let res = text4.slice(0, folds[0]);
+      let res = text5.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end2 = folds[i2 + 1] || text4.length;
+        const end2 = folds[i2 + 1] || text5.length;
         if (fold === 0)
           res = `
-${indent}${text4.slice(0, end2)}`;
+${indent}${text5.slice(0, end2)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text4[fold]}\\`;
+            res += `${text5[fold]}\\`;
           res += `
-${indent}${text4.slice(fold + 1, end2)}`;
+${indent}${text5.slice(fold + 1, end2)}`;
         }
       }
       return res;
     }
-    function consumeMoreIndentedLines(text4, i, indent) {
+    function consumeMoreIndentedLines(text5, i, indent) {
       let end = i;
       let start2 = i + 1;
-      let ch = text4[start2];
+      let ch = text5[start2];
       while (ch === " " || ch === "	") {
         if (i < start2 + indent) {
-          ch = text4[++i];
+          ch = text5[++i];
         } else {
           do {
-            ch = text4[++i];
+            ch = text5[++i];
           } while (ch && ch !== "\n");
           end = i;
           start2 = i + 1;
-          ch = text4[start2];
+          ch = text5[start2];
         }
       }
       return end;
@@ -39765,9 +39779,9 @@ var require_dist = __commonJS({
 });
 
 // src/source/project/yaml.ts
-function readYaml(text4, file3) {
+function readYaml(text5, file3) {
   const lineCounter = new import_yaml.LineCounter();
-  const document = (0, import_yaml.parseDocument)(text4, {
+  const document = (0, import_yaml.parseDocument)(text5, {
     lineCounter,
     merge: true,
     prettyErrors: false,
@@ -39775,7 +39789,7 @@ function readYaml(text4, file3) {
     uniqueKeys: false
   });
   const position = (offset2) => {
-    const { line: line2, col } = lineCounter.linePos(Math.min(offset2, text4.length));
+    const { line: line2, col } = lineCounter.linePos(Math.min(offset2, text5.length));
     return { line: Math.max(1, line2), column: Math.max(1, col) };
   };
   const reader = new TreeReader(file3, position, (node2) => (0, import_yaml.isAlias)(node2) ? node2.resolve(document) : void 0);
@@ -39789,7 +39803,7 @@ function readYaml(text4, file3) {
   const offsets = document.errors.map((error62) => error62.pos[0]);
   return {
     file: file3,
-    text: text4,
+    text: text5,
     position,
     diagnostics: [...syntax, ...warnings, ...reader.diagnostics],
     ...root === void 0 ? {} : { root },
@@ -39924,29 +39938,29 @@ var init_yaml = __esm({
 });
 
 // src/source/project/yaml-events.ts
-function readLargeYaml(text4, file3) {
-  const root = plainTree(text4);
-  if (root === void 0) return readYaml(text4, file3);
-  const starts = lazy2(() => lineStarts(text4));
-  return { file: file3, text: text4, root, diagnostics: [], position: (offset2) => positionAmong(starts(), offset2) };
+function readLargeYaml(text5, file3) {
+  const root = plainTree(text5);
+  if (root === void 0) return readYaml(text5, file3);
+  const starts = lazy2(() => lineStarts(text5));
+  return { file: file3, text: text5, root, diagnostics: [], position: (offset2) => positionAmong(starts(), offset2) };
 }
-function plainTree(text4) {
-  if (text4.includes("\r") || text4.startsWith("\uFEFF")) return void 0;
+function plainTree(text5) {
+  if (text5.includes("\r") || text5.startsWith("\uFEFF")) return void 0;
   try {
-    const events = parseEvents(text4, { maxDepth: maxDepth3 });
+    const events = parseEvents(text5, { maxDepth: maxDepth3 });
     const isOne = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length === 1;
-    return isOne && events.length < maxEvents ? new EventReader(text4, events).read() : void 0;
+    return isOne && events.length < maxEvents ? new EventReader(text5, events).read() : void 0;
   } catch {
     return void 0;
   }
 }
-function plainValue(text4) {
-  if (/^(?:null|Null|NULL|~)$/.test(text4)) return null;
-  if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text4)) return text4.toLowerCase() === "true";
-  if (/^0o[0-7]+$/.test(text4) || /^0x[0-9a-fA-F]+$/.test(text4) || /^[-+]?[0-9]+$/.test(text4)) return Number(text4);
-  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text4)) return Number(text4);
-  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text4)) return text4.startsWith("-") ? -Infinity : Infinity;
-  return /^\.(?:nan|NaN|NAN)$/.test(text4) ? Number.NaN : text4;
+function plainValue(text5) {
+  if (/^(?:null|Null|NULL|~)$/.test(text5)) return null;
+  if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text5)) return text5.toLowerCase() === "true";
+  if (/^0o[0-7]+$/.test(text5) || /^0x[0-9a-fA-F]+$/.test(text5) || /^[-+]?[0-9]+$/.test(text5)) return Number(text5);
+  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text5)) return Number(text5);
+  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text5)) return text5.startsWith("-") ? -Infinity : Infinity;
+  return /^\.(?:nan|NaN|NAN)$/.test(text5) ? Number.NaN : text5;
 }
 function lazy2(make) {
   let made;
@@ -39955,9 +39969,9 @@ function lazy2(make) {
     return made.value;
   };
 }
-function lineStarts(text4) {
+function lineStarts(text5) {
   const starts = [0];
-  for (let at2 = text4.indexOf("\n"); at2 >= 0; at2 = text4.indexOf("\n", at2 + 1)) starts.push(at2 + 1);
+  for (let at2 = text5.indexOf("\n"); at2 >= 0; at2 = text5.indexOf("\n", at2 + 1)) starts.push(at2 + 1);
   return starts;
 }
 function positionAmong(starts, offset2) {
@@ -39984,8 +39998,8 @@ var init_yaml_events = __esm({
       text;
       events;
       next = 1;
-      constructor(text4, events) {
-        this.text = text4;
+      constructor(text5, events) {
+        this.text = text5;
         this.events = events;
       }
       read() {
@@ -40036,12 +40050,12 @@ var init_yaml_events = __esm({
       }
       scalar(event, emptyAt) {
         if (event.valueStart < 0) return { kind: "scalar", at: emptyAt, value: null, text: "", isBlock: false, size: 1 };
-        const text4 = getScalarValue(this.text, event);
+        const text5 = getScalarValue(this.text, event);
         const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
         if (isBlock) throw new Unusual();
         const isPlain2 = event.style === SCALAR_STYLE.PLAIN;
         const at2 = isPlain2 ? event.valueStart : event.valueStart - 1;
-        return { kind: "scalar", at: at2, value: isPlain2 ? plainValue(text4) : text4, text: text4, isBlock: false, size: 1 };
+        return { kind: "scalar", at: at2, value: isPlain2 ? plainValue(text5) : text5, text: text5, isBlock: false, size: 1 };
       }
     };
   }
@@ -40104,8 +40118,8 @@ async function openFile(written, kind, { main: main2, set: set2, reader, index, 
   }
   const isPrinted = kind === "bake" && !path.endsWith(".json");
   try {
-    const text4 = await (isPrinted ? reader.printBake(path, cancel) : reader.readText(path, cancel));
-    const source = readLargeYaml(text4, (0, import_node_path19.join)((0, import_node_path19.dirname)(main2.file), path));
+    const text5 = await (isPrinted ? reader.printBake(path, cancel) : reader.readText(path, cancel));
+    const source = readLargeYaml(text5, (0, import_node_path19.join)((0, import_node_path19.dirname)(main2.file), path));
     diagnostics.push(...source.diagnostics);
     if (source.root === void 0 || source.brokenAt !== void 0) return void 0;
     const at2 = nodeAt(main2.root, ["sources", index, kind])?.at ?? 0;
@@ -40193,8 +40207,8 @@ async function loadFamily(path, host, cancel = {}) {
     };
   }
 }
-async function readFamily(text4, file3, reader, cancel = {}) {
-  const source = readYaml(text4, file3);
+async function readFamily(text5, file3, reader, cancel = {}) {
+  const source = readYaml(text5, file3);
   if (source.brokenAt !== void 0 || !hasSources(source)) return familyOf(source);
   const { source: whole2, targets: targets2, diagnostics, files } = await readSources(source, reader, cancel);
   const isWhole2 = !diagnostics.some(({ severity }) => severity === "error");
@@ -40204,8 +40218,8 @@ async function readFamily(text4, file3, reader, cancel = {}) {
 function withFiles(family, files) {
   return family === void 0 ? {} : { family: { ...family, sources: files } };
 }
-function parseFamily(text4, file3) {
-  const source = readYaml(text4, file3);
+function parseFamily(text5, file3) {
+  const source = readYaml(text5, file3);
   if (!hasSources(source)) return familyOf(source);
   const message = "sources cannot be read here: there is nothing to read files from";
   return familyOf(source, [mistake("config.invalid", placeOfKey(source, ["sources"]), message)]);
@@ -40606,19 +40620,19 @@ var init_command = __esm({
 });
 
 // src/source/inputs/resolvers/go-imports.ts
-function goFacts(text4) {
-  const imports = importsOf(text4);
+function goFacts(text5) {
+  const imports = importsOf(text5);
   return {
     imports,
-    embeds: [...text4.matchAll(/^\/\/go:embed[ \t]+(.+)$/gm)].flatMap(([, patterns = ""]) => patternsOf(patterns)),
-    reachesOut: imports.includes("C") && /\$\{SRCDIR\}|#\s*include\s+"[^"]*\//.test(text4)
+    embeds: [...text5.matchAll(/^\/\/go:embed[ \t]+(.+)$/gm)].flatMap(([, patterns = ""]) => patternsOf(patterns)),
+    reachesOut: imports.includes("C") && /\$\{SRCDIR\}|#\s*include\s+"[^"]*\//.test(text5)
   };
 }
-function includesElsewhere(text4) {
-  return /^\s*#\s*include\s+"[^"]*\//m.test(text4);
+function includesElsewhere(text5) {
+  return /^\s*#\s*include\s+"[^"]*\//m.test(text5);
 }
-function importsOf(text4) {
-  const words = tokens(text4);
+function importsOf(text5) {
+  const words = tokens(text5);
   const found = [];
   if (words.next().value !== "package") return found;
   words.next();
@@ -40637,9 +40651,9 @@ function importsOf(text4) {
   }
   return found;
 }
-function* tokens(text4) {
+function* tokens(text5) {
   const pattern = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|("(?:[^"\\\n]|\\.)*"|`[^`]*`|[\p{L}_][\p{L}\p{Nd}_]*|[();.])|./gsu;
-  for (const [, word4] of text4.matchAll(pattern)) if (word4 !== void 0) yield word4;
+  for (const [, word4] of text5.matchAll(pattern)) if (word4 !== void 0) yield word4;
   return void 0;
 }
 function patternsOf(written) {
@@ -40748,10 +40762,10 @@ async function textAt2(tree, path, cancel) {
   }
 }
 async function objectAt(tree, path, cancel) {
-  const text4 = await textAt2(tree, path, cancel);
-  if (text4 === void 0) return void 0;
+  const text5 = await textAt2(tree, path, cancel);
+  if (text5 === void 0) return void 0;
   try {
-    return objectOf(JSON.parse(text4));
+    return objectOf(JSON.parse(text5));
   } catch {
     return void 0;
   }
@@ -40847,10 +40861,10 @@ async function goModules(folder, tree, cancel) {
   const roots = [main2, ...work === void 0 ? [] : await usedBy(work, tree, cancel)];
   const folders = /* @__PURE__ */ new Map();
   for (const root of roots) {
-    const text4 = await textAt2(tree, inFolder(root, "go.mod"), cancel) ?? "";
-    const name = directives(text4, "module")[0]?.[0];
+    const text5 = await textAt2(tree, inFolder(root, "go.mod"), cancel) ?? "";
+    const name = directives(text5, "module")[0]?.[0];
     if (name !== void 0) folders.set(name, root);
-    replaced(text4, root, folders, roots);
+    replaced(text5, root, folders, roots);
   }
   if (work !== void 0) replaced(await textAt2(tree, inFolder(work, "go.work"), cancel) ?? "", work, folders, roots);
   const files = roots.flatMap((root) => filesIn(tree, root, ["go.mod", "go.sum", "vendor/modules.txt"]));
@@ -40875,11 +40889,11 @@ function vendorsOf(roots, tree) {
   return vendors.filter((path) => tree.find(path)?.kind === "folder");
 }
 async function usedBy(work, tree, cancel) {
-  const text4 = await textAt2(tree, inFolder(work, "go.work"), cancel) ?? "";
-  return directives(text4, "use").map(([path = ""]) => pathFrom(work, path) ?? outside(path));
+  const text5 = await textAt2(tree, inFolder(work, "go.work"), cancel) ?? "";
+  return directives(text5, "use").map(([path = ""]) => pathFrom(work, path) ?? outside(path));
 }
-function replaced(text4, root, folders, roots) {
-  for (const [name = "", ...rest] of directives(text4, "replace")) {
+function replaced(text5, root, folders, roots) {
+  for (const [name = "", ...rest] of directives(text5, "replace")) {
     const target = rest[rest.indexOf("=>") + 1] ?? "";
     if (!/^\.{1,2}(?:\/|$)/.test(target)) continue;
     const folder = pathFrom(root, target) ?? outside(target);
@@ -40887,10 +40901,10 @@ function replaced(text4, root, folders, roots) {
     if (!roots.includes(folder)) roots.push(folder);
   }
 }
-function directives(text4, directive2) {
+function directives(text5, directive2) {
   const found = [];
   let list;
-  for (const line2 of text4.split("\n")) {
+  for (const line2 of text5.split("\n")) {
     const words = wordsOf2(line2);
     const [first, second] = words;
     if (list !== void 0 && first === ")") list = void 0;
@@ -40945,12 +40959,12 @@ async function packageAt(folder, { tree }, cancel) {
     if (kind === "folder" || path.endsWith("_test.go")) continue;
     taken.push({ path, reach: "file" });
     if (!sourceFile.test(path)) continue;
-    const text4 = await textAt2(tree, path, cancel) ?? "";
+    const text5 = await textAt2(tree, path, cancel) ?? "";
     if (!path.endsWith(".go")) {
-      if (includesElsewhere(text4)) throw new Undecided(`${path} includes files of other folders`);
+      if (includesElsewhere(text5)) throw new Undecided(`${path} includes files of other folders`);
       continue;
     }
-    const facts = goFacts(text4);
+    const facts = goFacts(text5);
     if (facts.reachesOut) throw new Undecided(`${path} gives cgo what is in other folders`);
     imports.push(...facts.imports);
     taken.push(...facts.embeds.map((pattern) => embedded(folder, pattern)));
@@ -41079,9 +41093,9 @@ var pnpm_exports = {};
 __export(pnpm_exports, {
   resolvePnpm: () => resolvePnpm
 });
-function parsed(text4) {
+function parsed(text5) {
   try {
-    return (0, import_yaml4.parse)(text4, { maxAliasCount: 100 });
+    return (0, import_yaml4.parse)(text5, { maxAliasCount: 100 });
   } catch {
     throw new Undecided(`${file2} cannot be read`);
   }
@@ -41100,9 +41114,9 @@ var init_pnpm = __esm({
     resolvePnpm = (member, { tree }, cancel) => {
       const work = async () => {
         const root = nearestWith(tree, member, file2);
-        const text4 = root === void 0 ? void 0 : await textAt2(tree, root === "" ? file2 : `${root}/${file2}`, cancel);
-        if (root === void 0 || text4 === void 0) throw new Undecided(`there is no ${file2} above it`);
-        const patterns = stringsOf(objectOf(parsed(text4))?.["packages"]);
+        const text5 = root === void 0 ? void 0 : await textAt2(tree, root === "" ? file2 : `${root}/${file2}`, cancel);
+        if (root === void 0 || text5 === void 0) throw new Undecided(`there is no ${file2} above it`);
+        const patterns = stringsOf(objectOf(parsed(text5))?.["packages"]);
         return await takeNodeMember(member, { root, patterns, common: common5 }, tree, cancel);
       };
       return attempt(`inputs by pnpm: ${member}`, work, cancel);
@@ -41111,8 +41125,8 @@ var init_pnpm = __esm({
 });
 
 // src/source/inputs/resolvers/toml.ts
-function parseToml(text4) {
-  return new TomlReader(text4).document();
+function parseToml(text5) {
+  return new TomlReader(text5).document();
 }
 function emptyTable() {
   return /* @__PURE__ */ Object.create(null);
@@ -41141,8 +41155,8 @@ function appendTable(root, path) {
   above[last] = Array.isArray(list) ? [...list, made] : [made];
   return made;
 }
-function unescaped(text4) {
-  return text4.replace(/\\(["\\])/g, "$1");
+function unescaped(text5) {
+  return text5.replace(/\\(["\\])/g, "$1");
 }
 var maxDepth5, TomlReader;
 var init_toml = __esm({
@@ -41153,8 +41167,8 @@ var init_toml = __esm({
     TomlReader = class {
       text;
       at = 0;
-      constructor(text4) {
-        this.text = text4.replace(/^\uFEFF/, "");
+      constructor(text5) {
+        this.text = text5.replace(/^\uFEFF/, "");
       }
       document() {
         const root = emptyTable();
@@ -41221,14 +41235,14 @@ var init_toml = __esm({
       string() {
         const quote = this.text.slice(this.at, this.at + 3);
         const isLong = quote === '"""' || quote === "'''";
-        const mark = isLong ? quote : this.text[this.at] ?? "";
-        const start2 = this.at + mark.length;
+        const mark2 = isLong ? quote : this.text[this.at] ?? "";
+        const start2 = this.at + mark2.length;
         for (let end = start2; end < this.text.length; end++) {
-          if (mark.startsWith('"') && this.text[end] === "\\") end += 1;
-          else if (this.text.startsWith(mark, end)) {
-            this.at = end + mark.length;
+          if (mark2.startsWith('"') && this.text[end] === "\\") end += 1;
+          else if (this.text.startsWith(mark2, end)) {
+            this.at = end + mark2.length;
             const inner = this.text.slice(start2, end);
-            return mark.startsWith('"') ? unescaped(inner) : inner;
+            return mark2.startsWith('"') ? unescaped(inner) : inner;
           } else if (!isLong && this.text[end] === "\n") break;
         }
         throw this.wrong();
@@ -41245,14 +41259,14 @@ var init_toml = __esm({
         pattern.lastIndex = this.at;
         this.at += pattern.exec(this.text)?.[0].length ?? 0;
       }
-      take(mark) {
-        if (!this.text.startsWith(mark, this.at)) return false;
-        this.at += mark.length;
+      take(mark2) {
+        if (!this.text.startsWith(mark2, this.at)) return false;
+        this.at += mark2.length;
         return true;
       }
-      expect(mark) {
+      expect(mark2) {
         this.space(false);
-        if (!this.take(mark)) throw this.wrong();
+        if (!this.take(mark2)) throw this.wrong();
       }
       wrong() {
         return new Undecided(`a TOML file is malformed in line ${this.text.slice(0, this.at).split("\n").length}`);
@@ -41315,9 +41329,9 @@ async function workspaceRoot(member, tree, cancel) {
 }
 async function manifestAt(folder, tree, cancel) {
   const path = folder === "" ? "Cargo.toml" : `${folder}/Cargo.toml`;
-  const text4 = await textAt2(tree, path, cancel);
-  if (text4 === void 0) throw new Undecided(`${path} is not there`);
-  return parseToml(text4);
+  const text5 = await textAt2(tree, path, cancel);
+  if (text5 === void 0) throw new Undecided(`${path} is not there`);
+  return parseToml(text5);
 }
 function outside2(path) {
   throw new Undecided(`a dependency is at ${path}, outside of the family`);
@@ -41430,9 +41444,9 @@ var init_declared = __esm({
 // src/source/git/lfs-object.ts
 async function* readLfsObject(repository, path, pointer, cancel = {}) {
   const { id } = pointer;
-  const kept = (0, import_node_path25.join)(repository.gitFolder, "lfs", "objects", id.slice(0, 2), id.slice(2, 4), id);
-  const source = (0, import_node_fs.existsSync)(kept) ? (0, import_node_fs.createReadStream)(kept) : smudge(repository, path, pointer, cancel);
-  const hash2 = (0, import_node_crypto5.createHash)("sha256");
+  const kept2 = (0, import_node_path25.join)(repository.gitFolder, "lfs", "objects", id.slice(0, 2), id.slice(2, 4), id);
+  const source = (0, import_node_fs.existsSync)(kept2) ? (0, import_node_fs.createReadStream)(kept2) : smudge(repository, path, pointer, cancel);
+  const hash2 = (0, import_node_crypto6.createHash)("sha256");
   for await (const chunk of source) {
     cancel.signal?.throwIfAborted();
     hash2.update(chunk);
@@ -41448,8 +41462,8 @@ async function* smudge({ git }, path, pointer, cancel) {
   });
   const ended = (0, import_node_events.once)(child, "close").catch((error62) => error62);
   let said = "";
-  child.stderr.on("data", (text4) => {
-    said = `${said}${text4.toString("utf8")}`.slice(-2e3);
+  child.stderr.on("data", (text5) => {
+    said = `${said}${text5.toString("utf8")}`.slice(-2e3);
   });
   child.stdin.on("error", () => void 0);
   child.stdin.end(pointer.text);
@@ -41470,12 +41484,12 @@ function lfsError(path, message) {
     hint: "install Git LFS and run `git lfs fetch`, or set `lfs: true` for actions/checkout"
   });
 }
-var import_node_child_process2, import_node_crypto5, import_node_events, import_node_fs, import_node_path25;
+var import_node_child_process2, import_node_crypto6, import_node_events, import_node_fs, import_node_path25;
 var init_lfs_object = __esm({
   "src/source/git/lfs-object.ts"() {
     "use strict";
     import_node_child_process2 = require("node:child_process");
-    import_node_crypto5 = require("node:crypto");
+    import_node_crypto6 = require("node:crypto");
     import_node_events = require("node:events");
     import_node_fs = require("node:fs");
     import_node_path25 = require("node:path");
@@ -41485,10 +41499,10 @@ var init_lfs_object = __esm({
 });
 
 // src/source/git/lfs-pointer.ts
-function parsePointer(text4) {
-  const form8 = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n$/;
-  const [, id, size] = form8.exec(text4) ?? [];
-  return id === void 0 ? void 0 : { id, sizeBytes: Number(size), text: text4 };
+function parsePointer(text5) {
+  const form10 = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n$/;
+  const [, id, size] = form10.exec(text5) ?? [];
+  return id === void 0 ? void 0 : { id, sizeBytes: Number(size), text: text5 };
 }
 var init_lfs_pointer = __esm({
   "src/source/git/lfs-pointer.ts"() {
@@ -41606,8 +41620,8 @@ async function speaksOfLfs(tree, cancel) {
     const start2 = listing.bytes.lastIndexOf(0, at2) + 1;
     const [mode, type, id] = listing.bytes.toString("latin1", start2, listing.bytes.indexOf(9, start2)).split(" ");
     if (type !== "blob" || mode === "120000" || id === void 0) continue;
-    const text4 = await blobs.readWhole(id, maxAttributesBytes, cancel);
-    if (text4.includes("filter=lfs")) return true;
+    const text5 = await blobs.readWhole(id, maxAttributesBytes, cancel);
+    if (text5.includes("filter=lfs")) return true;
   }
   return false;
 }
@@ -41826,8 +41840,8 @@ function startBatch(git, mode) {
     failed4 = messageOf(error62);
   });
   child.stdin.on("error", () => void 0);
-  child.stderr.on("data", (text4) => {
-    failed4 = text4.toString("utf8").trim().slice(0, 500);
+  child.stderr.on("data", (text5) => {
+    failed4 = text5.toString("utf8").trim().slice(0, 500);
   });
   const chunks = child.stdout[Symbol.asyncIterator]();
   let rest = Buffer.alloc(0);
@@ -41838,15 +41852,15 @@ function startBatch(git, mode) {
     rest = next2.value;
   };
   return {
-    write: (text4) => void child.stdin.write(text4),
+    write: (text5) => void child.stdin.write(text5),
     async line() {
-      let text4 = "";
+      let text5 = "";
       for (; ; ) {
         await fill3();
         const end = rest.indexOf(10);
-        text4 += rest.toString("utf8", 0, end < 0 ? rest.length : end);
+        text5 += rest.toString("utf8", 0, end < 0 ? rest.length : end);
         rest = rest.subarray(end < 0 ? rest.length : end + 1);
-        if (end >= 0) return text4;
+        if (end >= 0) return text5;
       }
     },
     async some(maxBytes3) {
@@ -42026,7 +42040,7 @@ function blobId(bytes, format2 = "sha1") {
   return blobHash(bytes.length, format2).update(bytes).digest("hex");
 }
 function blobHash(sizeBytes, format2) {
-  return (0, import_node_crypto6.createHash)(format2).update(`blob ${sizeBytes}\0`);
+  return (0, import_node_crypto7.createHash)(format2).update(`blob ${sizeBytes}\0`);
 }
 function hashFile(path, format2) {
   const file3 = (0, import_node_fs2.openSync)(path, import_node_fs2.constants.O_RDONLY | import_node_fs2.constants.O_NOFOLLOW);
@@ -42070,11 +42084,11 @@ function changed(path) {
     hint: "run again when nothing writes to it"
   });
 }
-var import_node_crypto6, import_node_fs2, import_promises6, import_node_path28, pieceBytes2;
+var import_node_crypto7, import_node_fs2, import_promises6, import_node_path28, pieceBytes2;
 var init_disk = __esm({
   "src/source/git/disk.ts"() {
     "use strict";
-    import_node_crypto6 = require("node:crypto");
+    import_node_crypto7 = require("node:crypto");
     import_node_fs2 = require("node:fs");
     import_promises6 = require("node:fs/promises");
     import_node_path28 = require("node:path");
@@ -42085,19 +42099,19 @@ var init_disk = __esm({
 });
 
 // src/source/git/overlay.ts
-function overlay3(base, upper, missing2 = /* @__PURE__ */ new Set()) {
-  const thinned = new Set([...missing2].flatMap((path) => selfAndFolders(path).slice(1)));
+function overlay3(base, upper, missing3 = /* @__PURE__ */ new Set()) {
+  const thinned = new Set([...missing3].flatMap((path) => selfAndFolders(path).slice(1)));
   const isEmptied = (folder) => thinned.has(folder) && children(folder).length === 0;
   const standing = (entry) => {
-    if (missing2.has(entry.path) || isEmptied(entry.path)) return void 0;
+    if (missing3.has(entry.path) || isEmptied(entry.path)) return void 0;
     return thinned.has(entry.path) ? { ...entry, id: "" } : entry;
   };
   const children = (folder) => {
     const over = upper.children(folder);
     const replaced2 = new Set(over.map(({ path }) => path));
     const under = isLeaf(upper.find(folder)) ? [] : base.children(folder).filter(({ path }) => !replaced2.has(path));
-    const kept = under.map(standing).filter((entry) => entry !== void 0);
-    return over.length === 0 ? kept : [...over, ...kept].sort((a, b) => compareBytes(a.path, b.path));
+    const kept2 = under.map(standing).filter((entry) => entry !== void 0);
+    return over.length === 0 ? kept2 : [...over, ...kept2].sort((a, b) => compareBytes(a.path, b.path));
   };
   return {
     find(path) {
@@ -42181,10 +42195,10 @@ async function worktreeTree(repository, host, cancel = {}) {
     workChanges(repository, cancel)
   ]);
   const upper = onlyListed(disk, changes);
-  const missing2 = new Set(changes.missing);
+  const missing3 = new Set(changes.missing);
   return {
-    tree: overlay3(base, upper, missing2),
-    isDirty: (path) => missing2.has(path) || isLeaf(upper.find(path)),
+    tree: overlay3(base, upper, missing3),
+    isDirty: (path) => missing3.has(path) || isLeaf(upper.find(path)),
     missing: changes.missing
   };
 }
@@ -42343,9 +42357,9 @@ function tokensOf(characters) {
       tokens2.push(read3.token);
       index = read3.next;
     } else {
-      const text4 = character === "\\" ? characters[index++] : character;
-      if (text4 === void 0) return void 0;
-      tokens2.push({ kind: "literal", text: text4 });
+      const text5 = character === "\\" ? characters[index++] : character;
+      if (text5 === void 0) return void 0;
+      tokens2.push({ kind: "literal", text: text5 });
     }
   }
   return tokens2;
@@ -42691,10 +42705,10 @@ var init_go_expression = __esm({
 });
 
 // src/source/dockerfile/ignore-pattern.ts
-function translatePattern(text4) {
+function translatePattern(text5) {
   let expression = "";
   let kind = "exact";
-  const characters = [...text4];
+  const characters = [...text5];
   for (let index = 0, turn = 0; index < characters.length; turn++) {
     const character = characters[index++] ?? "";
     if (character === "*" && characters[index] === "*") {
@@ -42721,9 +42735,9 @@ var init_ignore_pattern = __esm({
 });
 
 // src/source/dockerfile/ignore.ts
-function readIgnore(text4, file3) {
+function readIgnore(text5, file3) {
   const patterns = [];
-  const lines = text4.replace(/^\ufeff/, "").split("\n");
+  const lines = text5.replace(/^\ufeff/, "").split("\n");
   for (const [index, line2] of lines.entries()) {
     if (line2.startsWith("#") || line2.trim() === "") continue;
     const place = { ...file3 !== void 0 && { file: file3 }, line: index + 1, column: 1 };
@@ -42778,27 +42792,27 @@ function compile2(written, place) {
   if (trimmed.length > maxPatternLength) throw mistake3(`a pattern is longer than ${maxPatternLength}`, place);
   const clean = cleanPath(trimmed);
   const negated = clean.startsWith("!");
-  const text4 = negated ? clean.slice(1) : clean;
-  if (text4 === "") throw mistake3("a lone ! excludes nothing", place);
-  if (isRefusedGlob(text4)) throw mistake3(`the pattern ${JSON.stringify(text4)} is malformed`, place);
-  return { text: text4, negated, place, matches: matcherOf(text4, place) };
+  const text5 = negated ? clean.slice(1) : clean;
+  if (text5 === "") throw mistake3("a lone ! excludes nothing", place);
+  if (isRefusedGlob(text5)) throw mistake3(`the pattern ${JSON.stringify(text5)} is malformed`, place);
+  return { text: text5, negated, place, matches: matcherOf(text5, place) };
 }
-function matcherOf(text4, place) {
-  const { kind, expression } = translatePattern(text4);
+function matcherOf(text5, place) {
+  const { kind, expression } = translatePattern(text5);
   switch (kind) {
     case "exact":
-      return (path) => path === text4;
+      return (path) => path === text5;
     case "prefix": {
-      const prefix3 = text4.slice(0, -2);
+      const prefix3 = text5.slice(0, -2);
       return (path) => path.startsWith(prefix3);
     }
     case "suffix": {
-      const suffix = text4.slice(2);
+      const suffix = text5.slice(2);
       return (path) => path.endsWith(suffix) || suffix.startsWith("/") && path === suffix.slice(1);
     }
     case "expression": {
       const matches2 = compileExpression(expression);
-      if (matches2 === void 0) throw mistake3(`the pattern ${JSON.stringify(text4)} is malformed`, place);
+      if (matches2 === void 0) throw mistake3(`the pattern ${JSON.stringify(text5)} is malformed`, place);
       return matches2;
     }
   }
@@ -43071,9 +43085,9 @@ var init_generated_paths = __esm({
 
 // src/source/inputs/narrow.ts
 function narrowed(entries, admits) {
-  const kept = entries.filter(({ path, kind }) => kind !== "folder" && admits(path));
-  if (kept.length === 0) return entries;
-  const paths = new Set(kept.flatMap(({ path }) => selfAndFolders(path)));
+  const kept2 = entries.filter(({ path, kind }) => kind !== "folder" && admits(path));
+  if (kept2.length === 0) return entries;
+  const paths = new Set(kept2.flatMap(({ path }) => selfAndFolders(path)));
   return entries.filter(({ path }) => path === "" || paths.has(path));
 }
 var init_narrow = __esm({
@@ -43151,10 +43165,10 @@ function namesFile(written, sources) {
 }
 function narrowTaken(entries, written, { declared }) {
   if (declared === void 0) return { entries, undeclared: [] };
-  const kept = narrowed(entries, declared.admits);
-  const isNone = kept === entries && entries.some(({ kind, path }) => kind !== "folder" && !declared.admits(path));
+  const kept2 = narrowed(entries, declared.admits);
+  const isNone = kept2 === entries && entries.some(({ kind, path }) => kind !== "folder" && !declared.admits(path));
   const note2 = `\`inputs\` name none of the files that ${written} takes: all of them count`;
-  return { entries: kept, undeclared: isNone ? [note2] : [] };
+  return { entries: kept2, undeclared: isNone ? [note2] : [] };
 }
 function untrackedAmong(folder, needs) {
   const { uncommitted: uncommitted2, tree, generated } = folder;
@@ -43175,16 +43189,16 @@ function* allEntries(tree, folder = "") {
   }
 }
 function digestOfEntries(entries) {
-  const hash2 = (0, import_node_crypto7.createHash)("sha256");
+  const hash2 = (0, import_node_crypto8.createHash)("sha256");
   for (const entry of entries)
     hash2.update(`${modeOf3(entry)} ${entry.kind === "folder" ? "-" : entry.id} ${entry.path}\0`);
   return `sha256:${hash2.digest("hex")}`;
 }
-var import_node_crypto7;
+var import_node_crypto8;
 var init_files2 = __esm({
   "src/source/inputs/files.ts"() {
     "use strict";
-    import_node_crypto7 = require("node:crypto");
+    import_node_crypto8 = require("node:crypto");
     init_glob();
     init_select();
     init_visible_tree();
@@ -43266,14 +43280,14 @@ var init_context = __esm({
 
 // src/source/inputs/key.ts
 function keyOf(document) {
-  const text4 = canonicalJson(document);
-  return { document: text4, key: (0, import_node_crypto8.createHash)("sha256").update(text4).digest("hex") };
+  const text5 = canonicalJson(document);
+  return { document: text5, key: (0, import_node_crypto9.createHash)("sha256").update(text5).digest("hex") };
 }
-var import_node_crypto8, keyFormat;
+var import_node_crypto9, keyFormat;
 var init_key = __esm({
   "src/source/inputs/key.ts"() {
     "use strict";
-    import_node_crypto8 = require("node:crypto");
+    import_node_crypto9 = require("node:crypto");
     init_json();
     keyFormat = "fanfold-key/1";
   }
@@ -43304,8 +43318,8 @@ function keyedBase(base, place) {
   }
 }
 function keyedArgs({ args }, volatile) {
-  const kept = [...args].filter(([name]) => !machineArguments.has(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, volatile.has(name) ? null : value ?? null]));
+  const kept2 = [...args].filter(([name]) => !machineArguments.has(name));
+  return Object.fromEntries(kept2.map(([name, value]) => [name, volatile.has(name) ? null : value ?? null]));
 }
 function keyedStep(step3, place) {
   const origins = originsOf(step3).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
@@ -43370,7 +43384,7 @@ function keyDocument(parts) {
     contexts: keyedContexts(parts),
     generated: generated.documents,
     secrets: sorted(target.secret.map(secretId)),
-    ssh: sorted(target.ssh.map((text4) => text4.split("=")[0] ?? text4)),
+    ssh: sorted(target.ssh.map((text5) => text5.split("=")[0] ?? text5)),
     network: target.network ?? null,
     attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
     // Absent, not null: families without them keep their keys.
@@ -43419,9 +43433,9 @@ function keyedContext(name, context, { below, files, build: build6 }) {
       return context;
   }
 }
-function secretId(text4) {
-  const id = text4.split(",").find((field) => field.startsWith("id="));
-  return id?.slice("id=".length) ?? text4;
+function secretId(text5) {
+  const id = text5.split(",").find((field) => field.startsWith("id="));
+  return id?.slice("id=".length) ?? text5;
 }
 function sorted(texts3) {
   return [...new Set(texts3)].sort();
@@ -43687,9 +43701,9 @@ function originsOf2(build6, folders, select2) {
 }
 function ignoredBy({ ignore }, path) {
   if (path === "" || !isIgnored(ignore, path)) return void 0;
-  const { place, text: text4, negated } = decidingLine(ignore, path) ?? {};
-  if (place?.file === void 0 || place.line === void 0 || text4 === void 0) return void 0;
-  return { file: place.file, line: place.line, pattern: negated === true ? `!${text4}` : text4 };
+  const { place, text: text5, negated } = decidingLine(ignore, path) ?? {};
+  if (place?.file === void 0 || place.line === void 0 || text5 === void 0) return void 0;
+  return { file: place.file, line: place.line, pattern: negated === true ? `!${text5}` : text5 };
 }
 function stageTakings(stage, folders, select2) {
   return stageNeeds(stage).files.flatMap((need) => {
@@ -43724,7 +43738,7 @@ function bases(stages, folders, select2) {
 }
 function wholeBecause(reasons, { main: main2 }, select2) {
   const entries = () => select2(main2, [], true).entries;
-  return reasons.map((text4) => ({ by: "undecided", folder: main2.path, text: text4, entries }));
+  return reasons.map((text5) => ({ by: "undecided", folder: main2.path, text: text5, entries }));
 }
 var init_origins = __esm({
   "src/source/inputs/origins.ts"() {
@@ -43746,15 +43760,15 @@ var init_instruction = __esm({
 });
 
 // src/source/dockerfile/words.ts
-function splitSpaces(text4) {
-  const trimmed = text4.trim();
+function splitSpaces(text5) {
+  const trimmed = text5.trim();
   return trimmed === "" ? [] : trimmed.split(/[\t\v\f\r ]+/);
 }
-function splitWords(text4, escapeCharacter) {
+function splitWords(text5, escapeCharacter) {
   const words = [];
   let word4;
   let quote;
-  const characters = [...text4];
+  const characters = [...text5];
   for (let index = 0; index < characters.length; index++) {
     const character = characters[index] ?? "";
     if (quote === void 0 && isBlank(character)) {
@@ -43775,15 +43789,15 @@ function splitWords(text4, escapeCharacter) {
   if (word4 !== void 0 && word4 !== "") words.push(word4);
   return words;
 }
-function splitCsv(text4) {
+function splitCsv(text5) {
   const fields = [];
-  let rest = text4;
+  let rest = text5;
   for (; ; ) {
     const quoted4 = /^"((?:[^"]|"")*)"(?=,|$)/s.exec(rest);
     const plain3 = /^[^",]*(?=,|$)/s.exec(rest);
     const found = quoted4 ?? plain3;
     if (found === null) {
-      throw new FanfoldError("dockerfile.syntax", `quotes do not fit in ${JSON.stringify(text4)}`, {
+      throw new FanfoldError("dockerfile.syntax", `quotes do not fit in ${JSON.stringify(text5)}`, {
         hint: "quote a whole field, and double the quotes inside it"
       });
     }
@@ -43795,11 +43809,11 @@ function splitCsv(text4) {
 function isBlank(character) {
   return /^[\s\u0085]$/u.test(character) && character !== "\uFEFF";
 }
-function readStringArray(text4) {
-  if (!text4.trimStart().startsWith("[")) return void 0;
+function readStringArray(text5) {
+  if (!text5.trimStart().startsWith("[")) return void 0;
   let parsed2;
   try {
-    parsed2 = JSON.parse(text4);
+    parsed2 = JSON.parse(text5);
   } catch {
     return void 0;
   }
@@ -43853,11 +43867,11 @@ var init_lexer = __esm({
     Words = class {
       words = [];
       word = "";
-      addWhole(text4) {
-        this.word += text4;
+      addWhole(text5) {
+        this.word += text5;
       }
-      addSplit(text4) {
-        for (const character of text4) {
+      addSplit(text5) {
+        for (const character of text5) {
           if (isBlank(character)) this.end();
           else this.word += character;
         }
@@ -43897,21 +43911,21 @@ function replacePattern(value, pattern, replacement, all) {
   return characters.slice(0, match.start).join("") + replacement + characters.slice(match.longestEnd).join("");
 }
 function replaceAll(characters, tokens2, replacement) {
-  let text4 = "";
+  let text5 = "";
   let copied = 0;
   let position = 0;
   while (position <= characters.length) {
     const match = findMatch2(tokens2, characters, position, false);
     if (match === void 0) break;
     const end = match.longestEnd;
-    text4 += characters.slice(copied, match.start).join("");
+    text5 += characters.slice(copied, match.start).join("");
     if (end > copied || match.start === 0) {
-      text4 += fillTemplate2(replacement, characters.slice(match.start, end).join(""));
+      text5 += fillTemplate2(replacement, characters.slice(match.start, end).join(""));
     }
     copied = end;
     position = Math.max(position + 1, end);
   }
-  return text4 + characters.slice(copied).join("");
+  return text5 + characters.slice(copied).join("");
 }
 function fillTemplate2(template, whole2) {
   return template.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (found, name, braced) => {
@@ -43982,8 +43996,8 @@ var init_shell_pattern = __esm({
 
 // src/source/dockerfile/expand.ts
 function expand(word4, env, options2 = {}) {
-  const { text: text4, used, unknown: unknown3 } = lex(word4, env, options2, false);
-  return { value: text4, used, unknown: unknown3 };
+  const { text: text5, used, unknown: unknown3 } = lex(word4, env, options2, false);
+  return { value: text5, used, unknown: unknown3 };
 }
 function expandWords(word4, env, options2 = {}) {
   const { words, used, unknown: unknown3 } = lex(word4, env, options2, true);
@@ -44000,28 +44014,28 @@ function lex(word4, env, options2, isSplit) {
     words: isSplit ? new Words() : void 0,
     position: 0
   };
-  const text4 = readUntil(lexer, void 0, options2.rawEscapes ?? false, 0);
-  return { text: text4, words: lexer.words?.done() ?? [], used: lexer.used, unknown: lexer.unknown };
+  const text5 = readUntil(lexer, void 0, options2.rawEscapes ?? false, 0);
+  return { text: text5, words: lexer.words?.done() ?? [], used: lexer.used, unknown: lexer.unknown };
 }
 function readUntil(lexer, stop, rawEscapes, depth) {
   if (depth > maxDepth6) throw mistake4("substitutions are nested too deep");
   const words = depth === 0 ? lexer.words : void 0;
-  let text4 = "";
+  let text5 = "";
   for (let character = peek(lexer); character !== void 0; character = peek(lexer)) {
     if (character === stop) {
       lexer.position++;
-      return text4;
+      return text5;
     }
     const special = readSpecial(lexer, character, rawEscapes, depth);
     const piece = special ?? (character === lexer.escapeCharacter ? readEscaped(lexer, rawEscapes) : next(lexer)) ?? "";
-    text4 += piece;
-    if (text4.length > maxExpandedLength) throw mistake4("the expanded text is too long");
+    text5 += piece;
+    if (text5.length > maxExpandedLength) throw mistake4("the expanded text is too long");
     const isPlain2 = special === void 0 ? character !== lexer.escapeCharacter : character === "$";
     if (isPlain2) words?.addSplit(piece);
     else words?.addWhole(piece);
   }
   if (stop !== void 0) throw mistake4(`${JSON.stringify(stop)} is missing at the end of a substitution`);
-  return text4;
+  return text5;
 }
 function readSpecial(lexer, character, rawEscapes, depth) {
   if (character === "$") return readVariable(lexer, depth);
@@ -44040,45 +44054,45 @@ function readLess(lexer) {
   lexer.position++;
   if (peek(lexer) !== "<") return "<";
   lexer.position++;
-  let text4 = "<<";
+  let text5 = "<<";
   for (let space = peek(lexer); space === " " || space === "	" || space === "\r"; space = peek(lexer)) {
-    text4 += space;
+    text5 += space;
     lexer.position++;
   }
-  return text4;
+  return text5;
 }
 function readSingleQuoted(lexer) {
   const start2 = lexer.position + 1;
   const end = lexer.characters.indexOf("'", start2);
   if (end < 0) throw mistake4("a single quote is not closed");
   lexer.position = end + 1;
-  const text4 = lexer.characters.slice(start2, end).join("");
-  return lexer.options.rawQuotes ? `'${text4}'` : text4;
+  const text5 = lexer.characters.slice(start2, end).join("");
+  return lexer.options.rawQuotes ? `'${text5}'` : text5;
 }
 function readDoubleQuoted(lexer, rawEscapes, depth) {
   lexer.position++;
   const quote = lexer.options.rawQuotes ? '"' : "";
-  let text4 = quote;
+  let text5 = quote;
   for (let character = peek(lexer); character !== void 0; character = peek(lexer)) {
     if (character === '"') {
       lexer.position++;
-      return text4 + quote;
+      return text5 + quote;
     }
-    if (character === "$") text4 += readVariable(lexer, depth);
-    else text4 += readInQuotes(lexer, rawEscapes);
-    if (text4.length > maxExpandedLength) throw mistake4("the expanded text is too long");
+    if (character === "$") text5 += readVariable(lexer, depth);
+    else text5 += readInQuotes(lexer, rawEscapes);
+    if (text5.length > maxExpandedLength) throw mistake4("the expanded text is too long");
   }
   throw mistake4("a double quote is not closed");
 }
 function readInQuotes(lexer, rawEscapes) {
   const character = next(lexer) ?? "";
   if (character !== lexer.escapeCharacter) return character;
-  const kept = rawEscapes ? character : "";
+  const kept2 = rawEscapes ? character : "";
   const escaped2 = peek(lexer);
-  if (escaped2 === void 0) return kept;
-  if (escaped2 !== '"' && escaped2 !== "$" && escaped2 !== lexer.escapeCharacter) return kept + character;
+  if (escaped2 === void 0) return kept2;
+  if (escaped2 !== '"' && escaped2 !== "$" && escaped2 !== lexer.escapeCharacter) return kept2 + character;
   lexer.position++;
-  return kept + escaped2;
+  return kept2 + escaped2;
 }
 function readVariable(lexer, depth) {
   lexer.position++;
@@ -44118,28 +44132,28 @@ function readModifier(lexer, name, first, depth) {
   const operator = emptyCounts ? next(lexer) ?? "" : first;
   const isTrim = operator === "#" || operator === "%";
   if (emptyCounts && isTrim) throw mistake4(`the substitution of ${name} has the unknown modifier :${operator}`);
-  const text4 = readUntil(lexer, "}", isTrim, depth + 1);
+  const text5 = readUntil(lexer, "}", isTrim, depth + 1);
   const value = lookUp(lexer, name);
-  if (value === void 0 && lexer.options.keepUnset) return `\${${name}${emptyCounts ? ":" : ""}${operator}${text4}}`;
-  const missing2 = value === void 0 || emptyCounts && value === "";
+  if (value === void 0 && lexer.options.keepUnset) return `\${${name}${emptyCounts ? ":" : ""}${operator}${text5}}`;
+  const missing3 = value === void 0 || emptyCounts && value === "";
   switch (operator) {
     case "-":
-      return missing2 ? text4 : value;
+      return missing3 ? text5 : value;
     case "+":
-      return missing2 ? "" : text4;
+      return missing3 ? "" : text5;
     case "?":
-      if (missing2) throw mistake4(`${name}: ${text4 || `must be set${emptyCounts ? " and not empty" : ""}`}`);
+      if (missing3) throw mistake4(`${name}: ${text5 || `must be set${emptyCounts ? " and not empty" : ""}`}`);
       return value;
     case "#":
     case "%":
-      return trim(text4, value ?? "", operator);
+      return trim(text5, value ?? "", operator);
     default:
       throw mistake4(`the substitution of ${name} has the unknown modifier :${operator}`);
   }
 }
-function trim(text4, value, operator) {
-  const longest = text4.startsWith(operator);
-  return trimPattern(value, longest ? text4.slice(1) : text4, operator === "#" ? "start" : "end", longest);
+function trim(text5, value, operator) {
+  const longest = text5.startsWith(operator);
+  return trimPattern(value, longest ? text5.slice(1) : text5, operator === "#" ? "start" : "end", longest);
 }
 function readReplacement(lexer, name, depth) {
   const all = peek(lexer) === "/";
@@ -44162,8 +44176,8 @@ var init_expand2 = __esm({
 });
 
 // src/source/dockerfile/lines.ts
-function readerOf(text4) {
-  const lines = text4.replace(/^\ufeff/, "").split(/(?<=\n)/);
+function readerOf(text5) {
+  const lines = text5.replace(/^\ufeff/, "").split(/(?<=\n)/);
   return { lines, next: 0 };
 }
 function withoutLineEnd(line2) {
@@ -44172,13 +44186,13 @@ function withoutLineEnd(line2) {
 function nextLogicalLine(reader, escapeCharacter) {
   let comments = [];
   for (let line2 = reader.lines[reader.next]; line2 !== void 0; line2 = reader.lines[reader.next]) {
-    const text4 = withoutLineEnd(line2).trimStart();
-    if (text4.startsWith("#")) {
-      const comment = text4.slice(1).trim();
+    const text5 = withoutLineEnd(line2).trimStart();
+    if (text5.startsWith("#")) {
+      const comment = text5.slice(1).trim();
       if (comment === "") comments = [];
       else comments.push(comment);
       reader.next++;
-    } else if (text4 === "") reader.next++;
+    } else if (text5 === "") reader.next++;
     else {
       const joined5 = joinLines(reader, escapeCharacter, comments);
       if (joined5.text !== "") return joined5;
@@ -44197,29 +44211,29 @@ function joinLines(reader, escapeCharacter, comments) {
     const number5 = reader.next++;
     const raw = withoutLineEnd(reader.lines[number5] ?? "");
     const skipped = number5 === first ? raw.length - raw.trimStart().length : 0;
-    const text4 = raw.slice(skipped);
-    if (number5 !== first && /^\s*(#|$)/.test(text4)) continue;
+    const text5 = raw.slice(skipped);
+    if (number5 !== first && /^\s*(#|$)/.test(text5)) continue;
     last = number5;
-    const body2 = withoutContinuation(text4, escapeCharacter);
+    const body2 = withoutContinuation(text5, escapeCharacter);
     open7 = body2 !== void 0;
     pieces2.push({ offset: length, line: number5 + 1, column: skipped + 1 });
-    parts.push(body2 ?? text4);
-    length += (body2 ?? text4).length;
+    parts.push(body2 ?? text5);
+    length += (body2 ?? text5).length;
   }
   const whole2 = parts.join("");
   const cut2 = whole2.length - whole2.trimStart().length;
   const place = placeIn2(pieces2, cut2);
   return { text: whole2.trim(), line: place(0).line, endLine: last + 1, comments, placeAt: place };
 }
-function withoutContinuation(text4, escapeCharacter) {
-  const end = trimEnd(text4, " 	");
+function withoutContinuation(text5, escapeCharacter) {
+  const end = trimEnd(text5, " 	");
   if (!end.endsWith(escapeCharacter) || end.at(-2) === escapeCharacter) return void 0;
   return end.slice(0, -1);
 }
-function trimEnd(text4, characters) {
-  let end = text4.length;
-  while (end > 0 && characters.includes(text4[end - 1] ?? "")) end--;
-  return text4.slice(0, end);
+function trimEnd(text5, characters) {
+  let end = text5.length;
+  while (end > 0 && characters.includes(text5[end - 1] ?? "")) end--;
+  return text5.slice(0, end);
 }
 function placeIn2(pieces2, cut2) {
   return (offset2) => {
@@ -44254,26 +44268,26 @@ function readBody(reader, announced) {
   const line2 = reader.next + 1;
   let closed = false;
   while (!closed && reader.next < reader.lines.length) {
-    const text4 = reader.lines[reader.next++] ?? "";
-    const bare2 = withoutLineEnd(text4);
+    const text5 = reader.lines[reader.next++] ?? "";
+    const bare2 = withoutLineEnd(text5);
     closed = (announced.strip ? bare2.replace(/^\t+/, "") : bare2) === announced.name;
-    if (!closed) lines.push(text4);
+    if (!closed) lines.push(text5);
   }
   return { heredoc: { ...announced, content: lines.join(""), line: line2 }, closed };
 }
 function bodyOf(heredoc) {
   return heredoc.strip ? heredoc.content.replace(/^\t+/gm, "") : heredoc.content;
 }
-function wordsOf3(text4, options2) {
+function wordsOf3(text5, options2) {
   try {
-    return expandWords(text4, noVariables, { ...options2, keepUnset: true }).words;
+    return expandWords(text5, noVariables, { ...options2, keepUnset: true }).words;
   } catch (error62) {
     if (isFanfoldError(error62)) return [];
     throw error62;
   }
 }
-function quotesIn(text4) {
-  return text4.replace(/[^'"]/g, "").length;
+function quotesIn(text5) {
+  return text5.replace(/[^'"]/g, "").length;
 }
 var head, noVariables, maxHeredocs;
 var init_heredoc = __esm({
@@ -44513,20 +44527,20 @@ var init_mounts = __esm({
 
 // src/source/dockerfile/healthcheck.ts
 function healthcheckAction(instruction) {
-  const [, kind = "", text4 = ""] = /^(\S+)\s*(.*)$/s.exec(instruction.rest) ?? [];
+  const [, kind = "", text5 = ""] = /^(\S+)\s*(.*)$/s.exec(instruction.rest) ?? [];
   if (kind.toUpperCase() === "NONE") {
-    if (text4 !== "") throw mistake5("HEALTHCHECK NONE takes no arguments");
+    if (text5 !== "") throw mistake5("HEALTHCHECK NONE takes no arguments");
     return { kind: "healthcheck", healthcheck: { kind: "none" } };
   }
   if (kind.toUpperCase() !== "CMD") throw mistake5("HEALTHCHECK takes CMD or NONE", "write HEALTHCHECK CMD command");
   const { exec } = instruction;
-  if (exec === void 0 ? text4 === "" : exec.length === 0) throw mistake5("HEALTHCHECK CMD has no command");
+  if (exec === void 0 ? text5 === "" : exec.length === 0) throw mistake5("HEALTHCHECK CMD has no command");
   const time3 = (name) => readDuration(name, flagValue(instruction, name) ?? "");
   return {
     kind: "healthcheck",
     healthcheck: {
       kind: "command",
-      command: exec === void 0 ? { form: "shell", text: text4 } : { form: "exec", argv: exec },
+      command: exec === void 0 ? { form: "shell", text: text5 } : { form: "exec", argv: exec },
       intervalNs: time3("interval"),
       timeoutNs: time3("timeout"),
       startPeriodNs: time3("start-period"),
@@ -44535,22 +44549,22 @@ function healthcheckAction(instruction) {
     }
   };
 }
-function readDuration(flag, text4) {
-  if (text4 === "" || /^[+-]?0$/.test(text4)) return 0;
-  const form8 = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
-  if (!/^\+?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text4)) {
-    throw mistake5(`--${flag} is no duration: ${JSON.stringify(text4)}`, "write it as 30s, 500ms or 1m30s");
+function readDuration(flag, text5) {
+  if (text5 === "" || /^[+-]?0$/.test(text5)) return 0;
+  const form10 = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+  if (!/^\+?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text5)) {
+    throw mistake5(`--${flag} is no duration: ${JSON.stringify(text5)}`, "write it as 30s, 500ms or 1m30s");
   }
   let total = 0;
-  for (const [, amount, unit] of text4.matchAll(form8)) total += Number(amount) * (unitNs[unit ?? ""] ?? 0);
+  for (const [, amount, unit] of text5.matchAll(form10)) total += Number(amount) * (unitNs[unit ?? ""] ?? 0);
   const whole2 = Math.trunc(total);
   if (whole2 !== 0 && whole2 < 1e6) throw mistake5(`--${flag} is under one millisecond`);
   return whole2;
 }
-function readRetries(text4) {
-  if (text4 === "") return 0;
-  if (!/^\+?\d{1,9}$/.test(text4)) throw mistake5(`--retries is no number: ${JSON.stringify(text4)}`);
-  return Number(text4);
+function readRetries(text5) {
+  if (text5 === "") return 0;
+  if (!/^\+?\d{1,9}$/.test(text5)) throw mistake5(`--retries is no number: ${JSON.stringify(text5)}`);
+  return Number(text5);
 }
 var unitNs;
 var init_healthcheck = __esm({
@@ -44593,9 +44607,9 @@ var init_ports = __esm({
 });
 
 // src/source/dockerfile/signal.ts
-function isSignal(text4) {
-  if (/^[+-]?\d+$/.test(text4)) return Number(text4) !== 0;
-  const name = text4.toUpperCase().replace(/^SIG/, "");
+function isSignal(text5) {
+  if (/^[+-]?\d+$/.test(text5)) return Number(text5) !== 0;
+  const name = text5.toUpperCase().replace(/^SIG/, "");
   const [, realtime, distance] = /^(RTMIN\+|RTMAX-)(\d{1,2})$/.exec(name) ?? [];
   if (realtime === void 0) return names.has(name);
   return Number(distance) >= 1 && Number(distance) <= (realtime === "RTMIN+" ? 15 : 14);
@@ -44732,7 +44746,7 @@ var init_action = __esm({
     init_ports();
     init_signal();
     init_words();
-    asWritten = { word: (text4) => text4, words: (text4) => [text4], body: (text4) => text4 };
+    asWritten = { word: (text5) => text5, words: (text5) => [text5], body: (text5) => text5 };
     makers = {
       ADD: copyAction,
       ARG: (instruction, context) => ({ kind: "arg", args: readArgs(instruction, context.escapeCharacter) }),
@@ -44764,9 +44778,9 @@ function isKeyword(word4) {
   return Object.hasOwn(flagsOf, word4);
 }
 function flagForms(keyword) {
-  return flagsOf[keyword].map((form8) => {
-    const name = form8.replace(/[?*]$/, "");
-    return { name, kind: form8.endsWith("?") ? "boolean" : form8.endsWith("*") ? "texts" : "text" };
+  return flagsOf[keyword].map((form10) => {
+    const name = form10.replace(/[?*]$/, "");
+    return { name, kind: form10.endsWith("?") ? "boolean" : form10.endsWith("*") ? "texts" : "text" };
   });
 }
 var flagsOf, keywords;
@@ -44815,15 +44829,15 @@ function checkFlags(instruction, report) {
 }
 function problemOf(flag, keyword, seen) {
   const forms = flagForms(keyword);
-  const form8 = forms.find((candidate2) => candidate2.name === flag.name);
-  if (form8 === void 0) {
+  const form10 = forms.find((candidate2) => candidate2.name === flag.name);
+  if (form10 === void 0) {
     const names2 = forms.map((candidate2) => candidate2.name);
     const nearest = nearestName(flag.name, names2);
     const message = `${keyword} does not take --${flag.name}`;
     return nearest === void 0 ? { message } : { message, hint: `write --${nearest}` };
   }
-  if (seen.has(flag.name) && form8.kind !== "texts") return { message: `--${flag.name} is given twice` };
-  if (form8.kind !== "boolean") {
+  if (seen.has(flag.name) && form10.kind !== "texts") return { message: `--${flag.name} is given twice` };
+  if (form10.kind !== "boolean") {
     return flag.value === void 0 ? { message: `--${flag.name} needs a value` } : void 0;
   }
   if (flag.value === void 0 || /^(true|false)$/i.test(flag.value)) return void 0;
@@ -44864,11 +44878,11 @@ function syntaxOf(lines) {
   const all = [...headOf(head2, directive, false), ...headOf(head2, slashDirective, false)];
   return all.find((item) => item.name === "syntax")?.value.split(" ")[0];
 }
-function headOf(lines, form8, indented) {
+function headOf(lines, form10, indented) {
   const head2 = [];
   for (const [index, line2] of lines.entries()) {
-    const text4 = withoutLineEnd(line2);
-    const [, written, value] = form8.exec(indented ? text4.trimStart() : text4) ?? [];
+    const text5 = withoutLineEnd(line2);
+    const [, written, value] = form10.exec(indented ? text5.trimStart() : text5) ?? [];
     const name = written?.toLowerCase();
     if (name === void 0 || value === void 0 || !known.has(name)) break;
     head2.push({ name, value: value.trimEnd(), line: index + 1 });
@@ -44890,13 +44904,13 @@ var init_directives = __esm({
 });
 
 // src/source/dockerfile/flags.ts
-function splitFlags(text4, escapeCharacter, placeAt2) {
+function splitFlags(text5, escapeCharacter, placeAt2) {
   const flags = [];
   let offset2 = 0;
   for (; ; ) {
-    while (offset2 < text4.length && isBlank(text4[offset2] ?? "")) offset2++;
-    if (!text4.startsWith("--", offset2)) return { flags, restOffset: offset2 };
-    const { word: word4, end } = readWord(text4, offset2, escapeCharacter);
+    while (offset2 < text5.length && isBlank(text5[offset2] ?? "")) offset2++;
+    if (!text5.startsWith("--", offset2)) return { flags, restOffset: offset2 };
+    const { word: word4, end } = readWord(text5, offset2, escapeCharacter);
     if (word4 === "--") return { flags, restOffset: end };
     const equals = word4.indexOf("=");
     const name = word4.slice(2, equals < 0 ? void 0 : equals);
@@ -44904,19 +44918,19 @@ function splitFlags(text4, escapeCharacter, placeAt2) {
     offset2 = end;
   }
 }
-function readWord(text4, start2, escapeCharacter) {
+function readWord(text5, start2, escapeCharacter) {
   let word4 = "";
   let quote;
   let end = start2;
-  for (; end < text4.length; end++) {
-    const character = text4[end] ?? "";
+  for (; end < text5.length; end++) {
+    const character = text5[end] ?? "";
     if (quote === void 0 && isBlank(character)) break;
-    if (character === escapeCharacter) word4 += text4[++end] ?? "";
+    if (character === escapeCharacter) word4 += text5[++end] ?? "";
     else if (character === quote) quote = void 0;
     else if (quote === void 0 && (character === '"' || character === "'")) quote = character;
     else word4 += character;
   }
-  return { word: word4, end: Math.min(end, text4.length) };
+  return { word: word4, end: Math.min(end, text5.length) };
 }
 var init_flags = __esm({
   "src/source/dockerfile/flags.ts"() {
@@ -44926,13 +44940,13 @@ var init_flags = __esm({
 });
 
 // src/source/dockerfile/parse.ts
-function parseDockerfile(text4, file3) {
+function parseDockerfile(text5, file3) {
   const diagnostics = [];
   const report = (message, line2, column, hint) => {
     const place = { ...file3 !== void 0 && { file: file3 }, line: line2, column };
     diagnostics.push({ code: "dockerfile.syntax", severity: "error", message, place, ...hint && { hint } });
   };
-  const reader = boundedReader(text4, report);
+  const reader = boundedReader(text5, report);
   const { directives: directives2, mistakes } = readDirectives(reader.lines);
   for (const mistake6 of mistakes) report(mistake6.message, mistake6.line, 1, mistake6.hint);
   const parser = { reader, escapeCharacter: directives2.escape, report, seen: [] };
@@ -44940,13 +44954,13 @@ function parseDockerfile(text4, file3) {
   checkOrder(parser);
   return { dockerfile: { ...file3 !== void 0 && { file: file3 }, directives: directives2, instructions }, diagnostics };
 }
-function boundedReader(text4, report) {
+function boundedReader(text5, report) {
   const bounds = dockerfileBounds;
-  if (text4.length > bounds.characters) {
+  if (text5.length > bounds.characters) {
     report(`the Dockerfile has more than ${bounds.characters} characters`, 1, 1);
     return { lines: [], next: 0 };
   }
-  const reader = readerOf(text4);
+  const reader = readerOf(text5);
   if (reader.lines.length > bounds.lines) {
     report(`the Dockerfile has more than ${bounds.lines} lines`, bounds.lines, 1);
     return { lines: [], next: 0 };
@@ -44976,25 +44990,25 @@ function readInstruction(parser, line2) {
   const endLine = Math.max(line2.endLine, heredocs.length > 0 ? parser.reader.next : 0);
   return finish(bare2, { ...line2, endLine }, heredocs, parser);
 }
-function splitInstruction(text4, offset2, line2, escapeCharacter, depth = 0) {
-  const keyword = /^[^\t\v\f\r ]+/.exec(text4.slice(offset2))?.[0] ?? "";
+function splitInstruction(text5, offset2, line2, escapeCharacter, depth = 0) {
+  const keyword = /^[^\t\v\f\r ]+/.exec(text5.slice(offset2))?.[0] ?? "";
   const after3 = offset2 + keyword.length;
-  const { flags, restOffset } = splitFlags(text4.slice(after3), escapeCharacter, (at2) => line2.placeAt(after3 + at2));
+  const { flags, restOffset } = splitFlags(text5.slice(after3), escapeCharacter, (at2) => line2.placeAt(after3 + at2));
   let start2 = after3 + restOffset;
-  while (start2 < text4.length && isBlank(text4[start2] ?? "")) start2++;
-  const rest = text4.slice(start2).trimEnd();
+  while (start2 < text5.length && isBlank(text5[start2] ?? "")) start2++;
+  const rest = text5.slice(start2).trimEnd();
   const upper = keyword.toUpperCase();
   const bare2 = { keyword: upper, offset: offset2, flags, rest, restOffset: start2, array: void 0 };
   if (upper === "ONBUILD" && rest !== "" && depth < 2) {
-    return { ...bare2, trigger: splitInstruction(text4, start2, line2, escapeCharacter, depth + 1) };
+    return { ...bare2, trigger: splitInstruction(text5, start2, line2, escapeCharacter, depth + 1) };
   }
   return { ...bare2, ...readArray(upper, rest) };
 }
 function readArray(keyword, rest) {
   if (!takesArray.has(keyword)) return { array: void 0 };
-  const text4 = keyword === "HEALTHCHECK" ? rest.replace(/^\S+\s*/, "") : rest;
+  const text5 = keyword === "HEALTHCHECK" ? rest.replace(/^\S+\s*/, "") : rest;
   try {
-    return { array: readStringArray(text4) };
+    return { array: readStringArray(text5) };
   } catch (error62) {
     return { array: void 0, mistake: isFanfoldError(error62) ? error62.message : String(error62) };
   }
@@ -45125,18 +45139,18 @@ function readingOf(scope, escapeCharacter, budget) {
       if (scope.unknownBase !== void 0) doubts.add(`$${name} may be set by ${scope.unknownBase}`);
     }
   };
-  const one2 = (text4, options2) => {
-    const expansion = expand(text4, scope.variables, options2);
+  const one2 = (text5, options2) => {
+    const expansion = expand(text5, scope.variables, options2);
     note2(expansion, expansion.value.length);
     return expansion.value;
   };
   const expander = {
-    word: (text4) => one2(text4, { escapeCharacter }),
+    word: (text5) => one2(text5, { escapeCharacter }),
     // The escape directive does not count in heredocs.
-    body: (text4) => one2(text4, { skipQuotes: true }),
-    words: (text4) => {
-      const expansion = expandWords(text4, scope.variables, { escapeCharacter });
-      note2(expansion, text4.length);
+    body: (text5) => one2(text5, { skipQuotes: true }),
+    words: (text5) => {
+      const expansion = expandWords(text5, scope.variables, { escapeCharacter });
+      note2(expansion, text5.length);
       return expansion.words;
     }
   };
@@ -45374,11 +45388,11 @@ var init_reach = __esm({
 function formatStagePlatform({ os, architecture, variant }) {
   return [os, architecture, ...variant ? [variant] : []].join("/");
 }
-function readStagePlatform(text4, fallback) {
-  const parts = text4.toLowerCase().split("/");
+function readStagePlatform(text5, fallback) {
+  const parts = text5.toLowerCase().split("/");
   const [first = "", second, third] = parts;
   if (parts.length > 3 || !parts.every((part) => /^[a-z0-9_.-]+$/.test(part))) {
-    throw mistake5(`${JSON.stringify(text4)} is no platform`, "write os/architecture, as in linux/arm64");
+    throw mistake5(`${JSON.stringify(text5)} is no platform`, "write os/architecture, as in linux/arm64");
   }
   if (second !== void 0) return normalize(first === "macos" ? "darwin" : first, second, third ?? "");
   return systems2.has(first) ? { ...fallback, os: first === "macos" ? "darwin" : first } : normalize(fallback.os, first, "");
@@ -45487,8 +45501,8 @@ function readGlobals(instructions, targetName2, dockerfile, options2, report) {
 function makeStage2(index, from, body2, written, scope) {
   const { options: options2, globals, report } = scope;
   const used = /* @__PURE__ */ new Set();
-  const put = (text4) => {
-    const expansion = expand(text4, globals, { escapeCharacter: scope.dockerfile.directives.escape });
+  const put = (text5) => {
+    const expansion = expand(text5, globals, { escapeCharacter: scope.dockerfile.directives.escape });
     for (const name2 of expansion.used) used.add(name2);
     return expansion.value;
   };
@@ -45530,9 +45544,9 @@ function refuseCapitals(reference, names2) {
     names2.has(lower) ? `write FROM ${lower}` : "write it in small letters"
   );
 }
-function readPlatform2(text4, written, options2) {
-  if (text4 === "") throw mistake5(`the platform ${written} is empty`);
-  return readStagePlatform(text4, options2.buildPlatform);
+function readPlatform2(text5, written, options2) {
+  if (text5 === "") throw mistake5(`the platform ${written} is empty`);
+  return readStagePlatform(text5, options2.buildPlatform);
 }
 function isNamed(name, options2) {
   return !/^(scratch|context)$/i.test(name) && (options2.contexts?.has(name) ?? false);
@@ -45808,13 +45822,13 @@ function periodOf(refresh, targetName2, nowMs) {
   }
 }
 function shareOf(name) {
-  return (0, import_node_crypto9.createHash)("sha256").update(name).digest().readUIntBE(0, 6) / 2 ** 48;
+  return (0, import_node_crypto10.createHash)("sha256").update(name).digest().readUIntBE(0, 6) / 2 ** 48;
 }
-var import_node_crypto9, dayMs2, daysOfAnyMonth;
+var import_node_crypto10, dayMs2, daysOfAnyMonth;
 var init_refresh = __esm({
   "src/source/inputs/refresh.ts"() {
     "use strict";
-    import_node_crypto9 = require("node:crypto");
+    import_node_crypto10 = require("node:crypto");
     dayMs2 = 24 * 60 * 60 * 1e3;
     daysOfAnyMonth = 28;
   }
@@ -45917,12 +45931,12 @@ async function keyLeg(leg, below, run, cancel) {
     const files2 = takeWhole(folders, run.select);
     return { keyed: keyedLeg({ ...given, files: files2, folders, text: "" }, run), mayHoldOnbuild: true };
   }
-  const { text: text4, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
+  const { text: text5, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below, dockerfile.directives.syntax, run);
   const build6 = await reachBuild(dockerfile, { ...context, resolver: run.resolver }, cancel);
   const files = selectLegFiles(leg, build6, folders, run.select);
-  const keyed = keyedLeg({ ...given, files, folders, text: text4, build: build6 }, run);
+  const keyed = keyedLeg({ ...given, files, folders, text: text5, build: build6 }, run);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build6), ...optional("facts", factsOf2(build6)) };
 }
 function keyedLeg(parts, { source, select: select2 }) {
@@ -46059,8 +46073,8 @@ function createDockerfileReader(source) {
   };
 }
 async function readOne3(path, target, source, cancel) {
-  const text4 = await readText2(source.tree, path, cancel);
-  return { text: text4, ...parseDockerfile(text4, target.dockerfile) };
+  const text5 = await readText2(source.tree, path, cancel);
+  return { text: text5, ...parseDockerfile(text5, target.dockerfile) };
 }
 function assertThere(path, target, source) {
   if (source.tree.find(path) !== void 0) return;
@@ -46088,7 +46102,7 @@ var init_read_dockerfile = __esm({
 function createSharedFinder({ shared: shared2 = [] }, source) {
   let all;
   const found = /* @__PURE__ */ new Map();
-  const entriesOf2 = (rule) => {
+  const entriesOf3 = (rule) => {
     all ??= [...leavesOf(subtree(source.tree, source.root), "")];
     const matches2 = matchesGlobs(rule.paths);
     const entries = found.get(rule) ?? all.filter(({ path }) => matches2(path));
@@ -46101,7 +46115,7 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     const rules = shared2.filter(({ targets: targets2 }) => matchesName(targets2, name));
     if (rules.length === 0) return void 0;
     const identity2 = JSON.stringify(rules.map((rule) => shared2.indexOf(rule)));
-    const files = known2.get(identity2) ?? joined4(rules.map(entriesOf2), all ?? []);
+    const files = known2.get(identity2) ?? joined4(rules.map(entriesOf3), all ?? []);
     known2.set(identity2, files);
     return files;
   };
@@ -46223,52 +46237,52 @@ var init_key_legs = __esm({
 });
 
 // src/content/oci/json-member.ts
-function memberRanges(text4, name) {
+function memberRanges(text5, name) {
   const found = [];
-  let at2 = skipSpace(text4, text4.indexOf("{") + 1);
-  while (text4[at2] === '"') {
-    const keyEnd = stringEnd(text4, at2);
-    const start2 = skipSpace(text4, skipSpace(text4, keyEnd) + 1);
-    const end = valueEnd(text4, start2);
-    if (JSON.parse(text4.slice(at2, keyEnd)) === name) found.push({ start: start2, end });
-    at2 = skipSpace(text4, end);
-    if (text4[at2] === ",") at2 = skipSpace(text4, at2 + 1);
+  let at2 = skipSpace(text5, text5.indexOf("{") + 1);
+  while (text5[at2] === '"') {
+    const keyEnd = stringEnd(text5, at2);
+    const start2 = skipSpace(text5, skipSpace(text5, keyEnd) + 1);
+    const end = valueEnd(text5, start2);
+    if (JSON.parse(text5.slice(at2, keyEnd)) === name) found.push({ start: start2, end });
+    at2 = skipSpace(text5, end);
+    if (text5[at2] === ",") at2 = skipSpace(text5, at2 + 1);
   }
   return found;
 }
-function replaceRange(text4, range, value) {
-  return text4.slice(0, range.start) + value + text4.slice(range.end);
+function replaceRange(text5, range, value) {
+  return text5.slice(0, range.start) + value + text5.slice(range.end);
 }
-function skipSpace(text4, from) {
+function skipSpace(text5, from) {
   let at2 = from;
-  while (at2 < text4.length && " 	\n\r".includes(text4.charAt(at2))) at2 += 1;
+  while (at2 < text5.length && " 	\n\r".includes(text5.charAt(at2))) at2 += 1;
   return at2;
 }
-function stringEnd(text4, from) {
-  for (let quote = text4.indexOf('"', from + 1); quote >= 0; quote = text4.indexOf('"', quote + 1)) {
+function stringEnd(text5, from) {
+  for (let quote = text5.indexOf('"', from + 1); quote >= 0; quote = text5.indexOf('"', quote + 1)) {
     let backslashes = 0;
-    while (text4[quote - 1 - backslashes] === "\\") backslashes += 1;
+    while (text5[quote - 1 - backslashes] === "\\") backslashes += 1;
     if (backslashes % 2 === 0) return quote + 1;
   }
-  return text4.length;
+  return text5.length;
 }
-function valueEnd(text4, from) {
-  const first = text4[from];
-  if (first === '"') return stringEnd(text4, from);
-  if (first === "{" || first === "[") return bracketEnd(text4, from);
+function valueEnd(text5, from) {
+  const first = text5[from];
+  if (first === '"') return stringEnd(text5, from);
+  if (first === "{" || first === "[") return bracketEnd(text5, from);
   let at2 = from;
-  while (at2 < text4.length && !",}] 	\n\r".includes(text4.charAt(at2))) at2 += 1;
+  while (at2 < text5.length && !",}] 	\n\r".includes(text5.charAt(at2))) at2 += 1;
   return at2;
 }
-function bracketEnd(text4, from) {
+function bracketEnd(text5, from) {
   let depth = 0;
-  for (let at2 = from; at2 < text4.length; at2 += 1) {
-    const character = text4[at2];
-    if (character === '"') at2 = stringEnd(text4, at2) - 1;
+  for (let at2 = from; at2 < text5.length; at2 += 1) {
+    const character = text5[at2];
+    if (character === '"') at2 = stringEnd(text5, at2) - 1;
     else if (character === "{" || character === "[") depth += 1;
     else if ((character === "}" || character === "]") && --depth === 0) return at2 + 1;
   }
-  return text4.length;
+  return text5.length;
 }
 var init_json_member = __esm({
   "src/content/oci/json-member.ts"() {
@@ -46307,8 +46321,8 @@ function subjectNameOf(repository, platform) {
 function familiarRepository(repository) {
   return repository.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, "");
 }
-function encode3(text4, escapesColons) {
-  const encoded = encodeURIComponent(text4);
+function encode3(text5, escapesColons) {
+  const encoded = encodeURIComponent(text5);
   return escapesColons ? encoded : encoded.replaceAll("%3A", ":");
 }
 var form4;
@@ -46335,13 +46349,13 @@ function isStatement(layer) {
   return layer.mediaType === inTotoType;
 }
 function nameSubjects(bytes, wanted) {
-  const text4 = textOf2(bytes);
-  const { subjects } = readStatement(text4);
+  const text5 = textOf2(bytes);
+  const { subjects } = readStatement(text5);
   const named3 = unique(subjects.length === 0 ? subjectsOf(wanted) : subjects.flatMap((one2) => renamed(one2, wanted)));
-  const [range, ...more] = memberRanges(text4, "subject");
+  const [range, ...more] = memberRanges(text5, "subject");
   if (range === void 0 || more.length > 0) throw invalid("the statement", "one with one list of subjects");
   if (same3(named3, subjects)) return bytes;
-  return new TextEncoder().encode(replaceRange(text4, range, JSON.stringify(named3)));
+  return new TextEncoder().encode(replaceRange(text5, range, JSON.stringify(named3)));
 }
 function redescribe(old, bytes) {
   const hasher = createHasher(old.digest);
@@ -46351,13 +46365,13 @@ function redescribe(old, bytes) {
   return { ...rest, digest: hasher.digest(), size: bytes.length, ...embedded2 };
 }
 function replaceDiffIds(config2, replaced2) {
-  const text4 = [...replaced2].reduce((rest, [old, made]) => rest.replaceAll(old, made.digest), textOf2(config2));
-  return new TextEncoder().encode(text4);
+  const text5 = [...replaced2].reduce((rest, [old, made]) => rest.replaceAll(old, made.digest), textOf2(config2));
+  return new TextEncoder().encode(text5);
 }
 function replaceDescriptors(bytes, replaced2) {
-  const text4 = textOf2(bytes);
-  const manifest = asRecord(JSON.parse(text4), "the manifest");
-  const indentation = /^\{\r?\n([ \t]+)"/.exec(text4)?.[1];
+  const text5 = textOf2(bytes);
+  const manifest = asRecord(JSON.parse(text5), "the manifest");
+  const indentation = /^\{\r?\n([ \t]+)"/.exec(text5)?.[1];
   const changed2 = Object.fromEntries(
     Object.entries(manifest).map(([name, value]) => [name, pointing.has(name) ? repoint(value, replaced2) : value])
   );
@@ -46385,8 +46399,8 @@ function subjectsOf({ image, platform, destinations }) {
   const digest = { [image.split(":")[0] ?? ""]: encodedOf(image) };
   return destinations.map((repository) => ({ name: formatSubjectName(subjectNameOf(repository, platform)), digest }));
 }
-function readStatement(text4) {
-  const fields = asRecord(parse4(text4), "the statement");
+function readStatement(text5) {
+  const fields = asRecord(parse4(text5), "the statement");
   const { _type: type, predicateType, subject } = fields;
   if (typeof type !== "string" || !type.startsWith("https://in-toto.io/Statement/")) {
     throw invalid("statement._type", "an in-toto statement");
@@ -46405,9 +46419,9 @@ function readSubject(value, place) {
   }
   return { ...fields, name, digest: digests };
 }
-function parse4(text4) {
+function parse4(text5) {
   try {
-    return JSON.parse(text4);
+    return JSON.parse(text5);
   } catch {
     throw invalid("the statement", "JSON");
   }
@@ -46836,8 +46850,8 @@ function parseFailureNote({ artifactType, annotations }, key) {
     throw new FanfoldError("ledger.invalid", "what a failure’s tag names in staging is no note of that key");
   return { key, leg: field("name"), failedMs, run: field("run"), revision: field("revision"), count };
 }
-function wholeNumber(text4) {
-  return /^\d{1,15}$/.test(text4) ? Number(text4) : void 0;
+function wholeNumber(text5) {
+  return /^\d{1,15}$/.test(text5) ? Number(text5) : void 0;
 }
 var failureNoteType, prefix, empty, maxCount;
 var init_failure_note = __esm({
@@ -46901,8 +46915,8 @@ function annotationsOf(record2) {
   };
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix2 + name, value]));
 }
-function wholeNumber2(text4) {
-  return /^\d{1,15}$/.test(text4) ? Number(text4) : 0;
+function wholeNumber2(text5) {
+  return /^\d{1,15}$/.test(text5) ? Number(text5) : 0;
 }
 function notARecord(why) {
   return new FanfoldError("ledger.invalid", `what a key tag names in staging is no leg record of that key: ${why}`, {
@@ -46970,8 +46984,8 @@ async function lookUp2(keyed, open7, cancel) {
 }
 async function knownIn(staging, keys2, cancel) {
   const records2 = await findRecords(staging, keys2, cancel);
-  const missing2 = keys2.filter((key) => !records2.has(key));
-  return { records: records2, failures: await findFailures(staging, missing2, cancel) };
+  const missing3 = keys2.filter((key) => !records2.has(key));
+  return { records: records2, failures: await findFailures(staging, missing3, cancel) };
 }
 var init_look_up = __esm({
   "src/plan/look-up.ts"() {
@@ -47008,6 +47022,7 @@ var init_observed = __esm({
 // src/plan/plan.ts
 var plan_exports = {};
 __export(plan_exports, {
+  decide: () => decide,
   makePlan: () => makePlan,
   planDestination: () => planDestination
 });
@@ -47068,9 +47083,9 @@ async function planTarget(target, own3, request, cancel) {
     const reason = { kind: "unkeyed", message: messageOf(broken2.error) };
     return { target, tags, action: "fail", reason, destinations: [] };
   }
-  const missing2 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
-  if (missing2.length > 0) {
-    return { target, tags, action: "publish", reason: { kind: "legs-to-build", legs: missing2 }, destinations: [] };
+  const missing3 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
+  if (missing3.length > 0) {
+    return { target, tags, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
   }
   const records2 = own3.flatMap((leg) => leg.action === "reuse" ? [leg.record] : []);
   const desired = desiredTarget(target, records2, tags);
@@ -47107,6 +47122,492 @@ var init_plan = __esm({
     init_look_up();
     init_observed();
     targetsAtOnce = 24;
+  }
+});
+
+// src/ledger/note.ts
+async function findNote(staging, tag3, artifactType, cancel = {}) {
+  const named3 = await readNamed2(staging, tag3, cancel);
+  return named3 && { data: dataOf(named3.manifest, tag3, artifactType), digest: named3.content.digest };
+}
+async function writeNote(staging, tag3, artifactType, name, data, cancel = {}) {
+  const text5 = canonicalJson(data);
+  const sizeBytes = Buffer.byteLength(text5);
+  if (sizeBytes > maxNoteBytes)
+    throw new FanfoldError("host.too-large", `a note of ${sizeBytes} bytes; at most ${maxNoteBytes} are written`);
+  const manifest = {
+    kind: "manifest",
+    mediaType: ociTypes.manifest,
+    artifactType,
+    config: empty2,
+    layers: [empty2],
+    annotations: { [dataAnnotation]: text5, [nameAnnotation]: name }
+  };
+  await writeBytes(staging, empty2.mediaType, emptyBytes, cancel);
+  const written = await writeBytes(staging, manifest.mediaType, serializeManifest(manifest), cancel);
+  await staging.tag(written, tag3, cancel);
+  return written.digest;
+}
+function dataOf(manifest, tag3, artifactType) {
+  const text5 = manifest.artifactType === artifactType ? manifest.annotations?.[dataAnnotation] : void 0;
+  if (text5 === void 0 || Buffer.byteLength(text5) > maxNoteBytes) {
+    throw new FanfoldError(
+      "ledger.invalid",
+      `what the tag ${tag3} names in staging is not of the type ${artifactType}`,
+      {
+        hint: "use a staging repository that nothing but Fanfold writes to"
+      }
+    );
+  }
+  return parseJson(new TextEncoder().encode(text5), `what ${tag3} names in staging`);
+}
+var maxNoteBytes, nameAnnotation, dataAnnotation, emptyBytes, empty2;
+var init_note = __esm({
+  "src/ledger/note.ts"() {
+    "use strict";
+    init_error();
+    init_descriptor();
+    init_json();
+    init_manifest();
+    init_media_types();
+    init_copy();
+    maxNoteBytes = 1024 * 1024;
+    nameAnnotation = "io.fanfold.name";
+    dataAnnotation = "io.fanfold.data";
+    emptyBytes = new TextEncoder().encode("{}");
+    empty2 = describe(ociTypes.empty, emptyBytes);
+  }
+});
+
+// src/ledger/tag-record.ts
+async function findTagRecord(staging, owner, cancel = {}) {
+  const note2 = await findNote(staging, tagRecordTag(owner), tagRecordType, cancel);
+  return note2 === void 0 ? { record: /* @__PURE__ */ new Map() } : { record: parseTagRecord(note2.data, owner), digest: note2.digest };
+}
+async function writeTagRecord(staging, owner, record2, cancel = {}) {
+  return await writeNote(staging, tagRecordTag(owner), tagRecordType, owner.name, tagRecordData(record2), cancel);
+}
+function tagRecordData(record2) {
+  const taken = withinBounds(entriesOf2(record2)).map(({ target, tag: tag3, taken: one2 }) => ({ ...one2, target, tag: tag3 }));
+  const name = ({ target, tag: tag3 }) => JSON.stringify([target, tag3]);
+  return { version: 1, taken: taken.sort((a, b) => name(a) < name(b) ? -1 : 1) };
+}
+function parseTagRecord(data, owner) {
+  const parsed2 = form5.safeParse(data);
+  if (!parsed2.success) throw invalid3(owner, external_exports.prettifyError(parsed2.error));
+  const record2 = /* @__PURE__ */ new Map();
+  for (const { target, tag: tag3, timeMs, version: version5, ...rest } of parsed2.data.taken) {
+    const taken = { ...rest, ...optional("timeMs", timeMs), ...optional("version", version5) };
+    const tags = record2.get(target) ?? /* @__PURE__ */ new Map();
+    record2.set(target, tags.set(tag3, taken));
+  }
+  return record2;
+}
+function entriesOf2(record2) {
+  return [...record2].flatMap(([target, tags]) => [...tags].map(([tag3, taken]) => ({ target, tag: tag3, taken })));
+}
+function withinBounds(entries) {
+  if (entries.length <= maxTakenTags) return entries;
+  const worth = ({ kind, version: version5 }) => kind === "immutable" ? 0 : version5 === void 0 ? 1 : 2;
+  const byWorth = [...entries].sort(
+    (a, b) => worth(b.taken) - worth(a.taken) || (b.taken.timeMs ?? 0) - (a.taken.timeMs ?? 0)
+  );
+  return byWorth.slice(0, maxTakenTags);
+}
+function invalid3({ kind, name }, why) {
+  return new FanfoldError("ledger.invalid", `the tag record of the ${kind} ${name} cannot be understood: ${why}`, {
+    hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold; a record that is deleted begins anew"
+  });
+}
+var tagRecordType, maxTakenTags, text3, takenTag, form5;
+var init_tag_record = __esm({
+  "src/ledger/tag-record.ts"() {
+    "use strict";
+    init_zod();
+    init_error();
+    init_descriptor();
+    init_digest();
+    init_names();
+    init_note();
+    tagRecordType = "application/vnd.fanfold.tags.v1";
+    maxTakenTags = 2e3;
+    text3 = (max) => external_exports.string().max(max);
+    takenTag = external_exports.strictObject({
+      target: text3(256),
+      tag: external_exports.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/),
+      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})?$/),
+      ref: text3(1024),
+      timeMs: external_exports.int().nonnegative().optional(),
+      version: external_exports.strictObject({ scheme: external_exports.enum(["semver", "pep440"]), version: text3(256) }).optional(),
+      digest: external_exports.string().refine((digest) => isDigest(digest)),
+      keys: external_exports.string().regex(/^[0-9a-f]{64}$/),
+      kind: external_exports.enum(["moving", "immutable"])
+    });
+    form5 = external_exports.strictObject({ version: external_exports.literal(1), taken: external_exports.array(takenTag).max(maxTakenTags) });
+  }
+});
+
+// src/publish/complete-tags.ts
+async function completingChanges(due, destination2, open7, cancel = {}) {
+  const store = await open7(destination2, cancel);
+  const changes = due.map(async ({ tag: tag3, digest }) => {
+    const named3 = await store.resolve(tag3, cancel);
+    if (named3?.digest === digest) return [];
+    const index = await store.resolve(digest, cancel);
+    return index === void 0 ? [] : [{ kind: "tag", tag: tag3, index, ...optional("from", named3?.digest) }];
+  });
+  return (await Promise.all(changes)).flat();
+}
+var init_complete_tags = __esm({
+  "src/publish/complete-tags.ts"() {
+    "use strict";
+    init_descriptor();
+  }
+});
+
+// src/publish/tag-order.ts
+async function standingOf(run, last, relate, cancel = {}) {
+  const byVersion = compareTakers(run, last);
+  if (byVersion !== 0) return byVersion > 0 ? "newer" : "older";
+  if (run.commit === "" || last.commit === "") return "free";
+  if (run.commit === last.commit) return "same";
+  const relation = await relate(run.commit, last.commit, cancel);
+  if (relation !== "apart" && relation !== "unknown") return relation;
+  if (run.ref === "" || run.ref !== last.ref || run.timeMs === void 0 || last.timeMs === void 0) return "apart";
+  return run.timeMs > last.timeMs ? "newer" : run.timeMs < last.timeMs ? "older" : "apart";
+}
+function compareTakers(a, b) {
+  if (a.version === void 0 || b.version === void 0 || lineOf(a.ref) !== lineOf(b.ref)) return 0;
+  return compareVersions(a.version, b.version);
+}
+function lineOf(ref) {
+  return ref.startsWith("refs/tags/") ? ref.slice("refs/tags/".length).replace(/[^/]*$/, "") : "";
+}
+async function keptBy(question, relate, cancel = {}) {
+  return question.tag.kind === "immutable" ? await keptImmutable(question, relate, cancel) : await keptMoving(question.tag, question.run, question.taken, relate, cancel);
+}
+async function keptByMark(tag3, run, mark2, relate, cancel = {}) {
+  if (mark2 === void 0 || await standingOf(run, mark2, relate, cancel) !== "older") return void 0;
+  return { tag: tag3.name, reason: "older", by: run, taken: mark2 };
+}
+async function keptMoving(tag3, run, taken, relate, cancel = {}) {
+  const standing = taken && await standingOf(run, taken, relate, cancel);
+  if (taken === void 0 || standing !== "older" && standing !== "apart") return void 0;
+  return { tag: tag3.name, reason: standing, by: run, taken, digest: taken.digest };
+}
+async function keptImmutable(question, relate, cancel) {
+  const { taken, digest, keys: keys2, named: named3 } = question;
+  const others = [...new Set(named3)].filter((one2) => one2 !== digest);
+  if (others.length === 0 || await mayReplace(question, relate, cancel)) return void 0;
+  const settled2 = others.find((one2) => one2 === taken?.digest) ?? (others.length === 1 ? others[0] : void 0);
+  const isRight = taken !== void 0 && taken.keys === keys2 && settled2 === taken.digest;
+  return kept(question, isRight ? "same-keys" : "other-content", settled2);
+}
+async function mayReplace(question, relate, cancel) {
+  const { run, taken, digest, keys: keys2 } = question;
+  if (taken === void 0) return false;
+  if (taken.digest === digest) return true;
+  if (taken.keys === keys2 || !run.ref.startsWith("refs/tags/") || run.ref !== taken.ref) return false;
+  if (run.commit === "" || taken.commit === "" || run.commit === taken.commit) return false;
+  return await relate(run.commit, taken.commit, cancel) === "newer";
+}
+function kept({ tag: tag3, run, taken }, reason, digest) {
+  return { tag: tag3.name, reason, by: run, ...optional("taken", taken), ...optional("digest", digest) };
+}
+var init_tag_order = __esm({
+  "src/publish/tag-order.ts"() {
+    "use strict";
+    init_descriptor();
+    init_version();
+  }
+});
+
+// src/publish/settle-tags.ts
+function ownerOf({ name, staging, destinations }) {
+  const [first] = destinations;
+  return { kind: "target", name, image: first === void 0 ? "" : formatLocation(first.location), staging };
+}
+function movesTags({ planned }) {
+  return planned.some(({ changes }) => changes.some(({ kind }) => kind === "tag"));
+}
+async function settleTags(claims, owner, order, open7, cancel = {}) {
+  const { record: record2, digest } = await readRecord(claims, owner, open7, cancel);
+  const judged = await Promise.all(claims.map((claim2) => judge(claim2, record2, order, cancel)));
+  const together = owner.kind === "set" ? inStep(judged, record2) : judged;
+  const next2 = recordAfter(record2, together, order);
+  const isNew = canonicalJson(tagRecordData(next2)) !== canonicalJson(tagRecordData(record2));
+  return {
+    claims: await Promise.all(together.map((one2) => settled(one2, open7, cancel))),
+    ...isNew ? { record: next2 } : {},
+    ...optional("read", digest)
+  };
+}
+async function readRecord(claims, owner, open7, cancel) {
+  const found = await findTagRecord(await open7(owner.staging, cancel), owner, cancel);
+  const strangers = claims.filter(({ desired }) => owner.kind === "set" && !found.record.has(desired.target.name));
+  if (strangers.length === 0) return found;
+  const own3 = await Promise.all(
+    strangers.map(
+      async ({ desired: { target } }) => findTagRecord(await open7(target.staging, cancel), ownerOf(target), cancel)
+    )
+  );
+  return { ...found, record: new Map([...own3.flatMap(({ record: record2 }) => [...record2]), ...found.record]) };
+}
+async function judge(claim2, record2, order, cancel) {
+  const { target, tags } = claim2.desired;
+  const ordered = order.tagsOf(target.name).filter(({ name }) => tags.includes(name));
+  const verdicts = ordered.map(async (tag3) => {
+    const run = takerOf(tag3, order);
+    const kept2 = order.take ? void 0 : await keptTag(claim2, { tag: tag3, run }, record2, order, cancel);
+    return { tag: tag3, run, ...optional("kept", kept2) };
+  });
+  return { ...claim2, verdicts: await Promise.all(verdicts) };
+}
+async function keptTag(claim2, { tag: tag3, run }, record2, order, cancel) {
+  const { name } = claim2.desired.target;
+  const { digest } = claim2.desired.merged.descriptor;
+  const taken = record2.get(name)?.get(tag3.name);
+  const question = { tag: tag3, run, taken, digest, keys: keysOf(claim2.desired), named: namedBy(claim2, tag3.name) };
+  const kept2 = await keptBy(question, order.relate, cancel);
+  return kept2 ?? await marked(name, tag3, run, order, cancel);
+}
+async function marked(target, tag3, run, order, cancel) {
+  if (tag3.kind === "immutable" || tag3.order.by !== "commit") return void 0;
+  return await keptByMark(tag3, run, await order.markOf(target, cancel), order.relate, cancel);
+}
+function takerOf({ order }, { run }) {
+  return order.by === "commit" ? run : { ...run, version: { scheme: order.scheme, version: order.version } };
+}
+function keysOf({ legs }) {
+  const keys2 = legs.map(({ key }) => key).sort();
+  return (0, import_node_crypto11.createHash)("sha256").update(canonicalJson(keys2)).digest("hex");
+}
+function namedBy({ desired, planned }, tag3) {
+  return planned.flatMap(({ changes, problem }) => {
+    if (problem !== void 0) return [];
+    const change = changes.find((one2) => one2.kind === "tag" && one2.tag === tag3);
+    if (change?.kind !== "tag") return [desired.merged.descriptor.digest];
+    return change.from === void 0 ? [] : [change.from];
+  });
+}
+function inStep(judged, record2) {
+  const refused4 = new Set(
+    judged.flatMap(
+      ({ verdicts }) => verdicts.flatMap(({ tag: tag3, kept: kept2 }) => kept2 === void 0 || tag3.kind === "immutable" ? [] : [tag3.name])
+    )
+  );
+  return judged.map((one2) => ({
+    ...one2,
+    verdicts: one2.verdicts.map((verdict) => {
+      const { tag: tag3, run, kept: kept2 } = verdict;
+      if (kept2 !== void 0 || tag3.kind === "immutable" || !refused4.has(tag3.name)) return verdict;
+      const taken = record2.get(one2.desired.target.name)?.get(tag3.name);
+      const more = { ...optional("taken", taken), ...optional("digest", taken?.digest) };
+      return { ...verdict, kept: { tag: tag3.name, reason: "set", by: run, ...more } };
+    })
+  }));
+}
+function recordAfter(record2, judged, { run }) {
+  const next2 = new Map(record2);
+  for (const { desired, verdicts } of judged) {
+    const took = verdicts.filter(({ kept: kept2 }) => kept2 === void 0);
+    const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run.ref.startsWith("refs/tags/"));
+    const entries = noted.map(({ tag: tag3, run: by }) => [
+      tag3.name,
+      { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf(desired) }
+    ]);
+    if (entries.length > 0)
+      next2.set(desired.target.name, new Map([...record2.get(desired.target.name) ?? [], ...entries]));
+  }
+  return next2;
+}
+async function settled(judged, open7, cancel) {
+  const { desired, planned, verdicts } = judged;
+  const kept2 = verdicts.flatMap((verdict) => verdict.kept ?? []);
+  const names2 = new Set(kept2.map(({ tag: tag3 }) => tag3));
+  const due = kept2.flatMap(({ tag: tag3, digest }) => digest === void 0 ? [] : [{ tag: tag3, digest }]);
+  const destinations = planned.map(async (one2) => {
+    if (one2.problem !== void 0 || names2.size === 0) return one2;
+    const own3 = one2.changes.filter((change) => change.kind !== "tag" || !names2.has(change.tag));
+    const { location, required: required2 } = one2.destination;
+    const completing = await completingChanges(due, location, open7, cancel).catch((problem) => {
+      if (required2) throw problem;
+      return [];
+    });
+    return { ...one2, changes: [...own3, ...completing] };
+  });
+  return { desired, planned: await Promise.all(destinations), kept: kept2 };
+}
+var import_node_crypto11;
+var init_settle_tags = __esm({
+  "src/publish/settle-tags.ts"() {
+    "use strict";
+    import_node_crypto11 = require("node:crypto");
+    init_descriptor();
+    init_json();
+    init_reference();
+    init_tag_record();
+    init_complete_tags();
+    init_tag_order();
+  }
+});
+
+// src/source/git/history.ts
+var history_exports = {};
+__export(history_exports, {
+  commitsBetween: () => commitsBetween,
+  countCommits: () => countCommits,
+  mergeBase: () => mergeBase,
+  relationOf: () => relationOf,
+  relationToAny: () => relationToAny
+});
+async function relationOf(repository, a, b, cancel = {}) {
+  if (a === b) return "same";
+  if (await isAncestor(repository, a, b, cancel)) return "older";
+  if (await isAncestor(repository, b, a, cancel)) return "newer";
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return "apart";
+}
+async function relationToAny(repository, a, b, cancel = {}) {
+  const { status } = await repository.git.run(["cat-file", "-e", `${b}^{commit}`], { expect: [1, 128] }, cancel);
+  if (status === 0) return await relationOf(repository, a, b, cancel);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return "unknown";
+}
+async function mergeBase(repository, a, b, cancel = {}) {
+  const { status, stdout } = await repository.git.run(["merge-base", "--", a, b], { expect: [1] }, cancel);
+  if (status === 0) return line(stdout);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return void 0;
+}
+async function commitsBetween(repository, since, until, limit, cancel = {}) {
+  const asked2 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
+  const { stdout } = await repository.git.run(asked2, {}, cancel);
+  return stdout.toString("utf8").split("\n").filter((id) => id !== "");
+}
+async function countCommits(repository, cancel = {}) {
+  const { stdout } = await repository.git.run(["rev-list", "--count", "HEAD", "--"], {}, cancel);
+  return Number(line(stdout));
+}
+async function isAncestor(repository, a, b, cancel) {
+  const asked2 = ["merge-base", "--is-ancestor", "--", a, b];
+  const { status } = await repository.git.run(asked2, { expect: [1, 128] }, cancel);
+  if (status === 128) throw missing2(repository, a, b);
+  return status === 0;
+}
+function missing2(repository, a, b) {
+  if (repository.shallow) return tooShallow(repository, a, b);
+  return new FanfoldError("git.revision", `${a} or ${b} is no commit of ${repository.root}`);
+}
+function tooShallow(repository, a, b) {
+  return new FanfoldError("git.shallow", `${repository.root} is too shallow to tell how ${a} stands to ${b}`, {
+    place: { file: repository.root },
+    hint: "fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout"
+  });
+}
+var init_history = __esm({
+  "src/source/git/history.ts"() {
+    "use strict";
+    init_error();
+    init_git();
+  }
+});
+
+// src/ledger/family-mark.ts
+var family_mark_exports = {};
+__export(family_mark_exports, {
+  familyMarkType: () => familyMarkType,
+  findFamilyMarks: () => findFamilyMarks,
+  markFor: () => markFor,
+  withMark: () => withMark,
+  writeFamilyMarks: () => writeFamilyMarks
+});
+async function findFamilyMarks(staging, owner, cancel = {}) {
+  const note2 = await findNote(staging, tagRecordTag(owner), familyMarkType, cancel);
+  if (note2 === void 0) return /* @__PURE__ */ new Map();
+  const parsed2 = form6.safeParse(note2.data);
+  if (!parsed2.success) {
+    throw new FanfoldError(
+      "ledger.invalid",
+      `the family's mark cannot be understood: ${external_exports.prettifyError(parsed2.error)}`,
+      { hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold" }
+    );
+  }
+  const plain3 = ({ commit: commit2, timeMs, except }) => ({
+    commit: commit2,
+    except,
+    ...optional("timeMs", timeMs)
+  });
+  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain3)]));
+}
+async function writeFamilyMarks(staging, owner, marks, cancel = {}) {
+  const newest = [...marks].sort(([, [a]], [, [b]]) => (b?.timeMs ?? 0) - (a?.timeMs ?? 0)).slice(0, refsMax);
+  const refs2 = newest.map(([ref, list]) => ({ ref, marks: list.slice(0, marksMax) })).sort((a, b) => a.ref < b.ref ? -1 : 1);
+  await writeNote(staging, tagRecordTag(owner), familyMarkType, owner.name, { version: 1, refs: refs2 }, cancel);
+}
+function markFor(marks, ref, target) {
+  return marks.get(ref)?.find(({ except }) => !except.includes(target));
+}
+function withMark(before, added) {
+  const [first, ...rest] = before;
+  if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
+  return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
+}
+var familyMarkType, refsMax, marksMax, mark, form6;
+var init_family_mark = __esm({
+  "src/ledger/family-mark.ts"() {
+    "use strict";
+    init_zod();
+    init_error();
+    init_descriptor();
+    init_names();
+    init_note();
+    familyMarkType = "application/vnd.fanfold.mark.v1";
+    refsMax = 50;
+    marksMax = 8;
+    mark = external_exports.strictObject({
+      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
+      timeMs: external_exports.int().nonnegative().optional(),
+      except: external_exports.array(external_exports.string().max(256)).max(1e4)
+    });
+    form6 = external_exports.strictObject({
+      version: external_exports.literal(1),
+      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark).max(marksMax) })).max(refsMax)
+    });
+  }
+});
+
+// src/publish/mark-family.ts
+var mark_family_exports = {};
+__export(mark_family_exports, {
+  markFamily: () => markFamily
+});
+async function markFamily(publications, targets2, order, owner, open7, cancel = {}) {
+  const { commit: commit2, ref, timeMs } = order.run;
+  if (commit2 === "" || ref === "" || ref.startsWith("refs/tags/")) return;
+  const right = [...publications].filter(([, { kept: kept2 }]) => kept2.every(({ reason }) => reason === "same-keys"));
+  if (!right.some(([, publication]) => !movedTags(publication))) return;
+  const staging = await open7(owner.staging, cancel);
+  const marks = await findFamilyMarks(staging, owner, cancel);
+  const before = marks.get(ref) ?? [];
+  const [newest] = before;
+  const standing = newest && await standingOf(order.run, { ref, ...newest }, order.relate, cancel);
+  if (standing === "older" || standing === "apart") return;
+  const names2 = new Set(right.map(([name]) => name));
+  const except = targets2.filter((name) => !names2.has(name));
+  const next2 = withMark(before, { commit: commit2, except, ...optional("timeMs", timeMs) });
+  if (newest !== void 0 && newest.commit === commit2 && next2[0]?.except.length === newest.except.length) return;
+  await writeFamilyMarks(staging, owner, new Map([...marks, [ref, next2]]), cancel);
+}
+function movedTags({ destinations }) {
+  return destinations.some(({ changes }) => changes.some(({ kind }) => kind === "tag"));
+}
+var init_mark_family = __esm({
+  "src/publish/mark-family.ts"() {
+    "use strict";
+    init_descriptor();
+    init_family_mark();
+    init_tag_order();
   }
 });
 
@@ -47502,8 +48003,8 @@ var init_content = __esm({
   }
 });
 
-// src/publish/reconcile.ts
-async function publishTarget(desired, open7, options2 = {}, cancel = {}) {
+// src/publish/prepare.ts
+async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
   const planned = options2.planned ?? await look(desired, open7, cancel);
   const left = /* @__PURE__ */ new Map();
   const leave = (destination2, problem) => {
@@ -47513,26 +48014,16 @@ async function publishTarget(desired, open7, options2 = {}, cancel = {}) {
     options2.on?.({ kind: "behind", destination: destination2, problem });
   };
   for (const { destination: destination2, problem } of planned) if (problem !== void 0) leave(destination2, problem);
-  if (options2.dryRun !== true) await carryOut({ desired, planned, open: open7, left, leave, options: options2 }, cancel);
-  return {
-    desired,
-    digest: desired.merged.descriptor.digest,
-    destinations: planned.map((one2) => outcomeOf(one2, left))
-  };
+  const prepared = { desired, planned, open: open7, left, leave, options: options2 };
+  if (options2.dryRun !== true) {
+    await writeMissingContent(prepared, cancel);
+    await inEach(prepared, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
+  }
+  return prepared;
 }
 function look(desired, open7, cancel) {
   return Promise.all(
     desired.target.destinations.map((destination2) => planDestination(desired, destination2, open7, cancel))
-  );
-}
-async function carryOut(work, cancel) {
-  await writeMissingContent(work, cancel);
-  await inEach(work, "index", cancel, (store) => writeIndex(store, work.desired.merged, cancel));
-  await inEach(
-    work,
-    "tag",
-    cancel,
-    (store, change) => change.kind === "tag" ? store.tag(change.index, change.tag, cancel) : Promise.resolve()
   );
 }
 async function writeMissingContent(work, cancel) {
@@ -47579,10 +48070,6 @@ async function inEach(work, kind, cancel, apply) {
 function isContent(change) {
   return change.kind === "content";
 }
-function outcomeOf(planned, left) {
-  const { destination: destination2, changes } = planned;
-  return left.has(destination2) ? { destination: destination2, changes: [], problem: left.get(destination2) } : { destination: destination2, changes };
-}
 function refused2(desired, destination2, problem) {
   const where = formatLocation(destination2.location);
   return new FanfoldError("publish.failed", `${where} could not be brought up to date: ${messageOf(problem)}`, {
@@ -47591,13 +48078,122 @@ function refused2(desired, destination2, problem) {
     cause: problem
   });
 }
-var init_reconcile = __esm({
-  "src/publish/reconcile.ts"() {
+var init_prepare = __esm({
+  "src/publish/prepare.ts"() {
     "use strict";
     init_error();
     init_reference();
     init_plan();
     init_content();
+  }
+});
+
+// src/publish/move-tags.ts
+async function moveTags(prepared, owner, cancel = {}) {
+  let moved2 = await moveOnce(prepared, owner, cancel);
+  const done3 = [moved2];
+  while (done3.length < roundsMax && await wasOverwritten(moved2, prepared, owner, cancel)) {
+    moved2 = await moveOnce(await lookAgain(prepared, cancel), owner, cancel);
+    done3.push(moved2);
+  }
+  return prepared.map(
+    (work, place) => outcomeOf(
+      work,
+      done3.flatMap(({ parts }) => parts[place] ?? [])
+    )
+  );
+}
+async function moveOnce(prepared, owner, cancel) {
+  const settled2 = await settle3(prepared, owner, cancel);
+  const isDry = prepared.some(({ options: options2 }) => options2.dryRun === true);
+  for (const [place, { kept: kept2 }] of settled2.claims.entries())
+    for (const one2 of kept2) prepared[place]?.options.on?.({ kind: "kept", kept: one2 });
+  if (isDry) return { parts: settled2.claims.map((claim2) => ({ claim: claim2 })) };
+  const written = await writeDown(settled2, prepared, owner, cancel);
+  const parts = await Promise.all(
+    prepared.map(async (work, place) => {
+      const claim2 = settled2.claims[place] ?? { ...work, kept: [] };
+      try {
+        await inEach(
+          { ...work, planned: claim2.planned },
+          "tag",
+          cancel,
+          (store, change) => change.kind === "tag" ? store.tag(change.index, change.tag, cancel) : Promise.resolve()
+        );
+        return { claim: claim2 };
+      } catch (error62) {
+        return { claim: claim2, error: error62 };
+      }
+    })
+  );
+  return { parts, ...written === void 0 ? {} : { written } };
+}
+async function settle3(prepared, owner, cancel) {
+  const claims = prepared.map(({ desired, planned, left }) => ({
+    desired,
+    planned: planned.map((one2) => left.has(one2.destination) ? { ...one2, problem: left.get(one2.destination) } : one2)
+  }));
+  const [first] = prepared;
+  const order = first?.options.order;
+  if (first === void 0 || order === void 0 || !claims.some(movesTags))
+    return { claims: claims.map((claim2) => ({ ...claim2, kept: [] })) };
+  return await settleTags(claims, owner, order, first.open, cancel);
+}
+async function writeDown({ record: record2, read: read3 }, [first], owner, cancel) {
+  if (first === void 0 || record2 === void 0) return read3;
+  return await writeTagRecord(await first.open(owner.staging, cancel), owner, record2, cancel);
+}
+async function wasOverwritten({ written, parts }, [first], owner, cancel) {
+  if (first === void 0 || written === void 0 || parts.some(({ error: error62 }) => error62 !== void 0)) return false;
+  const staging = await first.open(owner.staging, cancel);
+  return (await staging.resolve(tagRecordTag(owner), cancel))?.digest !== written;
+}
+function lookAgain(prepared, cancel) {
+  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work.open, cancel) })));
+}
+function outcomeOf(work, parts) {
+  const failed4 = parts.find(({ error: error62 }) => error62 !== void 0);
+  if (failed4 !== void 0) return { error: failed4.error };
+  return publicationOf(work, parts.at(-1)?.claim.kept ?? [], (place) => [
+    ...work.planned[place]?.changes.filter(({ kind }) => kind !== "tag") ?? [],
+    ...parts.flatMap(({ claim: claim2 }) => claim2.planned[place]?.changes.filter(({ kind }) => kind === "tag") ?? [])
+  ]);
+}
+function publicationOf({ desired, planned, left }, kept2, changesAt) {
+  return {
+    desired,
+    digest: desired.merged.descriptor.digest,
+    kept: kept2,
+    destinations: planned.map(
+      ({ destination: destination2 }, place) => left.has(destination2) ? { destination: destination2, changes: [], problem: left.get(destination2) } : { destination: destination2, changes: changesAt(place) }
+    )
+  };
+}
+var roundsMax;
+var init_move_tags = __esm({
+  "src/publish/move-tags.ts"() {
+    "use strict";
+    init_tag_record();
+    init_names();
+    init_prepare();
+    init_settle_tags();
+    roundsMax = 3;
+  }
+});
+
+// src/publish/reconcile.ts
+async function publishTarget(desired, open7, options2 = {}, cancel = {}) {
+  const prepared = await prepareTarget(desired, open7, options2, cancel);
+  const [moved2] = await moveTags([prepared], ownerOf(desired.target), cancel);
+  if (moved2 === void 0 || "error" in moved2) throw moved2?.error;
+  return moved2;
+}
+var init_reconcile = __esm({
+  "src/publish/reconcile.ts"() {
+    "use strict";
+    init_move_tags();
+    init_prepare();
+    init_settle_tags();
   }
 });
 
@@ -47643,6 +48239,7 @@ async function publishPlanned(planned, records2, setting, cancel) {
     setting.open,
     {
       dryRun: setting.dryRun === true,
+      ...optional("order", setting.order),
       ...desired === void 0 ? {} : { planned: destinations },
       on: (event) => setting.on({ kind: "target-changed", target: target.name, event })
     },
@@ -47686,6 +48283,7 @@ var init_publish = __esm({
   "src/run/publish.ts"() {
     "use strict";
     init_error();
+    init_descriptor();
     init_desired();
     init_reconcile();
     init_schedule();
@@ -47722,8 +48320,8 @@ async function generate(generated, leg, generator, folder, host, cancel) {
   assertBounds(entries, folder, leg);
   const context = plainPath2(leg.target.context);
   const inContext = subtree(restrictedTree(made, entries), context);
-  const kept = walk(inContext, "").filter(({ path, kind }) => kind !== "folder" && !generator.isIgnored(path));
-  return restrictedTree(inContext, kept);
+  const kept2 = walk(inContext, "").filter(({ path, kind }) => kind !== "folder" && !generator.isIgnored(path));
+  return restrictedTree(inContext, kept2);
 }
 async function runCommand2({ run }, leg, folder, host, cancel) {
   const [program, ...args] = run;
@@ -48069,15 +48667,15 @@ var init_run = __esm({
 
 // src/build/build-log.ts
 function createBuildLog(on, secrets) {
-  const kept = [];
+  const kept2 = [];
   return {
     hear(line2) {
       const clean = secrets.redact(stripControls(line2));
-      kept.push(clean);
-      if (kept.length > keptLines) kept.shift();
+      kept2.push(clean);
+      if (kept2.length > keptLines) kept2.shift();
       on({ kind: "log", line: clean });
     },
-    lines: () => kept
+    lines: () => kept2
   };
 }
 function buildFailed(request, program, status, log) {
@@ -48089,7 +48687,7 @@ function buildFailed(request, program, status, log) {
     file: inputs.dockerfile.path,
     ...line2 === void 0 ? {} : { line: line2 }
   };
-  const said = lines.slice(-shownLines).map((text4) => `  ${text4}`);
+  const said = lines.slice(-shownLines).map((text5) => `  ${text5}`);
   return new FanfoldError("build.failed", [`${leg.name}: ${program} ended with status ${status}`, ...said].join("\n"), {
     place
   });
@@ -48104,7 +48702,7 @@ function dockerfileLine(lines, dockerfile) {
 function stepLine(lines, dockerfile) {
   const quoted4 = lines.flatMap((line2) => /building at STEP "(.*?)": /.exec(line2)?.[1] ?? []).at(-1);
   if (quoted4 === void 0) return void 0;
-  const plain3 = (text4) => text4.replace(/\\(?=\s|$)/gm, " ").replace(/\s+/g, " ").trim();
+  const plain3 = (text5) => text5.replace(/\\(?=\s|$)/gm, " ").replace(/\s+/g, " ").trim();
   const step3 = plain3(quoted4.replaceAll('\\"', '"'));
   const { instructions } = parseDockerfile(dockerfile).dockerfile;
   return instructions.find(({ source }) => plain3(source) === step3)?.place.line;
@@ -48127,7 +48725,7 @@ var init_build_log = __esm({
 // src/build/direct/annotations.ts
 function annotationsOf2(written, platform) {
   const entries = Object.entries(written).flatMap(([name, value]) => {
-    const parts = form5.exec(name)?.groups;
+    const parts = form7.exec(name)?.groups;
     const meant = parts?.["kinds"]?.split(",") ?? [];
     if (parts === void 0 || !meant.every((kind) => kinds3.has(kind))) return [[name, value]];
     if (!meant.includes("manifest")) return [];
@@ -48137,12 +48735,12 @@ function annotationsOf2(written, platform) {
   });
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
 }
-var form5, kinds3;
+var form7, kinds3;
 var init_annotations = __esm({
   "src/build/direct/annotations.ts"() {
     "use strict";
     init_platform();
-    form5 = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
+    form7 = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
     kinds3 = /* @__PURE__ */ new Set(["manifest", "manifest-descriptor", "index", "index-descriptor"]);
   }
 });
@@ -48833,9 +49431,9 @@ var init_commit = __esm({
 
 // src/content/endpoint/route.ts
 function parseTarget(target) {
-  const mark = target.indexOf("?");
-  const path = mark < 0 ? target : target.slice(0, mark);
-  return { route: parsePath(path), query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)) };
+  const mark2 = target.indexOf("?");
+  const path = mark2 < 0 ? target : target.slice(0, mark2);
+  return { route: parsePath(path), query: new URLSearchParams(mark2 < 0 ? "" : target.slice(mark2 + 1)) };
 }
 function parsePath(escaped2) {
   const path = decoded(escaped2);
@@ -48845,7 +49443,7 @@ function parsePath(escaped2) {
   if (uploadRepository !== void 0) {
     return id ? { kind: "upload", repository: uploadRepository, id } : { kind: "uploads", repository: uploadRepository };
   }
-  const [, repository, word4, rest] = form6.exec(path) ?? [];
+  const [, repository, word4, rest] = form8.exec(path) ?? [];
   if (repository === void 0 || rest === void 0 || rest.includes("/")) return void 0;
   switch (word4) {
     case "blobs":
@@ -48865,11 +49463,11 @@ function decoded(path) {
     return void 0;
   }
 }
-var form6, uploadForm;
+var form8, uploadForm;
 var init_route = __esm({
   "src/content/endpoint/route.ts"() {
     "use strict";
-    form6 = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(.+)$/;
+    form8 = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(.+)$/;
     uploadForm = /^\/v2\/(.+)\/blobs\/uploads(?:\/([A-Za-z0-9_-]*))?$/;
   }
 });
@@ -49031,17 +49629,17 @@ function otherPolicy({ on = () => void 0 }, reference) {
 }
 function knows(name, secret) {
   const guess = Buffer.from(name.slice(0, secret.length));
-  return guess.length === secret.length && name[secret.length] === "/" && (0, import_node_crypto10.timingSafeEqual)(guess, Buffer.from(secret));
+  return guess.length === secret.length && name[secret.length] === "/" && (0, import_node_crypto12.timingSafeEqual)(guess, Buffer.from(secret));
 }
-function validName(text4) {
-  const name = text4.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 100).replace(/^-|-$/g, "");
+function validName(text5) {
+  const name = text5.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 100).replace(/^-|-$/g, "");
   return name === "" ? "leg" : name;
 }
-var import_node_crypto10, maxPaths;
+var import_node_crypto12, maxPaths;
 var init_paths3 = __esm({
   "src/content/endpoint/paths.ts"() {
     "use strict";
-    import_node_crypto10 = require("node:crypto");
+    import_node_crypto12 = require("node:crypto");
     init_reference();
     init_repository3();
     maxPaths = 64;
@@ -49050,7 +49648,7 @@ var init_paths3 = __esm({
 
 // src/content/endpoint/byte-range.ts
 function parseRange(header, sizeBytes) {
-  const [, first = "", last = ""] = form7.exec(header ?? "") ?? [];
+  const [, first = "", last = ""] = form9.exec(header ?? "") ?? [];
   if (first === "" && last === "") return void 0;
   const start2 = first === "" ? Math.max(0, sizeBytes - Number(last)) : Number(first);
   const end = first === "" || last === "" ? sizeBytes : Math.min(sizeBytes, Number(last) + 1);
@@ -49068,30 +49666,30 @@ async function* slice(bytes, range) {
     if (at2 >= range.end) return;
   }
 }
-var form7;
+var form9;
 var init_byte_range = __esm({
   "src/content/endpoint/byte-range.ts"() {
     "use strict";
     init_api_error();
-    form7 = /^bytes=(\d{0,15})-(\d{0,15})$/;
+    form9 = /^bytes=(\d{0,15})-(\d{0,15})$/;
   }
 });
 
 // src/content/endpoint/exchange.ts
 function lengthOf({ headers }) {
-  const text4 = headers["content-length"];
-  if (text4 !== void 0) return Number(text4);
+  const text5 = headers["content-length"];
+  if (text5 !== void 0) return Number(text5);
   return headers["transfer-encoding"] === void 0 ? 0 : void 0;
 }
-function requireDigest(text4) {
-  if (text4 !== null && isDigest(text4)) return text4;
-  throw new ApiError(400, "DIGEST_INVALID", `${quoted3(text4 ?? "")} is not a sha256 or sha512 digest`);
+function requireDigest(text5) {
+  if (text5 !== null && isDigest(text5)) return text5;
+  throw new ApiError(400, "DIGEST_INVALID", `${quoted3(text5 ?? "")} is not a sha256 or sha512 digest`);
 }
 function unsupported(exchange2, allowed) {
   throw new ApiError(405, "UNSUPPORTED", `${exchange2.method} is not offered here`, { allow: allowed });
 }
-function quoted3(text4) {
-  return JSON.stringify(text4.length > 200 ? `${text4.slice(0, 200)}...` : text4);
+function quoted3(text5) {
+  return JSON.stringify(text5.length > 200 ? `${text5.slice(0, 200)}...` : text5);
 }
 var init_exchange = __esm({
   "src/content/endpoint/exchange.ts"() {
@@ -50215,20 +50813,20 @@ var init_memory = __esm({
 async function inspectBuilder(name, host, cancel) {
   const args = ["buildx", "inspect", "--bootstrap", ...name === void 0 ? [] : ["--", name]];
   const { status, stdout, stderr } = await host.exec.run("docker", args, { env: host.env }, cancel);
-  const text4 = Buffer.from(stdout).toString("utf8");
-  const driver = status === 0 ? parseInspection(text4) : void 0;
+  const text5 = Buffer.from(stdout).toString("utf8");
+  const driver = status === 0 ? parseInspection(text5) : void 0;
   if (driver !== void 0) return driver;
-  const said = /^Error:\s*(.+)$/im.exec(`${text4}
+  const said = /^Error:\s*(.+)$/im.exec(`${text5}
 ${stderr}`)?.[1];
   const which = name === void 0 ? "the Buildx builder in use" : `the Buildx builder ${name}`;
   throw new FanfoldError("build.builder", `${which} does not answer${said === void 0 ? "" : `: ${said}`}`, {
     hint: "see `docker buildx ls`; start the engine, or make a builder with `docker buildx create`"
   });
 }
-function parseInspection(text4) {
-  const kind = /^Driver:[ \t]*(\S+)/m.exec(text4)?.[1];
-  if (kind === void 0 || /^Error:/m.test(text4)) return void 0;
-  return { kind, nodes: text4.match(/^Endpoint:/gm)?.length ?? 0 };
+function parseInspection(text5) {
+  const kind = /^Driver:[ \t]*(\S+)/m.exec(text5)?.[1];
+  if (kind === void 0 || /^Error:/m.test(text5)) return void 0;
+  return { kind, nodes: text5.match(/^Endpoint:/gm)?.length ?? 0 };
 }
 var init_driver = __esm({
   "src/build/buildx/driver.ts"() {
@@ -51427,20 +52025,20 @@ function sortedRecord(record2) {
 }
 function containerOf(field) {
   const where = (name) => `config.config.${name}`;
-  const text4 = (name) => optional(name, textOf3(field[name], where(name)));
+  const text5 = (name) => optional(name, textOf3(field[name], where(name)));
   const texts3 = (name) => optional(name, textsOf(field[name], where(name)));
   const set2 = (name) => optional(name, namesOf2(field[name], where(name)));
   const health = field["Healthcheck"];
   return {
-    ...text4("User"),
+    ...text5("User"),
     ...set2("ExposedPorts"),
     ...texts3("Env"),
     ...texts3("Entrypoint"),
     ...texts3("Cmd"),
     ...set2("Volumes"),
-    ...text4("WorkingDir"),
+    ...text5("WorkingDir"),
     ...optional("Labels", parseAnnotations(field["Labels"], where("Labels"))),
-    ...text4("StopSignal"),
+    ...text5("StopSignal"),
     ...optional("ArgsEscaped", field["ArgsEscaped"] === true ? true : void 0),
     ...optional("Healthcheck", isNothing(health) ? void 0 : asRecord(health, where("Healthcheck"))),
     ...texts3("OnBuild"),
@@ -51459,12 +52057,12 @@ function platformOf(field) {
 function historyOf(value, place) {
   const where = `config.history[${place}]`;
   const field = asRecord(value, where);
-  const text4 = (name) => optional(name, textOf3(field[name], `${where}.${name}`));
+  const text5 = (name) => optional(name, textOf3(field[name], `${where}.${name}`));
   return {
-    ...text4("created"),
-    ...text4("created_by"),
-    ...text4("author"),
-    ...text4("comment"),
+    ...text5("created"),
+    ...text5("created_by"),
+    ...text5("author"),
+    ...text5("comment"),
     ...optional("empty_layer", field["empty_layer"] === true ? true : void 0)
   };
 }
@@ -51747,8 +52345,8 @@ function parseHeader(block) {
   for (let at2 = 0; at2 < blockBytes; at2++) sum += at2 >= 148 && at2 < 156 ? 32 : block[at2] ?? 0;
   if (number4(block, 148, 8) !== sum) throw malformed3("a header whose checksum is wrong");
   const isUstar = block.toString("latin1", 257, 263) === "ustar\0";
-  const prefix3 = isUstar ? text3(block, 345, 155) : "";
-  const name = text3(block, 0, 100);
+  const prefix3 = isUstar ? text4(block, 345, 155) : "";
+  const name = text4(block, 0, 100);
   return {
     name: prefix3 === "" ? name : `${prefix3}/${name}`,
     type: String.fromCharCode(block[156] ?? 0),
@@ -51757,13 +52355,13 @@ function parseHeader(block) {
     gid: number4(block, 116, 8),
     sizeBytes: number4(block, 124, 12),
     mtimeSeconds: number4(block, 136, 12),
-    target: text3(block, 157, 100),
+    target: text4(block, 157, 100),
     major: number4(block, 329, 8),
     minor: number4(block, 337, 8),
     xattrs: /* @__PURE__ */ new Map()
   };
 }
-function text3(block, from, length) {
+function text4(block, from, length) {
   const field = block.subarray(from, from + length);
   const end = field.indexOf(0);
   return field.toString("utf8", 0, end < 0 ? length : end);
@@ -52259,17 +52857,17 @@ function imageFinder(request, root, cancel) {
     }
   };
 }
-async function openReference({ request, root }, text4, platform, cancel) {
-  const reference = parseReference(text4);
+async function openReference({ request, root }, text5, platform, cancel) {
+  const reference = parseReference(text5);
   const { location } = reference;
   const place = location.kind === "layout" ? { ...location, path: (0, import_node_path41.resolve)(root, location.path) } : location;
   const source = await request.open(place, cancel);
-  const keyed = request.keyed.inputs.bases.find((base) => base.reference === text4)?.digest;
+  const keyed = request.keyed.inputs.bases.find((base) => base.reference === text5)?.digest;
   const content = await source.resolve(keyed ?? reference.digest ?? reference.tag ?? "latest", cancel);
   if (content !== void 0) return await openImage(source, content, platform, cancel);
   throw new FanfoldError(
     "content.missing",
-    keyed === void 0 ? `${text4} names no image` : `${text4} was ${keyed} when it was keyed; that is not there any more`
+    keyed === void 0 ? `${text5} names no image` : `${text5} was ${keyed} when it was keyed; that is not there any more`
   );
 }
 async function openTarget(request, target, platform, cancel) {
@@ -52512,22 +53110,22 @@ var init_archive = __esm({
 });
 
 // src/build/direct/chmod.ts
-function parseChmod(text4) {
-  if (/^[0-7]+$/.test(text4) && Number.parseInt(text4, 8) <= 4095) {
-    const mode = Number.parseInt(text4, 8);
+function parseChmod(text5) {
+  if (/^[0-7]+$/.test(text5) && Number.parseInt(text5, 8) <= 4095) {
+    const mode = Number.parseInt(text5, 8);
     return { apply: () => mode, folderMode: mode & 511 };
   }
-  if (/^\d/.test(text4)) throw invalid3(text4);
-  const clauses = text4.split(",").map((clause) => parseClause(clause, text4));
+  if (/^\d/.test(text5)) throw invalid4(text5);
+  const clauses = text5.split(",").map((clause) => parseClause(clause, text5));
   return {
     apply: (mode, isFolder2) => clauses.reduce((current, clause) => clause(current, mode, isFolder2), mode),
     folderMode: 493
   };
 }
 function parseClause(clause, whole2) {
-  const form8 = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
-  if (form8 === null) throw invalid3(whole2);
-  const [, names2 = "", actions = ""] = form8;
+  const form10 = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
+  if (form10 === null) throw invalid4(whole2);
+  const [, names2 = "", actions = ""] = form10;
   const who = [...names2].reduce((bits, name) => bits | (whoBits[name] ?? 0), 0);
   const changes = [...actions.matchAll(/([-+=])([rwxXstugo]*)/g)].map(
     ([, op = "+", letters2 = ""]) => parseAction(op, letters2, who)
@@ -52566,8 +53164,8 @@ function bitsOf(letter, mode, original, isFolder2, op) {
       return (mode & 7) * 73;
   }
 }
-function invalid3(text4) {
-  return new FanfoldError("build.instruction", `--chmod=${text4} is no mode`, {
+function invalid4(text5) {
+  return new FanfoldError("build.instruction", `--chmod=${text5} is no mode`, {
     hint: "write it in octal, between 0 and 07777, or as chmod takes it: u=rwx,go=rx"
   });
 }
@@ -52652,13 +53250,13 @@ function prepareDestination(target, kind, name) {
   return path === "" ? name : `${path}/${name}`;
 }
 function makeWay2(target, view, from, path, base) {
-  const missing2 = [];
+  const missing3 = [];
   let [there, here] = [parentOf2(path), parentOf2(from)];
   while (there.length > base.length && nodeAt2(target.editor.root, there) === void 0) {
-    missing2.unshift([there, here]);
+    missing3.unshift([there, here]);
     [there, here] = [parentOf2(there), parentOf2(here)];
   }
-  for (const [folder, source] of missing2) {
+  for (const [folder, source] of missing3) {
     const entry = view.tree.find(source);
     const node2 = entry === void 0 ? void 0 : view.node(entry);
     target.editor.putFolder(folder, changedMeta(target, node2 === void 0 ? rootMeta : metaOf(node2), true));
@@ -52765,17 +53363,17 @@ var init_source_view = __esm({
 });
 
 // src/build/direct/users.ts
-async function resolveOwner(text4, root) {
-  const colon = text4.indexOf(":");
-  const user = colon < 0 ? text4 : text4.slice(0, colon);
-  const group = colon < 0 ? void 0 : text4.slice(colon + 1);
+async function resolveOwner(text5, root) {
+  const colon = text5.indexOf(":");
+  const user = colon < 0 ? text5 : text5.slice(0, colon);
+  const group = colon < 0 ? void 0 : text5.slice(colon + 1);
   const owner = numberOf(user) ?? await findUser(user, root);
   const base = typeof owner === "number" ? { uid: owner, gid: owner } : owner;
   if (group === void 0) return base;
   return { uid: base.uid, gid: numberOf(group) ?? await findGroup(group, root) ?? base.gid };
 }
-function numberOf(text4) {
-  return /^\d+$/.test(text4) && Number(text4) <= 4294967295 ? Number(text4) : void 0;
+function numberOf(text5) {
+  return /^\d+$/.test(text5) && Number(text5) <= 4294967295 ? Number(text5) : void 0;
 }
 async function findUser(name, root) {
   for (const [user, , uid, gid] of await linesOf3("etc/passwd", name, root)) {
@@ -52801,8 +53399,8 @@ async function linesOf3(path, name, root) {
   }
   const file3 = fileAt(root, path);
   if (file3 === void 0) return [];
-  const text4 = await readText3(file3.content, maxUsersBytes);
-  return text4.split("\n").map((line2) => line2.trim().split(":"));
+  const text5 = await readText3(file3.content, maxUsersBytes);
+  return text5.split("\n").map((line2) => line2.trim().split(":"));
 }
 var maxUsersBytes;
 var init_users = __esm({
@@ -52827,7 +53425,7 @@ async function buildStage(stage, setting) {
   };
   for (const step3 of stage.steps) {
     await atPlace(setting.dockerfile, step3.place.line, async () => {
-      const changes = await carryOut2(step3, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
+      const changes = await carryOut(step3, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
       draft = applyToConfig(draft, step3, setting.created);
       if (changes !== void 0) layers.push({ kind: "made", changes });
     });
@@ -52878,7 +53476,7 @@ function startFrom(image, setting) {
   const layers = image.layers.map((layer) => ({ kind: "base", layer }));
   return { draft: startImage(image.config, setting.platform), layers, root: image.root };
 }
-async function carryOut2(step3, before, setting) {
+async function carryOut(step3, before, setting) {
   const { action: action2 } = step3;
   if (action2.kind === "copy" || action2.kind === "add") return await copyStep(action2, step3, before, setting);
   if (action2.kind !== "workdir") return void 0;
@@ -53204,8 +53802,8 @@ function directBuilder(version5) {
 }
 async function build5(request, version5, host, cancel) {
   const { inputs, leg } = request.keyed;
-  const { path, text: text4 } = inputs.dockerfile;
-  const parsed2 = parseDockerfile(text4, path);
+  const { path, text: text5 } = inputs.dockerfile;
+  const parsed2 = parseDockerfile(text5, path);
   throwIfErrors(parsed2.diagnostics);
   const images = imageFinder(request, familyRoot(request.keyed, host), cancel);
   const reached = await reachWithBases(parsed2.dockerfile, request, images);
@@ -53295,10 +53893,10 @@ function refuse(reasons, file3) {
     hint: "use builder: buildx or builder: buildah"
   });
 }
-function epochOf(text4) {
-  if (text4 === void 0 || text4 === "") return 0;
-  if (/^\d{1,11}$/.test(text4)) return Number(text4);
-  throw new FanfoldError("build.instruction", `SOURCE_DATE_EPOCH=${text4} is not a number of seconds since 1970`);
+function epochOf(text5) {
+  if (text5 === void 0 || text5 === "") return 0;
+  if (/^\d{1,11}$/.test(text5)) return Number(text5);
+  throw new FanfoldError("build.instruction", `SOURCE_DATE_EPOCH=${text5} is not a number of seconds since 1970`);
 }
 var maxRounds2;
 var init_direct = __esm({
@@ -53722,8 +54320,8 @@ async function runProgram(program, args, options2, cancel) {
 function endOf(child, program) {
   return new Promise((resolve10, reject) => {
     child.once("error", (error62) => {
-      const missing2 = "code" in error62 && error62.code === "ENOENT";
-      const message = missing2 ? `${program} is not installed` : `${program} could not be started: ${error62.message}`;
+      const missing3 = "code" in error62 && error62.code === "ENOENT";
+      const message = missing3 ? `${program} is not installed` : `${program} could not be started: ${error62.message}`;
       reject(
         new FanfoldError("host.program", message, { cause: error62, hint: `install ${program}, or put it on PATH` })
       );
@@ -53770,8 +54368,8 @@ function collect(child, name, maxBytes3, onLine) {
   let overflow = false;
   let rest = "";
   const decoder = new TextDecoder();
-  const lines = (text4) => {
-    const parts = (rest + text4).split(/\r?\n|\r(?!\n)/);
+  const lines = (text5) => {
+    const parts = (rest + text5).split(/\r?\n|\r(?!\n)/);
     rest = (parts.pop() ?? "").slice(-65536);
     for (const line2 of parts) onLine?.(line2, name);
   };
@@ -54033,13 +54631,13 @@ function createSecrets() {
   const values2 = /* @__PURE__ */ new Set();
   return {
     add(value) {
-      for (const form8 of [value, encodeURIComponent(value), Buffer.from(value).toString("base64")]) {
-        if (form8.length >= shortest) values2.add(form8);
+      for (const form10 of [value, encodeURIComponent(value), Buffer.from(value).toString("base64")]) {
+        if (form10.length >= shortest) values2.add(form10);
       }
     },
-    redact(text4) {
+    redact(text5) {
       const longestFirst2 = [...values2].sort((a, b) => b.length - a.length);
-      const blanked = longestFirst2.reduce((rest, value) => rest.replaceAll(value, "***"), text4);
+      const blanked = longestFirst2.reduce((rest, value) => rest.replaceAll(value, "***"), text5);
       return blanked.replace(signedQuery, "$1?***").replace(userInfo, "$1***@");
     }
   };
@@ -54100,11 +54698,11 @@ function workflowCommand(name, properties, message) {
   const told2 = Object.entries(properties).filter((entry) => entry[1] !== void 0 && entry[1] !== "").map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
   return `::${name}${told2.length === 0 ? "" : ` ${told2.join(",")}`}::${escapeData(message)}`;
 }
-function escapeData(text4) {
-  return text4.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+function escapeData(text5) {
+  return text5.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
-function escapeProperty(text4) {
-  return escapeData(text4).replaceAll(":", "%3A").replaceAll(",", "%2C");
+function escapeProperty(text5) {
+  return escapeData(text5).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
 // src/ci/github/log.ts
@@ -54117,9 +54715,9 @@ function createJobLog(write3, random, secrets) {
     write3(`${workflowCommand("stop-commands", {}, token)}
 `);
   };
-  const command = (text4) => {
+  const command = (text5) => {
     write3(`::${token}::
-${text4}
+${text5}
 `);
     stop();
   };
@@ -54129,7 +54727,7 @@ ${text4}
   };
   stop();
   return {
-    note: (text4) => write3(`${secrets.redact(text4)}
+    note: (text5) => write3(`${secrets.redact(text5)}
 `),
     group(title) {
       ungroup();
@@ -54151,56 +54749,56 @@ ${text4}
 init_error();
 init_nearest();
 var jobModes = ["plan", "leg", "publish", "tee"];
-function parseInputs(text4) {
-  const optionalText = (name) => text4(name) === "" ? void 0 : text4(name);
+function parseInputs(text5) {
+  const optionalText = (name) => text5(name) === "" ? void 0 : text5(name);
   return {
-    mode: modeOf(text4("mode")),
+    mode: modeOf(text5("mode")),
     file: optionalText("file"),
-    only: wordsOf(text4("only")),
-    except: wordsOf(text4("except")),
-    all: flagOf("all", text4("all"), false),
-    dryRun: flagOf("dry-run", text4("dry-run"), false),
+    only: wordsOf(text5("only")),
+    except: wordsOf(text5("except")),
+    all: flagOf("all", text5("all"), false),
+    dryRun: flagOf("dry-run", text5("dry-run"), false),
     ref: optionalText("ref"),
-    legs: text4("legs"),
+    legs: text5("legs"),
     moment: optionalText("moment"),
-    stagingOnly: flagOf("staging-only", text4("staging-only"), false),
-    publish: flagOf("publish", text4("publish"), false),
-    push: flagOf("push", text4("push"), true),
-    jobsMax: countOf("jobs-max", text4("jobs-max")),
-    credentials: text4("credentials"),
-    to: linesOf(text4("to")),
-    run: linesOf(text4("run")),
+    stagingOnly: flagOf("staging-only", text5("staging-only"), false),
+    publish: flagOf("publish", text5("publish"), false),
+    push: flagOf("push", text5("push"), true),
+    jobsMax: countOf("jobs-max", text5("jobs-max")),
+    credentials: text5("credentials"),
+    to: linesOf(text5("to")),
+    run: linesOf(text5("run")),
     buildkitImage: optionalText("buildkit-image") ?? "moby/buildkit:buildx-stable-1",
     binfmtImage: optionalText("binfmt-image") ?? "tonistiigi/binfmt"
   };
 }
-function modeOf(text4) {
-  const mode = jobModes.find((one2) => one2 === text4);
+function modeOf(text5) {
+  const mode = jobModes.find((one2) => one2 === text5);
   if (mode !== void 0) return mode;
-  const near = nearestName(text4.slice(0, 100), jobModes);
-  throw wrong("mode", text4, `one of ${jobModes.join(", ")}`, near);
+  const near = nearestName(text5.slice(0, 100), jobModes);
+  throw wrong("mode", text5, `one of ${jobModes.join(", ")}`, near);
 }
-function wordsOf(text4) {
-  return text4.split(/\s+/).filter((word4) => word4 !== "");
+function wordsOf(text5) {
+  return text5.split(/\s+/).filter((word4) => word4 !== "");
 }
-function linesOf(text4) {
-  return text4.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "");
+function linesOf(text5) {
+  return text5.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "");
 }
-function flagOf(name, text4, otherwise) {
-  const word4 = text4.trim().toLowerCase();
+function flagOf(name, text5, otherwise) {
+  const word4 = text5.trim().toLowerCase();
   if (word4 === "") return otherwise;
   if (word4 === "true" || word4 === "false") return word4 === "true";
-  throw wrong(name, text4, "true or false");
+  throw wrong(name, text5, "true or false");
 }
-function countOf(name, text4) {
-  if (text4.trim() === "") return void 0;
-  if (/^[1-9]\d{0,5}$/.test(text4.trim())) return Number(text4);
-  throw wrong(name, text4, "a whole number from 1");
+function countOf(name, text5) {
+  if (text5.trim() === "") return void 0;
+  if (/^[1-9]\d{0,5}$/.test(text5.trim())) return Number(text5);
+  throw wrong(name, text5, "a whole number from 1");
 }
-function wrong(name, text4, expected, near) {
+function wrong(name, text5, expected, near) {
   return new FanfoldError(
     "usage.invalid",
-    `the input ${name} is ${JSON.stringify(text4.slice(0, 100))}, not ${expected}`,
+    `the input ${name} is ${JSON.stringify(text5.slice(0, 100))}, not ${expected}`,
     {
       hint: near === void 0 ? `give ${expected}` : `did you mean ${near}?`
     }
@@ -54211,8 +54809,8 @@ function wrong(name, text4, expected, near) {
 var import_node_path4 = require("node:path");
 init_error();
 init_credentials();
-function parseLogins(text4) {
-  return text4.split("\n").flatMap((line2, place) => {
+function parseLogins(text5) {
+  return text5.split("\n").flatMap((line2, place) => {
     const [host = "", username = "", ...rest] = line2.trim().split(/[ \t]+/);
     if (host === "") return [];
     const password = line2.trim().replace(/^\S+[ \t]+\S+[ \t]*/, "");
@@ -54276,9 +54874,9 @@ async function dockerConfiguration({ env, files }, logins, folder) {
   );
   return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path4.join)(standing, "buildx") };
 }
-function configOf(text4) {
+function configOf(text5) {
   try {
-    return mapOf(JSON.parse(text4));
+    return mapOf(JSON.parse(text5));
   } catch {
     return {};
   }
@@ -54347,7 +54945,7 @@ init_error();
 
 // src/report/style.ts
 function createStyle(enabled) {
-  const paint = (begin2, end) => (text4) => enabled ? `\x1B[${begin2}m${text4}\x1B[${end}m` : text4;
+  const paint = (begin2, end) => (text5) => enabled ? `\x1B[${begin2}m${text5}\x1B[${end}m` : text5;
   return {
     bold: paint(1, 22),
     dim: paint(2, 22),
@@ -54357,8 +54955,8 @@ function createStyle(enabled) {
     cyan: paint(36, 39)
   };
 }
-function printable(text4) {
-  return text4.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
+function printable(text5) {
+  return text5.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
 }
 
 // src/report/diagnostics.ts
@@ -54397,9 +54995,9 @@ function describePlace(place) {
   ];
   return [file3, ...named3].filter((part) => part !== "").join(", ");
 }
-function codeFrame(text4, place) {
-  if (text4 === void 0 || place.line === void 0) return void 0;
-  const lines = text4.split(/\r?\n/);
+function codeFrame(text5, place) {
+  if (text5 === void 0 || place.line === void 0) return void 0;
+  const lines = text5.split(/\r?\n/);
   if (place.line > lines.length) return void 0;
   const first = Math.max(1, place.line - 1);
   const width = String(place.line).length;
@@ -54447,9 +55045,9 @@ function formatMoment({ nowMs, bases: bases2 }) {
   const sorted2 = [...bases2].sort(([a], [b]) => a < b ? -1 : 1);
   return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted2) });
 }
-function parseMoment(text4) {
-  if (text4.length > maxMomentBytes) throw noMoment(`it is longer than ${maxMomentBytes} characters`);
-  const fields = fieldsOf(text4);
+function parseMoment(text5) {
+  if (text5.length > maxMomentBytes) throw noMoment(`it is longer than ${maxMomentBytes} characters`);
+  const fields = fieldsOf(text5);
   if (fields["version"] !== version) {
     throw noMoment(
       `its version is ${JSON.stringify(fields["version"])?.slice(0, 40)}, and this Fanfold reads ${version}`
@@ -54461,9 +55059,9 @@ function parseMoment(text4) {
   }
   return { nowMs, bases: basesOf(fields["bases"]) };
 }
-function fieldsOf(text4) {
+function fieldsOf(text5) {
   try {
-    return asRecord(parseJson(Buffer.from(text4), "the moment"), "the moment");
+    return asRecord(parseJson(Buffer.from(text5), "the moment"), "the moment");
   } catch (error62) {
     throw noMoment(messageOf(error62));
   }
@@ -54487,8 +55085,8 @@ function isResolvable(name) {
     return false;
   }
 }
-function quoted(text4) {
-  return JSON.stringify(text4.slice(0, 200));
+function quoted(text5) {
+  return JSON.stringify(text5.slice(0, 200));
 }
 function noMoment(why) {
   return new FanfoldError("usage.invalid", `the moment cannot be read: ${why}`, {
@@ -54501,8 +55099,8 @@ var momentVariable = "FANFOLD_MOMENT";
 async function readMoment(given, { env, files, cwd }) {
   const source = given ?? env[momentVariable] ?? "";
   if (source === "") return void 0;
-  const text4 = source.trimStart().startsWith("{") ? source : await files.readText((0, import_node_path5.resolve)(cwd, source), maxMomentBytes);
-  return parseMoment(text4);
+  const text5 = source.trimStart().startsWith("{") ? source : await files.readText((0, import_node_path5.resolve)(cwd, source), maxMomentBytes);
+  return parseMoment(text5);
 }
 
 // src/call/open.ts
@@ -54530,12 +55128,16 @@ async function openProject({ options: options2, host, signal, output: output2 })
   const { resolveTags: resolveTags2 } = await Promise.resolve().then(() => (init_resolve(), resolve_exports));
   const { tagCollisions: tagCollisions2 } = await Promise.resolve().then(() => (init_collisions(), collisions_exports));
   throwIfErrors(tagCollisions2(family.targets, event));
-  const tags = family.targets.map(
-    (target) => [target.name, resolveTags2(target.tags, event).map(({ name }) => name)]
-  );
+  const resolved = family.targets.map((target) => [target.name, resolveTags2(target.tags, event)]);
+  const [home] = whole2.targets;
+  if (home === void 0) throw new FanfoldError("config.missing", "the family has no target");
   return {
     family,
-    tags: new Map(tags),
+    tags: new Map(resolved.map(([name, list]) => [name, list.map((tag3) => tag3.name)])),
+    resolved: new Map(resolved),
+    event,
+    isWhole: family.targets.length === whole2.targets.length,
+    home,
     revision: event.sha,
     onTag: event.ref.startsWith("refs/tags/"),
     moment,
@@ -54593,8 +55195,8 @@ function withBases(chosen, all) {
 }
 
 // src/call/legs.ts
-function legNames(text4) {
-  return [...new Set(text4.split(/\s+/).filter((name) => name !== ""))];
+function legNames(text5) {
+  return [...new Set(text5.split(/\s+/).filter((name) => name !== ""))];
 }
 async function planLegs(project, names2, call, more = {}) {
   assertLegs(names2, project.family);
@@ -54621,13 +55223,69 @@ function assertLegs(names2, family) {
     throw new FanfoldError("usage.invalid", "no leg is named", { hint: "name one: --leg api@linux/amd64" });
 }
 
+// src/call/tag-order.ts
+init_descriptor();
+init_settle_tags();
+async function createTagOrder(project, take, host, cancel) {
+  const { event, resolved, family } = project;
+  const { findRepository: findRepository2 } = await Promise.resolve().then(() => (init_repository(), repository_exports));
+  const repository = await findRepository2(family.root, host, cancel);
+  const timeMs = await committedMs(repository, event.sha, cancel) ?? event.commitTimeMs;
+  const run = { commit: event.sha, ref: event.ref, ...optional("timeMs", timeMs) };
+  let marks;
+  return {
+    run,
+    take,
+    tagsOf: (target) => resolved.get(target) ?? [],
+    relate: async (a, b, more) => {
+      const { relationToAny: relationToAny2 } = await Promise.resolve().then(() => (init_history(), history_exports));
+      return repository === void 0 ? "unknown" : await relationToAny2(repository, a, b, more);
+    },
+    markOf: async (target, more) => {
+      const { findFamilyMarks: findFamilyMarks2, markFor: markFor2 } = await Promise.resolve().then(() => (init_family_mark(), family_mark_exports));
+      const owner = familyOwner(project);
+      marks ??= project.open(owner.staging, more).then((staging) => findFamilyMarks2(staging, owner, more));
+      const mark2 = markFor2(await marks, event.ref, target);
+      return mark2 && { commit: mark2.commit, ref: event.ref, ...optional("timeMs", mark2.timeMs) };
+    }
+  };
+}
+async function markProject(project, outcome, order, cancel) {
+  if (!project.isWhole) return;
+  const { markFamily: markFamily2 } = await Promise.resolve().then(() => (init_mark_family(), mark_family_exports));
+  const ended = [...outcome.targets].flatMap(
+    ([name, target]) => target.kind === "published" || target.kind === "unchanged" ? [[name, target.publication]] : []
+  );
+  const names2 = project.family.targets.map(({ name }) => name);
+  await markFamily2(new Map(ended), names2, order, familyOwner(project), project.open, cancel);
+}
+function familyOwner({ home }) {
+  return { ...ownerOf(home), kind: "family" };
+}
+async function committedMs(repository, commit2, cancel) {
+  if (repository === void 0 || commit2 === "") return void 0;
+  const { commitAt: commitAt2 } = await Promise.resolve().then(() => (init_repository(), repository_exports));
+  const { isFanfoldError: isFanfoldError2 } = await Promise.resolve().then(() => (init_error(), error_exports));
+  try {
+    return (await commitAt2(repository, commit2, cancel)).timeSeconds * 1e3;
+  } catch (error62) {
+    if (isFanfoldError2(error62) && (error62.code === "git.revision" || error62.code === "git.shallow")) return void 0;
+    throw error62;
+  }
+}
+
 // src/call/publishing.ts
 async function publishProject(call, on) {
-  const { dryRun } = call.options;
+  const { dryRun, takeTags = false } = call.options;
   const project = await openProject(call);
-  const plan = await planProject(project, call);
+  const [plan, order] = await Promise.all([
+    planProject(project, call),
+    createTagOrder(project, takeTags, call.host, call)
+  ]);
   const { publishPlan: publishPlan2 } = await Promise.resolve().then(() => (init_publish(), publish_exports));
-  const outcome = await publishPlan2(plan, { open: project.open, dryRun, on: dryRun ? () => void 0 : on }, call);
+  const setting = { open: project.open, order, dryRun, on: dryRun ? () => void 0 : on };
+  const outcome = await publishPlan2(plan, setting, call);
+  if (!dryRun) await markProject(project, outcome, order, call);
   return { plan, outcome };
 }
 
@@ -54695,8 +55353,8 @@ function describeFailure({ failedMs, run, count }) {
 }
 
 // src/report/markdown.ts
-function markdownText(text4) {
-  return [...text4.replace(/\s+/g, " ")].map((character) => isPlain(character) ? character : entity(character)).join("");
+function markdownText(text5) {
+  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain(character) ? character : entity(character)).join("");
 }
 function isPlain(character) {
   return /[\p{L}\p{M}\p{N} ,;/+=%?'"()-]/u.test(character) || character === ".";
@@ -54727,8 +55385,8 @@ function formatTable(rows) {
   );
   return rows.map((row2) => row2.map((cell, column) => pad2(cell, widths[column] ?? 0, column === row2.length - 1)).join("  ")).join("\n");
 }
-function displayWidth(text4) {
-  const plain3 = text4.replace(/\u001b\[\d+m/g, "");
+function displayWidth(text5) {
+  const plain3 = text5.replace(/\u001b\[\d+m/g, "");
   return [...plain3].reduce(
     (sum, character) => sum + (new RegExp("\\p{Mark}", "u").test(character) ? 0 : wide.test(character) ? 2 : 1),
     0
@@ -54766,8 +55424,8 @@ function bar({ leg, startMs, durationMs, failed: failed4 = false }) {
   const lasts = Math.max(1e3, Math.round(durationMs));
   return `  ${word3(leg)} :${failed4 ? "crit, " : ""}${Math.round(startMs)}, ${Math.round(startMs) + lasts}`;
 }
-function word3(text4) {
-  return text4.replace(/[^\p{L}\p{N} @/._+-]/gu, " ").trim().slice(0, 80) || "-";
+function word3(text5) {
+  return text5.replace(/[^\p{L}\p{N} @/._+-]/gu, " ").trim().slice(0, 80) || "-";
 }
 
 // src/report/summary.ts
@@ -54778,9 +55436,9 @@ function describeSummary(summary, maxBytes3 = maxSummaryBytes) {
 
 `);
   const texts3 = parts.map((part) => {
-    const text4 = partText(part, left);
-    left -= byteLength(text4);
-    return text4;
+    const text5 = partText(part, left);
+    left -= byteLength(text5);
+    return text5;
   });
   return `## ${markdownText(summary.title)}
 
@@ -54802,8 +55460,8 @@ function partText({ head: head2, rows, foot = [] }, maxBytes3) {
 `;
 }
 var leftOutBytes = 120;
-function byteLength(text4) {
-  return Buffer.byteLength(text4);
+function byteLength(text5) {
+  return Buffer.byteLength(text5);
 }
 function partsOf4(summary) {
   const { plan, outcome, notes = [], spans = [] } = summary;
@@ -54865,8 +55523,8 @@ function failureText(error62) {
   const hint = error62.hint === void 0 ? [] : [`hint: ${markdownText(error62.hint)}`];
   return [message, ...where, ...hint].join("\n\n");
 }
-function firstLine(text4) {
-  return text4.split("\n")[0] ?? "";
+function firstLine(text5) {
+  return text5.split("\n")[0] ?? "";
 }
 function row(cells) {
   return `| ${cells.join(" | ")} |`;
@@ -55038,27 +55696,57 @@ function withoutMasked(json3, masked) {
   if (words.length === 0) return json3;
   return json3.replace(/"(?:[^"\\]|\\.)*"/g, (literal3) => `"${spell(JSON.parse(literal3), words)}"`);
 }
-function spell(text4, words) {
-  const found = words.map((word4) => ({ word: word4, at: text4.indexOf(word4) })).filter(({ at: at3 }) => at3 >= 0).sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
-  if (found === void 0) return JSON.stringify(text4).slice(1, -1);
+function spell(text5, words) {
+  const found = words.map((word4) => ({ word: word4, at: text5.indexOf(word4) })).filter(({ at: at3 }) => at3 >= 0).sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
+  if (found === void 0) return JSON.stringify(text5).slice(1, -1);
   const { at: at2 } = found;
-  const before = JSON.stringify(text4.slice(0, at2)).slice(1, -1);
-  const first = `\\u${text4.charCodeAt(at2).toString(16).padStart(4, "0")}`;
-  return `${before}${first}${spell(text4.slice(at2 + 1), words)}`;
+  const before = JSON.stringify(text5.slice(0, at2)).slice(1, -1);
+  const first = `\\u${text5.charCodeAt(at2).toString(16).padStart(4, "0")}`;
+  return `${before}${first}${spell(text5.slice(at2 + 1), words)}`;
 }
 
 // src/ci/github/outputs.ts
 async function giveJobOutputs(outputs, { host, masked }) {
-  const kept = Object.entries(outputs).map(([name, value]) => [
+  const kept2 = Object.entries(outputs).map(([name, value]) => [
     name,
     value.startsWith("{") ? withoutMasked(value, masked) : value
   ]);
-  await addOutputs(Object.fromEntries(kept), host);
+  await addOutputs(Object.fromEntries(kept2), host);
 }
 
 // src/report/lines.ts
 init_error();
 init_reference();
+
+// src/plan/kept-tag.ts
+function isNotable({ reason }) {
+  return reason !== "same-keys";
+}
+function describeKept({ tag: tag3, reason, by, taken, digest }) {
+  const at2 = digest === void 0 ? "" : ` at ${digest}`;
+  const holder = taken === void 0 ? "another run" : nameOf3(taken);
+  switch (reason) {
+    case "older":
+      return `${tag3} stays${at2}: ${holder} took it, which is newer than ${nameOf3(by)}`;
+    case "apart":
+      return `${tag3} stays${at2}: ${holder} took it, and nothing shows that ${nameOf3(by)} is newer; --take-tags moves it`;
+    case "other-content":
+      return `${tag3} stays${at2}: it names one thing for good, which was built from something else; --take-tags moves it`;
+    case "same-keys":
+      return `${tag3} stays${at2}: it was built from the same keys`;
+    case "set":
+      return `${tag3} stays${at2}: another target of its set may not take it`;
+    default:
+      return reason;
+  }
+}
+function nameOf3({ commit: commit2, ref, version: version5 }) {
+  const of = ref === "" ? "" : ` of ${ref.replace(/^refs\/(?:heads|tags)\//, "")}`;
+  const at2 = commit2 === "" ? "a run outside of Git" : `commit ${commit2.slice(0, 12)}${of}`;
+  return version5 === void 0 ? at2 : `version ${version5.version} (${at2})`;
+}
+
+// src/report/lines.ts
 function describeEvent(event, style2) {
   switch (event.kind) {
     case "run-started":
@@ -55096,6 +55784,7 @@ function describeLegOutcome(leg, outcome, style2) {
   }
 }
 function describePublicationEvent(target, event, style2) {
+  if (event.kind === "kept") return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style2)] : [];
   const where = formatLocation(event.destination.location);
   if (event.kind === "behind") {
     return [`${style2.yellow("notice")}  ${target}: ${where} is left behind: ${printable(messageOf(event.problem))}`];
@@ -55103,6 +55792,9 @@ function describePublicationEvent(target, event, style2) {
   const { change } = event;
   if (change.kind === "tag") return [`${style2.green("tag")}     ${where}:${change.tag} -> ${change.index.digest}`];
   return change.kind === "index" ? [`${style2.green("index")}   ${where}@${change.index.digest}`] : [];
+}
+function describeKeptLine(target, kept2, style2) {
+  return `${style2.yellow("kept")}    ${target}: ${printable(describeKept(kept2))}`;
 }
 function describeTargetOutcome(target, outcome, style2) {
   switch (outcome.kind) {
@@ -55154,10 +55846,10 @@ function hearRun(job, root) {
   };
 }
 function remember2(tails, leg, line2) {
-  const kept = tails.get(leg) ?? [];
-  kept.push(line2);
-  if (kept.length > tailLines) kept.shift();
-  tails.set(leg, kept);
+  const kept2 = tails.get(leg) ?? [];
+  kept2.push(line2);
+  if (kept2.length > tailLines) kept2.shift();
+  tails.set(leg, kept2);
 }
 function spanOf(leg, startMs, failed4, { clock, env }) {
   const runner = env["RUNNER_NAME"] ?? env["RUNNER_OS"] ?? "this machine";
@@ -55405,7 +56097,10 @@ function describePlannedTarget(planned, style2) {
     if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
     return changes.map((change) => `  ${style2.green("+")} ${describeChange(where, change)}`);
   });
-  return [head2, ...details];
+  return [head2, ...details, ...keptLines2(planned.kept ?? [], style2)];
+}
+function keptLines2(kept2, style2) {
+  return kept2.filter(isNotable).map((one2) => `  ${style2.yellow("=")} ${printable(describeKept(one2))}`);
 }
 function describeChange(where, change) {
   switch (change.kind) {
@@ -55435,13 +56130,16 @@ function describeLegs({ legs }, style2) {
 function describeTarget(name, outcome, style2) {
   if (outcome.kind === "failed") return [failed3(name, outcome.error, style2), ""];
   if (outcome.kind === "built") return [`${style2.green("built")} ${style2.bold(name)}`, ""];
-  const { desired, destinations, digest } = outcome.publication;
+  const { desired, destinations, digest, kept: kept2 } = outcome.publication;
+  const stays = new Set(kept2.map(({ tag: tag3 }) => tag3));
+  const tags = desired.tags.filter((tag3) => !stays.has(tag3));
   const holding = destinations.filter(({ problem }) => problem === void 0).map(({ destination: destination2 }) => formatLocation(destination2.location));
   const behind = destinations.filter(({ problem }) => problem !== void 0);
   return [
     `${style2.bold(name)} ${digest}${outcome.kind === "unchanged" ? style2.dim(" (as it was)") : ""}`,
     `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(", ")}`,
-    `  tags       ${desired.tags.length === 0 ? "none" : desired.tags.join(", ")}`,
+    `  tags       ${tags.length === 0 ? "none" : tags.join(", ")}`,
+    ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printable(describeKept(one2))}`),
     `  same in    ${holding.join(", ")}`,
     ...behind.map(
       ({ destination: destination2, problem }) => `  ${style2.yellow("behind")}     ${formatLocation(destination2.location)}: ${printable(messageOf(problem))}`
@@ -55467,7 +56165,8 @@ function describePlannedChanges(outcome, style2) {
     );
     return [
       `${style2.bold(name)} ${target.publication.digest}${changes.length === 0 ? ": nothing to change" : ""}`,
-      ...changes
+      ...changes,
+      ...keptLines2(target.publication.kept, style2)
     ];
   });
   return blocks.join("\n");
@@ -55610,7 +56309,7 @@ var modes = {
 var style = createStyle(false);
 async function main() {
   const host = nodeHost();
-  const log = createJobLog((text4) => void process.stdout.write(text4), host.random, host.secrets);
+  const log = createJobLog((text5) => void process.stdout.write(text5), host.random, host.secrets);
   const stopping = new AbortController();
   const stop = (signal) => stopping.abort(new Error(`stopped by ${signal}`));
   process.once("SIGINT", stop);

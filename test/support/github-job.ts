@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './run.ts';
+import { run, runOk } from './run.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** The values of a GITHUB_OUTPUT (or GITHUB_ENV) file. Throws where a runner would refuse it. */
@@ -62,6 +62,7 @@ export async function runAction(workspace: string, step: ActionStep): Promise<Ac
     TMPDIR: '/tmp',
     ...jobEnvironment,
     GITHUB_WORKSPACE: workspace,
+    GITHUB_SHA: (await runOk('git', ['rev-parse', 'HEAD'], { cwd: workspace })).trim(),
     GITHUB_OUTPUT: file('output'),
     GITHUB_STEP_SUMMARY: file('summary'),
     GITHUB_EVENT_PATH: file('event.json'),
@@ -84,7 +85,6 @@ const jobEnvironment = {
   CI: 'true',
   GITHUB_EVENT_NAME: 'push',
   GITHUB_REF: 'refs/heads/main',
-  GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
   GITHUB_REPOSITORY: 'acme/tools',
   GITHUB_SERVER_URL: 'https://github.com',
   GITHUB_RUN_ID: '77',
