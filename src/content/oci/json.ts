@@ -4,6 +4,15 @@ import { FanfoldError, messageOf } from '../../base/errors/error.ts';
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
+/** Texts of values that many documents hold. */
+const sharedTexts = new WeakMap<object, string>();
+
+/** Marks a value that many documents will hold and nothing will ever change: its canonical text is made once. */
+export function sharedJson<T extends Json & object>(value: T): T {
+  sharedTexts.set(value, canonicalJson(value));
+  return value;
+}
+
 /**
  * Canonical JSON (RFC 8785): no white space, names sorted by UTF-16 code unit, undefined left out.
  * @throws FanfoldError `content.invalid` on a number that JSON cannot hold
@@ -11,6 +20,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  const known = typeof value === 'object' ? sharedTexts.get(value) : undefined;
+  if (known !== undefined) return known;
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object') {
     const entries = Object.entries(value).filter(([, field]) => field !== undefined);

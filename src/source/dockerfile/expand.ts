@@ -51,7 +51,14 @@ interface Lexed {
   readonly unknown: ReadonlySet<string>;
 }
 
+const nothing: ReadonlySet<string> = new Set();
+/** Longer texts go the long way, which has the bounds. */
+const plainText = /^[\w./:=@,+-]{0,1000}$/;
+
 function lex(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions, isSplit: boolean): Lexed {
+  if (plainText.test(word)) {
+    return { text: word, words: isSplit && word !== '' ? [word] : [], used: nothing, unknown: nothing };
+  }
   const lexer: Lexer = {
     characters: [...word],
     env,

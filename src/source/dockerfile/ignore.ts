@@ -21,6 +21,8 @@ export interface IgnorePattern {
   readonly negated: boolean;
   /** Where it stands, where it came from a file. */
   readonly place: Place;
+  /** What every path that it matches begins with; '' where nothing is known of that. */
+  readonly head: string;
   readonly matches: (path: string) => boolean;
 }
 
@@ -84,6 +86,44 @@ export function walkIgnore(
   return { ignored, state };
 }
 
+/** A walk's stay in one folder. */
+export interface IgnoreWalk {
+  /** Whether a file directly in the folder is left out. */
+  isIgnored(path: string): boolean;
+  /** Whether a folder directly in it is, and what the walk then knows there. */
+  enter(path: string): { readonly ignored: boolean; readonly state: IgnoreState };
+}
+
+/** Walks what is directly in a folder ('' is the root) whose state is known. Patterns that can match nothing in it are left aside. */
+export function walkFolder(ignore: IgnorePatterns, folder: string, state: IgnoreState | undefined): IgnoreWalk {
+  const within = folder === '' ? '' : `${folder}/`;
+  const near = ignore.patterns.flatMap((pattern, index) => {
+    const isMatched = state?.[index] ?? false;
+    const isNear = isMatched || pattern.head.startsWith(within) || within.startsWith(pattern.head);
+    return isNear ? [{ pattern, index, isMatched }] : [];
+  });
+  const nothing = ignore.patterns.map(() => false);
+  return {
+    isIgnored(path) {
+      let ignored = false;
+      for (const { pattern, isMatched } of near) {
+        if (isMatched || (pattern.negated === ignored && pattern.matches(path))) ignored = !pattern.negated;
+      }
+      return ignored;
+    },
+    enter(path) {
+      let ignored = false;
+      const entered = [...nothing];
+      for (const { pattern, index, isMatched } of near) {
+        if (!isMatched && (pattern.negated !== ignored || !pattern.matches(path))) continue;
+        ignored = !pattern.negated;
+        entered[index] = true;
+      }
+      return { ignored, state: entered };
+    },
+  };
+}
+
 /** The text of the last pattern that decides a path's fate, for messages; undefined where none matches. */
 export function decidingPattern(ignore: IgnorePatterns, path: string): string | undefined {
   const found = decidingLine(ignore, path);
@@ -119,7 +159,13 @@ function compile(written: string, place: Place): IgnorePattern | undefined {
   const text = negated ? clean.slice(1) : clean;
   if (text === '') throw mistake('a lone ! excludes nothing', place);
   if (isRefusedGlob(text)) throw mistake(`the pattern ${JSON.stringify(text)} is malformed`, place);
-  return { text, negated, place, matches: matcherOf(text, place) };
+  return { text, negated, place, head: headOf(text), matches: matcherOf(text, place) };
+}
+
+/** The plain text before the first character that may be special, in this language or in the expression that it becomes. */
+function headOf(text: string): string {
+  // With a bar, other alternatives begin otherwise; braces may take the character before them away.
+  return /[|{}]/.test(text) ? '' : (/^[^*?[\]\\^]*/.exec(text)?.[0] ?? '');
 }
 
 function matcherOf(text: string, place: Place): (path: string) => boolean {

@@ -1,7 +1,7 @@
 /** From a target stage to all that it needs, each with its steps. */
 import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
-import { type Dockerfile, flagValue, type Instruction } from './instruction.ts';
-import { mountFroms } from './mounts.ts';
+import { fromsOf } from './constant.ts';
+import type { Dockerfile, Instruction } from './instruction.ts';
 import { parseDockerfile } from './parse.ts';
 import type { ReachedStage, ReachOptions } from './reached-stage.ts';
 import { type Budget, copyScope, envPairs, type StageScope, scopeOn, setEnv } from './stage-scope.ts';
@@ -95,9 +95,7 @@ function originsOf(reach: Reach, instruction: Instruction): readonly CopyOrigin[
 }
 
 function readOrigins({ table }: Reach, instruction: Instruction): readonly CopyOrigin[] {
-  if (instruction.keyword === 'RUN') return mountFroms(instruction).map((name) => table.originOf(name, true));
-  const from = instruction.keyword === 'COPY' ? flagValue(instruction, 'from') : undefined;
-  return from ? [table.originOf(from, false)] : [];
+  return fromsOf(instruction).map((name) => table.originOf(name, instruction.keyword === 'RUN'));
 }
 
 /** BuildKit refuses a number without a stage, and stages in a circle, in stages that are not reached as well. */

@@ -14,7 +14,7 @@ import {
 } from './ignore.ts';
 import type { TextRange } from './instruction.ts';
 import { baseName, insideRoot, joinParts } from './paths.ts';
-import type { Tree, TreeEntry } from './tree.ts';
+import { everythingIn, type Tree, type TreeEntry } from './tree.ts';
 import { visibleTree } from './visible-tree.ts';
 
 /** What to take: one instruction's sources. */
@@ -137,9 +137,15 @@ function selectPath(work: Work, written: string, path: string): readonly Selecte
   if (entry.kind === 'file' || entry.kind === 'link') {
     return [{ source: written, kind: 'file', name, entries: [{ entry, relative: '' }] }];
   }
-  const exclude = compileIgnore(work.source.exclude);
   const entries: Selected[] = [{ entry, relative: '' }];
-  collect({ tree: work.visible, exclude, include: undefined, entries }, real, '', undefined, undefined, []);
+  if (work.source.exclude.length === 0) {
+    for (const inner of everythingIn(work.visible, real)) {
+      entries.push({ entry: inner, relative: real === '' ? inner.path : inner.path.slice(real.length + 1) });
+    }
+  } else {
+    const exclude = compileIgnore(work.source.exclude);
+    collect({ tree: work.visible, exclude, include: undefined, entries }, real, '', undefined, undefined, []);
+  }
   return [{ source: written, kind: 'folder', name, entries }];
 }
 

@@ -1,5 +1,7 @@
 /** One instruction of a stage to its step, and what it does to the stage's variables. */
 import { makeAction } from './action.ts';
+import { argAction } from './arg-action.ts';
+import { isConstant } from './constant.ts';
 import type { EscapeCharacter, Instruction } from './instruction.ts';
 import type { ReachOptions } from './reached-stage.ts';
 import { type Budget, type Reading, readingOf, type StageScope, setArg, setEnv } from './stage-scope.ts';
@@ -24,14 +26,29 @@ const neverVariables = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCA
  * @throws FanfoldError `dockerfile.syntax`, `dockerfile.expansion`
  */
 export function makeStep(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
+  const known = fromOnbuild ? undefined : constantSteps.get(instruction);
+  const step = known ?? readStep(instruction, fromOnbuild, context);
+  if (step.action.kind === 'env') {
+    for (const { name, value } of step.action.pairs) setEnv(context.scope, name, value, step.undecided !== undefined);
+  }
+  if (known === undefined && !fromOnbuild && step.action.kind !== 'arg' && isConstant(instruction)) {
+    constantSteps.set(instruction, step);
+  }
+  return step;
+}
+
+/** Steps that are the same in every build, for all legs of a Dockerfile. */
+const constantSteps = new WeakMap<Instruction, Step>();
+
+function readStep(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
   const { scope, escapeCharacter, budget, table } = context;
   const reading = readingOf(scope, escapeCharacter, budget);
   const originOf = (from: string) => table.originOf(from, instruction.keyword === 'RUN');
-  const made = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf });
+  const made =
+    instruction.keyword === 'ARG'
+      ? argAction(instruction, escapeCharacter)
+      : makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf });
   const action = made.kind === 'arg' ? applyArgs(made, reading, context) : made;
-  if (action.kind === 'env') {
-    for (const { name, value } of action.pairs) setEnv(scope, name, value, reading.doubts.size > 0);
-  }
   const undecided = [...reading.doubts].join('; ');
   return {
     action,

@@ -1,6 +1,8 @@
 /** The stages of a Dockerfile with their FROM expanded, and what a name or number in `from` means. */
 import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
-import { type FromArguments, makeAction, readFrom } from './action.ts';
+import { type FromArguments, readFrom } from './action.ts';
+import { argAction } from './arg-action.ts';
+import { remembered } from './constant.ts';
 import { expand } from './expand.ts';
 import type { Dockerfile, Instruction } from './instruction.ts';
 import { mistake } from './mistake.ts';
@@ -35,13 +37,13 @@ const maxStages = 2000;
 
 /** Reads the stages. Mistakes are reported; a stage with one is kept with what could be made out. */
 export function readStages(dockerfile: Dockerfile, options: ReachOptions, report: ReportAt): StageTable {
-  const groups = groupByStage(dockerfile.instructions);
-  const last = groups.stages.at(-1)?.[0];
+  const groups = groupsOf(dockerfile.instructions);
+  const last = groups.stages.at(-1)?.from;
   const targetName = options.stage ?? ((last && fromOf(last, report)?.name) || 'default');
   const globals = readGlobals(groups.globals, targetName, dockerfile, options, report);
   const names = new Map<string, number>();
   const stages: TableStage[] = [];
-  for (const [index, [from, ...body]] of groups.stages.entries()) {
+  for (const [index, { from, body }] of groups.stages.entries()) {
     if (index >= maxStages) {
       report(from, mistake(`the Dockerfile has more than ${maxStages} stages`));
       break;
@@ -64,24 +66,37 @@ export function familiarName(reference: string): string {
     .replace(/:latest$/, '');
 }
 
-type Group = readonly [Instruction, ...Instruction[]];
+interface Group {
+  readonly from: Instruction;
+  readonly body: Instruction[];
+}
+
+const knownGroups = new WeakMap<readonly Instruction[], ReturnType<typeof groupByStage>>();
+
+function groupsOf(instructions: readonly Instruction[]): ReturnType<typeof groupByStage> {
+  const groups = knownGroups.get(instructions) ?? groupByStage(instructions);
+  knownGroups.set(instructions, groups);
+  return groups;
+}
 
 function groupByStage(instructions: readonly Instruction[]): {
   globals: readonly Instruction[];
   stages: readonly Group[];
 } {
   const globals: Instruction[] = [];
-  const stages: [Instruction, ...Instruction[]][] = [];
+  const stages: Group[] = [];
   for (const instruction of instructions) {
-    if (instruction.keyword === 'FROM') stages.push([instruction]);
-    else (stages.at(-1) ?? globals).push(instruction);
+    if (instruction.keyword === 'FROM') stages.push({ from: instruction, body: [] });
+    else (stages.at(-1)?.body ?? globals).push(instruction);
   }
   return { globals, stages };
 }
 
+const fromArguments = remembered(readFrom);
+
 function fromOf(from: Instruction, report: ReportAt): FromArguments | undefined {
   try {
-    return readFrom(from);
+    return fromArguments(from);
   } catch (error) {
     report(from, error);
     return undefined;
@@ -100,7 +115,7 @@ function readGlobals(
   const escapeCharacter = dockerfile.directives.escape;
   for (const instruction of instructions.filter(({ keyword }) => keyword === 'ARG')) {
     try {
-      const action = makeAction(instruction, { escapeCharacter });
+      const action = argAction(instruction, escapeCharacter);
       for (const { name, value } of action.kind === 'arg' ? action.args : []) {
         const given = Object.hasOwn(args, name) ? args[name] : undefined;
         const known = given ?? (value === undefined ? undefined : expand(value, globals, { escapeCharacter }).value);

@@ -27,3 +27,16 @@ export interface ReadableTree extends Tree {
   /** The size of a file in bytes. */
   sizeBytes(file: TreeEntry, cancel?: { readonly signal?: AbortSignal | undefined }): Promise<number>;
 }
+
+/** All that is in a folder ('' is the root), folders before what is in them. */
+export function everythingIn(tree: Tree, folder: string): readonly TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  const walk = (path: string): void => {
+    for (const entry of tree.children(path)) {
+      entries.push(entry);
+      if (entry.kind === 'folder') walk(entry.path);
+    }
+  };
+  walk(folder);
+  return entries;
+}

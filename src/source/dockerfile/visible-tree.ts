@@ -1,19 +1,29 @@
 /** A tree as a builder sees it after .dockerignore. */
-import { type IgnorePatterns, type IgnoreState, walkIgnore } from './ignore.ts';
+import { type IgnorePatterns, type IgnoreState, type IgnoreWalk, walkFolder } from './ignore.ts';
 import type { Tree, TreeEntry } from './tree.ts';
+
+/** By tree, then by rules: every COPY of every leg asks for the same few. */
+const views = new WeakMap<Tree, WeakMap<IgnorePatterns, Tree>>();
 
 /**
  * The tree without what is ignored. A folder that is ignored stays where something below it does not (`!`), for a build
- * context has no entry without its folder.
+ * context has no entry without its folder. The same tree and rules give the same view, whose folders are each looked at once.
  */
 export function visibleTree(tree: Tree, ignore: IgnorePatterns): Tree {
   if (ignore.patterns.length === 0) return tree;
-  const folders = new Map<string, FolderView>();
+  const ofTree = views.get(tree) ?? new WeakMap<IgnorePatterns, Tree>();
+  views.set(tree, ofTree);
+  const view = ofTree.get(ignore) ?? makeView(tree, ignore);
+  ofTree.set(ignore, view);
+  return view;
+}
+
+function makeView(tree: Tree, ignore: IgnorePatterns): Tree {
   const negates = ignore.patterns.some((pattern) => pattern.negated);
-  const view: View = { tree, ignore, negates, folders };
+  const view: View = { tree, ignore, negates, folders: new Map() };
   return {
-    find: (path) => findVisible(view, path),
-    children: (folder) => (folder === '' || findVisible(view, folder) ? viewOf(view, folder).entries : []),
+    find: (path) => (path === '' ? tree.find('') : findVisible(view, path)),
+    children: (folder) => (folder === '' || findVisible(view, folder) ? (viewOf(view, folder)?.entries ?? []) : []),
   };
 }
 
@@ -26,38 +36,47 @@ interface View {
 
 interface FolderView {
   readonly entries: readonly TreeEntry[];
-  readonly byPath: ReadonlyMap<string, TreeEntry>;
+  /** Made when a path is first asked for: a walk never asks. */
+  byPath?: ReadonlyMap<string, TreeEntry>;
   readonly states: ReadonlyMap<string, IgnoreState>;
 }
 
 function findVisible(view: View, path: string): TreeEntry | undefined {
-  if (path === '') return view.tree.find('');
-  if (view.tree.find(path) === undefined) return undefined;
-  return viewOf(view, parentOf(path)).byPath.get(path);
+  const folder = viewOf(view, parentOf(path));
+  if (folder === undefined) return undefined;
+  folder.byPath ??= new Map(folder.entries.map((entry) => [entry.path, entry]));
+  return folder.byPath.get(path);
 }
 
-function viewOf(view: View, folder: string): FolderView {
+/** What is seen of a folder; undefined where the tree has no such folder. */
+function viewOf(view: View, folder: string): FolderView | undefined {
   const known = view.folders.get(folder);
   if (known !== undefined) return known;
-  const state = folder === '' ? undefined : viewOf(view, parentOf(folder)).states.get(folder);
+  const state = folder === '' ? undefined : viewOf(view, parentOf(folder))?.states.get(folder);
+  if (folder !== '' && state === undefined) return undefined;
   const entries: TreeEntry[] = [];
   const states = new Map<string, IgnoreState>();
-  const made: FolderView = { entries, states, byPath: new Map() };
+  const walk = walkFolder(view.ignore, folder, state);
   for (const entry of view.tree.children(folder)) {
-    const walked = walkIgnore(view.ignore, entry.path, state);
-    if (entry.kind === 'folder') states.set(entry.path, walked.state);
-    if (!walked.ignored || keepsSomething(view, entry, walked.state)) entries.push(entry);
+    if (entry.kind !== 'folder') {
+      if (!walk.isIgnored(entry.path)) entries.push(entry);
+      continue;
+    }
+    const walked = walk.enter(entry.path);
+    states.set(entry.path, walked.state);
+    if (!walked.ignored || (view.negates && keepsSomething(view, entry.path, walked.state))) entries.push(entry);
   }
-  const complete = { ...made, byPath: new Map(entries.map((entry) => [entry.path, entry])) };
-  view.folders.set(folder, complete);
-  return complete;
+  const made = { entries, states };
+  view.folders.set(folder, made);
+  return made;
 }
 
-function keepsSomething(view: View, entry: TreeEntry, state: IgnoreState): boolean {
-  if (!view.negates || entry.kind !== 'folder') return false;
-  return view.tree.children(entry.path).some((child) => {
-    const walked = walkIgnore(view.ignore, child.path, state);
-    return !walked.ignored || keepsSomething(view, child, walked.state);
+function keepsSomething(view: View, folder: string, state: IgnoreState): boolean {
+  const walk: IgnoreWalk = walkFolder(view.ignore, folder, state);
+  return view.tree.children(folder).some(({ path, kind }) => {
+    if (kind !== 'folder') return !walk.isIgnored(path);
+    const walked = walk.enter(path);
+    return !walked.ignored || keepsSomething(view, path, walked.state);
   });
 }
 

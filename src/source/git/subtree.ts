@@ -39,7 +39,18 @@ export function withPath(entry: TreeEntry, path: string): TreeEntry {
   };
 }
 
-/** Orders names by their UTF-8 bytes. */
+/** Orders well-formed names by their UTF-8 bytes, with none of them encoded. */
 export function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const [one, other] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (one !== other) return byteOrder(one) - byteOrder(other);
+  }
+  return a.length - b.length;
+}
+
+/** UTF-16 has surrogates before U+E000 to U+FFFF, the bytes of UTF-8 have them after. */
+function byteOrder(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

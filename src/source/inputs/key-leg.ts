@@ -106,9 +106,23 @@ function keyedLeg(
       'shared',
       parts.shared?.entries.map(({ path }) => path),
     ),
-    ...optional('origins', build && (() => originsOf(build, folders, select))),
+    ...optional('origins', build && originsLater(build, folders, select)),
   };
-  return { leg, ...keyOf(document), inputs };
+  const { key } = keyOf(document);
+  return {
+    leg,
+    key,
+    // Worked out again for whoever asks: a large family's texts together would take hundreds of megabytes.
+    get document() {
+      return keyOf(document).document;
+    },
+    inputs,
+  };
+}
+
+/** Of the build, no more is held than reaching it again takes. */
+function originsLater({ reach, unknownBases }: ReachedBuild, folders: LegFolders, select: Selector) {
+  return () => originsOf({ reach, unknownBases }, folders, select);
 }
 
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target, onTag: boolean): VolatileNames {
@@ -201,7 +215,6 @@ function isDirty(
   ];
   return pairs.some(({ folder, taken }) => {
     const within = folder.path === '' ? '' : `${folder.path}/`;
-    if (source.missing.some((path) => path.startsWith(within))) return true;
-    return taken.entries.some(({ path, kind }) => kind !== 'folder' && folder.isDirty(path));
+    return source.missing.some((path) => path.startsWith(within)) || taken.isDirty();
   });
 }

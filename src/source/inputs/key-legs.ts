@@ -13,7 +13,7 @@ import { type FamilySource, openSource, type SourceOptions } from './family-sour
 import { createSelector } from './files.ts';
 import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
 import type { KeyedLeg } from './leg-inputs.ts';
-import { assertNoCycle, buildsOn, legBelow } from './legs.ts';
+import { assertNoCycle, buildsOn, createLegFinder } from './legs.ts';
 import type { Moment } from './moment.ts';
 import { createDockerfileReader } from './read-dockerfile.ts';
 import type { ResolverContext } from './resolvers/resolver.ts';
@@ -96,6 +96,7 @@ async function keyAll(
     shared: createSharedFinder(family, source),
     onTag: options.onTag ?? false,
   };
+  const legBelow = createLegFinder(legs);
   const outcomes = new Map<Leg, Promise<KeyingResult | FailedLeg>>();
   const outcomeOf = (leg: Leg): Promise<KeyingResult | FailedLeg> => {
     const made = outcomes.get(leg) ?? keyWithBelow(leg).catch((error: unknown) => ({ leg, error }));
@@ -105,9 +106,7 @@ async function keyAll(
   const keyWithBelow = async (leg: Leg): Promise<KeyingResult> => {
     assertNoCycle(leg.target, family);
     const below = await Promise.all(
-      buildsOn(leg.target).map(
-        async (name) => [name, keyedOr(leg, await outcomeOf(legBelow(leg, name, legs)))] as const,
-      ),
+      buildsOn(leg.target).map(async (name) => [name, keyedOr(leg, await outcomeOf(legBelow(leg, name)))] as const),
     );
     return await keyLeg(leg, new Map(below), run, cancel);
   };

@@ -1,7 +1,8 @@
 /** Reached stages as a key has them: what they say, and which of each other they mean; nothing of where it stands in the file. */
-import type { Json } from '../../content/oci/json.ts';
+import { type Json, sharedJson } from '../../content/oci/json.ts';
 import { formatPlatform } from '../../content/oci/platform.ts';
-import type { Heredoc, Instruction } from '../dockerfile/instruction.ts';
+import { remembered } from '../dockerfile/constant.ts';
+import type { Heredoc } from '../dockerfile/instruction.ts';
 import type { ReachedStage, ReachedStages, StageBase } from '../dockerfile/stages.ts';
 import type { CopyOrigin, Step } from '../dockerfile/step.ts';
 import type { KeyedStage } from './key.ts';
@@ -55,17 +56,19 @@ function keyedArgs({ args }: ReachedStage, volatile: ReadonlySet<string>): Reado
 
 function keyedStep(step: Step, place: Places): Json {
   const origins = originsOf(step).flatMap((origin) => (origin.kind === 'stage' ? [place.get(origin.stage) ?? -1] : []));
+  const instruction = keyedInstruction(step.instruction);
+  if (origins.length === 0 && !step.fromOnbuild) return instruction;
   return {
-    ...keyedInstruction(step.instruction),
+    ...instruction,
     ...(origins.length === 0 ? {} : { stages: origins }),
     ...(step.fromOnbuild ? { onbuild: true } : {}),
   };
 }
 
 /** The line as the image's history keeps it, and its here-documents. */
-function keyedInstruction({ source, heredocs }: Instruction): { readonly [name: string]: Json } {
-  return { source, ...(heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) }) };
-}
+const keyedInstruction = remembered(({ source, heredocs }): { readonly [name: string]: Json } =>
+  sharedJson({ source, ...(heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) }) }),
+);
 
 function keyedHeredoc({ name, fileDescriptor, expand, strip, content }: Heredoc): Json {
   return { name, fileDescriptor, expand, strip, content };

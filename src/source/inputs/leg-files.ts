@@ -1,14 +1,15 @@
 /** The files of a leg: from the main context and from each folder among the named ones, with why more than the exact files were taken. */
 import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import { FanfoldError } from '../../base/errors/error.ts';
-import { stageNeeds } from '../dockerfile/needs.ts';
+import { type FileNeed, type StageNeeds, stageNeeds } from '../dockerfile/needs.ts';
 import type { CopySource } from '../dockerfile/select.ts';
 import type { ReachedStage } from '../dockerfile/stages.ts';
 import type { CopyOrigin } from '../dockerfile/step.ts';
 import type { Leg } from '../project/model.ts';
-import type { SelectedFiles, Selector, SourceFolder } from './files.ts';
+import type { SelectedFiles, Selector } from './files.ts';
 import { machineArguments } from './keyed-stages.ts';
 import type { ReachedBuild } from './reach.ts';
+import type { SourceFolder } from './source-folder.ts';
 
 /** Folders that a leg reads from. */
 export interface LegFolders {
@@ -36,7 +37,7 @@ interface Taking {
  * @throws DiagnosticsError a source that is not there; FanfoldError `inputs.untracked`, `inputs.submodule`
  */
 export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolders, select: Selector): LegFiles {
-  const takings = build.reached.stages.flatMap(takingsOf);
+  const { takings, remotes } = needsOf(build.reached.stages);
   const undecidedStages = build.reached.stages.flatMap((stage) => stage.undecided);
   const anywhere = [...build.unknownBases, ...undecidedStages];
   const take = (folder: SourceFolder, isFrom: (origin: CopyOrigin) => boolean): SelectedFiles => {
@@ -54,11 +55,9 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
     ([name, folder]) => [name, take(folder, (origin) => origin.kind === 'named' && origin.name === name)] as const,
   );
   const main = take(folders.main, ({ kind }) => kind === 'context');
-  return {
-    main,
-    named: new Map(named),
-    undecided: [...new Set([...wholeReasons(build), ...declarationReasons(folders.main, main), ...fetched(build)])],
-  };
+  const ofTakings = takings.flatMap(({ undecided }) => undecided);
+  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main), ...fetched(remotes)];
+  return { main, named: new Map(named), undecided: [...new Set(undecided)] };
 }
 
 /** Why more counts than the target's `inputs` say, in words. */
@@ -72,13 +71,12 @@ export function wholeReasons({
   unknownBases,
 }: Pick<ReachedBuild, 'reached' | 'unknownBases'>): readonly string[] {
   const ofStages = reached.stages.flatMap((stage) => stage.undecided);
-  const ofTakings = reached.stages.flatMap(takingsOf).flatMap(({ undecided }) => undecided);
+  const ofTakings = needsOf(reached.stages).takings.flatMap(({ undecided }) => undecided);
   return [...new Set([...unknownBases, ...ofStages, ...ofTakings])];
 }
 
 /** What ADD fetches under a name that does not fix what is there: a change of it is not seen. */
-function fetched({ reached }: ReachedBuild): readonly string[] {
-  const remotes = reached.stages.flatMap((stage) => stageNeeds(stage).remotes);
+function fetched(remotes: StageNeeds['remotes']): readonly string[] {
   return remotes.flatMap(({ remote, place }) => {
     const isFixed =
       remote.checksum !== undefined || (remote.kind === 'git' && /^[0-9a-f]{40,64}$/.test(remote.ref ?? ''));
@@ -91,11 +89,23 @@ function isBase(build: ReachedBuild, folder: SourceFolder, folders: LegFolders):
   return build.reached.stages.some(({ base }) => base.kind === 'named' && folders.named.get(base.name) === folder);
 }
 
-function takingsOf(stage: ReachedStage): readonly Taking[] {
-  return stageNeeds(stage).files.map(({ origin, source, undecided, place }) => {
-    const reasons = undecided === undefined ? [] : [undecided];
-    return { origin, source, undecided: [...reasons, ...byMachine(stage, place.line)] };
-  });
+function needsOf(stages: readonly ReachedStage[]): {
+  readonly takings: readonly Taking[];
+  readonly remotes: StageNeeds['remotes'];
+} {
+  const takings: Taking[] = [];
+  const remotes: StageNeeds['remotes'][number][] = [];
+  for (const stage of stages) {
+    const needs = stageNeeds(stage);
+    for (const need of needs.files) takings.push(takingOf(stage, need));
+    remotes.push(...needs.remotes);
+  }
+  return { takings, remotes };
+}
+
+function takingOf(stage: ReachedStage, { origin, source, undecided, place }: FileNeed): Taking {
+  const reasons = undecided === undefined ? [] : [undecided];
+  return { origin, source, undecided: [...reasons, ...byMachine(stage, place.line)] };
 }
 
 /** A source that names the machine that builds is another one elsewhere. */
@@ -118,8 +128,8 @@ function assertCommitted({ target }: Leg, { untracked }: SelectedFiles): void {
   });
 }
 
-function assertCheckedOut({ target }: Leg, { entries }: SelectedFiles): void {
-  const submodule = entries.find(({ kind }) => kind === 'submodule');
+function assertCheckedOut({ target }: Leg, files: SelectedFiles): void {
+  const submodule = files.submodule();
   if (submodule === undefined) return;
   throw new FanfoldError(
     'inputs.submodule',

@@ -11,16 +11,20 @@ export function buildsOn(target: Target): readonly string[] {
   return [...new Set(names)];
 }
 
-/**
- * The leg of another target with the same platform.
- * @throws FanfoldError `inputs.depends` where there is none
- */
-export function legBelow(leg: Leg, targetName: string, legs: readonly Leg[]): Leg {
-  const wanted = platformIdentity(leg.platform);
-  const found = legs.find(
-    ({ target, platform }) => target.name === targetName && platformIdentity(platform) === wanted,
-  );
-  if (found !== undefined) return found;
+/** Finds the leg of another target with the same platform. @throws FanfoldError `inputs.depends` where there is none */
+export type LegFinder = (leg: Leg, targetName: string) => Leg;
+
+/** A finder among the legs of a family, which are put in order when one is first asked for. */
+export function createLegFinder(legs: readonly Leg[]): LegFinder {
+  const nameOf = (target: string, platform: Leg['platform']) => `${target} ${platformIdentity(platform)}`;
+  let known: ReadonlyMap<string, Leg> | undefined;
+  return (leg, targetName) => {
+    known ??= new Map(legs.map((one) => [nameOf(one.target.name, one.platform), one]));
+    return known.get(nameOf(targetName, leg.platform)) ?? notThere(leg, targetName);
+  };
+}
+
+function notThere(leg: Leg, targetName: string): never {
   throw new FanfoldError('inputs.depends', `${leg.name} builds on ${targetName}, which has no leg for that platform`, {
     place: { ...leg.target.place, target: leg.target.name },
     hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName}`,
@@ -32,6 +36,7 @@ export function legBelow(leg: Leg, targetName: string, legs: readonly Leg[]): Le
  * @throws FanfoldError `inputs.cycle` naming the chain where that leads back to a target in it
  */
 export function assertNoCycle(target: Target, family: Pick<Family, 'targets'>): void {
+  if (buildsOn(target).length === 0) return;
   const byName = new Map(family.targets.map((one) => [one.name, one]));
   const done = new Set<string>();
   const visit = (name: string, chain: readonly string[]): void => {

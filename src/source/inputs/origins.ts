@@ -2,10 +2,11 @@
 import { decidingLine, isIgnored } from '../dockerfile/ignore.ts';
 import { type FileNeed, stageNeeds } from '../dockerfile/needs.ts';
 import type { ReachedStage } from '../dockerfile/stages.ts';
-import type { Selector, SourceFolder } from './files.ts';
+import type { Selector } from './files.ts';
 import { type LegFolders, wholeReasons } from './leg-files.ts';
 import type { IgnoringLine, InputOrigins, Taking } from './leg-inputs.ts';
 import type { ReachedBuild } from './reach.ts';
+import type { SourceFolder } from './source-folder.ts';
 
 /** The origins of a leg's files, in the order of its stages; what is taken whole comes last. */
 export function originsOf(

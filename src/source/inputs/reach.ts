@@ -48,8 +48,8 @@ const maxRounds = 10;
 export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, cancel: Cancel): Promise<ReachedBuild> {
   const facts = new Map(context.contextFacts);
   const images = new Map<string, BaseImage>();
+  let reached = reachWith(dockerfile, context.leg, facts);
   for (let round = 0; ; round++) {
-    const reached = reachWith(dockerfile, context.leg, facts);
     const uses = [...frontendUse(context), ...imageUses(reached, context.leg.target.contexts)];
     const news = distinct(uses).filter((use) => !images.has(identityOf(use)));
     if (news.length === 0) {
@@ -66,10 +66,14 @@ export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, 
     }
     if (round === maxRounds) throw new FanfoldError('inputs.base', 'bases that add bases have no end');
     const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
+    let learned = false;
     for (const { use, image, facts: added } of found) {
       images.set(identityOf(use), image);
-      if (added !== undefined && use.role === 'from') addFacts(facts, use.name, added);
+      if (added === undefined || use.role !== 'from') continue;
+      addFacts(facts, use.name, added);
+      learned = true;
     }
+    if (learned) reached = reachWith(dockerfile, context.leg, facts);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Digest } from '../../content/oci/digest.ts';
 import type { ReadableTree, Tree, TreeEntry } from '../dockerfile/tree.ts';
 import { subtree } from '../git/subtree.ts';
 import type { Family, SharedRule, Target } from '../project/model.ts';
-import { digestOfEntries } from './files.ts';
+import { digestOfEntries } from './entry-list.ts';
 import { matchesGlobs, matchesName } from './globs.ts';
 
 /** The shared files of one target. */

@@ -8,10 +8,10 @@ import { subtree } from '../git/subtree.ts';
 import type { Leg, Target } from '../project/model.ts';
 import type { Declarer } from './declared.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
-import type { DeclaredPaths, SourceFolder } from './files.ts';
 import { pathIn } from './generated-paths.ts';
 import type { LegFolders } from './leg-files.ts';
 import { readText } from './read-text.ts';
+import type { DeclaredPaths, SourceFolder } from './source-folder.ts';
 
 /** Opens folders of one source, each once. */
 export type FolderOpener = (leg: Leg, cancel: Cancel) => Promise<LegFolders>;

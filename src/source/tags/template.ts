@@ -41,11 +41,15 @@ export const expressionNames = {
 /** Where a template stands. */
 export type TemplateKind = keyof typeof expressionNames;
 
+/** A template that was read. */
+export interface ParsedTemplate {
+  readonly parts: readonly TemplatePart[];
+  readonly mistakes: readonly TemplateMistake[];
+}
+
 /** The parts of a template, and what is wrong with it; parts that are wrong are left out. */
-export function parseTemplate(
-  text: string,
-  kind: TemplateKind,
-): { readonly parts: readonly TemplatePart[]; readonly mistakes: readonly TemplateMistake[] } {
+export function parseTemplate(text: string, kind: TemplateKind): ParsedTemplate {
+  if (!text.includes('{{')) return { parts: text === '' ? [] : [{ kind: 'text', text }], mistakes: [] };
   const parts: TemplatePart[] = [];
   const mistakes: TemplateMistake[] = [];
   let end = 0;

@@ -1,0 +1,48 @@
+/** What of a Dockerfile is the same in every build of it, whatever its arguments: worked out once, shared by all legs. */
+import { flagValue, type Instruction } from './instruction.ts';
+import { mountFroms } from './mounts.ts';
+
+/** A function of an instruction with a memory that lasts as long as the instruction. What throws is not kept. */
+export function remembered<T>(make: (instruction: Instruction) => T): (instruction: Instruction) => T {
+  const known = new WeakMap<Instruction, { readonly value: T }>();
+  return (instruction) => {
+    const found = known.get(instruction) ?? { value: make(instruction) };
+    known.set(instruction, found);
+    return found.value;
+  };
+}
+
+/**
+ * What an instruction names in `from`: stages, named contexts, images.
+ * @throws FanfoldError `dockerfile.syntax`
+ */
+export const fromsOf = remembered((instruction): readonly string[] => {
+  if (instruction.keyword === 'RUN') return mountFroms(instruction);
+  const from = instruction.keyword === 'COPY' ? flagValue(instruction, 'from') : undefined;
+  return from ? [from] : [];
+});
+
+/**
+ * Whether an instruction means the same in every build: it expands no variable, and takes nothing that a build's contexts could
+ * stand in for.
+ * @throws FanfoldError `dockerfile.syntax`
+ */
+export const isConstant = remembered((instruction): boolean => {
+  if (fromsOf(instruction).length > 0) return false;
+  const flags = instruction.flags.map(({ value }) => value ?? '');
+  return ![...flags, ...expandedTexts(instruction)].some((text) => text.includes('$'));
+});
+
+/** What of an instruction is expanded, its flags aside; the shell of a RUN, CMD or ENTRYPOINT expands the rest by itself. */
+function expandedTexts({ keyword, source, heredocs }: Instruction): readonly string[] {
+  switch (keyword) {
+    case 'RUN':
+    case 'CMD':
+    case 'ENTRYPOINT':
+    case 'SHELL':
+    case 'ONBUILD':
+      return [];
+    default:
+      return [source, ...heredocs.map(({ content }) => content)];
+  }
+}
