@@ -34,15 +34,31 @@ export function stageNeeds(stage: ReachedStage): StageNeeds {
   ];
   const run = stage.steps.find((step) => step.action.kind === 'run')?.place;
   return {
-    files: stage.steps.flatMap(filesOf),
-    remotes: stage.steps.flatMap(({ action, place }) =>
-      action.kind === 'add' ? action.remotes.map((remote) => ({ remote, place })) : [],
-    ),
+    files: fileNeeds(stage),
+    remotes: remoteNeeds(stage),
     secrets: ids('secret'),
     ssh: ids('ssh'),
     caches: ids('cache'),
     ...(run !== undefined && { run }),
   };
+}
+
+/** The files among a stage's needs. */
+export function fileNeeds({ steps }: ReachedStage): readonly FileNeed[] {
+  const files: FileNeed[] = [];
+  for (const step of steps) if (takesFiles.has(step.action.kind)) files.push(...filesOf(step));
+  return files;
+}
+
+const takesFiles: ReadonlySet<string> = new Set(['copy', 'add', 'run']);
+
+/** What a stage fetches. */
+export function remoteNeeds({ steps }: ReachedStage): StageNeeds['remotes'] {
+  const remotes: StageNeeds['remotes'][number][] = [];
+  for (const { action, place } of steps) {
+    if (action.kind === 'add') remotes.push(...action.remotes.map((remote) => ({ remote, place })));
+  }
+  return remotes;
 }
 
 function filesOf(step: Step): readonly FileNeed[] {

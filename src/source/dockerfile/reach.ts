@@ -5,7 +5,7 @@ import type { Dockerfile, Instruction } from './instruction.ts';
 import { parseDockerfile } from './parse.ts';
 import type { ReachedStage, ReachOptions } from './reached-stage.ts';
 import { type Budget, copyScope, envPairs, type StageScope, scopeOn, setEnv } from './stage-scope.ts';
-import { makeStep } from './stage-step.ts';
+import { makeStep, type StepContext } from './stage-step.ts';
 import type { ReportAt, StageTable, TableStage } from './stage-table.ts';
 import type { CopyOrigin, Step } from './step.ts';
 
@@ -60,13 +60,27 @@ function visit(reach: Reach, target: TableStage): void {
   const waiting = [target];
   for (let stage = waiting.pop(); stage !== undefined; stage = waiting.pop()) {
     if (reach.bodies.has(stage.index)) continue;
-    const own = stage.body.map((instruction) => ({ instruction, fromOnbuild: false }));
-    const body = [...triggersOf(reach, stage), ...own];
+    const triggers = triggersOf(reach, stage);
+    const body = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
     reach.bodies.set(stage.index, body);
-    const earlier = body.flatMap(({ instruction }) => stagesUsedBy(reach, stage, instruction));
+    const earlier: number[] = [];
+    for (const { instruction } of body) {
+      if (mayTake.has(instruction.keyword)) earlier.push(...stagesUsedBy(reach, stage, instruction));
+    }
     if (stage.base.kind === 'stage') earlier.push(stage.base.stage);
     for (const index of earlier) waiting.push(...[stageAt(reach, index) ?? []].flat());
   }
+}
+
+const mayTake: ReadonlySet<string> = new Set(['COPY', 'RUN']);
+
+const items = new WeakMap<readonly Instruction[], readonly BodyItem[]>();
+
+/** The instructions that stand in a stage: the same list for all legs of a Dockerfile. */
+function ownItems({ body }: TableStage): readonly BodyItem[] {
+  const known = items.get(body) ?? body.map((instruction) => ({ instruction, fromOnbuild: false }));
+  items.set(body, known);
+  return known;
 }
 
 function stagesUsedBy(reach: Reach, stage: TableStage, instruction: Instruction): readonly number[] {
@@ -103,6 +117,7 @@ function checkOthers(reach: Reach): void {
   for (const stage of reach.table.stages) {
     if (reach.bodies.has(stage.index)) continue;
     for (const instruction of stage.body) {
+      if (!mayTake.has(instruction.keyword)) continue;
       try {
         const isCircle = readOrigins(reach, instruction).some(
           (origin) =>
@@ -175,7 +190,10 @@ function makeStage(reach: Reach, stage: TableStage, made: ReadonlyMap<number, Ma
   const args = new Map<string, string | undefined>(
     [...stage.used].map((name) => [name, reach.table.globals.get(name)]),
   );
-  const steps = (reach.bodies.get(stage.index) ?? []).flatMap((item) => safeStep(reach, item, scope, args));
+  const { dockerfile, options, table, budget } = reach;
+  const context = { escapeCharacter: dockerfile.directives.escape, options, table, budget, scope, args };
+  const steps: Step[] = [];
+  for (const item of reach.bodies.get(stage.index) ?? []) addStep(reach, item, context, steps);
   const reached: ReachedStage = {
     index: stage.index,
     ...(stage.name !== undefined && { name: stage.name }),
@@ -190,19 +208,12 @@ function makeStage(reach: Reach, stage: TableStage, made: ReadonlyMap<number, Ma
   return { reached, scope };
 }
 
-function safeStep(
-  reach: Reach,
-  item: BodyItem,
-  scope: StageScope,
-  args: Map<string, string | undefined>,
-): readonly Step[] {
-  const { dockerfile, options, table, budget } = reach;
-  const escapeCharacter = dockerfile.directives.escape;
+/** A step with a mistake is told and left out. */
+function addStep(reach: Reach, { instruction, fromOnbuild }: BodyItem, context: StepContext, steps: Step[]): void {
   try {
-    return [makeStep(item.instruction, item.fromOnbuild, { escapeCharacter, options, table, budget, scope, args })];
+    steps.push(makeStep(instruction, fromOnbuild, context));
   } catch (error) {
-    reach.report(item.instruction, error);
-    return [];
+    reach.report(instruction, error);
   }
 }
 

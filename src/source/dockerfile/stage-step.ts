@@ -65,12 +65,16 @@ function applyArgs(action: Extract<StepAction, { kind: 'arg' }>, reading: Readin
   const { options, table, scope, args } = context;
   const applied = action.args.map(({ name, value: written }) => {
     const given = Object.hasOwn(options.args, name) ? options.args[name] : undefined;
-    const own = readingOf(scope, context.escapeCharacter, context.budget);
-    const value = given ?? (written === undefined ? table.globals.get(name) : own.expander.word(written));
-    for (const variable of own.used) reading.used.add(variable);
-    for (const doubt of own.doubts) reading.doubts.add(doubt);
+    const own =
+      given === undefined && written !== undefined
+        ? readingOf(scope, context.escapeCharacter, context.budget)
+        : undefined;
+    const value =
+      own === undefined || written === undefined ? (given ?? table.globals.get(name)) : own.expander.word(written);
+    for (const variable of own?.used ?? []) reading.used.add(variable);
+    for (const doubt of own?.doubts ?? []) reading.doubts.add(doubt);
     args.set(name, value);
-    if (value !== undefined && !neverVariables.has(name)) setArg(scope, name, value, own.doubts.size > 0);
+    if (value !== undefined && !neverVariables.has(name)) setArg(scope, name, value, (own?.doubts.size ?? 0) > 0);
     return { name, value };
   });
   return { kind: 'arg', args: applied };

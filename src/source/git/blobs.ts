@@ -16,6 +16,8 @@ export interface Blobs {
 
 /** Children that wait for the next reader, and that are asked at once. */
 const maxIdle = 4;
+/** Blobs that one child is asked for before there are more: who reads a few Dockerfiles need not wait for the others to start. */
+const fewBlobs = 32;
 /** A blob up to this size is read whole. */
 const smallBytes = 256 * 1024;
 
@@ -107,8 +109,10 @@ interface Pool {
 
 function pool(git: Git, mode: '--batch' | '--batch-check'): Pool {
   const idle: BatchChild[] = [];
+  const [one, many] = [createPool(1), createPool(maxIdle)];
+  let asked = 0;
   return {
-    place: createPool(maxIdle),
+    place: (work) => (asked++ < fewBlobs ? one : many)(work),
     take() {
       const child = idle.pop() ?? startBatch(git, mode);
       child.hold(true);

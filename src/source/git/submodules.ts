@@ -1,4 +1,5 @@
 /** Submodules of a tree that are checked out here. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { GitHost } from './git.ts';
@@ -24,6 +25,8 @@ export async function openSubmodules(
     // Only a submodule's mode has `6` in its second place.
     if (listing.bytes[(listing.starts[index] ?? 0) + 1] !== 0x36) continue;
     const { path, id } = entryAt(listing, index);
+    // Most submodules are not checked out; a child of git for each would find that out, too.
+    if (!existsSync(join(repository.root, path, '.git'))) continue;
     const opened = await findRepository(join(repository.root, path), host, cancel).catch(() => undefined);
     // A folder that is not checked out is still one of the outer repository.
     if (opened === undefined || opened.prefix !== '') continue;

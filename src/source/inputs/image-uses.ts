@@ -22,11 +22,16 @@ export function imageUses(
   { stages }: Pick<ReachedStages, 'stages'>,
   contexts: Readonly<Record<string, NamedContext>>,
 ): readonly ImageUse[] {
-  return stages.flatMap((stage) => [
-    ...baseUse(stage, contexts),
-    ...stage.steps.flatMap((step) => stepUses(step, stage.platform, contexts)),
-  ]);
+  const uses: ImageUse[] = [];
+  for (const stage of stages) {
+    uses.push(...baseUse(stage, contexts));
+    for (const step of stage.steps)
+      if (mayUse.has(step.action.kind)) uses.push(...stepUses(step, stage.platform, contexts));
+  }
+  return uses;
 }
+
+const mayUse: ReadonlySet<string> = new Set(['copy', 'add', 'run']);
 
 function baseUse(
   { base, platform, place }: ReachedStage,

@@ -3,6 +3,7 @@ import { FanfoldError, messageOf } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import { optional } from '../../content/oci/descriptor.ts';
+import { createPool } from '../../content/store/pool.ts';
 import type { Commit } from '../git/repository.ts';
 import { subtree } from '../git/subtree.ts';
 import { legsOf } from '../project/legs.ts';
@@ -77,6 +78,9 @@ export async function keyLegs(
   };
 }
 
+/** A large family's legs, all begun together, would all be held half done. */
+const legsAtOnce = 64;
+
 async function keyAll(
   family: Family,
   options: KeyOptions,
@@ -110,7 +114,9 @@ async function keyAll(
     );
     return await keyLeg(leg, new Map(below), run, cancel);
   };
-  await Promise.all(legs.filter(options.only ?? (() => true)).map(outcomeOf));
+  // Those that a leg builds on do not wait for a place, so that none waits for another for ever.
+  const place = createPool(legsAtOnce);
+  await Promise.all(legs.filter(options.only ?? (() => true)).map((leg) => place(() => outcomeOf(leg))));
   return await Promise.all(legs.flatMap((leg) => outcomes.get(leg) ?? []));
 }
 

@@ -1,7 +1,7 @@
 /** The files of a leg: from the main context and from each folder among the named ones, with why more than the exact files were taken. */
 import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import { FanfoldError } from '../../base/errors/error.ts';
-import { type FileNeed, type StageNeeds, stageNeeds } from '../dockerfile/needs.ts';
+import { type FileNeed, fileNeeds, remoteNeeds, type StageNeeds } from '../dockerfile/needs.ts';
 import type { CopySource } from '../dockerfile/select.ts';
 import type { ReachedStage } from '../dockerfile/stages.ts';
 import type { CopyOrigin } from '../dockerfile/step.ts';
@@ -96,24 +96,31 @@ function needsOf(stages: readonly ReachedStage[]): {
   const takings: Taking[] = [];
   const remotes: StageNeeds['remotes'][number][] = [];
   for (const stage of stages) {
-    const needs = stageNeeds(stage);
-    for (const need of needs.files) takings.push(takingOf(stage, need));
-    remotes.push(...needs.remotes);
+    const machine = machineLines(stage);
+    for (const need of fileNeeds(stage)) takings.push(takingOf(need, machine));
+    remotes.push(...remoteNeeds(stage));
   }
   return { takings, remotes };
 }
 
-function takingOf(stage: ReachedStage, { origin, source, undecided, place }: FileNeed): Taking {
+function takingOf({ origin, source, undecided, place }: FileNeed, machine: MachineLines): Taking {
   const reasons = undecided === undefined ? [] : [undecided];
-  return { origin, source, undecided: [...reasons, ...byMachine(stage, place.line)] };
+  return { origin, source, undecided: [...reasons, ...(machine.get(place.line) ?? [])] };
 }
 
-/** A source that names the machine that builds is another one elsewhere. */
-function byMachine(stage: ReachedStage, line: number): readonly string[] {
-  const used = stage.steps.filter(({ place }) => place.line === line).flatMap((step) => [...step.used]);
-  return used
-    .filter((name) => machineArguments.has(name))
-    .map((name) => `line ${line} takes files by ${name}, which depends on the machine that builds`);
+/** By line, why what it takes is another one elsewhere: it names the machine that builds. */
+type MachineLines = ReadonlyMap<number, readonly string[]>;
+
+function machineLines({ steps }: ReachedStage): MachineLines {
+  const lines = new Map<number, string[]>();
+  for (const { used, place } of steps) {
+    for (const name of used) {
+      if (!machineArguments.has(name)) continue;
+      const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
+      lines.set(place.line, [...(lines.get(place.line) ?? []), reason]);
+    }
+  }
+  return lines;
 }
 
 const namedAtMost = 10;

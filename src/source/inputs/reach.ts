@@ -52,29 +52,31 @@ export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, 
   for (let round = 0; ; round++) {
     const uses = [...frontendUse(context), ...imageUses(reached, context.leg.target.contexts)];
     const news = distinct(uses).filter((use) => !images.has(identityOf(use)));
-    if (news.length === 0) {
-      throwIfErrors(reached.diagnostics);
-      const notRead = basesNotRead(reached, facts, context);
-      const assuming = (stages: ReachedStages) => (notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages));
-      return {
-        dockerfile,
-        reached: assuming(reached),
-        images: [...images.values()],
-        ...notRead,
-        reach: () => assuming(reachWith(dockerfile, context.leg, facts)),
-      };
+    if (news.length > 0 && round === maxRounds) {
+      throw new FanfoldError('inputs.base', 'bases that add bases have no end');
     }
-    if (round === maxRounds) throw new FanfoldError('inputs.base', 'bases that add bases have no end');
     const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
-    let learned = false;
-    for (const { use, image, facts: added } of found) {
-      images.set(identityOf(use), image);
-      if (added === undefined || use.role !== 'from') continue;
-      addFacts(facts, use.name, added);
-      learned = true;
-    }
-    if (learned) reached = reachWith(dockerfile, context.leg, facts);
+    for (const { use, image } of found) images.set(identityOf(use), image);
+    const learned = found.filter(({ use, facts: added }) => added !== undefined && use.role === 'from');
+    if (learned.length === 0) break;
+    for (const { use, facts: added } of learned) if (added !== undefined) addFacts(facts, use.name, added);
+    reached = reachWith(dockerfile, context.leg, facts);
   }
+  throwIfErrors(reached.diagnostics);
+  return reachedBuild(dockerfile, reached, [...images.values()], facts, context);
+}
+
+function reachedBuild(
+  dockerfile: Dockerfile,
+  reached: ReachedStages,
+  images: readonly BaseImage[],
+  facts: ReadonlyMap<string, BaseFacts>,
+  context: ReachContext,
+): ReachedBuild {
+  const notRead = basesNotRead(reached, facts, context);
+  const assuming = (stages: ReachedStages) => (notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages));
+  const reach = () => assuming(reachWith(dockerfile, context.leg, facts));
+  return { dockerfile, reached: assuming(reached), images, ...notRead, reach };
 }
 
 function reachWith(dockerfile: Dockerfile, leg: Leg, facts: ReadonlyMap<string, BaseFacts>): ReachedStages {

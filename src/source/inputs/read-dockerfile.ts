@@ -19,8 +19,10 @@ export function createDockerfileReader(source: FamilySource): DockerfileReader {
   const known = new Map<string, Promise<ReadDockerfile>>();
   return (target, cancel) => {
     const path = sourcePath(source, target.dockerfile);
+    const read = known.get(path);
+    if (read !== undefined) return read;
     assertThere(path, target, source);
-    const made = known.get(path) ?? readOne(path, target, source, cancel);
+    const made = readOne(path, target, source, cancel);
     known.set(path, made);
     return made;
   };

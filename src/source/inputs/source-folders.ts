@@ -42,7 +42,7 @@ export function createFolderOpener(source: FamilySource, declare: Declarer): Fol
       isDirty: (inner: string) => source.isDirty(path === '' ? inner : `${path}/${inner}`),
     } satisfies SourceFolder;
   };
-  return async ({ target }, cancel) => {
+  const openAll = async (target: Target, cancel: Cancel): Promise<LegFolders> => {
     const named = new Map<string, SourceFolder>();
     for (const [name, context] of Object.entries(target.contexts)) {
       if (context.kind !== 'folder') continue;
@@ -54,6 +54,14 @@ export function createFolderOpener(source: FamilySource, declare: Declarer): Fol
       main: { ...main, ...optional('declared', await declaredIn(main.path, target, source, declare, cancel)) },
       named,
     };
+  };
+  const opened = new Map<string, Promise<LegFolders>>();
+  return ({ target }, cancel) => {
+    const { context, dockerfile, contexts, generated, inputs } = target;
+    const identity = JSON.stringify([context, dockerfile, contexts, generated, inputs]);
+    const made = opened.get(identity) ?? openAll(target, cancel);
+    opened.set(identity, made);
+    return made;
   };
 }
 

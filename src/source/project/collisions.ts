@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { isFanfoldError } from '../../base/errors/error.ts';
 import { formatLocation, type Location } from '../../content/oci/reference.ts';
 import type { GitEvent } from '../tags/event.ts';
-import { resolveTags } from '../tags/resolve.ts';
+import { createTagNamer, type TagNamer } from '../tags/names.ts';
 import type { Target } from './model.ts';
 
 /** Every collision among `targets` that their configuration alone shows. */
@@ -13,7 +13,9 @@ export function findCollisions(targets: readonly Target[]): readonly Diagnostic[
   for (const target of targets) {
     for (const { location } of target.destinations) {
       const name = formatLocation(location);
-      images.set(name, [...(images.get(name) ?? []), target]);
+      const sharing = images.get(name);
+      if (sharing === undefined) images.set(name, [target]);
+      else sharing.push(target);
     }
   }
   const tagsFor = rememberTags();
@@ -28,10 +30,11 @@ export function findCollisions(targets: readonly Target[]): readonly Diagnostic[
 export function tagCollisions(targets: readonly Target[], event: GitEvent): readonly Diagnostic[] {
   const given = new Map<string, Target>();
   const collisions: Diagnostic[] = [];
+  const namer = createTagNamer();
   for (const target of targets) {
-    const tags = resolveTags(target.tags, event);
+    const tags = namer(target.tags, event);
     for (const { location } of target.destinations) {
-      for (const { name } of tags) {
+      for (const name of tags) {
         const reference = `${formatLocation(location)}:${name}`;
         const other = given.get(reference);
         if (other === undefined) given.set(reference, target);
@@ -73,19 +76,20 @@ type TagsFor = (target: Target, event: GitEvent) => readonly string[];
 
 /** Large families share one image at every destination: a target's tags are found once for all of them. */
 function rememberTags(): TagsFor {
+  const namer = createTagNamer();
   const known = new Map<GitEvent, Map<Target, readonly string[]>>();
   return (target, event) => {
     const ofEvent = known.get(event) ?? new Map<Target, readonly string[]>();
     known.set(event, ofEvent);
-    const tags = ofEvent.get(target) ?? findTags(target, event);
+    const tags = ofEvent.get(target) ?? findTags(target, event, namer);
     ofEvent.set(target, tags);
     return tags;
   };
 }
 
-function findTags(target: Target, event: GitEvent): readonly string[] {
+function findTags(target: Target, event: GitEvent, namer: TagNamer): readonly string[] {
   try {
-    return resolveTags(target.tags, event).map(({ name }) => name);
+    return namer(target.tags, event);
   } catch (error) {
     if (isFanfoldError(error)) return [];
     throw error;

@@ -52,11 +52,15 @@ export async function readSources(main: YamlSource, reader: SourceReader, cancel
   const { root, added } = withTargets(main, set, made, diagnostics);
   const targets = added.map(({ name, node, entriesAt }) => ({
     name,
-    fields: toData(node, (path) => isTextPath(['targets', name, ...path])) as Readonly<Record<string, unknown>>,
-    entries: entriesAt.map((at) => {
-      const { source, offset } = set.locate(at);
-      return { text: source.text, offset };
-    }),
+    get fields() {
+      return toData(node, (path) => isTextPath(['targets', name, ...path])) as Readonly<Record<string, unknown>>;
+    },
+    get entries() {
+      return entriesAt.map((at) => {
+        const { source, offset } = set.locate(at);
+        return { text: source.text, offset };
+      });
+    },
   }));
   return { source: { ...set.source, root }, targets, diagnostics, files: [...new Set(files)] };
 }

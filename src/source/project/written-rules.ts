@@ -11,11 +11,22 @@ import type { YamlSource } from './yaml.ts';
 export function tagRulesOf(target: ExpandedTarget, source: YamlSource, diagnostics: Diagnostic[]): TagRules {
   const tags = linesOf(target.fields.tags, target.origins.get('tags') ?? target.path);
   const flavors = linesOf(target.fields.flavor, target.origins.get('flavor') ?? target.path);
-  const { rules, diagnostics: inTags } = parseRules(joined(tags));
+  const { rules, diagnostics: inTags } = rulesIn(joined(tags), source);
   const { flavor, diagnostics: inFlavor } = parseFlavor(joined(flavors));
   diagnostics.push(...inTags.map((mistake) => inFile(mistake, tags, source)));
   diagnostics.push(...inFlavor.map((mistake) => inFile(mistake, flavors, source)));
   return { rules, flavor };
+}
+
+const known = new WeakMap<YamlSource, Map<string, ReturnType<typeof parseRules>>>();
+
+/** Targets mostly have the same rules, which stand at the top of the file: each text is read once. */
+function rulesIn(text: string, source: YamlSource): ReturnType<typeof parseRules> {
+  const ofSource = known.get(source) ?? new Map<string, ReturnType<typeof parseRules>>();
+  known.set(source, ofSource);
+  const parsed = ofSource.get(text) ?? parseRules(text);
+  ofSource.set(text, parsed);
+  return parsed;
 }
 
 interface RuleLine {

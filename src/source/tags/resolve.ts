@@ -3,7 +3,7 @@ import { FanfoldError } from '../../base/errors/error.ts';
 import { branchOf, type GitEvent, gitTagOf, pullRequestOf } from './event.ts';
 import { expressionValues } from './expressions.ts';
 import type { TagRule, TagRules } from './rules.ts';
-import { type ExpressionName, parseTemplate, renderTemplate, type TemplateKind } from './template.ts';
+import { type ExpressionName, isPlain, parseTemplate, renderTemplate, type TemplateKind } from './template.ts';
 import { readVersion, type Version } from './version.ts';
 import { type FoundVersion, findMatch, findPep440, findSemver, versionOfMatch } from './versions.ts';
 
@@ -178,6 +178,7 @@ function withoutRepetition(tags: readonly ResolvedTag[]): readonly ResolvedTag[]
 }
 
 function isEnabled(rule: TagRule, { event }: Context): boolean {
+  if (rule.attributes['enable'] === 'true') return true;
   const enabled = render(rule, 'enable', 'event', event);
   if (enabled === 'true' || enabled === 'false') return enabled === 'true';
   throw new FanfoldError('config.tag-rule', `enable comes to ${JSON.stringify(enabled)} in the tag rule ${rule.text}`, {
@@ -202,14 +203,18 @@ function render(
   event: GitEvent,
   more: Readonly<Partial<Record<ExpressionName, string>>> = {},
 ): string {
-  return renderTemplate(partsOf(rule.attributes[attribute] ?? '', kind, rule), expressionValues(event, more));
+  const text = rule.attributes[attribute] ?? '';
+  return isPlain(text) ? text : renderTemplate(partsOf(text, kind, rule), expressionValues(event, more));
 }
 
 function renderText(text: string, event: GitEvent, rule?: TagRule): string {
-  return renderTemplate(partsOf(text, 'event', rule), expressionValues(event));
+  return isPlain(text) ? text : renderTemplate(partsOf(text, 'event', rule), expressionValues(event));
 }
 
+const noNames: ReadonlySet<ExpressionName> = new Set();
+
 function expressionsOf(text: string, kind: TemplateKind): ReadonlySet<ExpressionName> {
+  if (isPlain(text)) return noNames;
   return new Set(partsOf(text, kind).flatMap((part) => (part.kind === 'expression' ? [part.name] : [])));
 }
 

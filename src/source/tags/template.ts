@@ -47,9 +47,14 @@ export interface ParsedTemplate {
   readonly mistakes: readonly TemplateMistake[];
 }
 
+/** Whether a text has no expression, so that it is what it comes to. */
+export function isPlain(text: string): boolean {
+  return !text.includes('{{');
+}
+
 /** The parts of a template, and what is wrong with it; parts that are wrong are left out. */
 export function parseTemplate(text: string, kind: TemplateKind): ParsedTemplate {
-  if (!text.includes('{{')) return { parts: text === '' ? [] : [{ kind: 'text', text }], mistakes: [] };
+  if (isPlain(text)) return { parts: text === '' ? [] : [{ kind: 'text', text }], mistakes: [] };
   const parts: TemplatePart[] = [];
   const mistakes: TemplateMistake[] = [];
   let end = 0;
