@@ -13,14 +13,14 @@ source test/peers/session.sh
 main() {
   local name="${1:-}"
   if [ ! -e "bench/$name.ts" ]; then
-    say "usage: scripts/bench.sh publish|endpoint|merge|start"
+    say "usage: scripts/bench.sh publish|endpoint|merge|plan|start"
     exit 2
   fi
   bash scripts/install.sh
   trap stop_peers EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  if [ "$name" != start ]; then start_peers; fi
+  if [ "$name" != start ] && [ "$name" != plan ]; then start_peers; fi
   npx --no-install tsx "bench/$name.ts" </dev/null 7<&-
 }
 

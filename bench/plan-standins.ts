@@ -1,0 +1,111 @@
+/** Files that stand in for those of a real family whose texts are not here: Dockerfiles of the same shape and length, ignore rules, the mapping. */
+
+/** The family: matrices read in place. */
+export function mapping(matrices: readonly string[]): string {
+  return `destinations: [quay.io/acme, docker.io/acme]
+tags: |
+  type=ref,event=branch
+  type=semver,pattern={{raw}}
+  type=sha
+sources:
+${matrices.map(sourceOf).join('')}`;
+}
+
+function sourceOf(matrix: string): string {
+  return `  - matrix: ${matrix}
+    list: include
+    each:
+      name: "backend{tag-suffix}"
+      image: backends
+      suffix: "{tag-suffix}"
+      latest: "{tag-latest}"
+      platforms: "{platforms}"
+      dockerfile: "{dockerfile}"
+      context: "{context}"
+      runner: "{runs-on}"
+      args:
+        BUILD_TYPE: "{build-type}"
+        CUDA_MAJOR_VERSION: "{cuda-major-version}"
+        CUDA_MINOR_VERSION: "{cuda-minor-version}"
+        BASE_IMAGE: "{base-image}"
+        BACKEND: "{backend}"
+        UBUNTU_VERSION: "{ubuntu-version}"
+        SKIP_DRIVERS: "{skip-drivers}"
+`;
+}
+
+/** What the context leaves out: plain names, wildcards, `**`; the submodules, which nobody checks out here, among them. */
+export const dockerignore = [
+  '# local state',
+  ...['.idea', '.vscode', '.github', '.devcontainer', 'models', 'volumes', 'tests', 'website', 'docs'],
+  ...['Dockerfile*', '__pycache__', '**/venv', '**/node_modules', 'examples/**/models', '.claude', '.tools'],
+  ...['build', '.cache', 'sources', 'package'].map((name) => `backend/go/*/${name}`),
+  ...['llama', 'audio', 'filter', 'engine'].flatMap((name) => [`backend/cpp/${name}/src`, `backend/cpp/${name}/build`]),
+  ...['backend/cpp/llama-*-build', 'backend/python/**/source', 'backend/rust/*/target', 'backend/rust/*/sources'],
+  '',
+].join('\n');
+
+/** A Dockerfile by what stands after its dot, or undefined where there is none of that name's shape. */
+export function dockerfileFor(kind: string): string {
+  if (kind === 'python') return pythonDockerfile;
+  return kind === 'golang' ? golangDockerfile : nativeDockerfile;
+}
+
+const names = ['BUILD_TYPE', 'CUDA_MAJOR_VERSION', 'CUDA_MINOR_VERSION', 'UBUNTU_VERSION'];
+
+const prologue = `ARG BASE_IMAGE=ubuntu:24.04
+FROM \${BASE_IMAGE} AS builder
+ARG BACKEND=none
+${names.map((name) => `ARG ${name}\nENV ${name}=\${${name}}\n`).join('')}ARG SKIP_DRIVERS=false
+ARG TARGETARCH
+ARG TARGETVARIANT
+ARG TOOL_VERSION=1.25.4
+ENV DEBIAN_FRONTEND=noninteractive
+ENV PATH=/opt/toolkit/bin:\${PATH}
+`;
+
+/** Drivers and tools, one heredoc and one continued line for each of `count`. */
+function drivers(count: number): string {
+  return Array.from(
+    { length: count },
+    (_, place) => `RUN <<EOT bash
+${Array.from({ length: 24 }, (_, line) => `    if [ "\${BUILD_TYPE}" = "kind-${place}" ] && [ "\${SKIP_DRIVERS}" = "false" ]; then step ${place} ${line}; fi`).join('\n')}
+EOT
+RUN if [ "\${BUILD_TYPE}" = "kind-${place}" ]; then \\
+${Array.from({ length: 8 }, (_, line) => `      install-tool --number ${line} --architecture "\${TARGETARCH}" && \\\n`).join('')}      true; \\
+    fi
+`,
+  ).join('');
+}
+
+const pythonDockerfile = `${prologue}${drivers(4)}COPY backend/python/\${BACKEND} /work/\${BACKEND}
+COPY backend/backend.proto /work/\${BACKEND}/
+COPY backend/python/common/ /work/\${BACKEND}/common
+COPY scripts/build/package-gpu-libs.sh /work/package.sh
+RUN cd /work/\${BACKEND} && make
+FROM scratch
+ARG BACKEND=none
+COPY --from=builder /work/\${BACKEND}/ /
+`;
+
+const golangDockerfile = `${prologue}${drivers(8)}COPY backend/go/\${BACKEND}/ /work/backend/go/\${BACKEND}/
+RUN cd /work/backend/go/\${BACKEND} && make sources
+COPY . /work
+RUN make -C /work/backend/go/\${BACKEND} build
+FROM scratch
+ARG BACKEND=none
+COPY --from=builder /work/backend/go/\${BACKEND}/package/. ./
+`;
+
+const nativeDockerfile = `ARG BUILDER_TARGET=from-source
+ARG BUILDER_BASE_IMAGE=cache.example/builder:1
+${prologue.replace('AS builder', 'AS from-source')}${drivers(3)}COPY . /work
+RUN make -C /work/backend/cpp
+FROM \${BUILDER_BASE_IMAGE} AS from-prebuilt
+ARG BUILD_TYPE
+COPY . /work
+RUN make -C /work/backend/cpp prebuilt
+FROM \${BUILDER_TARGET} AS built
+FROM scratch
+COPY --from=built /work/package/ /
+`;
