@@ -344,9 +344,15 @@ var init_nearest = __esm({
 });
 
 // src/content/oci/json.ts
+function sharedJson(value) {
+  sharedTexts.set(value, canonicalJson(value));
+  return value;
+}
 function canonicalJson(value) {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
+  const known4 = typeof value === "object" ? sharedTexts.get(value) : void 0;
+  if (known4 !== void 0) return known4;
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object") {
     const entries = Object.entries(value).filter(([, field]) => field !== void 0);
@@ -370,11 +376,12 @@ function assertDepth(value, left, what) {
   if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
   for (const field of Object.values(value)) assertDepth(field, left - 1, what);
 }
-var maxDepth;
+var sharedTexts, maxDepth;
 var init_json = __esm({
   "src/content/oci/json.ts"() {
     "use strict";
     init_error();
+    sharedTexts = /* @__PURE__ */ new WeakMap();
     maxDepth = 64;
   }
 });
@@ -4439,7 +4446,7 @@ function layoutStore(location, host) {
       if (manifest.subject === void 0) return;
       const entry = makeEntry({ mediaType: content.mediaType, digest: content.digest, size: content.size }, void 0);
       await edit(
-        (entries) => entries.some((known2) => known2.content.digest === content.digest) ? entries : [...entries, entry]
+        (entries) => entries.some((known4) => known4.content.digest === content.digest) ? entries : [...entries, entry]
       );
     },
     tag: (content, name) => setTag(folder, edit, content, name),
@@ -4774,13 +4781,13 @@ function createAuthorizer(parts) {
   let challenge;
   let tokens2 = [];
   const coming = /* @__PURE__ */ new Map();
-  let known2;
+  let known4;
   const credentials = (cancel) => {
-    known2 ??= parts.credentials(cancel).catch((error62) => {
-      known2 = void 0;
+    known4 ??= parts.credentials(cancel).catch((error62) => {
+      known4 = void 0;
       throw error62;
     });
-    return known2;
+    return known4;
   };
   const fetchOnce = (asked2, scopes) => {
     const name = scopes.map(formatScope).join(" ");
@@ -5790,9 +5797,9 @@ async function drained2(source, offset2) {
 async function afterFailure(repository, content, session, source, error62, cancel) {
   if (session === void 0) return void 0;
   if (await hasBlob2(repository, content, cancel)) return "done";
-  const known2 = await askSession(repository, session, cancel);
-  if (known2 !== void 0 && known2.offset > 0 && known2.offset <= content.size && source.reaches(known2.offset))
-    return known2;
+  const known4 = await askSession(repository, session, cancel);
+  if (known4 !== void 0 && known4.offset > 0 && known4.offset <= content.size && source.reaches(known4.offset))
+    return known4;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw new UploadBroken(repository, content, error62);
@@ -6019,8 +6026,8 @@ async function sendAll(repository, source, state, cancel) {
 }
 async function resume(repository, session, source, error62, cancel) {
   if (session === void 0) return void 0;
-  const known2 = await askSession(repository, session, cancel);
-  if (known2 !== void 0 && known2.offset > 0 && source.reaches(known2.offset)) return known2;
+  const known4 = await askSession(repository, session, cancel);
+  if (known4 !== void 0 && known4.offset > 0 && source.reaches(known4.offset)) return known4;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw error62;
@@ -6201,17 +6208,17 @@ function openStores(host, options2 = {}) {
   const transports = /* @__PURE__ */ new Map();
   const opened = /* @__PURE__ */ new Map();
   const transportTo = (name) => {
-    const known2 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
-    transports.set(name, known2);
-    return known2;
+    const known4 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
+    transports.set(name, known4);
+    return known4;
   };
   const make = (location) => location.kind === "layout" ? layoutStore(location, host) : repositoryStore(location, transportTo(location.host));
   return {
     async open(location) {
       const name = formatLocation(location);
-      const known2 = opened.get(name) ?? make(location);
-      opened.set(name, known2);
-      return known2;
+      const known4 = opened.get(name) ?? make(location);
+      opened.set(name, known4);
+      return known4;
     }
   };
 }
@@ -6770,7 +6777,11 @@ var init_date_format = __esm({
 });
 
 // src/source/tags/template.ts
+function isPlain(text5) {
+  return !text5.includes("{{");
+}
 function parseTemplate(text5, kind) {
+  if (isPlain(text5)) return { parts: text5 === "" ? [] : [{ kind: "text", text: text5 }], mistakes: [] };
   const parts = [];
   const mistakes = [];
   let end = 0;
@@ -7051,10 +7062,10 @@ function unknownType(line2, field) {
 }
 function checkAttribute(line2, type, attribute) {
   const { key, value, column, valueColumn } = attribute;
-  const known2 = [...common2, ...ruleForms[type].attributes];
-  if (!known2.includes(key)) {
+  const known4 = [...common2, ...ruleForms[type].attributes];
+  if (!known4.includes(key)) {
     const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key)}`;
-    return [unknown(line2.line, column, message, key, known2)];
+    return [unknown(line2.line, column, message, key, known4)];
   }
   const allowed = choices[key];
   if (allowed !== void 0 && !allowed.includes(value)) {
@@ -7167,11 +7178,18 @@ var init_rule = __esm({
 function tagRulesOf(target, source, diagnostics) {
   const tags = linesOf2(target.fields.tags, target.origins.get("tags") ?? target.path);
   const flavors = linesOf2(target.fields.flavor, target.origins.get("flavor") ?? target.path);
-  const { rules, diagnostics: inTags } = parseRules(joined2(tags));
+  const { rules, diagnostics: inTags } = rulesIn(joined2(tags), source);
   const { flavor, diagnostics: inFlavor } = parseFlavor(joined2(flavors));
   diagnostics.push(...inTags.map((mistake6) => inFile(mistake6, tags, source)));
   diagnostics.push(...inFlavor.map((mistake6) => inFile(mistake6, flavors, source)));
   return { rules, flavor };
+}
+function rulesIn(text5, source) {
+  const ofSource = known.get(source) ?? /* @__PURE__ */ new Map();
+  known.set(source, ofSource);
+  const parsed2 = ofSource.get(text5) ?? parseRules(text5);
+  ofSource.set(text5, parsed2);
+  return parsed2;
 }
 function linesOf2(value, path) {
   if (value === void 0) return [];
@@ -7188,12 +7206,14 @@ function inFile(mistake6, lines, source) {
   const at2 = lines[line2 - 1];
   return at2 === void 0 ? mistake6 : { ...mistake6, place: placeInText(source, at2.path, at2.line, column) };
 }
+var known;
 var init_written_rules = __esm({
   "src/source/project/written-rules.ts"() {
     "use strict";
     init_flavor();
     init_rule();
     init_source();
+    known = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -7639,6 +7659,7 @@ function withoutRepetition(tags) {
   return [...first.values()];
 }
 function isEnabled(rule, { event }) {
+  if (rule.attributes["enable"] === "true") return true;
   const enabled = render(rule, "enable", "event", event);
   if (enabled === "true" || enabled === "false") return enabled === "true";
   throw new FanfoldError("config.tag-rule", `enable comes to ${JSON.stringify(enabled)} in the tag rule ${rule.text}`, {
@@ -7654,12 +7675,14 @@ function tagName(name, rule) {
   });
 }
 function render(rule, attribute, kind, event, more = {}) {
-  return renderTemplate(partsOf(rule.attributes[attribute] ?? "", kind, rule), expressionValues(event, more));
+  const text5 = rule.attributes[attribute] ?? "";
+  return isPlain(text5) ? text5 : renderTemplate(partsOf(text5, kind, rule), expressionValues(event, more));
 }
 function renderText(text5, event, rule) {
-  return renderTemplate(partsOf(text5, "event", rule), expressionValues(event));
+  return isPlain(text5) ? text5 : renderTemplate(partsOf(text5, "event", rule), expressionValues(event));
 }
 function expressionsOf(text5, kind) {
+  if (isPlain(text5)) return noNames;
   return new Set(partsOf(text5, kind).flatMap((part) => part.kind === "expression" ? [part.name] : []));
 }
 function partsOf(text5, kind, rule) {
@@ -7668,6 +7691,7 @@ function partsOf(text5, kind, rule) {
   if (first === void 0) return parts;
   throw new FanfoldError("config.tag-rule", `${first.message} in ${rule?.text ?? text5}`, { hint: first.hint });
 }
+var noNames;
 var init_resolve = __esm({
   "src/source/tags/resolve.ts"() {
     "use strict";
@@ -7677,6 +7701,57 @@ var init_resolve = __esm({
     init_template();
     init_version();
     init_versions();
+    noNames = /* @__PURE__ */ new Set();
+  }
+});
+
+// src/source/tags/names.ts
+function createTagNamer() {
+  const known4 = /* @__PURE__ */ new Map();
+  const markedNames = ({ rules, flavor }, event) => {
+    const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
+    known4.set(event, ofEvent2);
+    const ofRules = ofEvent2.get(rules) ?? /* @__PURE__ */ new Map();
+    ofEvent2.set(rules, ofRules);
+    const rest = JSON.stringify([flavor.latest, flavor.prefix, flavor.prefixLatest, flavor.suffixLatest]);
+    const names2 = ofRules.get(rest) ?? tryNames({ rules, flavor: { ...flavor, suffix: mark } }, event);
+    ofRules.set(rest, names2);
+    return names2;
+  };
+  return (tags, event) => {
+    const marked2 = isCommon(tags.flavor.suffix) ? markedNames(tags, event) : "none";
+    const names2 = marked2 === "none" ? [void 0] : marked2.map((name) => withSuffix(name, tags.flavor.suffix));
+    return names2.every((name) => name !== void 0) ? [...new Set(names2)] : namesOf2(tags, event);
+  };
+}
+function tryNames(tags, event) {
+  try {
+    return namesOf2(tags, event);
+  } catch (error62) {
+    if (isFanfoldError(error62)) return "none";
+    throw error62;
+  }
+}
+function namesOf2(tags, event) {
+  return resolveTags(tags, event).map(({ name }) => name);
+}
+function isCommon(suffix) {
+  return isPlain(suffix) && /^[a-zA-Z0-9._-]{1,100}$/.test(suffix);
+}
+function withSuffix(name, suffix) {
+  if (!name.endsWith(mark)) return name;
+  const whole2 = `${name.slice(0, -mark.length)}${suffix}`;
+  return whole2.length > maxLength3 || whole2.length === suffix.length ? void 0 : whole2;
+}
+var mark, maxLength3;
+var init_names2 = __esm({
+  "src/source/tags/names.ts"() {
+    "use strict";
+    init_error();
+    init_resolve();
+    init_template();
+    mark = ".__suffix-that-comes-later__";
+    maxLength3 = 128;
   }
 });
 
@@ -7691,7 +7766,9 @@ function findCollisions(targets2) {
   for (const target of targets2) {
     for (const { location } of target.destinations) {
       const name = formatLocation(location);
-      images.set(name, [...images.get(name) ?? [], target]);
+      const sharing = images.get(name);
+      if (sharing === void 0) images.set(name, [target]);
+      else sharing.push(target);
     }
   }
   const tagsFor = rememberTags();
@@ -7701,10 +7778,11 @@ function findCollisions(targets2) {
 function tagCollisions(targets2, event) {
   const given = /* @__PURE__ */ new Map();
   const collisions = [];
+  const namer = createTagNamer();
   for (const target of targets2) {
-    const tags = resolveTags(target.tags, event);
+    const tags = namer(target.tags, event);
     for (const { location } of target.destinations) {
-      for (const { name } of tags) {
+      for (const name of tags) {
         const reference = `${formatLocation(location)}:${name}`;
         const other2 = given.get(reference);
         if (other2 === void 0) given.set(reference, target);
@@ -7737,18 +7815,19 @@ function sharedImage(image, sharing, tagsFor) {
   return [...diagnostics.values()];
 }
 function rememberTags() {
-  const known2 = /* @__PURE__ */ new Map();
+  const namer = createTagNamer();
+  const known4 = /* @__PURE__ */ new Map();
   return (target, event) => {
-    const ofEvent2 = known2.get(event) ?? /* @__PURE__ */ new Map();
-    known2.set(event, ofEvent2);
-    const tags = ofEvent2.get(target) ?? findTags(target, event);
+    const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
+    known4.set(event, ofEvent2);
+    const tags = ofEvent2.get(target) ?? findTags(target, event, namer);
     ofEvent2.set(target, tags);
     return tags;
   };
 }
-function findTags(target, event) {
+function findTags(target, event, namer) {
   try {
-    return resolveTags(target.tags, event).map(({ name }) => name);
+    return namer(target.tags, event);
   } catch (error62) {
     if (isFanfoldError(error62)) return [];
     throw error62;
@@ -7796,7 +7875,7 @@ var init_collisions = __esm({
     import_node_path15 = require("node:path");
     init_error();
     init_reference();
-    init_resolve();
+    init_names2();
     separate = "give one image: NAME, or both a flavor that tells their tags apart (suffix=-NAME,onlatest=true)";
     sha = "1f0c1d5a9c2b4e6f8a7d3b5c9e1f2a4b6c8d0e1f";
     common3 = { sha, shortSha: sha.slice(0, 7), baseRef: "main", defaultBranch: "main", nowMs: Date.UTC(2026, 0, 2) };
@@ -10680,9 +10759,9 @@ function handleIntersectionResults(result, left, right) {
   result.value = merged2.data;
   return result;
 }
-function getTupleOptStart(items, key) {
-  for (let i = items.length - 1; i >= 0; i--) {
-    const omittable = key === "optin" ? items[i]._zod.optin !== void 0 : items[i]._zod.optout === "optional";
+function getTupleOptStart(items2, key) {
+  for (let i = items2.length - 1; i >= 0; i--) {
+    const omittable = key === "optin" ? items2[i]._zod.optin !== void 0 : items2[i]._zod.optout === "optional";
     if (!omittable)
       return i + 1;
   }
@@ -10694,11 +10773,11 @@ function handleTupleResult(result, final, index) {
   }
   final.value[index] = result.value;
 }
-function handleTupleResults(itemResults, final, items, input2, optoutStart) {
-  for (let i = 0; i < items.length; i++) {
+function handleTupleResults(itemResults, final, items2, input2, optoutStart) {
+  for (let i = 0; i < items2.length; i++) {
     const r = itemResults[i];
     const isPresent = i < input2.length;
-    if (!isPresent && i >= optoutStart && items[i]._zod.optin === "optional") {
+    if (!isPresent && i >= optoutStart && items2[i]._zod.optin === "optional") {
       final.value.length = i;
       break;
     }
@@ -10712,7 +10791,7 @@ function handleTupleResults(itemResults, final, items, input2, optoutStart) {
     final.value[i] = r.value;
   }
   for (let i = final.value.length - 1; i >= input2.length; i--) {
-    if (items[i]._zod.optout === "optional" && final.value[i] === void 0) {
+    if (items2[i]._zod.optout === "optional" && final.value[i] === void 0) {
       final.value.length = i;
     } else {
       break;
@@ -11907,7 +11986,7 @@ var init_schemas = __esm({
     });
     $ZodTuple = /* @__PURE__ */ $constructor("$ZodTuple", (inst, def) => {
       $ZodType.init(inst, def);
-      const items = def.items;
+      const items2 = def.items;
       const memo2 = globalConfig.memoizer;
       memo2?.attach(inst);
       inst._zod.parse = (payload, ctx) => {
@@ -11923,8 +12002,8 @@ var init_schemas = __esm({
         }
         payload.value = memo2 ? memo2.alloc(inst, payload, [], ctx) : [];
         const proms = [];
-        const optinStart = getTupleOptStart(items, "optin");
-        const optoutStart = getTupleOptStart(items, "optout");
+        const optinStart = getTupleOptStart(items2, "optin");
+        const optoutStart = getTupleOptStart(items2, "optout");
         if (!def.rest) {
           if (input2.length < optinStart) {
             payload.issues.push({
@@ -11937,10 +12016,10 @@ var init_schemas = __esm({
             });
             return payload;
           }
-          if (input2.length > items.length) {
+          if (input2.length > items2.length) {
             payload.issues.push({
               code: "too_big",
-              maximum: items.length,
+              maximum: items2.length,
               inclusive: true,
               input: input2,
               inst,
@@ -11948,11 +12027,11 @@ var init_schemas = __esm({
             });
           }
         }
-        const itemResults = new Array(items.length);
+        const itemResults = new Array(items2.length);
         const abortEarly = def.rest ? ctx?.abortEarly : void 0;
         let itemAborted = false;
-        for (let i = 0; i < items.length; i++) {
-          const r = items[i]._zod.run({ value: input2[i], issues: [] }, ctx);
+        for (let i = 0; i < items2.length; i++) {
+          const r = items2[i]._zod.run({ value: input2[i], issues: [] }, ctx);
           if (r instanceof Promise) {
             proms.push(r.then((rr) => {
               itemResults[i] = rr;
@@ -11964,8 +12043,8 @@ var init_schemas = __esm({
           }
         }
         if (def.rest && !itemAborted) {
-          let i = items.length - 1;
-          const rest = input2.slice(items.length);
+          let i = items2.length - 1;
+          const rest = input2.slice(items2.length);
           let seen = payload.issues.length;
           for (const el of rest) {
             if (abortEarly && payload.issues.length !== seen) {
@@ -11983,9 +12062,9 @@ var init_schemas = __esm({
           }
         }
         if (proms.length) {
-          return Promise.all(proms).then(() => handleTupleResults(itemResults, payload, items, input2, optoutStart));
+          return Promise.all(proms).then(() => handleTupleResults(itemResults, payload, items2, input2, optoutStart));
         }
-        return handleTupleResults(itemResults, payload, items, input2, optoutStart);
+        return handleTupleResults(itemResults, payload, items2, input2, optoutStart);
       };
     });
     $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
@@ -22125,20 +22204,20 @@ function generateNonOptionalCheck(doc, ctx, schema, accessor) {
 }
 function generateTupleCheck(doc, ctx, schema, accessor) {
   const def = schema._zod.def;
-  const items = def.items;
+  const items2 = def.items;
   const rest = def.rest;
   doc.write(`if (!Array.isArray(${accessor})) return INVALID;`);
-  const optinStart = getTupleOptStart2(items, "optin");
-  const optoutStart = getTupleOptStart2(items, "optout");
+  const optinStart = getTupleOptStart2(items2, "optin");
+  const optoutStart = getTupleOptStart2(items2, "optout");
   if (rest) {
     doc.write(`if (${accessor}.length < ${optinStart}) return INVALID;`);
   } else {
-    doc.write(`if (${accessor}.length < ${optinStart} || ${accessor}.length > ${items.length}) return INVALID;`);
+    doc.write(`if (${accessor}.length < ${optinStart} || ${accessor}.length > ${items2.length}) return INVALID;`);
   }
   const outputVar = newVar(ctx);
   doc.write(`const ${outputVar} = [];`);
-  for (let i = 0; i < items.length; i++) {
-    const itemSchema = items[i];
+  for (let i = 0; i < items2.length; i++) {
+    const itemSchema = items2[i];
     if (i >= optoutStart) {
       doc.write(`if (${outputVar}.length === ${i}) {`);
       doc.indented((d) => {
@@ -22180,7 +22259,7 @@ function generateTupleCheck(doc, ctx, schema, accessor) {
   if (rest) {
     const iVar = newVar(ctx);
     const elemVar = newVar(ctx);
-    doc.write(`for (let ${iVar} = ${items.length}; ${iVar} < ${accessor}.length; ${iVar}++) {`);
+    doc.write(`for (let ${iVar} = ${items2.length}; ${iVar} < ${accessor}.length; ${iVar}++) {`);
     doc.indented((d) => {
       d.write(`const ${elemVar} = ${accessor}[${iVar}];`);
       const elemOutput = compileChild(d, ctx, rest, elemVar);
@@ -22190,9 +22269,9 @@ function generateTupleCheck(doc, ctx, schema, accessor) {
   }
   return outputVar;
 }
-function getTupleOptStart2(items, key) {
-  for (let i = items.length - 1; i >= 0; i--) {
-    const omittable = key === "optin" ? items[i]._zod.optin !== void 0 : items[i]._zod.optout === "optional";
+function getTupleOptStart2(items2, key) {
+  for (let i = items2.length - 1; i >= 0; i--) {
+    const omittable = key === "optin" ? items2[i]._zod.optin !== void 0 : items2[i]._zod.optout === "optional";
     if (!omittable)
       return i + 1;
   }
@@ -23381,13 +23460,13 @@ function _intersection(Class2, left, right) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _tuple(Class2, items, _paramsOrRest, _params) {
+function _tuple(Class2, items2, _paramsOrRest, _params) {
   const hasRest = _paramsOrRest instanceof $ZodType;
   const params = hasRest ? _params : _paramsOrRest;
   const rest = hasRest ? _paramsOrRest : null;
   return new Class2({
     type: "tuple",
-    items,
+    items: items2,
     rest,
     ...normalizeParams(params)
   });
@@ -25957,13 +26036,13 @@ function intersection(left, right) {
     right
   });
 }
-function tuple(items, _paramsOrRest, _params) {
+function tuple(items2, _paramsOrRest, _params) {
   const hasRest = _paramsOrRest instanceof $ZodType;
   const params = hasRest ? _params : _paramsOrRest;
   const rest = hasRest ? _paramsOrRest : null;
   return new ZodTuple({
     type: "tuple",
-    items,
+    items: items2,
     rest,
     ...util_exports.normalizeParams(params)
   });
@@ -27283,8 +27362,8 @@ function detectVersion(schema, defaultTarget) {
   }
   return defaultTarget ?? "draft-2020-12";
 }
-function applyMinItems(items, minItems) {
-  return items.map((item, index) => index < minItems ? item : item.optional());
+function applyMinItems(items2, minItems) {
+  return items2.map((item, index) => index < minItems ? item : item.optional());
 }
 function decodeJSONPointerSegment(segment) {
   return segment.replace(/~1/g, "/").replace(/~0/g, "~");
@@ -27412,13 +27491,13 @@ function plural(n) {
 }
 function checkArrayGuards(arraySchema, guards) {
   const guard = z.transform((value) => value).check((payload) => {
-    const items = payload.value;
-    if (!Array.isArray(items))
+    const items2 = payload.value;
+    if (!Array.isArray(items2))
       return;
     if (guards.uniqueItems === true) {
       const firstSeen = /* @__PURE__ */ new Map();
-      for (let i = 0; i < items.length; i++) {
-        const key = canonicalKey(items[i], /* @__PURE__ */ new Set());
+      for (let i = 0; i < items2.length; i++) {
+        const key = canonicalKey(items2[i], /* @__PURE__ */ new Set());
         if (key === null)
           continue;
         const first = firstSeen.get(key);
@@ -27429,7 +27508,7 @@ function checkArrayGuards(arraySchema, guards) {
         payload.issues.push({
           code: "custom",
           message: `Array items must be unique: element at index ${i} duplicates the one at index ${first}`,
-          input: items,
+          input: items2,
           path: [i],
           continue: true
         });
@@ -27439,7 +27518,7 @@ function checkArrayGuards(arraySchema, guards) {
       const minContains = guards.minContains ?? 1;
       const ceiling = guards.maxContains !== void 0 ? guards.maxContains + 1 : Number.POSITIVE_INFINITY;
       let matches2 = 0;
-      for (const item of items) {
+      for (const item of items2) {
         if (guards.containsSchema.safeParse(item).success && ++matches2 >= ceiling)
           break;
       }
@@ -27447,7 +27526,7 @@ function checkArrayGuards(arraySchema, guards) {
         payload.issues.push({
           code: "custom",
           message: `Array must contain at least ${minContains} matching ${plural(minContains)}; found ${matches2}`,
-          input: items,
+          input: items2,
           continue: true
         });
       }
@@ -27455,7 +27534,7 @@ function checkArrayGuards(arraySchema, guards) {
         payload.issues.push({
           code: "custom",
           message: `Array must contain at most ${guards.maxContains} matching ${plural(guards.maxContains)}`,
-          input: items,
+          input: items2,
           continue: true
         });
       }
@@ -27740,12 +27819,12 @@ function convertBaseSchema(schema, ctx) {
     }
     case "array": {
       const prefixItems = schema.prefixItems;
-      const items = schema.items;
+      const items2 = schema.items;
       if (prefixItems && Array.isArray(prefixItems)) {
         const minItems = typeof schema.minItems === "number" ? schema.minItems : 0;
         const tupleItems = prefixItems.map((item) => convertSchema(item, ctx));
         const positionalItems = applyMinItems(tupleItems, minItems);
-        const rest = !Array.isArray(items) ? getTupleRest(items, ctx) : void 0;
+        const rest = !Array.isArray(items2) ? getTupleRest(items2, ctx) : void 0;
         const tupleSchema = z.tuple(positionalItems);
         zodSchema = rest ? tupleSchema.rest(rest) : tupleSchema;
         if (typeof schema.minItems === "number") {
@@ -27754,9 +27833,9 @@ function convertBaseSchema(schema, ctx) {
         if (typeof schema.maxItems === "number") {
           zodSchema = zodSchema.check(z.maxLength(schema.maxItems));
         }
-      } else if (Array.isArray(items)) {
+      } else if (Array.isArray(items2)) {
         const minItems = typeof schema.minItems === "number" ? schema.minItems : 0;
-        const tupleItems = items.map((item) => convertSchema(item, ctx));
+        const tupleItems = items2.map((item) => convertSchema(item, ctx));
         const positionalItems = applyMinItems(tupleItems, minItems);
         const rest = getTupleRest(schema.additionalItems, ctx);
         const tupleSchema = z.tuple(positionalItems);
@@ -27767,8 +27846,8 @@ function convertBaseSchema(schema, ctx) {
         if (typeof schema.maxItems === "number") {
           zodSchema = zodSchema.check(z.maxLength(schema.maxItems));
         }
-      } else if (items !== void 0) {
-        const element = convertSchema(items, ctx);
+      } else if (items2 !== void 0) {
+        const element = convertSchema(items2, ctx);
         let arraySchema = z.array(element);
         if (typeof schema.minItems === "number") {
           arraySchema = arraySchema.min(schema.minItems);
@@ -29006,22 +29085,22 @@ function foreignKeys(issues) {
   return issues.filter(({ code, path }) => code === "unrecognized_keys" && path.length === 0).length;
 }
 function unknownKey(key, path, source) {
-  const known2 = keysAt(path);
-  const nearest = nearestName(key.slice(0, 64), known2) ?? (known2.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
+  const known4 = keysAt(path);
+  const nearest = nearestName(key.slice(0, 64), known4) ?? (known4.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
   const place = placeOfKey(source, [...path, key]);
   const message = `${JSON.stringify(key)} is not a field of ${describeParent(path)}`;
   return mistake(
     "config.unknown",
     place,
     message,
-    nearest === void 0 ? hintFor(key, path, known2) : `did you mean ${nearest}?`
+    nearest === void 0 ? hintFor(key, path, known4) : `did you mean ${nearest}?`
   );
 }
-function hintFor(key, path, known2) {
+function hintFor(key, path, known4) {
   if (path.length === 0 && keysAt(["targets", ""]).includes(key))
     return "it belongs in a target: move it below targets";
   if (path[0] === "targets" && keysAt([]).includes(key)) return "it stands at the top of the file, for all targets";
-  return `there are ${known2.join(", ")}`;
+  return `there are ${known4.join(", ")}`;
 }
 function describeParent(path) {
   if (path.length === 0) return "fanfold.yaml";
@@ -29276,8 +29355,8 @@ var init_source_reader = __esm({
 function textNode(value, at2) {
   return { kind: "scalar", at: at2, value, text: value, isBlock: false, size: 1 };
 }
-function listNode(items, at2) {
-  return { kind: "list", at: at2, items, size: sizeOf(items) };
+function listNode(items2, at2) {
+  return { kind: "list", at: at2, items: items2, size: sizeOf(items2) };
 }
 function mapNode(entries, at2) {
   return { kind: "map", at: at2, entries, size: sizeOf([...entries.values()].map(({ value }) => value)) };
@@ -29685,7 +29764,7 @@ var init_compose = __esm({
       secrets(build6) {
         const value = childOf(build6, "secrets");
         if (value === void 0) return [];
-        const items = itemsOf(value).map((item) => {
+        const items2 = itemsOf(value).map((item) => {
           const source = textOf(item) ?? textOf(childOf(item, "source")) ?? "";
           const id = textOf(childOf(item, "target")) ?? source;
           const origin = childOf(childOf(this.file.root, "secrets"), source);
@@ -29693,7 +29772,7 @@ var init_compose = __esm({
           const from = path !== void 0 ? `,src=${this.path(path)}` : variable2 !== void 0 ? `,env=${variable2}` : "";
           return textNode(`id=${id}${from}`, item.at);
         });
-        return [["secret", listNode(items, value.at)]];
+        return [["secret", listNode(items2, value.at)]];
       }
       tellUnknown(build6) {
         const extended2 = childOf(this.service, "extends");
@@ -29819,8 +29898,8 @@ function readTemplate(node2, place, diagnostics) {
       return mistakes.length > 0 ? { kind: "constant", node: node2 } : { kind: "text", at: node2.at, parts };
     }
     case "list": {
-      const items = node2.items.map((item) => readTemplate(item, place, diagnostics));
-      return items.every(isConstant) ? { kind: "constant", node: node2 } : { kind: "list", at: node2.at, items };
+      const items2 = node2.items.map((item) => readTemplate(item, place, diagnostics));
+      return items2.every(isConstant) ? { kind: "constant", node: node2 } : { kind: "list", at: node2.at, items: items2 };
     }
     case "map": {
       const entries = [...node2.entries].map(([key, { keyAt, value }]) => ({
@@ -29861,8 +29940,8 @@ function fillTree(template, entry) {
     case "text":
       return fillText(template.parts, template.at, entry);
     case "list": {
-      const items = template.items.flatMap((item) => fillTree(item, entry) ?? []);
-      return items.length === 0 ? void 0 : listNode(items, template.at);
+      const items2 = template.items.flatMap((item) => fillTree(item, entry) ?? []);
+      return items2.length === 0 ? void 0 : listNode(items2, template.at);
     }
     case "map": {
       const entries = template.entries.flatMap(({ key, keyAt, template: inner }) => {
@@ -29920,8 +29999,8 @@ function makeEntry2(filled2, at2 = filled2.at) {
 }
 function platformsOf(node2) {
   if (node2 === void 0) return [];
-  const items = node2.kind === "list" ? node2.items : [node2];
-  return items.flatMap((item) => {
+  const items2 = node2.kind === "list" ? node2.items : [node2];
+  return items2.flatMap((item) => {
     const text5 = textOf(item);
     if (text5 === void 0) return [item];
     const names2 = text5.split(",").map((name) => name.trim());
@@ -30532,8 +30611,8 @@ function getLine(buffer, lineStart, lineEnd, position, maxLineLength) {
 function padStart(string4, max) {
   return " ".repeat(Math.max(max - string4.length, 0)) + string4;
 }
-function makeSnippet(mark2, options2) {
-  if (!mark2.buffer) return null;
+function makeSnippet(mark3, options2) {
+  if (!mark3.buffer) return null;
   const opts = {
     ...DEFAULT_SNIPPET_OPTIONS,
     ...options2
@@ -30543,30 +30622,30 @@ function makeSnippet(mark2, options2) {
   const lineEnds = [];
   let match;
   let foundLineNo = -1;
-  while (match = re.exec(mark2.buffer)) {
+  while (match = re.exec(mark3.buffer)) {
     lineEnds.push(match.index);
     lineStarts2.push(match.index + match[0].length);
-    if (mark2.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
+    if (mark3.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
   }
   if (foundLineNo < 0) foundLineNo = lineStarts2.length - 1;
   let result = "";
-  const lineNoLength = Math.min(mark2.line + opts.linesAfter, lineEnds.length).toString().length;
+  const lineNoLength = Math.min(mark3.line + opts.linesAfter, lineEnds.length).toString().length;
   const maxLineLength = opts.maxLength - (opts.indent + lineNoLength + 3);
   for (let i = 1; i <= opts.linesBefore; i++) {
     if (foundLineNo - i < 0) break;
-    const line3 = getLine(mark2.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark2.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
-    result = `${" ".repeat(opts.indent)}${padStart((mark2.line - i + 1).toString(), lineNoLength)} | ${line3.str}
+    const line3 = getLine(mark3.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark3.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
+    result = `${" ".repeat(opts.indent)}${padStart((mark3.line - i + 1).toString(), lineNoLength)} | ${line3.str}
 ${result}`;
   }
-  const line2 = getLine(mark2.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark2.position, maxLineLength);
-  result += `${" ".repeat(opts.indent)}${padStart((mark2.line + 1).toString(), lineNoLength)} | ${line2.str}
+  const line2 = getLine(mark3.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark3.position, maxLineLength);
+  result += `${" ".repeat(opts.indent)}${padStart((mark3.line + 1).toString(), lineNoLength)} | ${line2.str}
 `;
   result += `${"-".repeat(opts.indent + lineNoLength + 3 + line2.pos)}^
 `;
   for (let i = 1; i <= opts.linesAfter; i++) {
     if (foundLineNo + i >= lineEnds.length) break;
-    const line3 = getLine(mark2.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark2.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
-    result += `${" ".repeat(opts.indent)}${padStart((mark2.line + i + 1).toString(), lineNoLength)} | ${line3.str}
+    const line3 = getLine(mark3.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark3.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
+    result += `${" ".repeat(opts.indent)}${padStart((mark3.line + i + 1).toString(), lineNoLength)} | ${line3.str}
 `;
   }
   return result.replace(/\n$/, "");
@@ -32255,11 +32334,11 @@ var init_js_yaml = __esm({
       * Optional `mark` contains source snippet data. Usually, use
       * {@link YAMLException.throwAt} instead of passing it directly.
       */
-      constructor(reason, mark2) {
+      constructor(reason, mark3) {
         super();
         this.name = "YAMLException";
         this.reason = reason;
-        this.mark = mark2;
+        this.mark = mark3;
         this.message = formatError2(this, false);
         if (Error.captureStackTrace) Error.captureStackTrace(this, this.constructor);
       }
@@ -32287,15 +32366,15 @@ var init_js_yaml = __esm({
             lineStart = index + 1;
           }
         }
-        const mark2 = {
+        const mark3 = {
           name: filename,
           buffer: source,
           position,
           line: line2,
           column: position - lineStart
         };
-        mark2.snippet = makeSnippet(mark2);
-        throw new YAMLException2(message, mark2);
+        mark3.snippet = makeSnippet(mark3);
+        throw new YAMLException2(message, mark3);
       }
     };
     EVENT_ID = {
@@ -34282,13 +34361,13 @@ var require_stringifyCollection = __commonJS({
       const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
       return stringify2(collection, ctx, options2);
     }
-    function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    function stringifyBlockCollection({ comment, items: items2 }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
       const { indent, options: { commentString } } = ctx;
       const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
       let chompKeep = false;
       const lines = [];
-      for (let i = 0; i < items.length; ++i) {
-        const item = items[i];
+      for (let i = 0; i < items2.length; ++i) {
+        const item = items2[i];
         let comment2 = null;
         if (identity2.isNode(item)) {
           if (!chompKeep && item.spaceBefore)
@@ -34331,7 +34410,7 @@ ${indent}${line2}` : "\n";
         onChompKeep();
       return str;
     }
-    function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    function stringifyFlowCollection({ items: items2 }, ctx, { flowChars, itemIndent }) {
       const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
       itemIndent += indentStep;
       const itemCtx = Object.assign({}, ctx, {
@@ -34342,8 +34421,8 @@ ${indent}${line2}` : "\n";
       let reqNewline = false;
       let linesAtValue = 0;
       const lines = [];
-      for (let i = 0; i < items.length; ++i) {
-        const item = items[i];
+      for (let i = 0; i < items2.length; ++i) {
+        const item = items2[i];
         let comment = null;
         if (identity2.isNode(item)) {
           if (item.spaceBefore)
@@ -34374,7 +34453,7 @@ ${indent}${line2}` : "\n";
           reqNewline = true;
         let str = stringify.stringify(item, itemCtx, () => comment = null);
         reqNewline || (reqNewline = lines.length > linesAtValue || str.includes("\n"));
-        if (i < items.length - 1) {
+        if (i < items2.length - 1) {
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
@@ -34431,9 +34510,9 @@ var require_YAMLMap = __commonJS({
     var identity2 = require_identity();
     var Pair = require_Pair();
     var Scalar2 = require_Scalar();
-    function findPair(items, key) {
+    function findPair(items2, key) {
       const k = identity2.isScalar(key) ? key.value : key;
-      for (const it of items) {
+      for (const it of items2) {
         if (identity2.isPair(it)) {
           if (it.key === key || it.key === k)
             return it;
@@ -36381,12 +36460,12 @@ var require_util_map_includes = __commonJS({
   "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    function mapIncludes(ctx, items, search) {
+    function mapIncludes(ctx, items2, search) {
       const { uniqueKeys } = ctx.options;
       if (uniqueKeys === false)
         return false;
       const isEqual2 = typeof uniqueKeys === "function" ? uniqueKeys : (a, b) => a === b || identity2.isScalar(a) && identity2.isScalar(b) && a.value === b.value;
-      return items.some((pair) => isEqual2(pair.key, search));
+      return items2.some((pair) => isEqual2(pair.key, search));
     }
     exports2.mapIncludes = mapIncludes;
   }
@@ -39872,18 +39951,18 @@ var init_yaml = __esm({
       }
       readScalar(node2, at2) {
         const { value, type, source } = node2;
-        const known2 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+        const known4 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
         return {
           kind: "scalar",
           at: at2,
-          value: known2,
-          text: source ?? String(known2 ?? ""),
+          value: known4,
+          text: source ?? String(known4 ?? ""),
           isBlock: type === import_yaml.Scalar.BLOCK_LITERAL || type === import_yaml.Scalar.BLOCK_FOLDED,
           size: 1
         };
       }
-      readList(items, at2, depth) {
-        const read3 = items.flatMap(
+      readList(items2, at2, depth) {
+        const read3 = items2.flatMap(
           (item) => isYamlNode(item) ? this.read(item, depth + 1) ?? [] : [{ ...nothing2, at: at2 }]
         );
         return { kind: "list", at: at2, items: read3, size: sizeOf2(read3) };
@@ -40022,13 +40101,13 @@ var init_yaml_events = __esm({
         }
       }
       list(at2) {
-        const items = [];
+        const items2 = [];
         while (!this.ends()) {
           const item = this.node(-1);
           if (item.at < 0) throw new Unusual();
-          items.push(item);
+          items2.push(item);
         }
-        return listNode(items, at2);
+        return listNode(items2, at2);
       }
       map(at2) {
         const entries = /* @__PURE__ */ new Map();
@@ -40053,9 +40132,9 @@ var init_yaml_events = __esm({
         const text5 = getScalarValue(this.text, event);
         const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
         if (isBlock) throw new Unusual();
-        const isPlain2 = event.style === SCALAR_STYLE.PLAIN;
-        const at2 = isPlain2 ? event.valueStart : event.valueStart - 1;
-        return { kind: "scalar", at: at2, value: isPlain2 ? plainValue(text5) : text5, text: text5, isBlock: false, size: 1 };
+        const isPlain3 = event.style === SCALAR_STYLE.PLAIN;
+        const at2 = isPlain3 ? event.valueStart : event.valueStart - 1;
+        return { kind: "scalar", at: at2, value: isPlain3 ? plainValue(text5) : text5, text: text5, isBlock: false, size: 1 };
       }
     };
   }
@@ -40076,11 +40155,15 @@ async function readSources(main2, reader, cancel) {
   const { root, added } = withTargets(main2, set2, made, diagnostics);
   const targets2 = added.map(({ name, node: node2, entriesAt }) => ({
     name,
-    fields: toData(node2, (path) => isTextPath(["targets", name, ...path])),
-    entries: entriesAt.map((at2) => {
-      const { source, offset: offset2 } = set2.locate(at2);
-      return { text: source.text, offset: offset2 };
-    })
+    get fields() {
+      return toData(node2, (path) => isTextPath(["targets", name, ...path]));
+    },
+    get entries() {
+      return entriesAt.map((at2) => {
+        const { source, offset: offset2 } = set2.locate(at2);
+        return { text: source.text, offset: offset2 };
+      });
+    }
   }));
   return { source: { ...set2.source, root }, targets: targets2, diagnostics, files: [...new Set(files)] };
 }
@@ -40261,15 +40344,15 @@ function buildFamily(written, source) {
   return { family: { file: source.file, root, targets: targets2, ...github, ...rules }, diagnostics };
 }
 function inOrder(diagnostics, file3) {
-  const once4 = new Map(
+  const once5 = new Map(
     diagnostics.map((found) => [
       `${found.place.file} ${found.place.line}:${found.place.column} ${found.message}`,
       found
     ])
   );
-  const files = [.../* @__PURE__ */ new Set([file3, ...[...once4.values()].map(({ place }) => place.file ?? file3)])];
+  const files = [.../* @__PURE__ */ new Set([file3, ...[...once5.values()].map(({ place }) => place.file ?? file3)])];
   const order = ({ place }) => files.indexOf(place.file ?? file3) * 1e10 + (place.line ?? 0) * 1e4 + Math.min(place.column ?? 0, 9999);
-  return [...once4.values()].sort((a, b) => order(a) - order(b));
+  return [...once5.values()].sort((a, b) => order(a) - order(b));
 }
 async function readConfigurationText(file3, { files }) {
   return await files.readText(file3, maxBytes2);
@@ -40321,50 +40404,6 @@ var init_load = __esm({
   }
 });
 
-// src/source/git/subtree.ts
-function subtree(tree, folder) {
-  if (folder === "") return tree;
-  const outer = (path) => path === "" ? folder : `${folder}/${path}`;
-  const known2 = /* @__PURE__ */ new Map();
-  const inner = (entry) => withPath(entry, entry.path.slice(folder.length + 1));
-  return {
-    find(path) {
-      const entry = tree.find(outer(path));
-      return entry === void 0 ? void 0 : inner(entry);
-    },
-    children(path) {
-      let found = known2.get(path);
-      if (found === void 0) {
-        found = tree.children(outer(path)).map(inner);
-        known2.set(path, found);
-      }
-      return found;
-    },
-    read: (file3, cancel) => tree.read(withPath(file3, outer(file3.path)), cancel),
-    sizeBytes: (file3, cancel) => tree.sizeBytes(withPath(file3, outer(file3.path)), cancel)
-  };
-}
-function withPath(entry, path) {
-  const { kind, executable } = entry;
-  return {
-    path,
-    kind,
-    executable,
-    get id() {
-      return entry.id;
-    },
-    ...entry.linkTarget === void 0 ? {} : { linkTarget: entry.linkTarget }
-  };
-}
-function compareBytes(a, b) {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-var init_subtree = __esm({
-  "src/source/git/subtree.ts"() {
-    "use strict";
-  }
-});
-
 // src/content/store/pool.ts
 function createPool(bound) {
   let free2 = Math.max(1, bound);
@@ -40387,14 +40426,67 @@ var init_pool = __esm({
   }
 });
 
+// src/source/git/subtree.ts
+function subtree(tree, folder) {
+  if (folder === "") return tree;
+  const outer = (path) => path === "" ? folder : `${folder}/${path}`;
+  const known4 = /* @__PURE__ */ new Map();
+  const inner = (entry) => withPath(entry, entry.path.slice(folder.length + 1));
+  return {
+    find(path) {
+      const entry = tree.find(outer(path));
+      return entry === void 0 ? void 0 : inner(entry);
+    },
+    children(path) {
+      let found = known4.get(path);
+      if (found === void 0) {
+        found = tree.children(outer(path)).map(inner);
+        known4.set(path, found);
+      }
+      return found;
+    },
+    read: (file3, cancel) => tree.read(withPath(file3, outer(file3.path)), cancel),
+    sizeBytes: (file3, cancel) => tree.sizeBytes(withPath(file3, outer(file3.path)), cancel)
+  };
+}
+function withPath(entry, path) {
+  const { kind, executable } = entry;
+  return {
+    path,
+    kind,
+    executable,
+    get id() {
+      return entry.id;
+    },
+    ...entry.linkTarget === void 0 ? {} : { linkTarget: entry.linkTarget }
+  };
+}
+function compareBytes(a, b) {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const [one2, other2] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (one2 !== other2) return byteOrder(one2) - byteOrder(other2);
+  }
+  return a.length - b.length;
+}
+function byteOrder(unit) {
+  if (unit < 55296) return unit;
+  return unit < 57344 ? unit + 8192 : unit - 2048;
+}
+var init_subtree = __esm({
+  "src/source/git/subtree.ts"() {
+    "use strict";
+  }
+});
+
 // src/source/inputs/bases.ts
-function createResolver(open7, known2 = /* @__PURE__ */ new Map()) {
+function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
   const pool2 = createPool(atOnce);
   const roots = /* @__PURE__ */ new Map();
   const images = /* @__PURE__ */ new Map();
   const resolved = /* @__PURE__ */ new Map();
   const findOnce = async (reference, cancel) => {
-    const found = await findRoot(pinned2(reference, known2), open7, cancel);
+    const found = await findRoot(pinned2(reference, known4), open7, cancel);
     const isTagged = reference.digest === void 0 && reference.location.kind === "registry";
     if (isTagged) resolved.set(formatReference(reference), found.descriptor.digest);
     return found;
@@ -40409,16 +40501,16 @@ function createResolver(open7, known2 = /* @__PURE__ */ new Map()) {
     })
   };
 }
-function pinned2(reference, known2) {
-  return reference.digest === void 0 ? { ...reference, ...optional("digest", known2.get(formatReference(reference))) } : reference;
+function pinned2(reference, known4) {
+  return reference.digest === void 0 ? { ...reference, ...optional("digest", known4.get(formatReference(reference))) } : reference;
 }
-async function once(known2, name, make) {
-  const made = known2.get(name) ?? make();
-  known2.set(name, made);
+async function once(known4, name, make) {
+  const made = known4.get(name) ?? make();
+  known4.set(name, made);
   try {
     return await made;
   } catch (error62) {
-    known2.delete(name);
+    known4.delete(name);
     throw error62;
   }
 }
@@ -40529,13 +40621,13 @@ function globVerdict({ glob, negated }) {
   return (path) => matches2(path) ? !negated : void 0;
 }
 function lastVerdict(verdicts, otherwise) {
-  const known2 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (path) => {
-    let answer = known2.get(path);
+    let answer = known4.get(path);
     if (answer === void 0) {
       answer = verdicts.reduceRight((found, verdict) => found ?? verdict(path), void 0);
       answer ??= otherwise;
-      known2.set(path, answer);
+      known4.set(path, answer);
     }
     return answer;
   };
@@ -40668,13 +40760,13 @@ var init_go_imports = __esm({
 
 // src/source/inputs/resolvers/go-list.ts
 async function goListed(member, { folder, host }, cancel) {
-  const nothing4 = { folders: [], embedded: [] };
-  if (folder === void 0) return nothing4;
+  const nothing5 = { folders: [], embedded: [] };
+  if (folder === void 0) return nothing5;
   const args = ["list", "-e", "-deps", "-f", format, "."];
   const options2 = { cwd: import_node_path22.posix.join(folder, member), env: goEnvironment(host.env) };
   const result = await host.exec.run("go", args, options2, cancel).catch(() => void 0);
   cancel.signal?.throwIfAborted();
-  if (result?.status !== 0) return nothing4;
+  if (result?.status !== 0) return nothing5;
   const lines = Buffer.from(result.stdout).toString("utf8").split("\n");
   const packages = lines.flatMap((line2) => packageOf(line2, folder));
   return { folders: packages.map(({ path }) => path), embedded: packages.flatMap(({ embedded: embedded2 }) => embedded2) };
@@ -41215,13 +41307,13 @@ var init_toml = __esm({
         return this.word(/[^\s,\]}#]+/y);
       }
       list(depth) {
-        const items = [];
+        const items2 = [];
         for (this.space(true); !this.take("]"); this.space(true)) {
-          items.push(this.value(depth + 1));
+          items2.push(this.value(depth + 1));
           this.space(true);
           if (!this.take(",") && this.text[this.at] !== "]") throw this.wrong();
         }
-        return items;
+        return items2;
       }
       inline(depth) {
         const table = emptyTable();
@@ -41235,14 +41327,14 @@ var init_toml = __esm({
       string() {
         const quote = this.text.slice(this.at, this.at + 3);
         const isLong = quote === '"""' || quote === "'''";
-        const mark2 = isLong ? quote : this.text[this.at] ?? "";
-        const start2 = this.at + mark2.length;
+        const mark3 = isLong ? quote : this.text[this.at] ?? "";
+        const start2 = this.at + mark3.length;
         for (let end = start2; end < this.text.length; end++) {
-          if (mark2.startsWith('"') && this.text[end] === "\\") end += 1;
-          else if (this.text.startsWith(mark2, end)) {
-            this.at = end + mark2.length;
+          if (mark3.startsWith('"') && this.text[end] === "\\") end += 1;
+          else if (this.text.startsWith(mark3, end)) {
+            this.at = end + mark3.length;
             const inner = this.text.slice(start2, end);
-            return mark2.startsWith('"') ? unescaped(inner) : inner;
+            return mark3.startsWith('"') ? unescaped(inner) : inner;
           } else if (!isLong && this.text[end] === "\n") break;
         }
         throw this.wrong();
@@ -41259,14 +41351,14 @@ var init_toml = __esm({
         pattern.lastIndex = this.at;
         this.at += pattern.exec(this.text)?.[0].length ?? 0;
       }
-      take(mark2) {
-        if (!this.text.startsWith(mark2, this.at)) return false;
-        this.at += mark2.length;
+      take(mark3) {
+        if (!this.text.startsWith(mark3, this.at)) return false;
+        this.at += mark3.length;
         return true;
       }
-      expect(mark2) {
+      expect(mark3) {
         this.space(false);
-        if (!this.take(mark2)) throw this.wrong();
+        if (!this.take(mark3)) throw this.wrong();
       }
       wrong() {
         return new Undecided(`a TOML file is malformed in line ${this.text.slice(0, this.at).split("\n").length}`);
@@ -41731,6 +41823,7 @@ async function openSubmodules(repository, listing, host, cancel) {
   for (let index = 0; index < countOf2(listing); index++) {
     if (listing.bytes[(listing.starts[index] ?? 0) + 1] !== 54) continue;
     const { path, id } = entryAt(listing, index);
+    if (!(0, import_node_fs2.existsSync)((0, import_node_path27.join)(repository.root, path, ".git"))) continue;
     const opened = await findRepository((0, import_node_path27.join)(repository.root, path), host, cancel).catch(() => void 0);
     if (opened === void 0 || opened.prefix !== "") continue;
     const commit2 = await commitAt(opened, id, cancel).catch(() => void 0);
@@ -41738,10 +41831,11 @@ async function openSubmodules(repository, listing, host, cancel) {
   }
   return found;
 }
-var import_node_path27;
+var import_node_fs2, import_node_path27;
 var init_submodules = __esm({
   "src/source/git/submodules.ts"() {
     "use strict";
+    import_node_fs2 = require("node:fs");
     import_node_path27 = require("node:path");
     init_listing();
     init_repository();
@@ -41819,8 +41913,10 @@ async function ask4(child, id) {
 }
 function pool(git, mode) {
   const idle = [];
+  const [one2, many] = [createPool(1), createPool(maxIdle)];
+  let asked2 = 0;
   return {
-    place: createPool(maxIdle),
+    place: (work) => (asked2++ < fewBlobs ? one2 : many)(work),
     take() {
       const child = idle.pop() ?? startBatch(git, mode);
       child.hold(true);
@@ -41884,7 +41980,7 @@ function holdChild(child, held) {
     if (typeof change === "function") change.call(part);
   }
 }
-var import_node_child_process3, maxIdle, smallBytes;
+var import_node_child_process3, maxIdle, fewBlobs, smallBytes;
 var init_blobs3 = __esm({
   "src/source/git/blobs.ts"() {
     "use strict";
@@ -41893,6 +41989,7 @@ var init_blobs3 = __esm({
     init_pool();
     init_git();
     maxIdle = 4;
+    fewBlobs = 32;
     smallBytes = 256 * 1024;
   }
 });
@@ -41914,7 +42011,7 @@ async function readLinks(listing, blobs, cancel) {
   return targets2;
 }
 function gitTree(id, listing, blobs, links) {
-  const known2 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   const entry = (index) => treeEntry(entryAt(listing, index), links);
   const childrenOfFolder = (folder) => {
     const children = Array.from(childrenOf(listing, folder), entry);
@@ -41930,8 +42027,8 @@ function gitTree(id, listing, blobs, links) {
       return index < 0 ? void 0 : entry(index);
     },
     children(folder) {
-      const found = known2.get(folder) ?? childrenOfFolder(folder);
-      known2.set(folder, found);
+      const found = known4.get(folder) ?? childrenOfFolder(folder);
+      known4.set(folder, found);
       return found;
     },
     read: (file3, cancel) => blobs.read(blobOf(file3), cancel),
@@ -41991,24 +42088,24 @@ var init_commit_tree = __esm({
 
 // src/source/git/disk.ts
 function diskTree(root, format2 = "sha1") {
-  const known2 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   const find = (path) => {
-    if (known2.has(path)) return known2.get(path);
+    if (known4.has(path)) return known4.get(path);
     const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
     const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
     const entry = stands ? entryOf3(root, path, format2) : void 0;
-    known2.set(path, entry);
+    known4.set(path, entry);
     return entry;
   };
   return {
     find,
     children(folder) {
       if (find(folder)?.kind !== "folder") return [];
-      const names2 = (0, import_node_fs2.readdirSync)((0, import_node_path28.join)(root, folder), { encoding: "utf8" });
+      const names2 = (0, import_node_fs3.readdirSync)((0, import_node_path28.join)(root, folder), { encoding: "utf8" });
       return names2.sort(compareBytes).map((name) => find(folder === "" ? name : `${folder}/${name}`)).filter((entry) => entry !== void 0);
     },
     read: (file3) => readVerified(root, find(file3.path) ?? file3, format2),
-    sizeBytes: async (file3) => (0, import_node_fs2.lstatSync)((0, import_node_path28.join)(root, file3.path)).size
+    sizeBytes: async (file3) => (0, import_node_fs3.lstatSync)((0, import_node_path28.join)(root, file3.path)).size
   };
 }
 function isOurs(path) {
@@ -42017,11 +42114,11 @@ function isOurs(path) {
 }
 function entryOf3(root, path, format2) {
   const whole2 = (0, import_node_path28.join)(root, path);
-  const found = (path === "" ? import_node_fs2.statSync : import_node_fs2.lstatSync)(whole2, { throwIfNoEntry: false });
+  const found = (path === "" ? import_node_fs3.statSync : import_node_fs3.lstatSync)(whole2, { throwIfNoEntry: false });
   if (found === void 0) return void 0;
   if (found.isDirectory()) return { path, kind: "folder", executable: false, id: "" };
   if (found.isSymbolicLink()) {
-    const linkTarget = (0, import_node_fs2.readlinkSync)(whole2);
+    const linkTarget = (0, import_node_fs3.readlinkSync)(whole2);
     return { path, kind: "link", executable: false, id: `git:${blobId(Buffer.from(linkTarget), format2)}`, linkTarget };
   }
   if (!found.isFile()) return void 0;
@@ -42043,25 +42140,25 @@ function blobHash(sizeBytes, format2) {
   return (0, import_node_crypto7.createHash)(format2).update(`blob ${sizeBytes}\0`);
 }
 function hashFile(path, format2) {
-  const file3 = (0, import_node_fs2.openSync)(path, import_node_fs2.constants.O_RDONLY | import_node_fs2.constants.O_NOFOLLOW);
+  const file3 = (0, import_node_fs3.openSync)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW);
   try {
-    const { size } = (0, import_node_fs2.fstatSync)(file3);
+    const { size } = (0, import_node_fs3.fstatSync)(file3);
     const hash2 = blobHash(size, format2);
     const piece = Buffer.allocUnsafe(Math.min(pieceBytes2, size + 1));
     let total = 0;
-    for (let count = (0, import_node_fs2.readSync)(file3, piece); count > 0; count = (0, import_node_fs2.readSync)(file3, piece)) {
+    for (let count = (0, import_node_fs3.readSync)(file3, piece); count > 0; count = (0, import_node_fs3.readSync)(file3, piece)) {
       hash2.update(piece.subarray(0, count));
       total += count;
     }
     if (total !== size) throw changed(path);
     return hash2.digest("hex");
   } finally {
-    (0, import_node_fs2.closeSync)(file3);
+    (0, import_node_fs3.closeSync)(file3);
   }
 }
 async function* readVerified(root, file3, format2) {
   const path = (0, import_node_path28.join)(root, file3.path);
-  const handle2 = await (0, import_promises6.open)(path, import_node_fs2.constants.O_RDONLY | import_node_fs2.constants.O_NOFOLLOW).catch((error62) => {
+  const handle2 = await (0, import_promises6.open)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW).catch((error62) => {
     throw new FanfoldError("host.file", `cannot read ${path}: ${messageOf(error62)}`, { cause: error62 });
   });
   try {
@@ -42084,12 +42181,12 @@ function changed(path) {
     hint: "run again when nothing writes to it"
   });
 }
-var import_node_crypto7, import_node_fs2, import_promises6, import_node_path28, pieceBytes2;
+var import_node_crypto7, import_node_fs3, import_promises6, import_node_path28, pieceBytes2;
 var init_disk = __esm({
   "src/source/git/disk.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
-    import_node_fs2 = require("node:fs");
+    import_node_fs3 = require("node:fs");
     import_promises6 = require("node:fs/promises");
     import_node_path28 = require("node:path");
     init_error();
@@ -42231,9 +42328,9 @@ function namesByFolder(paths) {
     for (const part of selfAndFolders(path)) {
       const slash = part.lastIndexOf("/");
       const folder = slash < 0 ? "" : part.slice(0, slash);
-      const known2 = names2.get(folder);
-      if (known2 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
-      else known2.add(part.slice(slash + 1));
+      const known4 = names2.get(folder);
+      if (known4 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
+      else known4.add(part.slice(slash + 1));
     }
   }
   return names2;
@@ -42304,6 +42401,66 @@ var init_family_source = __esm({
     init_commit_tree();
     init_repository();
     init_worktree();
+  }
+});
+
+// src/source/inputs/entry-mode.ts
+function modeOf3(entry) {
+  switch (entry.kind) {
+    case "folder":
+      return "040000";
+    case "link":
+      return "120000";
+    case "submodule":
+      return "160000";
+    case "file":
+      return entry.executable ? "100755" : "100644";
+    default:
+      return entry.kind;
+  }
+}
+var init_entry_mode = __esm({
+  "src/source/inputs/entry-mode.ts"() {
+    "use strict";
+  }
+});
+
+// src/source/inputs/entry-list.ts
+function entryList(found, isDirty2) {
+  const entries = found.toSorted((a, b) => compareBytes(a.path, b.path));
+  return {
+    entries,
+    digest: once3(() => digestOfEntries(entries)),
+    submodule: once3(() => entries.find(({ kind }) => kind === "submodule")),
+    isDirty: once3(() => entries.some(({ path, kind }) => kind !== "folder" && isDirty2(path)))
+  };
+}
+function once3(make) {
+  let made;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+function digestOfEntries(entries) {
+  const hash2 = (0, import_node_crypto8.createHash)("sha256");
+  let lines = "";
+  for (const entry of entries) {
+    lines += `${modeOf3(entry)} ${entry.kind === "folder" ? "-" : entry.id} ${entry.path}\0`;
+    if (lines.length < batchLength) continue;
+    hash2.update(lines);
+    lines = "";
+  }
+  return `sha256:${hash2.update(lines).digest("hex")}`;
+}
+var import_node_crypto8, batchLength;
+var init_entry_list = __esm({
+  "src/source/inputs/entry-list.ts"() {
+    "use strict";
+    import_node_crypto8 = require("node:crypto");
+    init_subtree();
+    init_entry_mode();
+    batchLength = 65536;
   }
 });
 
@@ -42582,7 +42739,7 @@ function compileExpression(expression) {
   const sides = splitAlternatives([...expression]);
   const read3 = sides.map(itemsOf2);
   const tests = read3.flatMap(
-    (items, index) => items === void 0 ? [] : testOf({ items, fromStart: index === 0, toEnd: index === sides.length - 1 })
+    (items2, index) => items2 === void 0 ? [] : testOf({ items: items2, fromStart: index === 0, toEnd: index === sides.length - 1 })
   );
   return tests.length < sides.length ? void 0 : (path) => tests.some((test) => test(path));
 }
@@ -42599,19 +42756,19 @@ function splitAlternatives(characters) {
   return sides;
 }
 function itemsOf2(characters) {
-  const items = [];
+  const items2 = [];
   for (let index = 0; index < characters.length; ) {
     const read3 = readItem(characters, index);
     if (read3 === void 0) return void 0;
     const counted = /^\{(\d+)(,?)(\d*)\}/.exec(characters.slice(read3.next, read3.next + 16).join(""));
     const repeated = counted === null ? [read3.item] : repeat(read3.item, counted);
     if (repeated === void 0 || index === 0 && startsWithCount(characters)) return void 0;
-    items.push(...repeated.filter((item) => !saysNothingNew(item, items.at(-1))));
-    if (items.length > maxItems) return void 0;
+    items2.push(...repeated.filter((item) => !saysNothingNew(item, items2.at(-1))));
+    if (items2.length > maxItems) return void 0;
     index = read3.next + (counted?.[0].length ?? 0);
     if (counted !== null && /^\{\d+,?\d*\}/.test(characters.slice(index, index + 16).join(""))) return void 0;
   }
-  return items;
+  return items2;
 }
 function saysNothingNew(item, before) {
   return (item.repeat === "*" || item.repeat === "folders") && item.repeat === before?.repeat && item.source === before.source;
@@ -42639,57 +42796,57 @@ function repeat(item, [, least, comma, most]) {
   return [...Array.from({ length: from }, () => item), ...optional4, ...more];
 }
 function testOf(alternative) {
-  const { items, fromStart, toEnd } = alternative;
-  if (items.filter((item) => ["*", "?", "folders"].includes(item.repeat)).length > 3) return simulate(alternative);
-  const sources = items.map(({ source, repeat: times }) => {
+  const { items: items2, fromStart, toEnd } = alternative;
+  if (items2.filter((item) => ["*", "?", "folders"].includes(item.repeat)).length > 3) return simulate(alternative);
+  const sources = items2.map(({ source, repeat: times }) => {
     if (times === "folders") return "(?:[^\\n]*/)?";
     return times === "start" ? "^" : source + times;
   });
   const compiled = new RegExp((fromStart ? "^" : "") + sources.join("") + (toEnd ? "$" : ""), "u");
   return (path) => compiled.test(path);
 }
-function simulate({ items, fromStart, toEnd }) {
+function simulate({ items: items2, fromStart, toEnd }) {
   const bySource = /* @__PURE__ */ new Map();
-  const tests = items.map(({ source, repeat: times }) => {
+  const tests = items2.map(({ source, repeat: times }) => {
     const one2 = times === "folders" ? "[^\\n]" : times === "start" ? "(?!)" : source;
     const test = bySource.get(one2) ?? characterTest(one2);
     bySource.set(one2, test);
     return test;
   });
   return (path) => {
-    let states = closure(/* @__PURE__ */ new Set([0]), items, true);
+    let states = closure(/* @__PURE__ */ new Set([0]), items2, true);
     for (const character of path) {
-      if (!toEnd && states.has(items.length)) return true;
+      if (!toEnd && states.has(items2.length)) return true;
       const following = new Set(fromStart ? [] : [0]);
-      for (const state of states) advance(state, character, items, tests, following);
-      states = closure(following, items, false);
+      for (const state of states) advance(state, character, items2, tests, following);
+      states = closure(following, items2, false);
     }
-    return states.has(items.length);
+    return states.has(items2.length);
   };
 }
 function characterTest(source) {
   const compiled = new RegExp(`^${source}$`, "u");
-  const known2 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (character) => {
-    const before = known2.get(character);
+    const before = known4.get(character);
     if (before !== void 0) return before;
     const matched = compiled.test(character);
-    if (known2.size < 1e3) known2.set(character, matched);
+    if (known4.size < 1e3) known4.set(character, matched);
     return matched;
   };
 }
-function advance(state, character, items, tests, following) {
+function advance(state, character, items2, tests, following) {
   const index = state < 0 ? -1 - state : state;
-  const item = items[index];
+  const item = items2[index];
   if (item === void 0 || !tests[index]?.(character)) return;
   if (item.repeat === "folders") {
     following.add(-1 - index);
     if (character === "/") following.add(index + 1);
   } else following.add(item.repeat === "*" ? index : index + 1);
 }
-function closure(states, items, atStart) {
+function closure(states, items2, atStart) {
   for (const state of states) {
-    const times = state < 0 ? void 0 : items[state]?.repeat;
+    const times = state < 0 ? void 0 : items2[state]?.repeat;
     if (times === "*" || times === "?" || times === "folders" || times === "start" && atStart) states.add(state + 1);
   }
   return states;
@@ -42767,6 +42924,34 @@ function walkIgnore(ignore, path, folder) {
   });
   return { ignored, state };
 }
+function walkFolder(ignore, folder, state) {
+  const within = folder === "" ? "" : `${folder}/`;
+  const near = ignore.patterns.flatMap((pattern, index) => {
+    const isMatched = state?.[index] ?? false;
+    const isNear = isMatched || pattern.head.startsWith(within) || within.startsWith(pattern.head);
+    return isNear ? [{ pattern, index, isMatched }] : [];
+  });
+  const nothing5 = ignore.patterns.map(() => false);
+  return {
+    isIgnored(path) {
+      let ignored = false;
+      for (const { pattern, isMatched } of near) {
+        if (isMatched || pattern.negated === ignored && pattern.matches(path)) ignored = !pattern.negated;
+      }
+      return ignored;
+    },
+    enter(path) {
+      let ignored = false;
+      const entered = [...nothing5];
+      for (const { pattern, index, isMatched } of near) {
+        if (!isMatched && (pattern.negated !== ignored || !pattern.matches(path))) continue;
+        ignored = !pattern.negated;
+        entered[index] = true;
+      }
+      return { ignored, state: entered };
+    }
+  };
+}
 function decidingPattern(ignore, path) {
   const found = decidingLine(ignore, path);
   return found && (found.negated ? `!${found.text}` : found.text);
@@ -42795,7 +42980,10 @@ function compile2(written, place) {
   const text5 = negated ? clean.slice(1) : clean;
   if (text5 === "") throw mistake3("a lone ! excludes nothing", place);
   if (isRefusedGlob(text5)) throw mistake3(`the pattern ${JSON.stringify(text5)} is malformed`, place);
-  return { text: text5, negated, place, matches: matcherOf(text5, place) };
+  return { text: text5, negated, place, head: headOf(text5), matches: matcherOf(text5, place) };
+}
+function headOf(text5) {
+  return /[|{}]/.test(text5) ? "" : /^[^*?[\]\\^]*/.exec(text5)?.[0] ?? "";
 }
 function matcherOf(text5, place) {
   const { kind, expression } = translatePattern(text5);
@@ -42834,52 +43022,85 @@ var init_ignore = __esm({
   }
 });
 
+// src/source/dockerfile/tree.ts
+function everythingIn(tree, folder) {
+  const entries = [];
+  const walk2 = (path) => {
+    for (const entry of tree.children(path)) {
+      entries.push(entry);
+      if (entry.kind === "folder") walk2(entry.path);
+    }
+  };
+  walk2(folder);
+  return entries;
+}
+var init_tree = __esm({
+  "src/source/dockerfile/tree.ts"() {
+    "use strict";
+  }
+});
+
 // src/source/dockerfile/visible-tree.ts
 function visibleTree(tree, ignore) {
   if (ignore.patterns.length === 0) return tree;
-  const folders = /* @__PURE__ */ new Map();
+  const ofTree = views.get(tree) ?? /* @__PURE__ */ new WeakMap();
+  views.set(tree, ofTree);
+  const view = ofTree.get(ignore) ?? makeView(tree, ignore);
+  ofTree.set(ignore, view);
+  return view;
+}
+function makeView(tree, ignore) {
   const negates = ignore.patterns.some((pattern) => pattern.negated);
-  const view = { tree, ignore, negates, folders };
+  const view = { tree, ignore, negates, folders: /* @__PURE__ */ new Map() };
   return {
-    find: (path) => findVisible(view, path),
-    children: (folder) => folder === "" || findVisible(view, folder) ? viewOf(view, folder).entries : []
+    find: (path) => path === "" ? tree.find("") : findVisible(view, path),
+    children: (folder) => folder === "" || findVisible(view, folder) ? viewOf(view, folder)?.entries ?? [] : []
   };
 }
 function findVisible(view, path) {
-  if (path === "") return view.tree.find("");
-  if (view.tree.find(path) === void 0) return void 0;
-  return viewOf(view, parentOf(path)).byPath.get(path);
+  const folder = viewOf(view, parentOf(path));
+  if (folder === void 0) return void 0;
+  folder.byPath ??= new Map(folder.entries.map((entry) => [entry.path, entry]));
+  return folder.byPath.get(path);
 }
 function viewOf(view, folder) {
-  const known2 = view.folders.get(folder);
-  if (known2 !== void 0) return known2;
-  const state = folder === "" ? void 0 : viewOf(view, parentOf(folder)).states.get(folder);
+  const known4 = view.folders.get(folder);
+  if (known4 !== void 0) return known4;
+  const state = folder === "" ? void 0 : viewOf(view, parentOf(folder))?.states.get(folder);
+  if (folder !== "" && state === void 0) return void 0;
   const entries = [];
   const states = /* @__PURE__ */ new Map();
-  const made = { entries, states, byPath: /* @__PURE__ */ new Map() };
+  const walk2 = walkFolder(view.ignore, folder, state);
   for (const entry of view.tree.children(folder)) {
-    const walked = walkIgnore(view.ignore, entry.path, state);
-    if (entry.kind === "folder") states.set(entry.path, walked.state);
-    if (!walked.ignored || keepsSomething(view, entry, walked.state)) entries.push(entry);
+    if (entry.kind !== "folder") {
+      if (!walk2.isIgnored(entry.path)) entries.push(entry);
+      continue;
+    }
+    const walked = walk2.enter(entry.path);
+    states.set(entry.path, walked.state);
+    if (!walked.ignored || view.negates && keepsSomething(view, entry.path, walked.state)) entries.push(entry);
   }
-  const complete = { ...made, byPath: new Map(entries.map((entry) => [entry.path, entry])) };
-  view.folders.set(folder, complete);
-  return complete;
+  const made = { entries, states };
+  view.folders.set(folder, made);
+  return made;
 }
-function keepsSomething(view, entry, state) {
-  if (!view.negates || entry.kind !== "folder") return false;
-  return view.tree.children(entry.path).some((child) => {
-    const walked = walkIgnore(view.ignore, child.path, state);
-    return !walked.ignored || keepsSomething(view, child, walked.state);
+function keepsSomething(view, folder, state) {
+  const walk2 = walkFolder(view.ignore, folder, state);
+  return view.tree.children(folder).some(({ path, kind }) => {
+    if (kind !== "folder") return !walk2.isIgnored(path);
+    const walked = walk2.enter(path);
+    return !walked.ignored || keepsSomething(view, path, walked.state);
   });
 }
 function parentOf(path) {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
+var views;
 var init_visible_tree = __esm({
   "src/source/dockerfile/visible-tree.ts"() {
     "use strict";
     init_ignore();
+    views = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -42945,9 +43166,15 @@ function selectPath(work, written, path) {
   if (entry.kind === "file" || entry.kind === "link") {
     return [{ source: written, kind: "file", name, entries: [{ entry, relative: "" }] }];
   }
-  const exclude = compileIgnore(work.source.exclude);
   const entries = [{ entry, relative: "" }];
-  collect3({ tree: work.visible, exclude, include: void 0, entries }, real, "", void 0, void 0, []);
+  if (work.source.exclude.length === 0) {
+    for (const inner of everythingIn(work.visible, real)) {
+      entries.push({ entry: inner, relative: real === "" ? inner.path : inner.path.slice(real.length + 1) });
+    }
+  } else {
+    const exclude = compileIgnore(work.source.exclude);
+    collect3({ tree: work.visible, exclude, include: void 0, entries }, real, "", void 0, void 0, []);
+  }
   return [{ source: written, kind: "folder", name, entries }];
 }
 function selectParents(work, written) {
@@ -43030,28 +43257,8 @@ var init_select = __esm({
     init_glob();
     init_ignore();
     init_paths2();
+    init_tree();
     init_visible_tree();
-  }
-});
-
-// src/source/inputs/entry-mode.ts
-function modeOf3(entry) {
-  switch (entry.kind) {
-    case "folder":
-      return "040000";
-    case "link":
-      return "120000";
-    case "submodule":
-      return "160000";
-    case "file":
-      return entry.executable ? "100755" : "100644";
-    default:
-      return entry.kind;
-  }
-}
-var init_entry_mode = __esm({
-  "src/source/inputs/entry-mode.ts"() {
-    "use strict";
   }
 });
 
@@ -43097,56 +43304,37 @@ var init_narrow = __esm({
   }
 });
 
-// src/source/inputs/files.ts
-function createSelector() {
-  const known2 = /* @__PURE__ */ new Map();
-  return (folder, needs, whole2) => {
-    const asked2 = needs.map(({ place: _, ...what }) => what);
-    const identity2 = JSON.stringify([
-      folder.identity,
-      folder.generated,
-      folder.declared?.identity ?? null,
-      whole2,
-      asked2
-    ]);
-    const shared2 = known2.get(identity2);
-    if (shared2 !== void 0) return shared2;
-    const found = selectFiles(folder, needs, whole2);
-    if (found.diagnostics.length === 0) known2.set(identity2, found);
-    return found;
+// src/source/inputs/take.ts
+function createFolderTaker(folder) {
+  const { tree, ignore, generated, isDirty: isDirty2 } = folder;
+  const known4 = /* @__PURE__ */ new Map();
+  let all;
+  const visible = () => everythingIn(visibleTree(tree, ignore), "");
+  const untrackedBy = untrackedFinder(folder);
+  const isKept = ({ path, kind }) => path !== "" && !(isGenerated(path, generated) && (kind === "folder" || isDirty2(path)));
+  const everything = () => folder.declared === void 0 ? ofAll : { ...narrowTaken(visible(), ".", folder), isAll: false };
+  return {
+    isKept,
+    everything,
+    all() {
+      all ??= entryList(visible().filter(isKept), isDirty2);
+      return all;
+    },
+    take(need) {
+      const { place: _, ...what } = need;
+      const identity2 = JSON.stringify(what);
+      const shared2 = known4.get(identity2);
+      if (shared2 !== void 0) return shared2;
+      const isAll = folder.declared === void 0 && takesRoot(need);
+      const { diagnostics, ...files } = isAll ? { ...ofAll, diagnostics: [] } : takeSource(tree, folder, need);
+      const taken = { files, diagnostics, untracked: untrackedBy(need, isAll) };
+      if (diagnostics.length === 0) known4.set(identity2, taken);
+      return taken;
+    }
   };
 }
-function selectFiles(folder, needs, whole2) {
-  const diagnostics = [];
-  const found = /* @__PURE__ */ new Map();
-  const undeclared = [];
-  if (whole2) {
-    const all = narrowTaken([...allEntries(visibleTree(folder.tree, folder.ignore))], ".", folder);
-    for (const entry of all.entries) found.set(entry.path, entry);
-    undeclared.push(...all.undeclared);
-  }
-  for (const need of needs) {
-    for (const source of need.sources) {
-      const taken = takeSource(folder.tree, folder, { ...need, sources: [source] });
-      diagnostics.push(...taken.diagnostics);
-      undeclared.push(...taken.undeclared);
-      for (const entry of taken.entries) found.set(entry.path, entry);
-    }
-  }
-  const isLeft = ({ path, kind }) => isGenerated(path, folder.generated) && (kind === "folder" || folder.isDirty(path));
-  const entries = [...found.values()].filter((entry) => entry.path !== "" && !isLeft(entry));
-  entries.sort((a, b) => compareBytes(a.path, b.path));
-  let digest;
-  return {
-    entries,
-    untracked: untrackedAmong(folder, needs),
-    diagnostics,
-    undeclared,
-    digest: () => {
-      digest ??= digestOfEntries(entries);
-      return digest;
-    }
-  };
+function takesRoot({ sources: [source = ""], exclude, parents }) {
+  return !parents && exclude.length === 0 && insideRoot(source) === "";
 }
 function takeSource(tree, folder, source) {
   const { sources, followed: followed2, diagnostics } = select(tree, folder.ignore, source);
@@ -43154,7 +43342,12 @@ function takeSource(tree, folder, source) {
   const [written = ""] = source.sources;
   const taken = namesFile(written, sources) ? { entries: found, undeclared: [] } : narrowTaken(found, written, folder);
   const generated = source.sources.some((path) => mayBeGenerated(path, folder.generated));
-  return { ...taken, entries: [...taken.entries, ...followed2], diagnostics: generated ? [] : diagnostics };
+  return {
+    ...taken,
+    isAll: false,
+    entries: [...taken.entries, ...followed2],
+    diagnostics: generated ? [] : diagnostics
+  };
 }
 function namesFile(written, sources) {
   if (hasWildcard(written)) return false;
@@ -43170,43 +43363,78 @@ function narrowTaken(entries, written, { declared }) {
   const note2 = `\`inputs\` name none of the files that ${written} takes: all of them count`;
   return { entries: kept2, undeclared: isNone ? [note2] : [] };
 }
-function untrackedAmong(folder, needs) {
-  const { uncommitted: uncommitted2, tree, generated } = folder;
-  if (uncommitted2 === void 0 || uncommitted2.children("").length === 0) return [];
-  const onDisk = overlay3(tree, uncommitted2);
-  const taken = needs.flatMap((need) => takeSource(onDisk, folder, need).entries);
-  const untracked = taken.filter(({ path, kind }) => kind !== "folder" && isLeaf(uncommitted2.find(path)));
-  const paths = new Set(untracked.map(({ path }) => path).filter((path) => !isGenerated(path, generated)));
-  return [...paths].sort(compareBytes);
+function untrackedFinder(folder) {
+  const { uncommitted: uncommitted2, tree, generated, ignore } = folder;
+  if (uncommitted2 === void 0 || uncommitted2.children("").length === 0) return () => [];
+  let disk;
+  const takenOnDisk = (need) => {
+    disk ??= overlay3(tree, uncommitted2);
+    return takeSource(disk, folder, need).entries;
+  };
+  return (need, isAll) => {
+    const taken = isAll ? everythingIn(visibleTree(uncommitted2, ignore), "") : takenOnDisk(need);
+    const untracked = taken.filter(({ path, kind }) => kind !== "folder" && isLeaf(uncommitted2.find(path)));
+    return untracked.map(({ path }) => path).filter((path) => !isGenerated(path, generated));
+  };
 }
 function isGenerated(path, generated) {
   return generated.some((made) => made === "" || path === made || path.startsWith(`${made}/`));
 }
-function* allEntries(tree, folder = "") {
-  for (const entry of tree.children(folder)) {
-    yield entry;
-    if (entry.kind === "folder") yield* allEntries(tree, entry.path);
+var ofAll;
+var init_take = __esm({
+  "src/source/inputs/take.ts"() {
+    "use strict";
+    init_glob();
+    init_paths2();
+    init_select();
+    init_tree();
+    init_visible_tree();
+    init_overlay();
+    init_entry_list();
+    init_generated_paths();
+    init_narrow();
+    ofAll = { entries: [], undeclared: [], isAll: true };
   }
+});
+
+// src/source/inputs/files.ts
+function createSelector() {
+  const folders = /* @__PURE__ */ new Map();
+  return (folder, needs, whole2) => {
+    const name = JSON.stringify([folder.identity, folder.generated, folder.declared?.identity ?? null]);
+    const { taker, known: known4 } = folders.get(name) ?? { taker: createFolderTaker(folder), known: /* @__PURE__ */ new Map() };
+    folders.set(name, { taker, known: known4 });
+    const identity2 = JSON.stringify([whole2, needs.map(({ place: _, ...what }) => what)]);
+    const shared2 = known4.get(identity2);
+    if (shared2 !== void 0) return shared2;
+    const found = selectFiles(folder, taker, needs, whole2);
+    if (found.diagnostics.length === 0) known4.set(identity2, found);
+    return found;
+  };
 }
-function digestOfEntries(entries) {
-  const hash2 = (0, import_node_crypto8.createHash)("sha256");
-  for (const entry of entries)
-    hash2.update(`${modeOf3(entry)} ${entry.kind === "folder" ? "-" : entry.id} ${entry.path}\0`);
-  return `sha256:${hash2.digest("hex")}`;
+function selectFiles(folder, taker, needs, whole2) {
+  const sources = needs.flatMap((need) => need.sources.map((source) => taker.take({ ...need, sources: [source] })));
+  const untracked = new Set(sources.flatMap((taken2) => taken2.untracked));
+  const taken = [...whole2 ? [taker.everything()] : [], ...sources.map(({ files }) => files)];
+  return {
+    ...listOf2(taken, taker, folder),
+    untracked: [...untracked].sort(compareBytes),
+    diagnostics: sources.flatMap(({ diagnostics }) => diagnostics),
+    undeclared: taken.flatMap(({ undeclared }) => undeclared)
+  };
 }
-var import_node_crypto8;
+function listOf2(taken, taker, folder) {
+  if (taken.some(({ isAll }) => isAll)) return taker.all();
+  const found = /* @__PURE__ */ new Map();
+  for (const { entries } of taken) for (const entry of entries) found.set(entry.path, entry);
+  return entryList([...found.values()].filter(taker.isKept), folder.isDirty);
+}
 var init_files2 = __esm({
   "src/source/inputs/files.ts"() {
     "use strict";
-    import_node_crypto8 = require("node:crypto");
-    init_glob();
-    init_select();
-    init_visible_tree();
-    init_overlay();
     init_subtree();
-    init_entry_mode();
-    init_generated_paths();
-    init_narrow();
+    init_entry_list();
+    init_take();
   }
 });
 
@@ -43290,462 +43518,6 @@ var init_key = __esm({
     import_node_crypto9 = require("node:crypto");
     init_json();
     keyFormat = "fanfold-key/1";
-  }
-});
-
-// src/source/inputs/keyed-stages.ts
-function keyedStages({ stages }, volatile) {
-  const place = new Map(stages.map(({ index }, position) => [index, position]));
-  return stages.map((stage) => ({
-    base: keyedBase(stage.base, place),
-    platform: formatPlatform(stage.platform),
-    args: keyedArgs(stage, new Set(volatile)),
-    steps: stage.steps.map((step3) => keyedStep(step3, place))
-  }));
-}
-function keyedBase(base, place) {
-  switch (base.kind) {
-    case "scratch":
-      return "scratch";
-    case "stage":
-      return { stage: place.get(base.stage) ?? -1 };
-    case "named":
-      return { named: base.name };
-    case "image":
-      return { image: base.reference };
-    default:
-      return base;
-  }
-}
-function keyedArgs({ args }, volatile) {
-  const kept2 = [...args].filter(([name]) => !machineArguments.has(name));
-  return Object.fromEntries(kept2.map(([name, value]) => [name, volatile.has(name) ? null : value ?? null]));
-}
-function keyedStep(step3, place) {
-  const origins = originsOf(step3).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
-  return {
-    ...keyedInstruction(step3.instruction),
-    ...origins.length === 0 ? {} : { stages: origins },
-    ...step3.fromOnbuild ? { onbuild: true } : {}
-  };
-}
-function keyedInstruction({ source, heredocs }) {
-  return { source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } };
-}
-function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
-  return { name, fileDescriptor, expand: expand2, strip, content };
-}
-function originsOf({ action: action2 }) {
-  switch (action2.kind) {
-    case "copy":
-    case "add":
-      return [action2.origin];
-    case "run":
-      return action2.mounts.flatMap(
-        (mount2) => (mount2.kind === "bind" || mount2.kind === "cache") && mount2.origin !== void 0 ? [mount2.origin] : []
-      );
-    default:
-      return [];
-  }
-}
-var machineArguments;
-var init_keyed_stages = __esm({
-  "src/source/inputs/keyed-stages.ts"() {
-    "use strict";
-    init_platform();
-    machineArguments = /* @__PURE__ */ new Set([
-      "BUILDPLATFORM",
-      "BUILDOS",
-      "BUILDOSVERSION",
-      "BUILDARCH",
-      "BUILDVARIANT"
-    ]);
-  }
-});
-
-// src/source/inputs/key-document.ts
-function keyDocument(parts) {
-  const { leg, files, build: build6, generated, volatile, shared: shared2, refresh } = parts;
-  const { target, platform } = leg;
-  const images = build6?.images ?? [];
-  const frontend = images.find(({ role }) => role === "frontend");
-  return {
-    format: keyFormat,
-    platform: formatPlatform(platform),
-    frontend: frontend === void 0 ? null : keyedImage(frontend),
-    builder: keyedBuilder(target.builder, target, volatile),
-    escape: build6?.dockerfile.directives.escape ?? "\\",
-    stages: build6 === void 0 ? [] : keyedStages(build6.reached, volatile.args),
-    args: unusedButSeen(target, volatile),
-    labels: without(target.labels, volatile.labels),
-    annotations: target.annotations,
-    bases: distinct(images.filter(({ role, context }) => role !== "frontend" && context === void 0).map(keyedImage)),
-    context: files.main.digest(),
-    contexts: keyedContexts(parts),
-    generated: generated.documents,
-    secrets: sorted(target.secret.map(secretId)),
-    ssh: sorted(target.ssh.map((text5) => text5.split("=")[0] ?? text5)),
-    network: target.network ?? null,
-    attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
-    // Absent, not null: families without them keep their keys.
-    ...shared2 === void 0 ? {} : { shared: shared2.digest() },
-    ...refresh === void 0 ? {} : { refresh }
-  };
-}
-function keyedImage({ reference, digest }) {
-  return { reference, ...digest === void 0 ? {} : { digest } };
-}
-function keyedBuilder(builder2, target, volatile) {
-  if (builder2 === void 0) return null;
-  return builder2.kind === "command" ? { kind: builder2.kind, run: builder2.run, target: target.name, args: without(target.args, volatile.args) } : { kind: builder2.kind };
-}
-function unusedButSeen({ args }, volatile) {
-  const seen = ([name]) => name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
-  return without(Object.fromEntries(Object.entries(args).filter(seen)), volatile.args);
-}
-function without(values2, names2) {
-  return Object.fromEntries(Object.entries(values2).filter(([name]) => !names2.includes(name)));
-}
-function keyedContexts(parts) {
-  const { contexts } = parts.leg.target;
-  return Object.fromEntries(
-    Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)])
-  );
-}
-function keyedContext(name, context, { below, files, build: build6 }) {
-  const digests = build6?.images.flatMap((image) => image.context === name ? image.digest ?? [] : []) ?? [];
-  switch (context.kind) {
-    case "folder":
-      return { kind: "folder", files: files.named.get(name)?.digest() ?? null };
-    case "target":
-      return { kind: "target", key: below.get(context.target) ?? null };
-    case "git":
-      return { kind: "git", url: context.url };
-    case "image":
-      return { kind: context.kind, reference: context.reference, digests: sorted(digests) };
-    case "layout":
-      return {
-        kind: context.kind,
-        digests: sorted(digests),
-        ...digests.length === 0 ? { reference: context.reference } : {}
-      };
-    default:
-      return context;
-  }
-}
-function secretId(text5) {
-  const id = text5.split(",").find((field) => field.startsWith("id="));
-  return id?.slice("id=".length) ?? text5;
-}
-function sorted(texts3) {
-  return [...new Set(texts3)].sort();
-}
-function distinct(images) {
-  const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
-  return [...byText].sort(([a], [b]) => a < b ? -1 : 1).map(([, image]) => image);
-}
-var init_key_document = __esm({
-  "src/source/inputs/key-document.ts"() {
-    "use strict";
-    init_platform();
-    init_key();
-    init_keyed_stages();
-  }
-});
-
-// src/source/dockerfile/needs.ts
-function stageNeeds(stage) {
-  const mounts = stage.steps.flatMap((step3) => step3.action.kind === "run" ? step3.action.mounts : []);
-  const ids = (kind) => [
-    ...new Set(mounts.flatMap((mount2) => mount2.kind === kind ? [mount2.id] : []))
-  ];
-  const run = stage.steps.find((step3) => step3.action.kind === "run")?.place;
-  return {
-    files: stage.steps.flatMap(filesOf),
-    remotes: stage.steps.flatMap(
-      ({ action: action2, place }) => action2.kind === "add" ? action2.remotes.map((remote) => ({ remote, place })) : []
-    ),
-    secrets: ids("secret"),
-    ssh: ids("ssh"),
-    caches: ids("cache"),
-    ...run !== void 0 && { run }
-  };
-}
-function filesOf(step3) {
-  const { action: action2, place } = step3;
-  const undecided = step3.undecided === void 0 ? {} : { undecided: step3.undecided };
-  if (action2.kind === "run") return action2.mounts.flatMap((mount2) => mountNeed(mount2, place, undecided));
-  if (action2.kind !== "copy" && action2.kind !== "add" || action2.sources.length === 0) return [];
-  const { sources, parents, exclude, origin } = action2;
-  const source = { sources, parents, exclude, kind: "copy", place };
-  return [{ by: action2.kind === "copy" ? "COPY" : "ADD", origin, source, place, ...undecided }];
-}
-function mountNeed(mount2, place, undecided) {
-  if (mount2.kind !== "bind" && (mount2.kind !== "cache" || mount2.origin === void 0)) return [];
-  const source = { sources: [mount2.source ?? ""], parents: false, exclude: [], kind: "mount", place };
-  return [{ by: "mount", origin: mount2.origin ?? { kind: "context" }, source, place, ...undecided }];
-}
-var init_needs = __esm({
-  "src/source/dockerfile/needs.ts"() {
-    "use strict";
-  }
-});
-
-// src/source/inputs/leg-files.ts
-function selectLegFiles(leg, build6, folders, select2) {
-  const takings = build6.reached.stages.flatMap(takingsOf);
-  const undecidedStages = build6.reached.stages.flatMap((stage) => stage.undecided);
-  const anywhere = [...build6.unknownBases, ...undecidedStages];
-  const take = (folder, isFrom) => {
-    const from = takings.filter(({ origin }) => isFrom(origin));
-    const whole2 = anywhere.length > 0 || from.some(({ undecided }) => undecided.length > 0);
-    const exact = from.filter(({ undecided }) => undecided.length === 0).map(({ source }) => source);
-    const found = select2(folder, exact, whole2 || isBase(build6, folder, folders));
-    const file3 = leg.target.dockerfile;
-    throwIfErrors(found.diagnostics.map((one2) => ({ ...one2, place: { file: file3, ...one2.place } })));
-    assertCommitted(leg, found);
-    assertCheckedOut(leg, found);
-    return found;
-  };
-  const named3 = [...folders.named].map(
-    ([name, folder]) => [name, take(folder, (origin) => origin.kind === "named" && origin.name === name)]
-  );
-  const main2 = take(folders.main, ({ kind }) => kind === "context");
-  return {
-    main: main2,
-    named: new Map(named3),
-    undecided: [.../* @__PURE__ */ new Set([...wholeReasons(build6), ...declarationReasons(folders.main, main2), ...fetched(build6)])]
-  };
-}
-function declarationReasons({ declared }, { undeclared }) {
-  return [...declared?.undecided ?? [], ...undeclared];
-}
-function wholeReasons({
-  reached,
-  unknownBases
-}) {
-  const ofStages = reached.stages.flatMap((stage) => stage.undecided);
-  const ofTakings = reached.stages.flatMap(takingsOf).flatMap(({ undecided }) => undecided);
-  return [.../* @__PURE__ */ new Set([...unknownBases, ...ofStages, ...ofTakings])];
-}
-function fetched({ reached }) {
-  const remotes = reached.stages.flatMap((stage) => stageNeeds(stage).remotes);
-  return remotes.flatMap(({ remote, place }) => {
-    const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
-    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
-  });
-}
-function isBase(build6, folder, folders) {
-  return build6.reached.stages.some(({ base }) => base.kind === "named" && folders.named.get(base.name) === folder);
-}
-function takingsOf(stage) {
-  return stageNeeds(stage).files.map(({ origin, source, undecided, place }) => {
-    const reasons = undecided === void 0 ? [] : [undecided];
-    return { origin, source, undecided: [...reasons, ...byMachine(stage, place.line)] };
-  });
-}
-function byMachine(stage, line2) {
-  const used = stage.steps.filter(({ place }) => place.line === line2).flatMap((step3) => [...step3.used]);
-  return used.filter((name) => machineArguments.has(name)).map((name) => `line ${line2} takes files by ${name}, which depends on the machine that builds`);
-}
-function assertCommitted({ target }, { untracked }) {
-  if (untracked.length === 0) return;
-  const more = untracked.length > namedAtMost ? ` and ${untracked.length - namedAtMost} more` : "";
-  const names2 = `${untracked.slice(0, namedAtMost).join(", ")}${more}`;
-  throw new FanfoldError("inputs.untracked", `${target.name} takes what is not committed: ${names2}`, {
-    place: { ...target.place, target: target.name },
-    hint: "commit it, ignore it in .dockerignore, declare it under `generated`, or key files as they stand on disk with --worktree"
-  });
-}
-function assertCheckedOut({ target }, { entries }) {
-  const submodule = entries.find(({ kind }) => kind === "submodule");
-  if (submodule === void 0) return;
-  throw new FanfoldError(
-    "inputs.submodule",
-    `${target.name} takes the submodule ${submodule.path}, which is not here`,
-    {
-      place: { ...target.place, target: target.name },
-      hint: "run `git submodule update --init`, or ignore it in .dockerignore"
-    }
-  );
-}
-var namedAtMost;
-var init_leg_files = __esm({
-  "src/source/inputs/leg-files.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_error();
-    init_needs();
-    init_keyed_stages();
-    namedAtMost = 10;
-  }
-});
-
-// src/source/inputs/legs.ts
-function buildsOn(target) {
-  const names2 = Object.values(target.contexts).flatMap(
-    (context) => context.kind === "target" ? [context.target] : []
-  );
-  return [...new Set(names2)];
-}
-function legBelow(leg, targetName2, legs) {
-  const wanted = platformIdentity(leg.platform);
-  const found = legs.find(
-    ({ target, platform }) => target.name === targetName2 && platformIdentity(platform) === wanted
-  );
-  if (found !== void 0) return found;
-  throw new FanfoldError("inputs.depends", `${leg.name} builds on ${targetName2}, which has no leg for that platform`, {
-    place: { ...leg.target.place, target: leg.target.name },
-    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName2}`
-  });
-}
-function assertNoCycle(target, family) {
-  const byName = new Map(family.targets.map((one2) => [one2.name, one2]));
-  const done3 = /* @__PURE__ */ new Set();
-  const visit3 = (name, chain) => {
-    if (chain.includes(name)) throw cycle(target, [...chain.slice(chain.indexOf(name)), name]);
-    if (done3.has(name)) return;
-    done3.add(name);
-    const next2 = byName.get(name);
-    for (const below of next2 === void 0 ? [] : buildsOn(next2)) visit3(below, [...chain, name]);
-  };
-  visit3(target.name, []);
-}
-function cycle(target, chain) {
-  return new FanfoldError("inputs.cycle", `targets build on each other in a circle: ${chain.join(" → ")}`, {
-    place: { ...target.place, target: target.name },
-    hint: "take one `target:` context out of the circle"
-  });
-}
-var init_legs2 = __esm({
-  "src/source/inputs/legs.ts"() {
-    "use strict";
-    init_error();
-    init_platform();
-  }
-});
-
-// src/source/inputs/lock.ts
-function keyGenerated(target, source) {
-  const context = sourcePath(source, target.context);
-  const keyed = target.generated.map(({ paths, run, lock }) => {
-    for (const path of paths) assertInContext(path, context, target, source);
-    const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run, source)];
-    const entries = [...new Map(locks.map((entry) => [entry.path, entry])).values()];
-    entries.sort((a, b) => compareBytes(a.path, b.path));
-    const files = entries.map((entry) => [placeIn(entry.path, source), modeOf3(entry), entry.id]);
-    return { entries, document: { target: target.name, paths, run, lock: files } };
-  });
-  return { documents: keyed.map(({ document }) => document), entries: keyed.flatMap(({ entries }) => entries) };
-}
-function assertInContext(path, context, target, source) {
-  if (pathIn(sourcePath(source, path), context) !== void 0) return;
-  throw new FanfoldError("inputs.outside", `${path}, which ${target.name} generates, is not in its context`, {
-    place: { ...target.place, target: target.name },
-    hint: "let the command bring it into the context, or make the context larger"
-  });
-}
-function argumentFiles(run, source) {
-  return run.flatMap((argument3) => {
-    if (argument3.startsWith("-") || import_node_path33.posix.isAbsolute(argument3)) return [];
-    const path = import_node_path33.posix.normalize(import_node_path33.posix.join(source.root, argument3));
-    const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
-    return entry?.kind === "file" ? [entry] : [];
-  });
-}
-function lockEntries(path, target, source) {
-  const whole2 = sourcePath(source, path);
-  const entry = source.tree.find(whole2);
-  if (entry !== void 0) return leaves(entry, source);
-  const isThere = source.uncommitted?.find(whole2) !== void 0;
-  throw new FanfoldError(
-    isThere ? "inputs.untracked" : "inputs.missing",
-    `${path}, which decides what ${target.name} generates, is not ${isThere ? "committed" : "there"}`,
-    {
-      place: { ...target.place, target: target.name },
-      hint: isThere ? "commit it, or key files as they stand on disk with --worktree" : "correct `generated: lock`"
-    }
-  );
-}
-function placeIn(path, source) {
-  return import_node_path33.posix.relative(source.root, path);
-}
-function leaves(entry, source) {
-  if (entry.kind !== "folder") return [entry];
-  return source.tree.children(entry.path).flatMap((child) => leaves(child, source));
-}
-var import_node_path33;
-var init_lock2 = __esm({
-  "src/source/inputs/lock.ts"() {
-    "use strict";
-    import_node_path33 = require("node:path");
-    init_error();
-    init_subtree();
-    init_entry_mode();
-    init_family_source();
-    init_generated_paths();
-  }
-});
-
-// src/source/inputs/origins.ts
-function originsOf2(build6, folders, select2) {
-  const reached = build6.reach();
-  const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select2));
-  const whole2 = wholeReasons({ ...build6, reached });
-  return {
-    stages: reached.stages,
-    takings: [...exact, ...bases(reached.stages, folders, select2), ...wholeBecause(whole2, folders, select2)],
-    ignoredBy: (path) => ignoredBy(folders.main, path),
-    folder: folders.main.path
-  };
-}
-function ignoredBy({ ignore }, path) {
-  if (path === "" || !isIgnored(ignore, path)) return void 0;
-  const { place, text: text5, negated } = decidingLine(ignore, path) ?? {};
-  if (place?.file === void 0 || place.line === void 0 || text5 === void 0) return void 0;
-  return { file: place.file, line: place.line, pattern: negated === true ? `!${text5}` : text5 };
-}
-function stageTakings(stage, folders, select2) {
-  return stageNeeds(stage).files.flatMap((need) => {
-    const folder = folderOf3(need, folders);
-    if (folder === void 0) return [];
-    const step3 = stage.steps.find(({ place }) => place.line === need.place.line);
-    return [
-      {
-        by: need.by,
-        ...need.origin.kind === "named" ? { context: need.origin.name } : {},
-        folder: folder.path,
-        line: need.place.line,
-        text: step3?.instruction.source ?? need.by,
-        entries: () => select2(folder, [need.source], false).entries
-      }
-    ];
-  });
-}
-function folderOf3({ origin }, folders) {
-  if (origin.kind === "context") return folders.main;
-  return origin.kind === "named" ? folders.named.get(origin.name) : void 0;
-}
-function bases(stages, folders, select2) {
-  return stages.flatMap(({ base, place }) => {
-    const folder = base.kind === "named" ? folders.named.get(base.name) : void 0;
-    if (folder === void 0 || base.kind !== "named") return [];
-    const entries = () => select2(folder, [], true).entries;
-    return [
-      { by: "base", context: base.name, folder: folder.path, line: place.line, text: `FROM ${base.name}`, entries }
-    ];
-  });
-}
-function wholeBecause(reasons, { main: main2 }, select2) {
-  const entries = () => select2(main2, [], true).entries;
-  return reasons.map((text5) => ({ by: "undecided", folder: main2.path, text: text5, entries }));
-}
-var init_origins = __esm({
-  "src/source/inputs/origins.ts"() {
-    "use strict";
-    init_ignore();
-    init_needs();
-    init_leg_files();
   }
 });
 
@@ -44004,6 +43776,9 @@ function expandWords(word4, env, options2 = {}) {
   return { words, used, unknown: unknown3 };
 }
 function lex(word4, env, options2, isSplit) {
+  if (plainText2.test(word4)) {
+    return { text: word4, words: isSplit && word4 !== "" ? [word4] : [], used: nothing3, unknown: nothing3 };
+  }
   const lexer = {
     characters: [...word4],
     env,
@@ -44030,8 +43805,8 @@ function readUntil(lexer, stop, rawEscapes, depth) {
     const piece = special ?? (character === lexer.escapeCharacter ? readEscaped(lexer, rawEscapes) : next(lexer)) ?? "";
     text5 += piece;
     if (text5.length > maxExpandedLength) throw mistake4("the expanded text is too long");
-    const isPlain2 = special === void 0 ? character !== lexer.escapeCharacter : character === "$";
-    if (isPlain2) words?.addSplit(piece);
+    const isPlain3 = special === void 0 ? character !== lexer.escapeCharacter : character === "$";
+    if (isPlain3) words?.addSplit(piece);
     else words?.addWhole(piece);
   }
   if (stop !== void 0) throw mistake4(`${JSON.stringify(stop)} is missing at the end of a substitution`);
@@ -44164,7 +43939,7 @@ function readReplacement(lexer, name, depth) {
   if (value === void 0 && lexer.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? "", pattern, replacement, all);
 }
-var maxExpandedLength, maxDepth6;
+var maxExpandedLength, maxDepth6, nothing3, plainText2;
 var init_expand2 = __esm({
   "src/source/dockerfile/expand.ts"() {
     "use strict";
@@ -44172,6 +43947,8 @@ var init_expand2 = __esm({
     init_shell_pattern();
     maxExpandedLength = 262144;
     maxDepth6 = 64;
+    nothing3 = /* @__PURE__ */ new Set();
+    plainText2 = /^[\w./:=@,+-]{0,1000}$/;
   }
 });
 
@@ -44222,7 +43999,7 @@ function joinLines(reader, escapeCharacter, comments) {
   }
   const whole2 = parts.join("");
   const cut2 = whole2.length - whole2.trimStart().length;
-  const place = placeIn2(pieces2, cut2);
+  const place = placeIn(pieces2, cut2);
   return { text: whole2.trim(), line: place(0).line, endLine: last + 1, comments, placeAt: place };
 }
 function withoutContinuation(text5, escapeCharacter) {
@@ -44235,7 +44012,7 @@ function trimEnd(text5, characters) {
   while (end > 0 && characters.includes(text5[end - 1] ?? "")) end--;
   return text5.slice(0, end);
 }
-function placeIn2(pieces2, cut2) {
+function placeIn(pieces2, cut2) {
   return (offset2) => {
     const wanted = offset2 + cut2;
     const piece = pieces2.findLast((candidate2) => candidate2.offset <= wanted) ?? pieces2[0];
@@ -44449,9 +44226,9 @@ function splitField2(field) {
 function readFields(fields, expander) {
   const read3 = /* @__PURE__ */ new Map();
   for (const [name, value] of fields) {
-    const known2 = [...options, ...moreOptions];
-    if (!known2.includes(name)) {
-      const nearest = nearestName(name, known2);
+    const known4 = [...options, ...moreOptions];
+    if (!known4.includes(name)) {
+      const nearest = nearestName(name, known4);
       throw mistake5(`a mount has no option ${name}`, nearest && `write ${nearest}`);
     }
     const long2 = longNames[name] ?? name;
@@ -44522,6 +44299,534 @@ var init_mounts = __esm({
       ro: "readonly",
       rw: "readwrite"
     };
+  }
+});
+
+// src/source/dockerfile/constant.ts
+function remembered2(make) {
+  const known4 = /* @__PURE__ */ new WeakMap();
+  return (instruction) => {
+    const found = known4.get(instruction) ?? { value: make(instruction) };
+    known4.set(instruction, found);
+    return found.value;
+  };
+}
+function expandedTexts({ keyword, source, heredocs }) {
+  switch (keyword) {
+    case "RUN":
+    case "CMD":
+    case "ENTRYPOINT":
+    case "SHELL":
+    case "ONBUILD":
+      return [];
+    default:
+      return [source, ...heredocs.map(({ content }) => content)];
+  }
+}
+var fromsOf, isConstant2;
+var init_constant = __esm({
+  "src/source/dockerfile/constant.ts"() {
+    "use strict";
+    init_instruction();
+    init_mounts();
+    fromsOf = remembered2((instruction) => {
+      if (instruction.keyword === "RUN") return mountFroms(instruction);
+      const from = instruction.keyword === "COPY" ? flagValue(instruction, "from") : void 0;
+      return from ? [from] : [];
+    });
+    isConstant2 = remembered2((instruction) => {
+      if (fromsOf(instruction).length > 0) return false;
+      const flags = instruction.flags.map(({ value }) => value ?? "");
+      return ![...flags, ...expandedTexts(instruction)].some((text5) => text5.includes("$"));
+    });
+  }
+});
+
+// src/source/inputs/keyed-stages.ts
+function keyedStages({ stages }, volatile) {
+  const place = new Map(stages.map(({ index }, position) => [index, position]));
+  return stages.map((stage) => ({
+    base: keyedBase(stage.base, place),
+    platform: formatPlatform(stage.platform),
+    args: keyedArgs(stage, new Set(volatile)),
+    steps: stage.steps.map((step3) => keyedStep(step3, place))
+  }));
+}
+function keyedBase(base, place) {
+  switch (base.kind) {
+    case "scratch":
+      return "scratch";
+    case "stage":
+      return { stage: place.get(base.stage) ?? -1 };
+    case "named":
+      return { named: base.name };
+    case "image":
+      return { image: base.reference };
+    default:
+      return base;
+  }
+}
+function keyedArgs({ args }, volatile) {
+  const kept2 = [...args].filter(([name]) => !machineArguments.has(name));
+  return Object.fromEntries(kept2.map(([name, value]) => [name, volatile.has(name) ? null : value ?? null]));
+}
+function keyedStep(step3, place) {
+  const origins = originsOf(step3).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
+  const instruction = keyedInstruction(step3.instruction);
+  if (origins.length === 0 && !step3.fromOnbuild) return instruction;
+  return {
+    ...instruction,
+    ...origins.length === 0 ? {} : { stages: origins },
+    ...step3.fromOnbuild ? { onbuild: true } : {}
+  };
+}
+function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
+  return { name, fileDescriptor, expand: expand2, strip, content };
+}
+function originsOf({ action: action2 }) {
+  switch (action2.kind) {
+    case "copy":
+    case "add":
+      return [action2.origin];
+    case "run":
+      return action2.mounts.flatMap(
+        (mount2) => (mount2.kind === "bind" || mount2.kind === "cache") && mount2.origin !== void 0 ? [mount2.origin] : []
+      );
+    default:
+      return [];
+  }
+}
+var machineArguments, keyedInstruction;
+var init_keyed_stages = __esm({
+  "src/source/inputs/keyed-stages.ts"() {
+    "use strict";
+    init_json();
+    init_platform();
+    init_constant();
+    machineArguments = /* @__PURE__ */ new Set([
+      "BUILDPLATFORM",
+      "BUILDOS",
+      "BUILDOSVERSION",
+      "BUILDARCH",
+      "BUILDVARIANT"
+    ]);
+    keyedInstruction = remembered2(
+      ({ source, heredocs }) => sharedJson({ source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } })
+    );
+  }
+});
+
+// src/source/inputs/key-document.ts
+function keyDocument(parts) {
+  const { leg, files, build: build6, generated, volatile, shared: shared2, refresh } = parts;
+  const { target, platform } = leg;
+  const images = build6?.images ?? [];
+  const frontend = images.find(({ role }) => role === "frontend");
+  return {
+    format: keyFormat,
+    platform: formatPlatform(platform),
+    frontend: frontend === void 0 ? null : keyedImage(frontend),
+    builder: keyedBuilder(target.builder, target, volatile),
+    escape: build6?.dockerfile.directives.escape ?? "\\",
+    stages: build6 === void 0 ? [] : keyedStages(build6.reached, volatile.args),
+    args: unusedButSeen(target, volatile),
+    labels: without(target.labels, volatile.labels),
+    annotations: target.annotations,
+    bases: distinct(images.filter(({ role, context }) => role !== "frontend" && context === void 0).map(keyedImage)),
+    context: files.main.digest(),
+    contexts: keyedContexts(parts),
+    generated: generated.documents,
+    secrets: sorted(target.secret.map(secretId)),
+    ssh: sorted(target.ssh.map((text5) => text5.split("=")[0] ?? text5)),
+    network: target.network ?? null,
+    attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
+    // Absent, not null: families without them keep their keys.
+    ...shared2 === void 0 ? {} : { shared: shared2.digest() },
+    ...refresh === void 0 ? {} : { refresh }
+  };
+}
+function keyedImage({ reference, digest }) {
+  return { reference, ...digest === void 0 ? {} : { digest } };
+}
+function keyedBuilder(builder2, target, volatile) {
+  if (builder2 === void 0) return null;
+  return builder2.kind === "command" ? { kind: builder2.kind, run: builder2.run, target: target.name, args: without(target.args, volatile.args) } : { kind: builder2.kind };
+}
+function unusedButSeen({ args }, volatile) {
+  const seen = ([name]) => name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
+  return without(Object.fromEntries(Object.entries(args).filter(seen)), volatile.args);
+}
+function without(values2, names2) {
+  return Object.fromEntries(Object.entries(values2).filter(([name]) => !names2.includes(name)));
+}
+function keyedContexts(parts) {
+  const { contexts } = parts.leg.target;
+  return Object.fromEntries(
+    Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)])
+  );
+}
+function keyedContext(name, context, { below, files, build: build6 }) {
+  const digests = build6?.images.flatMap((image) => image.context === name ? image.digest ?? [] : []) ?? [];
+  switch (context.kind) {
+    case "folder":
+      return { kind: "folder", files: files.named.get(name)?.digest() ?? null };
+    case "target":
+      return { kind: "target", key: below.get(context.target) ?? null };
+    case "git":
+      return { kind: "git", url: context.url };
+    case "image":
+      return { kind: context.kind, reference: context.reference, digests: sorted(digests) };
+    case "layout":
+      return {
+        kind: context.kind,
+        digests: sorted(digests),
+        ...digests.length === 0 ? { reference: context.reference } : {}
+      };
+    default:
+      return context;
+  }
+}
+function secretId(text5) {
+  const id = text5.split(",").find((field) => field.startsWith("id="));
+  return id?.slice("id=".length) ?? text5;
+}
+function sorted(texts3) {
+  return [...new Set(texts3)].sort();
+}
+function distinct(images) {
+  const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
+  return [...byText].sort(([a], [b]) => a < b ? -1 : 1).map(([, image]) => image);
+}
+var init_key_document = __esm({
+  "src/source/inputs/key-document.ts"() {
+    "use strict";
+    init_platform();
+    init_key();
+    init_keyed_stages();
+  }
+});
+
+// src/source/dockerfile/needs.ts
+function stageNeeds(stage) {
+  const mounts = stage.steps.flatMap((step3) => step3.action.kind === "run" ? step3.action.mounts : []);
+  const ids = (kind) => [
+    ...new Set(mounts.flatMap((mount2) => mount2.kind === kind ? [mount2.id] : []))
+  ];
+  const run = stage.steps.find((step3) => step3.action.kind === "run")?.place;
+  return {
+    files: fileNeeds(stage),
+    remotes: remoteNeeds(stage),
+    secrets: ids("secret"),
+    ssh: ids("ssh"),
+    caches: ids("cache"),
+    ...run !== void 0 && { run }
+  };
+}
+function fileNeeds({ steps }) {
+  const files = [];
+  for (const step3 of steps) if (takesFiles.has(step3.action.kind)) files.push(...filesOf(step3));
+  return files;
+}
+function remoteNeeds({ steps }) {
+  const remotes = [];
+  for (const { action: action2, place } of steps) {
+    if (action2.kind === "add") remotes.push(...action2.remotes.map((remote) => ({ remote, place })));
+  }
+  return remotes;
+}
+function filesOf(step3) {
+  const { action: action2, place } = step3;
+  const undecided = step3.undecided === void 0 ? {} : { undecided: step3.undecided };
+  if (action2.kind === "run") return action2.mounts.flatMap((mount2) => mountNeed(mount2, place, undecided));
+  if (action2.kind !== "copy" && action2.kind !== "add" || action2.sources.length === 0) return [];
+  const { sources, parents, exclude, origin } = action2;
+  const source = { sources, parents, exclude, kind: "copy", place };
+  return [{ by: action2.kind === "copy" ? "COPY" : "ADD", origin, source, place, ...undecided }];
+}
+function mountNeed(mount2, place, undecided) {
+  if (mount2.kind !== "bind" && (mount2.kind !== "cache" || mount2.origin === void 0)) return [];
+  const source = { sources: [mount2.source ?? ""], parents: false, exclude: [], kind: "mount", place };
+  return [{ by: "mount", origin: mount2.origin ?? { kind: "context" }, source, place, ...undecided }];
+}
+var takesFiles;
+var init_needs = __esm({
+  "src/source/dockerfile/needs.ts"() {
+    "use strict";
+    takesFiles = /* @__PURE__ */ new Set(["copy", "add", "run"]);
+  }
+});
+
+// src/source/inputs/leg-files.ts
+function selectLegFiles(leg, build6, folders, select2) {
+  const { takings, remotes } = needsOf(build6.reached.stages);
+  const undecidedStages = build6.reached.stages.flatMap((stage) => stage.undecided);
+  const anywhere = [...build6.unknownBases, ...undecidedStages];
+  const take = (folder, isFrom) => {
+    const from = takings.filter(({ origin }) => isFrom(origin));
+    const whole2 = anywhere.length > 0 || from.some(({ undecided: undecided2 }) => undecided2.length > 0);
+    const exact = from.filter(({ undecided: undecided2 }) => undecided2.length === 0).map(({ source }) => source);
+    const found = select2(folder, exact, whole2 || isBase(build6, folder, folders));
+    const file3 = leg.target.dockerfile;
+    throwIfErrors(found.diagnostics.map((one2) => ({ ...one2, place: { file: file3, ...one2.place } })));
+    assertCommitted(leg, found);
+    assertCheckedOut(leg, found);
+    return found;
+  };
+  const named3 = [...folders.named].map(
+    ([name, folder]) => [name, take(folder, (origin) => origin.kind === "named" && origin.name === name)]
+  );
+  const main2 = take(folders.main, ({ kind }) => kind === "context");
+  const ofTakings = takings.flatMap(({ undecided: undecided2 }) => undecided2);
+  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main2), ...fetched(remotes)];
+  return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)] };
+}
+function declarationReasons({ declared }, { undeclared }) {
+  return [...declared?.undecided ?? [], ...undeclared];
+}
+function wholeReasons({
+  reached,
+  unknownBases
+}) {
+  const ofStages = reached.stages.flatMap((stage) => stage.undecided);
+  const ofTakings = needsOf(reached.stages).takings.flatMap(({ undecided }) => undecided);
+  return [.../* @__PURE__ */ new Set([...unknownBases, ...ofStages, ...ofTakings])];
+}
+function fetched(remotes) {
+  return remotes.flatMap(({ remote, place }) => {
+    const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
+    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
+  });
+}
+function isBase(build6, folder, folders) {
+  return build6.reached.stages.some(({ base }) => base.kind === "named" && folders.named.get(base.name) === folder);
+}
+function needsOf(stages) {
+  const takings = [];
+  const remotes = [];
+  for (const stage of stages) {
+    const machine = machineLines(stage);
+    for (const need of fileNeeds(stage)) takings.push(takingOf(need, machine));
+    remotes.push(...remoteNeeds(stage));
+  }
+  return { takings, remotes };
+}
+function takingOf({ origin, source, undecided, place }, machine) {
+  const reasons = undecided === void 0 ? [] : [undecided];
+  return { origin, source, undecided: [...reasons, ...machine.get(place.line) ?? []] };
+}
+function machineLines({ steps }) {
+  const lines = /* @__PURE__ */ new Map();
+  for (const { used, place } of steps) {
+    for (const name of used) {
+      if (!machineArguments.has(name)) continue;
+      const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
+      lines.set(place.line, [...lines.get(place.line) ?? [], reason]);
+    }
+  }
+  return lines;
+}
+function assertCommitted({ target }, { untracked }) {
+  if (untracked.length === 0) return;
+  const more = untracked.length > namedAtMost ? ` and ${untracked.length - namedAtMost} more` : "";
+  const names2 = `${untracked.slice(0, namedAtMost).join(", ")}${more}`;
+  throw new FanfoldError("inputs.untracked", `${target.name} takes what is not committed: ${names2}`, {
+    place: { ...target.place, target: target.name },
+    hint: "commit it, ignore it in .dockerignore, declare it under `generated`, or key files as they stand on disk with --worktree"
+  });
+}
+function assertCheckedOut({ target }, files) {
+  const submodule = files.submodule();
+  if (submodule === void 0) return;
+  throw new FanfoldError(
+    "inputs.submodule",
+    `${target.name} takes the submodule ${submodule.path}, which is not here`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: "run `git submodule update --init`, or ignore it in .dockerignore"
+    }
+  );
+}
+var namedAtMost;
+var init_leg_files = __esm({
+  "src/source/inputs/leg-files.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_error();
+    init_needs();
+    init_keyed_stages();
+    namedAtMost = 10;
+  }
+});
+
+// src/source/inputs/legs.ts
+function buildsOn(target) {
+  const names2 = Object.values(target.contexts).flatMap(
+    (context) => context.kind === "target" ? [context.target] : []
+  );
+  return [...new Set(names2)];
+}
+function createLegFinder(legs) {
+  const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
+  let known4;
+  return (leg, targetName2) => {
+    known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
+    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
+  };
+}
+function notThere(leg, targetName2) {
+  throw new FanfoldError("inputs.depends", `${leg.name} builds on ${targetName2}, which has no leg for that platform`, {
+    place: { ...leg.target.place, target: leg.target.name },
+    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName2}`
+  });
+}
+function assertNoCycle(target, family) {
+  if (buildsOn(target).length === 0) return;
+  const byName = new Map(family.targets.map((one2) => [one2.name, one2]));
+  const done3 = /* @__PURE__ */ new Set();
+  const visit3 = (name, chain) => {
+    if (chain.includes(name)) throw cycle(target, [...chain.slice(chain.indexOf(name)), name]);
+    if (done3.has(name)) return;
+    done3.add(name);
+    const next2 = byName.get(name);
+    for (const below of next2 === void 0 ? [] : buildsOn(next2)) visit3(below, [...chain, name]);
+  };
+  visit3(target.name, []);
+}
+function cycle(target, chain) {
+  return new FanfoldError("inputs.cycle", `targets build on each other in a circle: ${chain.join(" → ")}`, {
+    place: { ...target.place, target: target.name },
+    hint: "take one `target:` context out of the circle"
+  });
+}
+var init_legs2 = __esm({
+  "src/source/inputs/legs.ts"() {
+    "use strict";
+    init_error();
+    init_platform();
+  }
+});
+
+// src/source/inputs/lock.ts
+function keyGenerated(target, source) {
+  const context = sourcePath(source, target.context);
+  const keyed = target.generated.map(({ paths, run, lock }) => {
+    for (const path of paths) assertInContext(path, context, target, source);
+    const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run, source)];
+    const entries = [...new Map(locks.map((entry) => [entry.path, entry])).values()];
+    entries.sort((a, b) => compareBytes(a.path, b.path));
+    const files = entries.map((entry) => [placeIn2(entry.path, source), modeOf3(entry), entry.id]);
+    return { entries, document: { target: target.name, paths, run, lock: files } };
+  });
+  return { documents: keyed.map(({ document }) => document), entries: keyed.flatMap(({ entries }) => entries) };
+}
+function assertInContext(path, context, target, source) {
+  if (pathIn(sourcePath(source, path), context) !== void 0) return;
+  throw new FanfoldError("inputs.outside", `${path}, which ${target.name} generates, is not in its context`, {
+    place: { ...target.place, target: target.name },
+    hint: "let the command bring it into the context, or make the context larger"
+  });
+}
+function argumentFiles(run, source) {
+  return run.flatMap((argument3) => {
+    if (argument3.startsWith("-") || import_node_path33.posix.isAbsolute(argument3)) return [];
+    const path = import_node_path33.posix.normalize(import_node_path33.posix.join(source.root, argument3));
+    const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
+    return entry?.kind === "file" ? [entry] : [];
+  });
+}
+function lockEntries(path, target, source) {
+  const whole2 = sourcePath(source, path);
+  const entry = source.tree.find(whole2);
+  if (entry !== void 0) return leaves(entry, source);
+  const isThere = source.uncommitted?.find(whole2) !== void 0;
+  throw new FanfoldError(
+    isThere ? "inputs.untracked" : "inputs.missing",
+    `${path}, which decides what ${target.name} generates, is not ${isThere ? "committed" : "there"}`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: isThere ? "commit it, or key files as they stand on disk with --worktree" : "correct `generated: lock`"
+    }
+  );
+}
+function placeIn2(path, source) {
+  return import_node_path33.posix.relative(source.root, path);
+}
+function leaves(entry, source) {
+  if (entry.kind !== "folder") return [entry];
+  return source.tree.children(entry.path).flatMap((child) => leaves(child, source));
+}
+var import_node_path33;
+var init_lock2 = __esm({
+  "src/source/inputs/lock.ts"() {
+    "use strict";
+    import_node_path33 = require("node:path");
+    init_error();
+    init_subtree();
+    init_entry_mode();
+    init_family_source();
+    init_generated_paths();
+  }
+});
+
+// src/source/inputs/origins.ts
+function originsOf2(build6, folders, select2) {
+  const reached = build6.reach();
+  const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select2));
+  const whole2 = wholeReasons({ ...build6, reached });
+  return {
+    stages: reached.stages,
+    takings: [...exact, ...bases(reached.stages, folders, select2), ...wholeBecause(whole2, folders, select2)],
+    ignoredBy: (path) => ignoredBy(folders.main, path),
+    folder: folders.main.path
+  };
+}
+function ignoredBy({ ignore }, path) {
+  if (path === "" || !isIgnored(ignore, path)) return void 0;
+  const { place, text: text5, negated } = decidingLine(ignore, path) ?? {};
+  if (place?.file === void 0 || place.line === void 0 || text5 === void 0) return void 0;
+  return { file: place.file, line: place.line, pattern: negated === true ? `!${text5}` : text5 };
+}
+function stageTakings(stage, folders, select2) {
+  return stageNeeds(stage).files.flatMap((need) => {
+    const folder = folderOf3(need, folders);
+    if (folder === void 0) return [];
+    const step3 = stage.steps.find(({ place }) => place.line === need.place.line);
+    return [
+      {
+        by: need.by,
+        ...need.origin.kind === "named" ? { context: need.origin.name } : {},
+        folder: folder.path,
+        line: need.place.line,
+        text: step3?.instruction.source ?? need.by,
+        entries: () => select2(folder, [need.source], false).entries
+      }
+    ];
+  });
+}
+function folderOf3({ origin }, folders) {
+  if (origin.kind === "context") return folders.main;
+  return origin.kind === "named" ? folders.named.get(origin.name) : void 0;
+}
+function bases(stages, folders, select2) {
+  return stages.flatMap(({ base, place }) => {
+    const folder = base.kind === "named" ? folders.named.get(base.name) : void 0;
+    if (folder === void 0 || base.kind !== "named") return [];
+    const entries = () => select2(folder, [], true).entries;
+    return [
+      { by: "base", context: base.name, folder: folder.path, line: place.line, text: `FROM ${base.name}`, entries }
+    ];
+  });
+}
+function wholeBecause(reasons, { main: main2 }, select2) {
+  const entries = () => select2(main2, [], true).entries;
+  return reasons.map((text5) => ({ by: "undecided", folder: main2.path, text: text5, entries }));
+}
+var init_origins = __esm({
+  "src/source/inputs/origins.ts"() {
+    "use strict";
+    init_ignore();
+    init_needs();
+    init_leg_files();
   }
 });
 
@@ -44857,7 +45162,7 @@ var init_check_flags = __esm({
 function readDirectives(lines) {
   const mistakes = [];
   const found = /* @__PURE__ */ new Map();
-  for (const item of headOf(lines, directive, true)) {
+  for (const item of headOf2(lines, directive, true)) {
     if (found.has(item.name)) {
       mistakes.push({ message: `the parser directive ${item.name} is given twice`, line: item.line });
     } else found.set(item.name, item);
@@ -44875,16 +45180,16 @@ function readDirectives(lines) {
 }
 function syntaxOf(lines) {
   const head2 = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
-  const all = [...headOf(head2, directive, false), ...headOf(head2, slashDirective, false)];
+  const all = [...headOf2(head2, directive, false), ...headOf2(head2, slashDirective, false)];
   return all.find((item) => item.name === "syntax")?.value.split(" ")[0];
 }
-function headOf(lines, form10, indented) {
+function headOf2(lines, form10, indented) {
   const head2 = [];
   for (const [index, line2] of lines.entries()) {
     const text5 = withoutLineEnd(line2);
     const [, written, value] = form10.exec(indented ? text5.trimStart() : text5) ?? [];
     const name = written?.toLowerCase();
-    if (name === void 0 || value === void 0 || !known.has(name)) break;
+    if (name === void 0 || value === void 0 || !known2.has(name)) break;
     head2.push({ name, value: value.trimEnd(), line: index + 1 });
   }
   return head2;
@@ -44892,14 +45197,14 @@ function headOf(lines, form10, indented) {
 function asEscape(value) {
   return value === "\\" || value === "`" ? value : void 0;
 }
-var directive, slashDirective, known;
+var directive, slashDirective, known2;
 var init_directives = __esm({
   "src/source/dockerfile/directives.ts"() {
     "use strict";
     init_lines();
     directive = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
     slashDirective = /^\/\/\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
-    known = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
+    known2 = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
   }
 });
 
@@ -45164,16 +45469,39 @@ var init_stage_scope = __esm({
   }
 });
 
+// src/source/dockerfile/arg-action.ts
+function argAction(instruction, escapeCharacter) {
+  const action2 = known3.get(instruction) ?? makeAction(instruction, { escapeCharacter });
+  known3.set(instruction, action2);
+  return action2;
+}
+var known3;
+var init_arg_action = __esm({
+  "src/source/dockerfile/arg-action.ts"() {
+    "use strict";
+    init_action();
+    known3 = /* @__PURE__ */ new WeakMap();
+  }
+});
+
 // src/source/dockerfile/stage-step.ts
 function makeStep(instruction, fromOnbuild, context) {
+  const known4 = fromOnbuild ? void 0 : constantSteps.get(instruction);
+  const step3 = known4 ?? readStep(instruction, fromOnbuild, context);
+  if (step3.action.kind === "env") {
+    for (const { name, value } of step3.action.pairs) setEnv(context.scope, name, value, step3.undecided !== void 0);
+  }
+  if (known4 === void 0 && !fromOnbuild && step3.action.kind !== "arg" && isConstant2(instruction)) {
+    constantSteps.set(instruction, step3);
+  }
+  return step3;
+}
+function readStep(instruction, fromOnbuild, context) {
   const { scope, escapeCharacter, budget, table } = context;
   const reading = readingOf(scope, escapeCharacter, budget);
   const originOf2 = (from) => table.originOf(from, instruction.keyword === "RUN");
-  const made = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf: originOf2 });
+  const made = instruction.keyword === "ARG" ? argAction(instruction, escapeCharacter) : makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf: originOf2 });
   const action2 = made.kind === "arg" ? applyArgs(made, reading, context) : made;
-  if (action2.kind === "env") {
-    for (const { name, value } of action2.pairs) setEnv(scope, name, value, reading.doubts.size > 0);
-  }
   const undecided = [...reading.doubts].join("; ");
   return {
     action: action2,
@@ -45188,23 +45516,26 @@ function applyArgs(action2, reading, context) {
   const { options: options2, table, scope, args } = context;
   const applied = action2.args.map(({ name, value: written }) => {
     const given = Object.hasOwn(options2.args, name) ? options2.args[name] : void 0;
-    const own3 = readingOf(scope, context.escapeCharacter, context.budget);
-    const value = given ?? (written === void 0 ? table.globals.get(name) : own3.expander.word(written));
-    for (const variable2 of own3.used) reading.used.add(variable2);
-    for (const doubt of own3.doubts) reading.doubts.add(doubt);
+    const own3 = given === void 0 && written !== void 0 ? readingOf(scope, context.escapeCharacter, context.budget) : void 0;
+    const value = own3 === void 0 || written === void 0 ? given ?? table.globals.get(name) : own3.expander.word(written);
+    for (const variable2 of own3?.used ?? []) reading.used.add(variable2);
+    for (const doubt of own3?.doubts ?? []) reading.doubts.add(doubt);
     args.set(name, value);
-    if (value !== void 0 && !neverVariables.has(name)) setArg(scope, name, value, own3.doubts.size > 0);
+    if (value !== void 0 && !neverVariables.has(name)) setArg(scope, name, value, (own3?.doubts.size ?? 0) > 0);
     return { name, value };
   });
   return { kind: "arg", args: applied };
 }
-var neverVariables;
+var neverVariables, constantSteps;
 var init_stage_step = __esm({
   "src/source/dockerfile/stage-step.ts"() {
     "use strict";
     init_action();
+    init_arg_action();
+    init_constant();
     init_stage_scope();
     neverVariables = /* @__PURE__ */ new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
+    constantSteps = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -45226,13 +45557,21 @@ function visit2(reach2, target) {
   const waiting = [target];
   for (let stage = waiting.pop(); stage !== void 0; stage = waiting.pop()) {
     if (reach2.bodies.has(stage.index)) continue;
-    const own3 = stage.body.map((instruction) => ({ instruction, fromOnbuild: false }));
-    const body2 = [...triggersOf(reach2, stage), ...own3];
+    const triggers = triggersOf(reach2, stage);
+    const body2 = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
     reach2.bodies.set(stage.index, body2);
-    const earlier = body2.flatMap(({ instruction }) => stagesUsedBy(reach2, stage, instruction));
+    const earlier = [];
+    for (const { instruction } of body2) {
+      if (mayTake.has(instruction.keyword)) earlier.push(...stagesUsedBy(reach2, stage, instruction));
+    }
     if (stage.base.kind === "stage") earlier.push(stage.base.stage);
     for (const index of earlier) waiting.push(...[stageAt(reach2, index) ?? []].flat());
   }
+}
+function ownItems({ body: body2 }) {
+  const known4 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
+  items.set(body2, known4);
+  return known4;
 }
 function stagesUsedBy(reach2, stage, instruction) {
   return originsOf3(reach2, instruction).flatMap((origin) => {
@@ -45257,14 +45596,13 @@ function originsOf3(reach2, instruction) {
   }
 }
 function readOrigins({ table }, instruction) {
-  if (instruction.keyword === "RUN") return mountFroms(instruction).map((name) => table.originOf(name, true));
-  const from = instruction.keyword === "COPY" ? flagValue(instruction, "from") : void 0;
-  return from ? [table.originOf(from, false)] : [];
+  return fromsOf(instruction).map((name) => table.originOf(name, instruction.keyword === "RUN"));
 }
 function checkOthers(reach2) {
   for (const stage of reach2.table.stages) {
     if (reach2.bodies.has(stage.index)) continue;
     for (const instruction of stage.body) {
+      if (!mayTake.has(instruction.keyword)) continue;
       try {
         const isCircle = readOrigins(reach2, instruction).some(
           (origin) => origin.kind === "stage" && origin.stage >= stage.index && leadsTo(reach2, origin.stage, stage.index)
@@ -45282,8 +45620,8 @@ function leadsTo(reach2, from, wanted) {
   return seen.has(wanted);
 }
 function neighboursOf(reach2, index) {
-  const known2 = reach2.neighbours.get(index);
-  if (known2 !== void 0) return known2;
+  const known4 = reach2.neighbours.get(index);
+  if (known4 !== void 0) return known4;
   const stage = stageAt(reach2, index);
   const origins = (stage?.body ?? []).flatMap((instruction) => originsOf3(reach2, instruction));
   const named3 = origins.flatMap((origin) => origin.kind === "stage" ? [origin.stage] : []);
@@ -45332,7 +45670,10 @@ function makeStage(reach2, stage, made) {
   const args = new Map(
     [...stage.used].map((name) => [name, reach2.table.globals.get(name)])
   );
-  const steps = (reach2.bodies.get(stage.index) ?? []).flatMap((item) => safeStep(reach2, item, scope, args));
+  const { dockerfile, options: options2, table, budget } = reach2;
+  const context = { escapeCharacter: dockerfile.directives.escape, options: options2, table, budget, scope, args };
+  const steps = [];
+  for (const item of reach2.bodies.get(stage.index) ?? []) addStep(reach2, item, context, steps);
   const reached = {
     index: stage.index,
     ...stage.name !== void 0 && { name: stage.name },
@@ -45346,14 +45687,11 @@ function makeStage(reach2, stage, made) {
   };
   return { reached, scope };
 }
-function safeStep(reach2, item, scope, args) {
-  const { dockerfile, options: options2, table, budget } = reach2;
-  const escapeCharacter = dockerfile.directives.escape;
+function addStep(reach2, { instruction, fromOnbuild }, context, steps) {
   try {
-    return [makeStep(item.instruction, item.fromOnbuild, { escapeCharacter, options: options2, table, budget, scope, args })];
+    steps.push(makeStep(instruction, fromOnbuild, context));
   } catch (error62) {
-    reach2.report(item.instruction, error62);
-    return [];
+    reach2.report(instruction, error62);
   }
 }
 function baseScope(reach2, { base, platform }) {
@@ -45368,18 +45706,19 @@ function undecidedIn(unknownBase, steps) {
   const base = unknownBase === void 0 ? [] : [`ONBUILD may add to it by ${unknownBase}`];
   return [...base, ...steps.flatMap(({ undecided, place }) => undecided ? [`line ${place.line}: ${undecided}`] : [])];
 }
-var budgetCharacters, stageAt, defaultPath;
+var budgetCharacters, stageAt, mayTake, items, defaultPath;
 var init_reach = __esm({
   "src/source/dockerfile/reach.ts"() {
     "use strict";
     init_error();
-    init_instruction();
-    init_mounts();
+    init_constant();
     init_parse3();
     init_stage_scope();
     init_stage_step();
     budgetCharacters = 33554432;
     stageAt = (reach2, index) => reach2.byIndex.get(index);
+    mayTake = /* @__PURE__ */ new Set(["COPY", "RUN"]);
+    items = /* @__PURE__ */ new WeakMap();
     defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   }
 });
@@ -45440,13 +45779,13 @@ var init_platform_args = __esm({
 
 // src/source/dockerfile/stage-table.ts
 function readStages(dockerfile, options2, report) {
-  const groups = groupByStage(dockerfile.instructions);
-  const last = groups.stages.at(-1)?.[0];
+  const groups = groupsOf2(dockerfile.instructions);
+  const last = groups.stages.at(-1)?.from;
   const targetName2 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
   const globals = readGlobals(groups.globals, targetName2, dockerfile, options2, report);
   const names2 = /* @__PURE__ */ new Map();
   const stages = [];
-  for (const [index, [from, ...body2]] of groups.stages.entries()) {
+  for (const [index, { from, body: body2 }] of groups.stages.entries()) {
     if (index >= maxStages) {
       report(from, mistake5(`the Dockerfile has more than ${maxStages} stages`));
       break;
@@ -45463,18 +45802,23 @@ function readStages(dockerfile, options2, report) {
 function familiarName(reference) {
   return reference.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "").replace(/:latest$/, "");
 }
+function groupsOf2(instructions) {
+  const groups = knownGroups.get(instructions) ?? groupByStage(instructions);
+  knownGroups.set(instructions, groups);
+  return groups;
+}
 function groupByStage(instructions) {
   const globals = [];
   const stages = [];
   for (const instruction of instructions) {
-    if (instruction.keyword === "FROM") stages.push([instruction]);
-    else (stages.at(-1) ?? globals).push(instruction);
+    if (instruction.keyword === "FROM") stages.push({ from: instruction, body: [] });
+    else (stages.at(-1)?.body ?? globals).push(instruction);
   }
   return { globals, stages };
 }
 function fromOf(from, report) {
   try {
-    return readFrom(from);
+    return fromArguments(from);
   } catch (error62) {
     report(from, error62);
     return void 0;
@@ -45486,11 +45830,11 @@ function readGlobals(instructions, targetName2, dockerfile, options2, report) {
   const escapeCharacter = dockerfile.directives.escape;
   for (const instruction of instructions.filter(({ keyword }) => keyword === "ARG")) {
     try {
-      const action2 = makeAction(instruction, { escapeCharacter });
+      const action2 = argAction(instruction, escapeCharacter);
       for (const { name, value } of action2.kind === "arg" ? action2.args : []) {
         const given = Object.hasOwn(args, name) ? args[name] : void 0;
-        const known2 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
-        if (known2 !== void 0) globals.set(name, known2);
+        const known4 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
+        if (known4 !== void 0) globals.set(name, known4);
       }
     } catch (error62) {
       report(instruction, error62);
@@ -45565,16 +45909,20 @@ function findOrigin(from, isMount, count, names2, options2) {
   const familiar = familiarName(from);
   return isNamed(familiar, options2) ? { kind: "named", name: familiar } : { kind: "image", reference: from };
 }
-var maxStages;
+var maxStages, knownGroups, fromArguments;
 var init_stage_table = __esm({
   "src/source/dockerfile/stage-table.ts"() {
     "use strict";
     init_error();
     init_action();
+    init_arg_action();
+    init_constant();
     init_expand2();
     init_mistake();
     init_platform_args();
     maxStages = 2e3;
+    knownGroups = /* @__PURE__ */ new WeakMap();
+    fromArguments = remembered2(readFrom);
   }
 });
 
@@ -45624,10 +45972,13 @@ var init_stages = __esm({
 
 // src/source/inputs/image-uses.ts
 function imageUses({ stages }, contexts) {
-  return stages.flatMap((stage) => [
-    ...baseUse(stage, contexts),
-    ...stage.steps.flatMap((step3) => stepUses(step3, stage.platform, contexts))
-  ]);
+  const uses = [];
+  for (const stage of stages) {
+    uses.push(...baseUse(stage, contexts));
+    for (const step3 of stage.steps)
+      if (mayUse.has(step3.action.kind)) uses.push(...stepUses(step3, stage.platform, contexts));
+  }
+  return uses;
 }
 function baseUse({ base, platform, place }, contexts) {
   if (base.kind === "scratch" || base.kind === "stage") return [];
@@ -45670,9 +46021,11 @@ function writtenOf(context) {
       return context;
   }
 }
+var mayUse;
 var init_image_uses = __esm({
   "src/source/inputs/image-uses.ts"() {
     "use strict";
+    mayUse = /* @__PURE__ */ new Set(["copy", "add", "run"]);
   }
 });
 
@@ -45680,29 +46033,28 @@ var init_image_uses = __esm({
 async function reachBuild(dockerfile, context, cancel) {
   const facts = new Map(context.contextFacts);
   const images = /* @__PURE__ */ new Map();
+  let reached = reachWith(dockerfile, context.leg, facts);
   for (let round = 0; ; round++) {
-    const reached = reachWith(dockerfile, context.leg, facts);
     const uses = [...frontendUse(context), ...imageUses(reached, context.leg.target.contexts)];
     const news = distinct2(uses).filter((use) => !images.has(identityOf(use)));
-    if (news.length === 0) {
-      throwIfErrors(reached.diagnostics);
-      const notRead = basesNotRead(reached, facts, context);
-      const assuming = (stages) => notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages);
-      return {
-        dockerfile,
-        reached: assuming(reached),
-        images: [...images.values()],
-        ...notRead,
-        reach: () => assuming(reachWith(dockerfile, context.leg, facts))
-      };
+    if (news.length > 0 && round === maxRounds) {
+      throw new FanfoldError("inputs.base", "bases that add bases have no end");
     }
-    if (round === maxRounds) throw new FanfoldError("inputs.base", "bases that add bases have no end");
     const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
-    for (const { use, image, facts: added } of found) {
-      images.set(identityOf(use), image);
-      if (added !== void 0 && use.role === "from") addFacts(facts, use.name, added);
-    }
+    for (const { use, image } of found) images.set(identityOf(use), image);
+    const learned = found.filter(({ use, facts: added }) => added !== void 0 && use.role === "from");
+    if (learned.length === 0) break;
+    for (const { use, facts: added } of learned) if (added !== void 0) addFacts(facts, use.name, added);
+    reached = reachWith(dockerfile, context.leg, facts);
   }
+  throwIfErrors(reached.diagnostics);
+  return reachedBuild(dockerfile, reached, [...images.values()], facts, context);
+}
+function reachedBuild(dockerfile, reached, images, facts, context) {
+  const notRead = basesNotRead(reached, facts, context);
+  const assuming = (stages) => notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages);
+  const reach2 = () => assuming(reachWith(dockerfile, context.leg, facts));
+  return { dockerfile, reached: assuming(reached), images, ...notRead, reach: reach2 };
 }
 function reachWith(dockerfile, leg, facts) {
   const { target, platform } = leg;
@@ -45720,8 +46072,8 @@ function identityOf({ role, name, platform }) {
   return JSON.stringify([role, name, platform.os, platform.architecture, platform.variant]);
 }
 function addFacts(facts, name, added) {
-  const known2 = facts.get(name);
-  if (known2 === void 0 || JSON.stringify(known2) === JSON.stringify(added)) facts.set(name, added);
+  const known4 = facts.get(name);
+  if (known4 === void 0 || JSON.stringify(known4) === JSON.stringify(added)) facts.set(name, added);
   else facts.delete(name);
 }
 async function resolveUse(use, dockerfile, context, cancel) {
@@ -45860,7 +46212,7 @@ function createFolderOpener(source, declare2) {
       isDirty: (inner) => source.isDirty(path === "" ? inner : `${path}/${inner}`)
     };
   };
-  return async ({ target }, cancel) => {
+  const openAll2 = async (target, cancel) => {
     const named3 = /* @__PURE__ */ new Map();
     for (const [name, context] of Object.entries(target.contexts)) {
       if (context.kind !== "folder") continue;
@@ -45871,6 +46223,14 @@ function createFolderOpener(source, declare2) {
       main: { ...main2, ...optional("declared", await declaredIn(main2.path, target, source, declare2, cancel)) },
       named: named3
     };
+  };
+  const opened = /* @__PURE__ */ new Map();
+  return ({ target }, cancel) => {
+    const { context, dockerfile, contexts, generated, inputs } = target;
+    const identity2 = JSON.stringify([context, dockerfile, contexts, generated, inputs]);
+    const made = opened.get(identity2) ?? openAll2(target, cancel);
+    opened.set(identity2, made);
+    return made;
   };
 }
 async function declaredIn(folder, { inputs }, source, declare2, cancel) {
@@ -45960,9 +46320,21 @@ function keyedLeg(parts, { source, select: select2 }) {
       "shared",
       parts.shared?.entries.map(({ path }) => path)
     ),
-    ...optional("origins", build6 && (() => originsOf2(build6, folders, select2)))
+    ...optional("origins", build6 && originsLater(build6, folders, select2))
   };
-  return { leg, ...keyOf(document), inputs };
+  const { key } = keyOf(document);
+  return {
+    leg,
+    key,
+    // Worked out again for whoever asks: a large family's texts together would take hundreds of megabytes.
+    get document() {
+      return keyOf(document).document;
+    },
+    inputs
+  };
+}
+function originsLater({ reach: reach2, unknownBases }, folders, select2) {
+  return () => originsOf2({ reach: reach2, unknownBases }, folders, select2);
 }
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag) {
   if (onTag && volatileExcept === "tags") return { args: [], labels: [] };
@@ -45986,8 +46358,8 @@ function takeWhole(folders, select2) {
 function reachContext(leg, below, syntax, run) {
   const { contexts, builder: builder2, args } = leg.target;
   const facts = Object.entries(contexts).flatMap(([name, context]) => {
-    const known2 = context.kind === "target" ? below.get(context.target)?.facts : void 0;
-    return known2 === void 0 ? [] : [[name, known2]];
+    const known4 = context.kind === "target" ? below.get(context.target)?.facts : void 0;
+    return known4 === void 0 ? [] : [[name, known4]];
   });
   const loadsFrontend = builder2 === void 0 || builder2.kind === "buildx";
   const frontend = loadsFrontend ? args["BUILDKIT_SYNTAX"] ?? syntax : void 0;
@@ -46034,8 +46406,7 @@ function isDirty({ leg, files, folders, generated, shared: shared2 }, source) {
   ];
   return pairs3.some(({ folder, taken }) => {
     const within = folder.path === "" ? "" : `${folder.path}/`;
-    if (source.missing.some((path) => path.startsWith(within))) return true;
-    return taken.entries.some(({ path, kind }) => kind !== "folder" && folder.isDirty(path));
+    return source.missing.some((path) => path.startsWith(within)) || taken.isDirty();
   });
 }
 var import_node_path35;
@@ -46063,12 +46434,14 @@ var init_key_leg = __esm({
 
 // src/source/inputs/read-dockerfile.ts
 function createDockerfileReader(source) {
-  const known2 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (target, cancel) => {
     const path = sourcePath(source, target.dockerfile);
+    const read3 = known4.get(path);
+    if (read3 !== void 0) return read3;
     assertThere(path, target, source);
-    const made = known2.get(path) ?? readOne3(path, target, source, cancel);
-    known2.set(path, made);
+    const made = readOne3(path, target, source, cancel);
+    known4.set(path, made);
     return made;
   };
 }
@@ -46107,16 +46480,16 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     const matches2 = matchesGlobs(rule.paths);
     const entries = found.get(rule) ?? all.filter(({ path }) => matches2(path));
     found.set(rule, entries);
-    if (entries.length === 0) throw nothing3(rule);
+    if (entries.length === 0) throw nothing4(rule);
     return entries;
   };
-  const known2 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return ({ name }) => {
     const rules = shared2.filter(({ targets: targets2 }) => matchesName(targets2, name));
     if (rules.length === 0) return void 0;
     const identity2 = JSON.stringify(rules.map((rule) => shared2.indexOf(rule)));
-    const files = known2.get(identity2) ?? joined4(rules.map(entriesOf3), all ?? []);
-    known2.set(identity2, files);
+    const files = known4.get(identity2) ?? joined4(rules.map(entriesOf3), all ?? []);
+    known4.set(identity2, files);
     return files;
   };
 }
@@ -46138,7 +46511,7 @@ function* leavesOf(tree, folder) {
     else yield entry;
   }
 }
-function nothing3({ place }) {
+function nothing4({ place }) {
   return new FanfoldError("inputs.missing", "a rule of `shared` matches no file", {
     place,
     hint: "correct its `paths`: they are relative to the folder of fanfold.yaml"
@@ -46149,7 +46522,7 @@ var init_shared = __esm({
     "use strict";
     init_error();
     init_subtree();
-    init_files2();
+    init_entry_list();
     init_globs();
   }
 });
@@ -46185,6 +46558,7 @@ async function keyAll(family, options2, shared2, host, cancel) {
     shared: createSharedFinder(family, source),
     onTag: options2.onTag ?? false
   };
+  const legBelow = createLegFinder(legs);
   const outcomes = /* @__PURE__ */ new Map();
   const outcomeOf4 = (leg) => {
     const made = outcomes.get(leg) ?? keyWithBelow(leg).catch((error62) => ({ leg, error: error62 }));
@@ -46194,13 +46568,12 @@ async function keyAll(family, options2, shared2, host, cancel) {
   const keyWithBelow = async (leg) => {
     assertNoCycle(leg.target, family);
     const below = await Promise.all(
-      buildsOn(leg.target).map(
-        async (name) => [name, keyedOr(leg, await outcomeOf4(legBelow(leg, name, legs)))]
-      )
+      buildsOn(leg.target).map(async (name) => [name, keyedOr(leg, await outcomeOf4(legBelow(leg, name)))])
     );
     return await keyLeg(leg, new Map(below), run, cancel);
   };
-  await Promise.all(legs.filter(options2.only ?? (() => true)).map(outcomeOf4));
+  const place = createPool(legsAtOnce);
+  await Promise.all(legs.filter(options2.only ?? (() => true)).map((leg) => place(() => outcomeOf4(leg))));
   return await Promise.all(legs.flatMap((leg) => outcomes.get(leg) ?? []));
 }
 function resolverContext({ root }, { revision }, source, host) {
@@ -46217,11 +46590,13 @@ function keyedOr(leg, below) {
     }
   );
 }
+var legsAtOnce;
 var init_key_legs = __esm({
   "src/source/inputs/key-legs.ts"() {
     "use strict";
     init_error();
     init_descriptor();
+    init_pool();
     init_subtree();
     init_legs();
     init_bases();
@@ -46233,6 +46608,7 @@ var init_key_legs = __esm({
     init_read_dockerfile();
     init_shared();
     init_source_folders();
+    legsAtOnce = 64;
   }
 });
 
@@ -46569,8 +46945,8 @@ function lateNames(failed4, after3) {
   for (const name of late) for (const higher of above.get(name) ?? []) late.add(higher);
   return late;
 }
-function lateLast(items, isLate) {
-  return [...items.filter((item) => !isLate(item)), ...items.filter(isLate)];
+function lateLast(items2, isLate) {
+  return [...items2.filter((item) => !isLate(item)), ...items2.filter(isLate)];
 }
 var init_late = __esm({
   "src/plan/late.ts"() {
@@ -46690,8 +47066,8 @@ async function writeBytes(store, mediaType, bytes, cancel = {}) {
   return content;
 }
 function copyOnce(copy, content, depth) {
-  const known2 = copy.done.get(roleOf(content));
-  if (known2 !== void 0) return known2;
+  const known4 = copy.done.get(roleOf(content));
+  if (known4 !== void 0) return known4;
   const owned = copyContent(copy, content, depth).catch((error62) => {
     copy.fail(error62);
     throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
@@ -46738,8 +47114,8 @@ async function copyChildren(copy, children, parent, depth) {
   }
 }
 async function copySubject(copy, subject, depth) {
-  const known2 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
-  if (known2) await copyOnce(copy, subject, depth);
+  const known4 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
+  if (known4) await copyOnce(copy, subject, depth);
 }
 async function copyBlob(copy, content) {
   if (isForeign(content)) return copy.on({ kind: "skipped", content });
@@ -46973,9 +47349,9 @@ async function lookUp2(keyed, open7, cancel) {
   for (const { leg, key } of keyed) {
     const location = leg.target.staging;
     const name = formatLocation(location);
-    const known2 = byStaging.get(name);
-    if (known2 === void 0) byStaging.set(name, { location, keys: [key] });
-    else known2.keys.push(key);
+    const known4 = byStaging.get(name);
+    if (known4 === void 0) byStaging.set(name, { location, keys: [key] });
+    else known4.keys.push(key);
   }
   const found = [...byStaging].map(async ([name, { location, keys: keys2 }]) => {
     return [name, await knownIn(await open7(location, cancel), keys2, cancel)];
@@ -47027,8 +47403,8 @@ __export(plan_exports, {
   planDestination: () => planDestination
 });
 async function makePlan(request, cancel = {}) {
-  const known2 = await lookUp2(request.keyed, request.open, cancel);
-  const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known2, request.all === true))));
+  const known4 = await lookUp2(request.keyed, request.open, cancel);
+  const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known4, request.all === true))));
   const legsOf3 = byTarget(legs);
   const pool2 = createPool(targetsAtOnce);
   const targets2 = await Promise.all(
@@ -47036,9 +47412,9 @@ async function makePlan(request, cancel = {}) {
   );
   return { legs, unkeyed: request.unkeyed, targets: targets2 };
 }
-function planLeg(keyed, known2, all) {
+function planLeg(keyed, known4, all) {
   const { staging } = keyed.leg.target;
-  const { records: records2, failures } = known2.get(formatLocation(staging)) ?? {};
+  const { records: records2, failures } = known4.get(formatLocation(staging)) ?? {};
   const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
   if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
   if (all) return { action: "build", keyed, reason: { kind: "asked" } };
@@ -47286,9 +47662,9 @@ function lineOf(ref) {
 async function keptBy(question, relate, cancel = {}) {
   return question.tag.kind === "immutable" ? await keptImmutable(question, relate, cancel) : await keptMoving(question.tag, question.run, question.taken, relate, cancel);
 }
-async function keptByMark(tag3, run, mark2, relate, cancel = {}) {
-  if (mark2 === void 0 || await standingOf(run, mark2, relate, cancel) !== "older") return void 0;
-  return { tag: tag3.name, reason: "older", by: run, taken: mark2 };
+async function keptByMark(tag3, run, mark3, relate, cancel = {}) {
+  if (mark3 === void 0 || await standingOf(run, mark3, relate, cancel) !== "older") return void 0;
+  return { tag: tag3.name, reason: "older", by: run, taken: mark3 };
 }
 async function keptMoving(tag3, run, taken, relate, cancel = {}) {
   const standing = taken && await standingOf(run, taken, relate, cancel);
@@ -47553,7 +47929,7 @@ function withMark(before, added) {
   if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
   return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
 }
-var familyMarkType, refsMax, marksMax, mark, form6;
+var familyMarkType, refsMax, marksMax, mark2, form6;
 var init_family_mark = __esm({
   "src/ledger/family-mark.ts"() {
     "use strict";
@@ -47565,14 +47941,14 @@ var init_family_mark = __esm({
     familyMarkType = "application/vnd.fanfold.mark.v1";
     refsMax = 50;
     marksMax = 8;
-    mark = external_exports.strictObject({
+    mark2 = external_exports.strictObject({
       commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
       timeMs: external_exports.int().nonnegative().optional(),
       except: external_exports.array(external_exports.string().max(256)).max(1e4)
     });
     form6 = external_exports.strictObject({
       version: external_exports.literal(1),
-      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark).max(marksMax) })).max(refsMax)
+      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark2).max(marksMax) })).max(refsMax)
     });
   }
 });
@@ -48894,7 +49270,7 @@ async function copyLayoutImages(request, folder, host, cancel) {
   for (const { name, reference } of wantedImages(request)) {
     const source = await request.open(absolute3(reference.location, familyRoot(request.keyed, host)), cancel);
     const found = await source.resolve(reference.digest ?? reference.tag ?? "latest", cancel);
-    if (found === void 0) throw notThere(request, name, reference.location);
+    if (found === void 0) throw notThere2(request, name, reference.location);
     const path = `${folder}/${images.size}`;
     const copy = layoutStore({ kind: "layout", path }, host);
     const content = bare(found);
@@ -48916,7 +49292,7 @@ function wantedImages(request) {
 function absolute3(location, root) {
   return location.kind === "layout" ? { ...location, path: import_node_path38.posix.resolve(root, location.path) } : location;
 }
-function notThere({ keyed: { leg } }, name, location) {
+function notThere2({ keyed: { leg } }, name, location) {
   const path = location.kind === "layout" ? location.path : location.repository;
   return new FanfoldError("build.failed", `${leg.name}: ${name} is to be read from ${path}, which does not hold it`, {
     place: { target: leg.target.name }
@@ -49106,7 +49482,7 @@ function createOpenUploads(context) {
   };
 }
 function createUpload(id, context, forget) {
-  const { store, held, known: known2 } = context;
+  const { store, held, known: known4 } = context;
   let waiting = [];
   let sizeBytes = 0;
   let sink;
@@ -49126,7 +49502,7 @@ function createUpload(id, context, forget) {
   };
   const keep = async (digest, cancel) => {
     const blob = sink === void 0 ? await keepSmall(context, digest, waiting, cancel) : await sink.commit(digest, cancel);
-    if (sink !== void 0) known2.set(digest, blob.size);
+    if (sink !== void 0) known4.set(digest, blob.size);
     forget();
     waiting = [];
     return blob;
@@ -49153,7 +49529,7 @@ function createUpload(id, context, forget) {
     cancel: letGo
   };
 }
-async function keepSmall({ store, held, known: known2 }, digest, pieces2, cancel) {
+async function keepSmall({ store, held, known: known4 }, digest, pieces2, cancel) {
   const bytes = Buffer.concat(pieces2);
   const hasher = createHasher(digest);
   hasher.update(bytes);
@@ -49165,7 +49541,7 @@ async function keepSmall({ store, held, known: known2 }, digest, pieces2, cancel
     return blob;
   }
   await store.write(blob, markChecked(blob, streamOf(bytes)), cancel);
-  known2.set(digest, blob.size);
+  known4.set(digest, blob.size);
   return blob;
 }
 var maxOpen;
@@ -49185,17 +49561,17 @@ var init_uploads = __esm({
 // src/content/endpoint/repository.ts
 function createRepository(name, store, policy, random, cancel) {
   const held = createHeld(policy.holds ? heldBounds : straightThrough);
-  const known2 = /* @__PURE__ */ new Map();
-  const uploads = createOpenUploads({ store, held, known: known2, random });
+  const known4 = /* @__PURE__ */ new Map();
+  const uploads = createOpenUploads({ store, held, known: known4, random });
   const state = { tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
-  return { name, store, policy, held, uploads, known: known2, cancel, ...state };
+  return { name, store, policy, held, uploads, known: known4, cancel, ...state };
 }
 async function sizeOfBlob(repository, digest, cancel) {
-  const { held, known: known2, store } = repository;
-  const here = held.blobs.get(digest)?.length ?? known2.get(digest);
+  const { held, known: known4, store } = repository;
+  const here = held.blobs.get(digest)?.length ?? known4.get(digest);
   if (here !== void 0 || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
-  if (size !== void 0) known2.set(digest, size);
+  if (size !== void 0) known4.set(digest, size);
   return size;
 }
 function readBlob4(repository, blob, cancel) {
@@ -49209,21 +49585,21 @@ async function readWholeBlob(repository, blob, maxBytes3, cancel) {
   return await collect2(blob, repository.store.read(blob, cancel));
 }
 async function isHere(repository, content, cancel) {
-  const { held, known: known2, store } = repository;
-  if (known2.has(content.digest) || held.blobs.get(content.digest) !== void 0) return true;
+  const { held, known: known4, store } = repository;
+  if (known4.has(content.digest) || held.blobs.get(content.digest) !== void 0) return true;
   if (held.manifests.get(content.digest) !== void 0) return true;
   if (!await store.has(content, cancel)) return false;
-  known2.set(content.digest, content.size);
+  known4.set(content.digest, content.size);
   return true;
 }
 function writeOnce(repository, content, bytes, cancel) {
-  const { writing, known: known2, held, store } = repository;
-  if (known2.has(content.digest)) return Promise.resolve();
+  const { writing, known: known4, held, store } = repository;
+  if (known4.has(content.digest)) return Promise.resolve();
   const underWay = writing.get(content.digest);
   if (underWay !== void 0) return underWay;
   const write3 = async () => {
     await store.write(content, markChecked(content, streamOf(bytes)), cancel);
-    known2.set(content.digest, content.size);
+    known4.set(content.digest, content.size);
     held.blobs.remove(content.digest);
   };
   const written = write3().finally(() => writing.delete(content.digest));
@@ -49431,9 +49807,9 @@ var init_commit = __esm({
 
 // src/content/endpoint/route.ts
 function parseTarget(target) {
-  const mark2 = target.indexOf("?");
-  const path = mark2 < 0 ? target : target.slice(0, mark2);
-  return { route: parsePath(path), query: new URLSearchParams(mark2 < 0 ? "" : target.slice(mark2 + 1)) };
+  const mark3 = target.indexOf("?");
+  const path = mark3 < 0 ? target : target.slice(0, mark3);
+  return { route: parsePath(path), query: new URLSearchParams(mark3 < 0 ? "" : target.slice(mark3 + 1)) };
 }
 function parsePath(escaped2) {
   const path = decoded(escaped2);
@@ -50214,17 +50590,17 @@ var init_leg_endpoint = __esm({
 });
 
 // src/build/once.ts
-function once3() {
+function once4() {
   const hosts = /* @__PURE__ */ new WeakMap();
   return async function ask5(host, key, work, cancel) {
-    const known2 = hosts.get(host) ?? /* @__PURE__ */ new Map();
-    hosts.set(host, known2);
-    const asked2 = known2.get(key) ?? { answer: work(cancel), cancel };
-    known2.set(key, asked2);
+    const known4 = hosts.get(host) ?? /* @__PURE__ */ new Map();
+    hosts.set(host, known4);
+    const asked2 = known4.get(key) ?? { answer: work(cancel), cancel };
+    known4.set(key, asked2);
     try {
       return await asked2.answer;
     } catch (error62) {
-      if (known2.get(key) === asked2) known2.delete(key);
+      if (known4.get(key) === asked2) known4.delete(key);
       cancel.signal?.throwIfAborted();
       if (asked2.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
       throw error62;
@@ -50272,7 +50648,7 @@ var init_machine = __esm({
     "use strict";
     init_error();
     init_once();
-    asked = once3();
+    asked = once4();
   }
 });
 
@@ -50672,7 +51048,7 @@ async function buildByNames(request, folders, host, cancel) {
   const [first] = destinations;
   const source = first === void 0 ? void 0 : await request.open(first.location, cancel);
   const root = digest === void 0 ? void 0 : await source?.resolve(digest, cancel);
-  if (source === void 0 || root === void 0) throw notThere2(request, digest);
+  if (source === void 0 || root === void 0) throw notThere3(request, digest);
   await copyGraph(source, request.store, root, { check: "blobs" }, cancel);
   return { pushed: root, published: root };
 }
@@ -50681,7 +51057,7 @@ async function pushedDigest(metadata, host) {
   const digest = asRecord(parseJson(bytes, "the metadata file"), "the metadata file")["containerimage.digest"];
   return typeof digest === "string" && isDigest(digest) ? digest : void 0;
 }
-function notThere2({ keyed: { leg } }, digest) {
+function notThere3({ keyed: { leg } }, digest) {
   const what = digest ?? "an image whose digest Buildx did not tell";
   return new FanfoldError(
     "build.result",
@@ -50935,8 +51311,8 @@ var init_probe = __esm({
     init_run2();
     init_way();
     boundMs = 6e4;
-    inspected = once3();
-    tried = once3();
+    inspected = once4();
+    tried = once4();
   }
 });
 
@@ -51975,7 +52351,7 @@ function parseImageConfig(bytes) {
     platform: platformOf(field),
     config: containerOf(asRecord(field["config"] ?? {}, "config.config")),
     diffIds: (textsOf(rootfs["diff_ids"], "config.rootfs.diff_ids") ?? []).map(parseDigest),
-    history: listOf2(field["history"], "config.history").map(historyOf)
+    history: listOf3(field["history"], "config.history").map(historyOf)
   };
 }
 function serializeImageConfig(image) {
@@ -52027,7 +52403,7 @@ function containerOf(field) {
   const where = (name) => `config.config.${name}`;
   const text5 = (name) => optional(name, textOf3(field[name], where(name)));
   const texts3 = (name) => optional(name, textsOf(field[name], where(name)));
-  const set2 = (name) => optional(name, namesOf2(field[name], where(name)));
+  const set2 = (name) => optional(name, namesOf3(field[name], where(name)));
   const health = field["Healthcheck"];
   return {
     ...text5("User"),
@@ -52074,18 +52450,18 @@ function textOf3(value, where) {
   if (typeof value !== "string") throw invalid(where, "a string");
   return value === "" ? void 0 : value;
 }
-function listOf2(value, where) {
+function listOf3(value, where) {
   if (isNothing(value)) return [];
   if (!Array.isArray(value)) throw invalid(where, "a list");
   return value;
 }
 function textsOf(value, where) {
   if (isNothing(value)) return void 0;
-  const list = listOf2(value, where);
+  const list = listOf3(value, where);
   if (!list.every((item) => typeof item === "string")) throw invalid(where, "a list of strings");
   return list;
 }
-function namesOf2(value, where) {
+function namesOf3(value, where) {
   return isNothing(value) ? void 0 : Object.keys(asRecord(value, where));
 }
 var maxConfigBytes5;
@@ -52827,13 +53203,13 @@ var init_base_image = __esm({
 // src/build/direct/image-finder.ts
 function imageFinder(request, root, cancel) {
   const opened = /* @__PURE__ */ new Map();
-  const once4 = (key, platform, open7) => {
+  const once5 = (key, platform, open7) => {
     const whole2 = `${key} ${platformIdentity(platform)}`;
     const found = opened.get(whole2) ?? open7();
     opened.set(whole2, found);
     return found;
   };
-  const byReference = (reference, platform) => once4(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
+  const byReference = (reference, platform) => once5(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
   return {
     byReference,
     byContext(name, context, platform) {
@@ -52843,7 +53219,7 @@ function imageFinder(request, root, cancel) {
         case "layout":
           return byReference(`oci:${context.reference}`, platform);
         case "target":
-          return once4(
+          return once5(
             `target ${context.target}`,
             platform,
             () => openTarget(request, context.target, platform, cancel)
@@ -54001,7 +54377,7 @@ __export(order_exports, {
   legsToBuild: () => legsToBuild,
   longestFirst: () => longestFirst
 });
-function legsToBuild(legs, known2, runners) {
+function legsToBuild(legs, known4, runners) {
   const builds = legs.filter(({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key");
   const madeBy = new Map(legs.flatMap((leg) => leg.action === "build" ? [[leg.keyed.leg.name, makerOf(leg)]] : []));
   const timed = builds.map(({ keyed, reason }) => {
@@ -54014,7 +54390,7 @@ function legsToBuild(legs, known2, runners) {
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
       machine: machineName(needOf(keyed), runners),
-      durationMs: durationOf(leg.name, leg.target.name, known2),
+      durationMs: durationOf(leg.name, leg.target.name, known4),
       ...reason.kind === "failed-before" ? { failedBefore: true } : {}
     };
   });
@@ -54032,10 +54408,10 @@ function needOf({ leg: { target, platform } }) {
 function makerOf({ keyed, reason }) {
   return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
 }
-function durationOf(leg, target, known2) {
-  const own3 = known2.get(leg);
+function durationOf(leg, target, known4) {
+  const own3 = known4.get(leg);
   if (own3 !== void 0 && own3 > 0) return own3;
-  const siblings2 = [...known2].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
+  const siblings2 = [...known4].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
   return siblings2.length === 0 ? defaultDurationMs : Math.max(...siblings2.map(([, durationMs]) => durationMs));
 }
 function longestFirst(legs) {
@@ -54195,9 +54571,9 @@ function shardsOf(jobs, atMost) {
   const count = Math.ceil(jobs.length / atMost);
   return Array.from({ length: count }, (_, shard) => jobs.filter((_job, place) => place % count === shard));
 }
-function groupBy(items, key) {
+function groupBy(items2, key) {
   const groups = /* @__PURE__ */ new Map();
-  for (const item of items) {
+  for (const item of items2) {
     const group = groups.get(key(item)) ?? [];
     groups.set(key(item), group);
     group.push(item);
@@ -54527,9 +54903,9 @@ function nodeHttp(options2) {
   const ways = /* @__PURE__ */ new Map();
   const open7 = /* @__PURE__ */ new Set();
   const wayOf = (protocol) => {
-    const known2 = ways.get(protocol) ?? openWay(protocol, options2);
-    ways.set(protocol, known2);
-    return known2;
+    const known4 = ways.get(protocol) ?? openWay(protocol, options2);
+    ways.set(protocol, known4);
+    return known4;
   };
   return {
     async request(request, cancel) {
@@ -55211,9 +55587,9 @@ async function planLegs(project, names2, call, more = {}) {
 var longestName = 300;
 function assertLegs(names2, family) {
   const all = legsOf(family).map(({ name }) => name);
-  const known2 = new Set(all);
+  const known4 = new Set(all);
   for (const name of names2) {
-    if (known2.has(name)) continue;
+    if (known4.has(name)) continue;
     const near = nearestName(name.slice(0, longestName), all);
     throw new FanfoldError("usage.invalid", `${JSON.stringify(name.slice(0, longestName))} is no leg of the family`, {
       hint: near === void 0 ? `legs are ${all.slice(0, 10).join(", ")}` : `did you mean ${near}?`
@@ -55245,8 +55621,8 @@ async function createTagOrder(project, take, host, cancel) {
       const { findFamilyMarks: findFamilyMarks2, markFor: markFor2 } = await Promise.resolve().then(() => (init_family_mark(), family_mark_exports));
       const owner = familyOwner(project);
       marks ??= project.open(owner.staging, more).then((staging) => findFamilyMarks2(staging, owner, more));
-      const mark2 = markFor2(await marks, event.ref, target);
-      return mark2 && { commit: mark2.commit, ref: event.ref, ...optional("timeMs", mark2.timeMs) };
+      const mark3 = markFor2(await marks, event.ref, target);
+      return mark3 && { commit: mark3.commit, ref: event.ref, ...optional("timeMs", mark3.timeMs) };
     }
   };
 }
@@ -55354,9 +55730,9 @@ function describeFailure({ failedMs, run, count }) {
 
 // src/report/markdown.ts
 function markdownText(text5) {
-  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain(character) ? character : entity(character)).join("");
+  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain2(character) ? character : entity(character)).join("");
 }
-function isPlain(character) {
+function isPlain2(character) {
   return /[\p{L}\p{M}\p{N} ,;/+=%?'"()-]/u.test(character) || character === ".";
 }
 function entity(character) {
@@ -56022,12 +56398,12 @@ init_matrix_output();
 async function packPlan(plan, jobsMax, { github }) {
   const { legsToBuild: legsToBuild2 } = await Promise.resolve().then(() => (init_order(), order_exports));
   const { packLegs: packLegs2 } = await Promise.resolve().then(() => (init_pack(), pack_exports));
-  const known2 = plan.legs.flatMap(
+  const known4 = plan.legs.flatMap(
     (leg) => leg.action === "reuse" ? [[leg.keyed.leg.name, leg.record.durationMs]] : []
   );
   const atMost = jobsMax ?? github?.jobsMax;
   return packLegs2(
-    legsToBuild2(plan.legs, new Map(known2), github?.runners),
+    legsToBuild2(plan.legs, new Map(known4), github?.runners),
     atMost === void 0 ? {} : { jobsMax: atMost }
   );
 }
