@@ -64,6 +64,12 @@ export function parseLegRecord(index: Manifest, key: Key): LegRecord {
   };
 }
 
+/** The key that an index says it is a record of; undefined where it says none. */
+export function keyOfRecord({ artifactType, annotations }: Manifest): Key | undefined {
+  const key = annotations?.[`${prefix}key`] ?? '';
+  return artifactType === legRecordType && /^[0-9a-f]{64}$/.test(key) ? (key as Key) : undefined;
+}
+
 /** All descriptors of a record: the manifest first. */
 export function contentOf(record: LegContent): readonly Descriptor[] {
   return [record.manifest, ...record.attestations];

@@ -4,7 +4,7 @@ import type { Cancel } from '../base/host/cancel.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { createPool } from '../content/store/pool.ts';
 import type { Source, Store } from '../content/store/store.ts';
-import type { LegRecord } from '../ledger/leg-record.ts';
+import { contentOf, type LegRecord } from '../ledger/leg-record.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Destination, Leg, Target } from '../source/project/model.ts';
 import { legName } from '../source/project/names.ts';
@@ -12,7 +12,7 @@ import { type DesiredTarget, desiredTarget } from './desired.ts';
 import { type Change, differenceOf } from './difference.ts';
 import type { KeptTag } from './kept-tag.ts';
 import { lateLast, lateNames } from './late.ts';
-import { type KnownByStaging, lookUp } from './look-up.ts';
+import { confirm, type KnownByStaging, lookUp } from './look-up.ts';
 import { observe } from './observed.ts';
 import type { LegReason, TargetReason } from './reason.ts';
 
@@ -68,14 +68,53 @@ export interface PlanRequest {
 
 /** Asks staging and the destinations, and decides. Nothing is changed. */
 export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promise<Plan> {
-  const known = await lookUp(request.keyed, request.open, cancel);
-  const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known, request.all === true))));
-  const legsOf = byTarget(legs);
+  const planTargets = createTargetPlanner(request, cancel);
+  let known = await lookUp(request.keyed, request.open, cancel);
+  for (;;) {
+    const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known, request.all === true))));
+    const targets = await planTargets(legs);
+    const doubtful = toConfirm(legs, targets, known);
+    if (doubtful.length === 0) return { legs, unkeyed: request.unkeyed, targets };
+    known = await confirm(known, doubtful, request.open, cancel);
+  }
+}
+
+/**
+ * Legs that would be acted on by what the bundled ledger says alone. Where a target's destinations hold all that they should, nothing is
+ * done: whatever became of the record since, what stands there was built from these keys.
+ */
+function toConfirm(
+  legs: readonly PlannedLeg[],
+  targets: readonly PlannedTarget[],
+  known: KnownByStaging,
+): readonly KeyedLeg[] {
+  const settled = new Set(targets.filter(({ action }) => action === 'nothing').map(({ target }) => target.name));
+  const needed = new Set(legs.flatMap(({ action, keyed }) => (action === 'build' ? keyed.inputs.buildsOn : [])));
+  return legs.flatMap(({ keyed }) => {
+    const { name, staging } = keyed.leg.target;
+    const isSettled = settled.has(name) && !needed.has(name);
+    return !isSettled && known.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
+  });
+}
+
+/** Plans targets, each anew only where what is known of its legs is other than the last time. */
+function createTargetPlanner(request: PlanRequest, cancel: Cancel) {
   const pool = createPool(targetsAtOnce);
-  const targets = await Promise.all(
-    request.targets.map((target) => pool(() => planTarget(target, legsOf.get(target.name) ?? [], request, cancel))),
-  );
-  return { legs, unkeyed: request.unkeyed, targets };
+  const made = new Map<string, { readonly by: string; readonly planned: Promise<PlannedTarget> }>();
+  return async (legs: readonly PlannedLeg[]): Promise<readonly PlannedTarget[]> => {
+    const legsOf = byTarget(legs);
+    return await Promise.all(
+      request.targets.map((target) => {
+        const own = legsOf.get(target.name) ?? [];
+        const by = JSON.stringify(own.map((leg) => (leg.action === 'reuse' ? contentOf(leg.record) : leg.reason.kind)));
+        const before = made.get(target.name);
+        if (before?.by === by) return before.planned;
+        const planned = pool(() => planTarget(target, own, request, cancel));
+        made.set(target.name, { by, planned });
+        return planned;
+      }),
+    );
+  };
 }
 
 /** Enough to keep every connection to a registry busy; more only wait, and hold memory. */

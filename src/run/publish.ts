@@ -9,6 +9,7 @@ import type { Open } from '../publish/publication.ts';
 import { publishTarget } from '../publish/reconcile.ts';
 import type { TagOrder } from '../publish/settle-tags.ts';
 import type { RunEvent, RunOutcome, TargetOutcome } from './events.ts';
+import { keepLedgers } from './keep-ledger.ts';
 import { runTasks } from './schedule.ts';
 
 /** What publications share. */
@@ -61,6 +62,12 @@ export async function publishPlan(plan: Plan, setting: PublishSetting, cancel: C
   }));
   const targets = await runTasks<TargetOutcome>(tasks, targetsAtOnce, cancel);
   cancel.signal?.throwIfAborted();
+  if (setting.dryRun !== true) {
+    const staged = plan.legs.flatMap((leg) =>
+      leg.action === 'reuse' ? [{ target: leg.keyed.leg.target, record: leg.record }] : [],
+    );
+    await keepLedgers(staged, setting.open, cancel);
+  }
   return { legs: new Map(), targets };
 }
 

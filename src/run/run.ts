@@ -9,6 +9,7 @@ import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
 import type { TagOrder } from '../publish/settle-tags.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from './events.ts';
+import { keepLedgers, type StagedRecord } from './keep-ledger.ts';
 import { type LegSetting, runLeg } from './leg.ts';
 import { publishPlanned } from './publish.ts';
 import { runTasks, type Task } from './schedule.ts';
@@ -41,8 +42,16 @@ export async function runPlan(plan: Plan, setting: RunSetting, cancel: Cancel): 
   });
   const results = await runTasks<Result>(publishEarly(legs, targets), setting.atOnce, cancel);
   const outcome = outcomeOf(plan, results);
+  if (setting.publish) await keepLedgers(stagedIn(plan, outcome), setting.open, cancel);
   setting.on({ kind: 'run-ended', outcome });
   return outcome;
+}
+
+function stagedIn(plan: Plan, { legs }: RunOutcome): readonly StagedRecord[] {
+  return plan.legs.flatMap(({ keyed: { leg } }) => {
+    const outcome = legs.get(leg.name);
+    return outcome === undefined || outcome.kind === 'failed' ? [] : [{ target: leg.target, record: outcome.record }];
+  });
 }
 
 const targetTaskName = (name: string): string => `publish ${name}`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { parsePlatform } from '../../content/oci/platform.ts';
-import { failureTag, keepTag, keyTag, legFileName, legName, recordTag } from './names.ts';
+import { bundleTag, failureTag, keepTag, keyTag, legFileName, legName, recordTag } from './names.ts';
 
 describe('a leg’s file name', () => {
   test.for([
@@ -68,8 +68,8 @@ describe('tags in staging', () => {
   const hex = 'ab'.repeat(32);
   test('tell keys, records, kept manifests and failures of one hash apart', ({ expect }) => {
     const digest = `sha256:${hex}`;
-    const tags = [keyTag(hex), recordTag(digest), keepTag(digest), failureTag(hex)];
-    expect(tags).toEqual([`k1-${hex}`, `r1-${hex}`, `m1-${hex}`, `f1-${hex}`]);
+    const tags = [keyTag(hex), recordTag(digest), keepTag(digest), failureTag(hex), bundleTag];
+    expect(tags).toEqual([`k1-${hex}`, `r1-${hex}`, `m1-${hex}`, `f1-${hex}`, 'b1-ledger']);
   });
 
   test.for([{ given: '' }, { given: 'AB'.repeat(32) }, { given: `${hex}0` }, { given: `sha512:${hex}${hex}` }])(

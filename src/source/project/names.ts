@@ -73,6 +73,9 @@ export function tagRecordTag({ kind, name, image }: RecordOwner): string {
 /** Of a family, commits. */
 const recordLetters = { target: 't', set: 's', family: 'c' } as const;
 
+/** The tag in staging that the bundled ledger stands under; one of hashes never is this. */
+export const bundleTag = 'b1-ledger';
+
 const maxLength = 128;
 /** `_` is followed by two hexadecimal digits or another `_` in every encoded name, so this stands in none. */
 const longMark = '_x';
