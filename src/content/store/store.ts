@@ -2,6 +2,7 @@
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Platform } from '../oci/platform.ts';
 
 /** Where content is read. Iteration ends only if size and digest held: keep nothing before it ends. */
 export interface Source {
@@ -88,6 +89,15 @@ export interface Sizes {
   sizeOf(blob: Digest, cancel?: Cancel): Promise<number | undefined>;
 }
 
+/** A store that may refuse an index whose manifests it lacks: such an index need not be asked for piece by piece before it is written. */
+export interface ChildChecks {
+  /**
+   * Whether it refuses an index that lacks a manifest of any of these platforms. Found out once by writing an index that nobody can have the manifest of:
+   * a store that takes it keeps that index, a few hundred bytes without a tag.
+   */
+  checksChildren(platforms: readonly Platform[], cancel?: Cancel): Promise<boolean>;
+}
+
 /** Whether a store takes uploads whose digest comes last. */
 export function takesUploads(store: object): store is Uploads {
   return 'begin' in store && typeof store.begin === 'function';
@@ -116,4 +126,9 @@ export function readsNamed(source: object): source is NamedReads {
 /** Whether a source tells sizes. */
 export function tellsSizes(source: object): source is Sizes {
   return 'sizeOf' in source && typeof source.sizeOf === 'function';
+}
+
+/** Whether a store tells what it makes of an index whose manifests it lacks. */
+export function tellsChildChecks(store: object): store is ChildChecks {
+  return 'checksChildren' in store && typeof store.checksChildren === 'function';
 }

@@ -86,7 +86,8 @@ export async function putManifest(
   }
 }
 
-function isUnknownBlob(error: unknown): error is RegistryError {
+/** Whether the registry refuses a manifest for something that it points to. */
+export function isUnknownBlob(error: unknown): error is RegistryError {
   if (!(error instanceof RegistryError)) return false;
   return (
     error.codes.some((code) => /^(?:MANIFEST_BLOB_UNKNOWN|BLOB_UNKNOWN)$/.test(code)) ||
@@ -169,6 +170,7 @@ function ask(
   );
 }
 
-function manifestUrl(repository: Repository, name: string): string {
+/** Where a manifest is, by tag or digest. */
+export function manifestUrl(repository: Repository, name: string): string {
   return `/v2/${repository.name}/manifests/${encodeURIComponent(name).replace(/%3A/g, ':')}`;
 }

@@ -7,9 +7,10 @@ import { isManifestType } from '../../oci/media-types.ts';
 import type { RegistryRepository } from '../../oci/reference.ts';
 import { assertSize, collect, streamOf } from '../bytes.ts';
 import { listed } from '../referrer.ts';
-import type { Existence, Mounts, NamedManifest, NamedReads, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
+import type { ChildChecks, Existence, Mounts, NamedManifest, NamedReads, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
 import { markChecked } from '../verify.ts';
 import { blobSize, hasBlob, readBlob } from './blobs.ts';
+import { checksChildren } from './child-checks.ts';
 import { hasManifest, putManifest, read, readManifestBytes, resolveManifest } from './manifests.ts';
 import { mountBlob } from './mount.ts';
 import { createRecent, type Recent } from './recent.ts';
@@ -28,6 +29,7 @@ export type RepositoryStore = Store &
   Sizes &
   Tags &
   NamedReads &
+  ChildChecks &
   Existence & { readonly location: RegistryRepository };
 
 interface Parts extends Repository {
@@ -69,6 +71,7 @@ export function repositoryStore(location: RegistryRepository, transport: Transpo
     sizeOf: (blob, cancel = {}) => blobSize(parts, blob, cancel),
     referrers: (digest, cancel = {}) => listReferrers(parts, parts.referrers, digest, cancel),
     tags: (cancel = {}) => listTags(parts, cancel),
+    checksChildren: (platforms, cancel = {}) => checksChildren(parts, platforms, cancel),
     exists: (cancel = {}) => repositoryExists(parts, cancel),
   };
 }

@@ -32,6 +32,8 @@ export interface Reply extends HttpResponse {
 /** The way to one registry. */
 export interface Transport {
   readonly registry: RegistryHost;
+  /** What the registry was found to do, by what was asked; kept for the run. */
+  readonly found: Map<string, Promise<boolean>>;
   /**
    * The answer to a call; its body must be read or discarded.
    * @throws RegistryError, FanfoldError `host.network`
@@ -70,6 +72,7 @@ export function createTransport(
   };
   return {
     registry,
+    found: new Map(),
     send: (call, cancel) => sendCall(parts, call, cancel),
     retry: (attempt, error, cancel) => retry(parts, attempt, error, cancel),
   };
