@@ -18,7 +18,7 @@ const targets = family.flatMap(({ legs }) => legs.slice(0, 1).map(({ leg }) => l
 const tags = new Map(family.map(({ name }) => [name, ['latest']]));
 
 const startedMs = performance.now();
-const plan = await makePlan({ targets, keyed, unkeyed: [], tags, open });
+const plan = await makePlan({ targets, keyed, unkeyed: [], tags, open, publishedAtOnce: true });
 const outcome = await publishPlan(plan, { open, on: () => undefined }, {});
 const wallMs = performance.now() - startedMs;
 await host.http.close();

@@ -7,7 +7,7 @@ import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
 import type { Comparison } from '../plan/changed.ts';
 import type { Places } from '../plan/key-difference.ts';
-import type { Plan, UnkeyedLeg } from '../plan/plan.ts';
+import type { Plan, PlanRequest, UnkeyedLeg } from '../plan/plan.ts';
 import { describeDiagnostic } from '../report/diagnostics.ts';
 import type { Style } from '../report/style.ts';
 import type { KeyOptions } from '../source/inputs/key-legs.ts';
@@ -132,7 +132,7 @@ export async function keyProject(
 export async function planProject(
   project: Project,
   call: ProjectCall<KeyValues>,
-  more: { readonly all?: boolean } = {},
+  more: Pick<PlanRequest, 'all' | 'publishedAtOnce'> = {},
 ): Promise<ProjectPlan> {
   const { makePlan } = await import('../plan/plan.ts');
   const { moment, ...legs } = await keyProject(project, call);

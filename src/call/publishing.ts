@@ -25,7 +25,7 @@ export async function publishProject(
   const { dryRun, takeTags = false } = call.options;
   const project = await openProject(call);
   const [plan, order] = await Promise.all([
-    planProject(project, call),
+    planProject(project, call, { publishedAtOnce: !dryRun }),
     createTagOrder(project, takeTags, call.host, call),
   ]);
   const { publishPlan } = await import('../run/publish.ts');

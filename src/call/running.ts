@@ -41,7 +41,7 @@ const processorsMax = 4;
 export async function runProject(call: ProjectCall<RunValues>, manner: RunManner): Promise<RunResult> {
   const project = await openProject(call);
   const { all, dryRun, takeTags = false } = call.options;
-  const plan = await planProject(project, call, { all });
+  const plan = await planProject(project, call, { all, publishedAtOnce: manner.publish && !dryRun });
   if (dryRun && !manner.publish) return { kind: 'plan', plan };
   const order = await createTagOrder(project, takeTags, call.host, call);
   if (dryRun) return { kind: 'plan', plan: await orderProject(project, plan, order, call) };

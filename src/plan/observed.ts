@@ -2,7 +2,8 @@
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Descriptor } from '../content/oci/descriptor.ts';
 import type { Digest } from '../content/oci/digest.ts';
-import type { Source } from '../content/store/store.ts';
+import { unknownPlatform } from '../content/oci/platform.ts';
+import { type Source, tellsChildChecks } from '../content/store/store.ts';
 import { contentOf } from '../ledger/leg-record.ts';
 import type { DesiredTarget } from './desired.ts';
 
@@ -10,6 +11,8 @@ import type { DesiredTarget } from './desired.ts';
 export interface Observed {
   /** Manifests of the target's legs that are not there. */
   readonly missing: readonly Descriptor[];
+  /** Whether the manifests were left unasked: the registry refuses an index that lacks one. */
+  readonly unasked: boolean;
   /**
    * Whether the index itself is known to be there: one of the desired tags names it. It is asked for only where no tag is desired: an
    * index is small, so writing one that is there costs what asking would, and changes nothing.
@@ -19,19 +22,41 @@ export interface Observed {
   readonly tags: ReadonlyMap<string, Digest>;
 }
 
-/** Asks a destination, all at once. An index that stands there does not prove its children: each is asked for. */
-export async function observe(desired: DesiredTarget, destination: Source, cancel: Cancel = {}): Promise<Observed> {
-  const manifests = desired.legs.flatMap(contentOf);
+/**
+ * Asks a destination. An index that stands there does not prove its children: each is asked for. Where the plan is `publishedAtOnce` and a tag
+ * has to move, they are not: a registry that checks them refuses the index that the publication then writes, and is brought what it lacks.
+ */
+export async function observe(
+  desired: DesiredTarget,
+  destination: Source,
+  publishedAtOnce = false,
+  cancel: Cancel = {},
+): Promise<Observed> {
   const index = desired.merged.descriptor;
-  const [present, named, untagged] = await Promise.all([
-    Promise.all(manifests.map((manifest) => destination.has(manifest, cancel))),
-    Promise.all(desired.tags.map((tag) => destination.resolve(tag, cancel))),
-    desired.tags.length === 0 && destination.has(index, cancel),
-  ]);
-  const hasIndex = untagged || named.some((found) => found?.digest === index.digest);
+  const missing = (): Promise<readonly Descriptor[]> => missingOf(desired, destination, cancel);
+  if (desired.tags.length === 0) {
+    const [absent, hasIndex] = await Promise.all([missing(), destination.has(index, cancel)]);
+    return { missing: absent, unasked: false, hasIndex, tags: new Map() };
+  }
+  const asked = publishedAtOnce ? undefined : missing();
+  const named = await Promise.all(desired.tags.map((tag) => destination.resolve(tag, cancel)));
+  const hasIndex = named.some((found) => found?.digest === index.digest);
   const tags = desired.tags.flatMap((tag, place) => {
     const digest = named[place]?.digest;
     return digest === undefined ? [] : [[tag, digest] as const];
   });
-  return { missing: manifests.filter((_, place) => present[place] === false), hasIndex, tags: new Map(tags) };
+  const unasked = asked === undefined && !hasIndex && (await checksChildren(desired, destination, cancel));
+  return { missing: unasked ? [] : await (asked ?? missing()), unasked, hasIndex, tags: new Map(tags) };
+}
+
+async function missingOf(desired: DesiredTarget, destination: Source, cancel: Cancel): Promise<readonly Descriptor[]> {
+  const manifests = desired.legs.flatMap(contentOf);
+  const present = await Promise.all(manifests.map((manifest) => destination.has(manifest, cancel)));
+  return manifests.filter((_, place) => present[place] === false);
+}
+
+async function checksChildren(desired: DesiredTarget, destination: Source, cancel: Cancel): Promise<boolean> {
+  if (!tellsChildChecks(destination)) return false;
+  const platforms = desired.merged.index.manifests.map(({ platform }) => platform ?? unknownPlatform);
+  return await destination.checksChildren(platforms, cancel);
 }

@@ -31,6 +31,8 @@ export interface UnkeyedLeg {
 export interface PlannedDestination {
   readonly destination: Destination;
   readonly changes: readonly Change[];
+  /** Whether content was left unasked, so that more may turn out to be missing: see `Observed`. */
+  readonly unasked?: true;
   readonly problem?: unknown;
 }
 
@@ -64,9 +66,11 @@ export interface PlanRequest {
   readonly open: (location: Location, cancel?: Cancel) => Promise<Store>;
   /** Build every leg anew, whatever staging holds. */
   readonly all?: boolean;
+  /** The plan is published as soon as it is made: what the publication itself finds out is then not asked. */
+  readonly publishedAtOnce?: boolean;
 }
 
-/** Asks staging and the destinations, and decides. Nothing is changed. */
+/** Asks staging and the destinations, and decides. Nothing is changed; `publishedAtOnce` may leave a registry an index without a tag (see `ChildChecks`). */
 export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promise<Plan> {
   const planTargets = createTargetPlanner(request, cancel);
   let known = await lookUp(request.keyed, request.open, cancel);
@@ -186,21 +190,27 @@ async function planTarget(
   const records = own.flatMap((leg) => (leg.action === 'reuse' ? [leg.record] : []));
   const desired = desiredTarget(target, records, tags);
   const destinations = await Promise.all(
-    target.destinations.map((destination) => planDestination(desired, destination, request.open, cancel)),
+    target.destinations.map((destination) => planDestination(desired, destination, request, cancel)),
   );
   return { target, tags, desired, destinations, ...decide(destinations) };
+}
+
+/** What is needed to ask a destination. */
+export interface DestinationRequest extends Pick<PlanRequest, 'publishedAtOnce'> {
+  readonly open: (location: Location, cancel?: Cancel) => Promise<Source>;
 }
 
 /** What one destination needs; a destination that cannot be asked is a problem, not an exception. */
 export async function planDestination(
   desired: DesiredTarget,
   destination: Destination,
-  open: (location: Location, cancel?: Cancel) => Promise<Source>,
+  { open, publishedAtOnce }: DestinationRequest,
   cancel: Cancel = {},
 ): Promise<PlannedDestination> {
   try {
     const store = await open(destination.location, cancel);
-    return { destination, changes: differenceOf(desired, await observe(desired, store, cancel)) };
+    const observed = await observe(desired, store, publishedAtOnce, cancel);
+    return { destination, changes: differenceOf(desired, observed), ...(observed.unasked ? { unasked: true } : {}) };
   } catch (problem) {
     cancel.signal?.throwIfAborted();
     return { destination, changes: [], problem };

@@ -108,7 +108,7 @@ async function wasOverwritten(
 }
 
 function lookAgain(prepared: readonly PreparedTarget[], cancel: Cancel): Promise<readonly PreparedTarget[]> {
-  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work.open, cancel) })));
+  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work, cancel) })));
 }
 
 function outcomeOf(work: PreparedTarget, parts: readonly Part[]): MovedTags {

@@ -5,10 +5,11 @@ import { formatLocation } from '../content/oci/reference.ts';
 import type { Store } from '../content/store/store.ts';
 import type { DesiredTarget } from '../plan/desired.ts';
 import type { Change } from '../plan/difference.ts';
-import { type PlannedDestination, planDestination } from '../plan/plan.ts';
+import { type DestinationRequest, type PlannedDestination, planDestination } from '../plan/plan.ts';
 import type { Destination } from '../source/project/model.ts';
 import { writeContent, writeIndex } from './content.ts';
 import type { Open, PublishOptions } from './publication.ts';
+import { tryIndexes } from './try-indexes.ts';
 
 /** A target whose content and index are in every required destination (or would be, in a dry run); no tag has moved. */
 export interface PreparedTarget {
@@ -27,7 +28,7 @@ export async function prepareTarget(
   options: PublishOptions = {},
   cancel: Cancel = {},
 ): Promise<PreparedTarget> {
-  const planned = options.planned ?? (await look(desired, open, cancel));
+  const planned = options.planned ?? (await look(desired, { open, publishedAtOnce: options.dryRun !== true }, cancel));
   const left = new Map<Destination, unknown>();
   const leave = (destination: Destination, problem: unknown): void => {
     cancel.signal?.throwIfAborted();
@@ -37,17 +38,23 @@ export async function prepareTarget(
   };
   for (const { destination, problem } of planned) if (problem !== undefined) leave(destination, problem);
   const prepared = { desired, planned, open, left, leave, options };
-  if (options.dryRun !== true) {
-    await writeMissingContent(prepared, cancel);
-    await inEach(prepared, 'index', cancel, (store) => writeIndex(store, desired.merged, cancel));
-  }
-  return prepared;
+  if (options.dryRun === true) return prepared;
+  const tried = await tryIndexes(prepared, cancel);
+  const known = { ...prepared, planned: tried.planned };
+  await writeMissingContent(known, cancel);
+  const unwritten = tried.planned.filter(({ destination }) => !tried.written.has(destination));
+  await inEach({ ...known, planned: unwritten }, 'index', cancel, (store) => writeIndex(store, desired.merged, cancel));
+  return known;
 }
 
 /** What a destination needs, each destination of a target asked. */
-export function look(desired: DesiredTarget, open: Open, cancel: Cancel): Promise<readonly PlannedDestination[]> {
+export function look(
+  desired: DesiredTarget,
+  request: DestinationRequest,
+  cancel: Cancel,
+): Promise<readonly PlannedDestination[]> {
   return Promise.all(
-    desired.target.destinations.map((destination) => planDestination(desired, destination, open, cancel)),
+    desired.target.destinations.map((destination) => planDestination(desired, destination, request, cancel)),
   );
 }
 

@@ -7,7 +7,18 @@ import { isManifestType } from '../../oci/media-types.ts';
 import type { RegistryRepository } from '../../oci/reference.ts';
 import { assertSize, collect, streamOf } from '../bytes.ts';
 import { listed } from '../referrer.ts';
-import type { ChildChecks, Existence, Mounts, NamedManifest, NamedReads, Referrers, Sizes, Store, Tags, Uploads } from '../store.ts';
+import type {
+  ChildChecks,
+  Existence,
+  Mounts,
+  NamedManifest,
+  NamedReads,
+  Referrers,
+  Sizes,
+  Store,
+  Tags,
+  Uploads,
+} from '../store.ts';
 import { markChecked } from '../verify.ts';
 import { blobSize, hasBlob, readBlob } from './blobs.ts';
 import { checksChildren } from './child-checks.ts';
