@@ -5,8 +5,8 @@ import { writeTagRecord } from '../ledger/tag-record.ts';
 import type { Change } from '../plan/difference.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
 import { tagRecordTag } from '../source/project/names.ts';
-import { inEach, look, type PreparedTarget } from './prepare.ts';
-import type { Publication } from './publication.ts';
+import { inEach, look } from './prepare.ts';
+import type { PreparedTarget, Publication } from './publication.ts';
 import { movesTags, type Settled, type SettledClaim, settleTags, type TagOwner } from './settle-tags.ts';
 
 /** How it ended for one target. */

@@ -8,18 +8,8 @@ import type { Change } from '../plan/difference.ts';
 import { type DestinationRequest, type PlannedDestination, planDestination } from '../plan/plan.ts';
 import type { Destination } from '../source/project/model.ts';
 import { writeContent, writeIndex } from './content.ts';
-import type { Open, PublishOptions } from './publication.ts';
+import type { Open, PreparedTarget, PublishOptions } from './publication.ts';
 import { tryIndexes } from './try-indexes.ts';
-
-/** A target whose content and index are in every required destination (or would be, in a dry run); no tag has moved. */
-export interface PreparedTarget {
-  readonly desired: DesiredTarget;
-  readonly planned: readonly PlannedDestination[];
-  readonly open: Open;
-  readonly left: ReadonlyMap<Destination, unknown>;
-  readonly leave: (destination: Destination, problem: unknown) => void;
-  readonly options: PublishOptions;
-}
 
 /** The first part of a publication: all that users do not see. @throws FanfoldError `publish.failed` */
 export async function prepareTarget(

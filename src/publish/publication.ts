@@ -47,3 +47,13 @@ export interface PublishOptions {
   readonly order?: TagOrder;
   readonly on?: (event: PublicationEvent) => void;
 }
+
+/** A target whose content and index are in every required destination (or would be, in a dry run); no tag has moved. */
+export interface PreparedTarget {
+  readonly desired: DesiredTarget;
+  readonly planned: readonly PlannedDestination[];
+  readonly open: Open;
+  readonly left: ReadonlyMap<Destination, unknown>;
+  readonly leave: (destination: Destination, problem: unknown) => void;
+  readonly options: PublishOptions;
+}

@@ -4,7 +4,7 @@ import type { Cancel } from '../base/host/cancel.ts';
 import { type PlannedDestination, planDestination } from '../plan/plan.ts';
 import type { Destination } from '../source/project/model.ts';
 import { writeIndex } from './content.ts';
-import type { PreparedTarget } from './prepare.ts';
+import type { PreparedTarget } from './publication.ts';
 
 /** What is known once the indexes were tried. */
 export interface TriedIndexes {
