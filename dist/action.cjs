@@ -619,9 +619,9 @@ var init_descriptor = __esm({
   }
 });
 
-// ../../main/node_modules/semver/internal/debug.js
+// node_modules/semver/internal/debug.js
 var require_debug = __commonJS({
-  "../../main/node_modules/semver/internal/debug.js"(exports2, module2) {
+  "node_modules/semver/internal/debug.js"(exports2, module2) {
     "use strict";
     var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
     };
@@ -629,9 +629,9 @@ var require_debug = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/constants.js
+// node_modules/semver/internal/constants.js
 var require_constants = __commonJS({
-  "../../main/node_modules/semver/internal/constants.js"(exports2, module2) {
+  "node_modules/semver/internal/constants.js"(exports2, module2) {
     "use strict";
     var SEMVER_SPEC_VERSION = "2.0.0";
     var MAX_LENGTH = 256;
@@ -689,9 +689,9 @@ var require_constants = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/re.js
+// node_modules/semver/internal/re.js
 var require_re = __commonJS({
-  "../../main/node_modules/semver/internal/re.js"(exports2, module2) {
+  "node_modules/semver/internal/re.js"(exports2, module2) {
     "use strict";
     var {
       MAX_SAFE_COMPONENT_LENGTH,
@@ -777,9 +777,9 @@ var require_re = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/parse-options.js
+// node_modules/semver/internal/parse-options.js
 var require_parse_options = __commonJS({
-  "../../main/node_modules/semver/internal/parse-options.js"(exports2, module2) {
+  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
     "use strict";
     var looseOption = Object.freeze({ loose: true });
     var emptyOpts = Object.freeze({});
@@ -796,9 +796,9 @@ var require_parse_options = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/identifiers.js
+// node_modules/semver/internal/identifiers.js
 var require_identifiers = __commonJS({
-  "../../main/node_modules/semver/internal/identifiers.js"(exports2, module2) {
+  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
     "use strict";
     var numeric = /^[0-9]+$/;
     var compareIdentifiers = (a, b) => {
@@ -821,9 +821,9 @@ var require_identifiers = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/classes/semver.js
+// node_modules/semver/classes/semver.js
 var require_semver = __commonJS({
-  "../../main/node_modules/semver/classes/semver.js"(exports2, module2) {
+  "node_modules/semver/classes/semver.js"(exports2, module2) {
     "use strict";
     var debug = require_debug();
     var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
@@ -1113,9 +1113,9 @@ var require_semver = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/functions/compare.js
+// node_modules/semver/functions/compare.js
 var require_compare = __commonJS({
-  "../../main/node_modules/semver/functions/compare.js"(exports2, module2) {
+  "node_modules/semver/functions/compare.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
@@ -1123,9 +1123,9 @@ var require_compare = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/functions/parse.js
+// node_modules/semver/functions/parse.js
 var require_parse = __commonJS({
-  "../../main/node_modules/semver/functions/parse.js"(exports2, module2) {
+  "node_modules/semver/functions/parse.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var parse5 = (version5, options2, throwErrors = false) => {
@@ -1302,9 +1302,9 @@ function isDefaultBranch(event) {
   const branch = branchOf(event);
   return branch !== void 0 && branch === event.defaultBranch || defaultBranchEvents.test(event.kind);
 }
-function localRef({ branch, tags }) {
+function localRef({ branch, tags: tags2 }) {
   if (branch !== void 0) return `refs/heads/${branch}`;
-  const [highest] = [...tags].sort(highestFirst);
+  const [highest] = [...tags2].sort(highestFirst);
   return highest === void 0 ? "" : `refs/tags/${highest}`;
 }
 function highestFirst(a, b) {
@@ -1650,9 +1650,9 @@ var init_legs = __esm({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/constants.js
+// node_modules/picomatch/lib/constants.js
 var require_constants2 = __commonJS({
-  "../../main/node_modules/picomatch/lib/constants.js"(exports2, module2) {
+  "node_modules/picomatch/lib/constants.js"(exports2, module2) {
     "use strict";
     var WIN_SLASH = "\\\\/";
     var WIN_NO_SLASH = `[^${WIN_SLASH}]`;
@@ -1852,9 +1852,9 @@ var require_constants2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/utils.js
+// node_modules/picomatch/lib/utils.js
 var require_utils = __commonJS({
-  "../../main/node_modules/picomatch/lib/utils.js"(exports2) {
+  "node_modules/picomatch/lib/utils.js"(exports2) {
     "use strict";
     var {
       REGEX_BACKSLASH,
@@ -1916,9 +1916,9 @@ var require_utils = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/scan.js
+// node_modules/picomatch/lib/scan.js
 var require_scan = __commonJS({
-  "../../main/node_modules/picomatch/lib/scan.js"(exports2, module2) {
+  "node_modules/picomatch/lib/scan.js"(exports2, module2) {
     "use strict";
     var utils = require_utils();
     var {
@@ -2254,9 +2254,9 @@ var require_scan = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/parse.js
+// node_modules/picomatch/lib/parse.js
 var require_parse2 = __commonJS({
-  "../../main/node_modules/picomatch/lib/parse.js"(exports2, module2) {
+  "node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
     var constants2 = require_constants2();
     var utils = require_utils();
@@ -3269,9 +3269,9 @@ var require_parse2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/picomatch.js
+// node_modules/picomatch/lib/picomatch.js
 var require_picomatch = __commonJS({
-  "../../main/node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
+  "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
     var parse5 = require_parse2();
@@ -3409,9 +3409,9 @@ var require_picomatch = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/index.js
+// node_modules/picomatch/index.js
 var require_picomatch2 = __commonJS({
-  "../../main/node_modules/picomatch/index.js"(exports2, module2) {
+  "node_modules/picomatch/index.js"(exports2, module2) {
     "use strict";
     var pico = require_picomatch();
     var utils = require_utils();
@@ -3585,9 +3585,9 @@ async function checkoutOf(repository, cancel = {}) {
     currentBranch(repository, cancel),
     defaultBranch(repository, cancel)
   ]);
-  const tags = commit2 === void 0 ? [] : await tagsAt(repository, commit2.id, cancel);
+  const tags2 = commit2 === void 0 ? [] : await tagsAt(repository, commit2.id, cancel);
   return {
-    tags,
+    tags: tags2,
     ...optional("commit", commit2),
     ...optional("branch", branch),
     ...optional("defaultBranch", remoteBranch)
@@ -4965,7 +4965,6 @@ function createTransport(registry2, host, budget = defaultBudget) {
   };
   return {
     registry: registry2,
-    found: /* @__PURE__ */ new Map(),
     send: (call, cancel) => sendCall(parts, call, cancel),
     retry: (attempt3, error62, cancel) => retry(parts, attempt3, error62, cancel)
   };
@@ -5434,54 +5433,6 @@ var init_manifests = __esm({
   }
 });
 
-// src/content/store/registry/child-checks.ts
-async function checksChildren(repository, platforms, cancel) {
-  const answers = await Promise.all(platforms.map((platform) => checks(repository, platform, cancel)));
-  return answers.every((answer) => answer);
-}
-function checks(repository, platform, cancel) {
-  const { found } = repository.transport;
-  const [account = ""] = repository.name.split("/");
-  const asked2 = `children ${account} ${platformIdentity(platform)}`;
-  const known4 = found.get(asked2) ?? refuses(repository, platform, cancel);
-  found.set(asked2, known4);
-  return known4;
-}
-async function refuses(repository, platform, cancel) {
-  const child = { mediaType: ociTypes.manifest, digest: digestOf(absent), size: absent.length, platform };
-  const bytes = serializeManifest(makeIndex([child]));
-  const { digest, mediaType } = describe(ociTypes.index, bytes);
-  const url2 = manifestUrl(repository, digest);
-  const headers = { "content-type": mediaType, "content-length": String(bytes.length) };
-  try {
-    const reply = await repository.transport.send(
-      { method: "PUT", url: url2, headers, body: bytes, scopes: pushScope(repository), expect: [201, 200, 202, 204] },
-      cancel
-    );
-    await reply.discard();
-    return false;
-  } catch (error62) {
-    throwIfCancelled(cancel);
-    return error62 instanceof RegistryError && isUnknownBlob(error62);
-  }
-}
-var absent;
-var init_child_checks = __esm({
-  "src/content/store/registry/child-checks.ts"() {
-    "use strict";
-    init_cancel();
-    init_descriptor();
-    init_digest();
-    init_manifest();
-    init_media_types();
-    init_platform();
-    init_manifests();
-    init_response();
-    init_session();
-    absent = new TextEncoder().encode("fanfold: a manifest that is nowhere");
-  }
-});
-
 // src/content/store/registry/mount.ts
 async function mountBlob(repository, content, from, cancel) {
   const query = new URLSearchParams({ mount: content.digest, from });
@@ -5546,18 +5497,18 @@ var init_recent = __esm({
 
 // src/content/store/registry/tags.ts
 async function* listTags2(repository, cancel) {
-  const tags = /* @__PURE__ */ new Set();
+  const tags2 = /* @__PURE__ */ new Set();
   let url2 = `/v2/${repository.name}/tags/list?n=${pageTags}`;
   for (let page = 1; url2 !== void 0; page++) {
-    if (page > maxPages || tags.size > maxTags) throw tooMany(repository);
+    if (page > maxPages || tags2.size > maxTags) throw tooMany(repository);
     const reply = await ask3(repository, url2, cancel);
     const bytes = await readAtMost(reply.body, maxPageBytes);
     await reply.discard();
     if (reply.status === 404) break;
-    for (const tag3 of parseTags(bytes)) tags.add(tag3);
+    for (const tag3 of parseTags(bytes)) tags2.add(tag3);
     url2 = nextPage(reply);
   }
-  yield* [...tags].sort();
+  yield* [...tags2].sort();
 }
 async function repositoryExists(repository, cancel) {
   const reply = await ask3(repository, `/v2/${repository.name}/tags/list?n=1`, cancel);
@@ -5566,8 +5517,8 @@ async function repositoryExists(repository, cancel) {
 }
 function parseTags(bytes) {
   const body2 = parseJson(bytes, "the list of tags");
-  const tags = typeof body2 === "object" && body2 !== null ? Reflect.get(body2, "tags") : void 0;
-  return Array.isArray(tags) ? tags.filter((tag3) => typeof tag3 === "string" && isTag(tag3)) : [];
+  const tags2 = typeof body2 === "object" && body2 !== null ? Reflect.get(body2, "tags") : void 0;
+  return Array.isArray(tags2) ? tags2.filter((tag3) => typeof tag3 === "string" && isTag(tag3)) : [];
 }
 function nextPage(reply) {
   for (const [, target, parameters] of (reply.headers["link"] ?? "").matchAll(/<([^>]*)>([^,<]*)/g)) {
@@ -6148,7 +6099,6 @@ function repositoryStore(location, transport) {
     sizeOf: (blob, cancel = {}) => blobSize2(parts, blob, cancel),
     referrers: (digest, cancel = {}) => listReferrers2(parts, parts.referrers, digest, cancel),
     tags: (cancel = {}) => listTags2(parts, cancel),
-    checksChildren: (platforms, cancel = {}) => checksChildren(parts, platforms, cancel),
     exists: (cancel = {}) => repositoryExists(parts, cancel)
   };
 }
@@ -6237,7 +6187,6 @@ var init_repository2 = __esm({
     init_referrer();
     init_verify();
     init_blobs2();
-    init_child_checks();
     init_manifests();
     init_mount();
     init_recent();
@@ -7228,11 +7177,11 @@ var init_rule = __esm({
 
 // src/source/project/written-rules.ts
 function tagRulesOf(target, source, diagnostics) {
-  const tags = linesOf2(target.fields.tags, target.origins.get("tags") ?? target.path);
+  const tags2 = linesOf2(target.fields.tags, target.origins.get("tags") ?? target.path);
   const flavors = linesOf2(target.fields.flavor, target.origins.get("flavor") ?? target.path);
-  const { rules, diagnostics: inTags } = rulesIn(joined2(tags), source);
+  const { rules, diagnostics: inTags } = rulesIn(joined2(tags2), source);
   const { flavor, diagnostics: inFlavor } = parseFlavor(joined2(flavors));
-  diagnostics.push(...inTags.map((mistake6) => inFile(mistake6, tags, source)));
+  diagnostics.push(...inTags.map((mistake6) => inFile(mistake6, tags2, source)));
   diagnostics.push(...inFlavor.map((mistake6) => inFile(mistake6, flavors, source)));
   return { rules, flavor };
 }
@@ -7518,9 +7467,9 @@ var init_expressions = __esm({
   }
 });
 
-// ../../main/node_modules/semver/functions/valid.js
+// node_modules/semver/functions/valid.js
 var require_valid = __commonJS({
-  "../../main/node_modules/semver/functions/valid.js"(exports2, module2) {
+  "node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
     var parse5 = require_parse();
     var valid = (version5, options2) => {
@@ -7603,9 +7552,9 @@ function resolveTags({ rules, flavor }, event) {
     const candidate2 = isEnabled(rule, context) ? applyRule(rule, context) : void 0;
     return candidate2 === void 0 || candidate2.name === "" ? [] : [candidate2];
   });
-  const tags = made.map(({ name, kind, order, rule }) => ({ name: tagName(name, rule), kind, order, rule }));
+  const tags2 = made.map(({ name, kind, order, rule }) => ({ name: tagName(name, rule), kind, order, rule }));
   const latest = latestTag(made[0], context);
-  return withoutRepetition(latest === void 0 ? tags : [...tags, latest]);
+  return withoutRepetition(latest === void 0 ? tags2 : [...tags2, latest]);
 }
 function applyRule(rule, context) {
   const { event } = context;
@@ -7702,10 +7651,10 @@ function latestTag(main2, { event, flavor }) {
   const { order, rule } = main2;
   return { name: tagName(`${prefix3}latest${suffix}`, rule), kind: "moving", order, rule };
 }
-function withoutRepetition(tags) {
-  const immutable = new Set(tags.filter(({ kind }) => kind === "immutable").map(({ name }) => name));
+function withoutRepetition(tags2) {
+  const immutable = new Set(tags2.filter(({ kind }) => kind === "immutable").map(({ name }) => name));
   const first = /* @__PURE__ */ new Map();
-  for (const tag3 of tags) {
+  for (const tag3 of tags2) {
     if (!first.has(tag3.name)) first.set(tag3.name, immutable.has(tag3.name) ? { ...tag3, kind: "immutable" } : tag3);
   }
   return [...first.values()];
@@ -7770,22 +7719,22 @@ function createTagNamer() {
     ofRules.set(rest, names2);
     return names2;
   };
-  return (tags, event) => {
-    const marked2 = isCommon(tags.flavor.suffix) ? markedNames(tags, event) : "none";
-    const names2 = marked2 === "none" ? [void 0] : marked2.map((name) => withSuffix(name, tags.flavor.suffix));
-    return names2.every((name) => name !== void 0) ? [...new Set(names2)] : namesOf2(tags, event);
+  return (tags2, event) => {
+    const marked2 = isCommon(tags2.flavor.suffix) ? markedNames(tags2, event) : "none";
+    const names2 = marked2 === "none" ? [void 0] : marked2.map((name) => withSuffix(name, tags2.flavor.suffix));
+    return names2.every((name) => name !== void 0) ? [...new Set(names2)] : namesOf2(tags2, event);
   };
 }
-function tryNames(tags, event) {
+function tryNames(tags2, event) {
   try {
-    return namesOf2(tags, event);
+    return namesOf2(tags2, event);
   } catch (error62) {
     if (isFanfoldError(error62)) return "none";
     throw error62;
   }
 }
-function namesOf2(tags, event) {
-  return resolveTags(tags, event).map(({ name }) => name);
+function namesOf2(tags2, event) {
+  return resolveTags(tags2, event).map(({ name }) => name);
 }
 function isCommon(suffix) {
   return isPlain(suffix) && /^[a-zA-Z0-9._-]{1,100}$/.test(suffix);
@@ -7832,9 +7781,9 @@ function tagCollisions(targets2, event) {
   const collisions = [];
   const namer = createTagNamer();
   for (const target of targets2) {
-    const tags = namer(target.tags, event);
+    const tags2 = namer(target.tags, event);
     for (const { location } of target.destinations) {
-      for (const name of tags) {
+      for (const name of tags2) {
         const reference = `${formatLocation(location)}:${name}`;
         const other2 = given.get(reference);
         if (other2 === void 0) given.set(reference, target);
@@ -7872,9 +7821,9 @@ function rememberTags() {
   return (target, event) => {
     const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
     known4.set(event, ofEvent2);
-    const tags = ofEvent2.get(target) ?? findTags(target, event, namer);
-    ofEvent2.set(target, tags);
-    return tags;
+    const tags2 = ofEvent2.get(target) ?? findTags(target, event, namer);
+    ofEvent2.set(target, tags2);
+    return tags2;
   };
 }
 function findTags(target, event, namer) {
@@ -8273,7 +8222,7 @@ var init_github = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/util.js
+// node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
   BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
@@ -8636,8 +8585,8 @@ function optionalKeys(shape) {
 }
 function pick(schema, mask) {
   const currDef = schema._zod.def;
-  const checks2 = currDef.checks;
-  const hasChecks = checks2 && checks2.length > 0;
+  const checks = currDef.checks;
+  const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(".pick() cannot be used on object schemas containing refinements");
   }
@@ -8659,8 +8608,8 @@ function maskedKeys(schema, mask) {
 }
 function omit(schema, mask) {
   const currDef = schema._zod.def;
-  const checks2 = currDef.checks;
-  const hasChecks = checks2 && checks2.length > 0;
+  const checks = currDef.checks;
+  const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(".omit() cannot be used on object schemas containing refinements");
   }
@@ -8673,8 +8622,8 @@ function extend(schema, shape) {
   if (!isPlainObject(shape)) {
     throw new Error("Invalid input to extend: expected a plain object");
   }
-  const checks2 = schema._zod.def.checks;
-  const hasChecks = checks2 && checks2.length > 0;
+  const checks = schema._zod.def.checks;
+  const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     const existingShape = sourceShape(schema);
     for (const key of Reflect.ownKeys(shape)) {
@@ -8718,8 +8667,8 @@ function merge(a, b) {
 }
 function partial(Class2, schema, mask, name = "partial") {
   const currDef = schema._zod.def;
-  const checks2 = currDef.checks;
-  const hasChecks = checks2 && checks2.length > 0;
+  const checks = currDef.checks;
+  const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
   }
@@ -9019,7 +8968,7 @@ function constantCatch(value) {
 }
 var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing, broke, breaker, CONSTANT_CATCH;
 var init_util = __esm({
-  "../../main/node_modules/zod/v4/core/util.js"() {
+  "node_modules/zod/v4/core/util.js"() {
     init_core();
     Cached = class {
       constructor(getter) {
@@ -9134,7 +9083,7 @@ var init_util = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/core.js
+// node_modules/zod/v4/core/core.js
 function newError(Definition) {
   const E = _E;
   if (E) {
@@ -9237,7 +9186,7 @@ function config(newConfig) {
 }
 var _a, NEVER, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
 var init_core = __esm({
-  "../../main/node_modules/zod/v4/core/core.js"() {
+  "node_modules/zod/v4/core/core.js"() {
     init_util();
     NEVER = /* @__PURE__ */ Object.freeze({
       status: "aborted"
@@ -9261,7 +9210,7 @@ var init_core = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/errors.js
+// node_modules/zod/v4/core/errors.js
 function _getMessage() {
   const internals = this._zod;
   internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
@@ -9419,7 +9368,7 @@ function prettifyError(error62) {
 }
 var _messageDesc, _issuesDesc, _installedToString, initializer, $ZodError, $ZodRealError;
 var init_errors = __esm({
-  "../../main/node_modules/zod/v4/core/errors.js"() {
+  "node_modules/zod/v4/core/errors.js"() {
     init_core();
     init_util();
     _messageDesc = {
@@ -9460,7 +9409,7 @@ var init_errors = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/parse.js
+// node_modules/zod/v4/core/parse.js
 function finalizeParams(callee, params) {
   return { callee: params?.callee ?? callee, Err: params?.Err };
 }
@@ -9500,7 +9449,7 @@ function validateFallback(schema, value, _ctx) {
 }
 var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse = __esm({
-  "../../main/node_modules/zod/v4/core/parse.js"() {
+  "node_modules/zod/v4/core/parse.js"() {
     init_core();
     init_errors();
     init_util();
@@ -9628,7 +9577,7 @@ var init_parse = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/regexes.js
+// node_modules/zod/v4/core/regexes.js
 var regexes_exports = {};
 __export(regexes_exports, {
   anyString: () => anyString,
@@ -9729,7 +9678,7 @@ function fixedBase64url(length) {
 }
 var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base64, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
-  "../../main/node_modules/zod/v4/core/regexes.js"() {
+  "node_modules/zod/v4/core/regexes.js"() {
     init_util();
     cuid = /^[cC][0-9a-z]{6,}$/;
     cuid2 = /^[0-9a-z]+$/;
@@ -9806,7 +9755,7 @@ var init_regexes = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/checks.js
+// node_modules/zod/v4/core/checks.js
 function handleCheckPropertyResult(result, payload, property) {
   if (result.issues.length) {
     payload.issues.push(...prefixIssues(property, result.issues));
@@ -9814,7 +9763,7 @@ function handleCheckPropertyResult(result, payload, property) {
 }
 var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
 var init_checks = __esm({
-  "../../main/node_modules/zod/v4/core/checks.js"() {
+  "node_modules/zod/v4/core/checks.js"() {
     init_core();
     init_regexes();
     init_util();
@@ -10290,10 +10239,10 @@ var init_checks = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/doc.js
+// node_modules/zod/v4/core/doc.js
 var Doc;
 var init_doc = __esm({
-  "../../main/node_modules/zod/v4/core/doc.js"() {
+  "node_modules/zod/v4/core/doc.js"() {
     Doc = class {
       constructor(args = [], closed = {}) {
         this.content = [];
@@ -10336,10 +10285,10 @@ ${content.join("\n")}
   }
 });
 
-// ../../main/node_modules/zod/v4/core/versions.js
+// node_modules/zod/v4/core/versions.js
 var version3;
 var init_versions2 = __esm({
-  "../../main/node_modules/zod/v4/core/versions.js"() {
+  "node_modules/zod/v4/core/versions.js"() {
     version3 = {
       major: 4,
       minor: 6,
@@ -10348,7 +10297,7 @@ var init_versions2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/schemas.js
+// node_modules/zod/v4/core/schemas.js
 async function validateAsync2(inst, value) {
   const ctx = { async: true };
   return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
@@ -11029,7 +10978,7 @@ function handleRefineResult(result, payload, input2, inst) {
 }
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodMAC, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, CC_SANITIZE, $ZodCreditCard, $ZodIBAN, $ZodJWT, $ZodCustomStringFormat, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodBigIntFormat, $ZodSymbol, $ZodUndefined, $ZodNull, $ZodAny, $ZodUnknown, $ZodNever, $ZodVoid, $ZodDate, arraySize, mapSize, setSize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodXor, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodMap, $ZodSet, $ZodEnum, $ZodLiteral, $ZodFile, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodSuccess, $ZodCatch, $ZodNaN, $ZodPipe, $ZodCodec, $ZodPreprocess, $ZodReadonly, $ZodTemplateLiteral, $ZodFunction, $ZodPromise, $ZodLazy, $ZodCustom;
 var init_schemas = __esm({
-  "../../main/node_modules/zod/v4/core/schemas.js"() {
+  "node_modules/zod/v4/core/schemas.js"() {
     init_checks();
     init_core();
     init_doc();
@@ -11045,24 +10994,24 @@ var init_schemas = __esm({
       inst._zod.bag = inst._zod.bag || {};
       inst._zod.version = version3;
       const defChecks = inst._zod.def.checks;
-      const checks2 = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
-      for (const ch of checks2) {
+      const checks = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
+      for (const ch of checks) {
         for (const fn of ch._zod.onattach) {
           fn(inst);
         }
       }
-      if (checks2.length === 0) {
+      if (checks.length === 0) {
         (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
         inst._zod.deferred?.push(() => {
           inst._zod.run = inst._zod.parse;
         });
       } else {
-        const runChecks = (payload, checks3, ctx) => {
+        const runChecks = (payload, checks2, ctx) => {
           if (payload.memo)
             return payload;
           let isAborted = aborted(payload);
           let asyncResult;
-          for (const ch of checks3) {
+          for (const ch of checks2) {
             if (ch._zod.def.when) {
               if (explicitlyAborted(payload))
                 continue;
@@ -11108,7 +11057,7 @@ var init_schemas = __esm({
             canary.aborted = true;
             return canary;
           }
-          const checkResult = runChecks(payload, checks2, ctx);
+          const checkResult = runChecks(payload, checks, ctx);
           if (checkResult instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
@@ -11133,9 +11082,9 @@ var init_schemas = __esm({
           if (result instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
-            return result.then((result2) => runChecks(result2, checks2, ctx));
+            return result.then((result2) => runChecks(result2, checks, ctx));
           }
-          return runChecks(result, checks2, ctx);
+          return runChecks(result, checks, ctx);
         };
       }
     }, {
@@ -12803,7 +12752,7 @@ var init_schemas = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/memoizer.js
+// node_modules/zod/v4/core/memoizer.js
 function isRef(value) {
   return value !== null && typeof value === "object";
 }
@@ -12967,7 +12916,7 @@ function isBackEdge(ctx, value) {
 }
 var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open4, memo;
 var init_memoizer = __esm({
-  "../../main/node_modules/zod/v4/core/memoizer.js"() {
+  "node_modules/zod/v4/core/memoizer.js"() {
     init_util();
     $ZodCyclicError = class extends Error {
       constructor() {
@@ -13085,7 +13034,7 @@ var init_memoizer = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ar.js
+// node_modules/zod/v4/locales/ar.js
 function ar_default() {
   return {
     localeError: error()
@@ -13093,7 +13042,7 @@ function ar_default() {
 }
 var error;
 var init_ar = __esm({
-  "../../main/node_modules/zod/v4/locales/ar.js"() {
+  "node_modules/zod/v4/locales/ar.js"() {
     init_util();
     error = () => {
       const Sizable = {
@@ -13203,7 +13152,7 @@ var init_ar = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/az.js
+// node_modules/zod/v4/locales/az.js
 function az_default() {
   return {
     localeError: error2()
@@ -13211,7 +13160,7 @@ function az_default() {
 }
 var error2;
 var init_az = __esm({
-  "../../main/node_modules/zod/v4/locales/az.js"() {
+  "node_modules/zod/v4/locales/az.js"() {
     init_util();
     error2 = () => {
       const Sizable = {
@@ -13320,7 +13269,7 @@ var init_az = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/be.js
+// node_modules/zod/v4/locales/be.js
 function getBelarusianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -13343,7 +13292,7 @@ function be_default() {
 }
 var error3;
 var init_be = __esm({
-  "../../main/node_modules/zod/v4/locales/be.js"() {
+  "node_modules/zod/v4/locales/be.js"() {
     init_util();
     error3 = () => {
       const Sizable = {
@@ -13495,7 +13444,7 @@ var init_be = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/bg.js
+// node_modules/zod/v4/locales/bg.js
 function bg_default() {
   return {
     localeError: error4()
@@ -13503,7 +13452,7 @@ function bg_default() {
 }
 var error4;
 var init_bg = __esm({
-  "../../main/node_modules/zod/v4/locales/bg.js"() {
+  "node_modules/zod/v4/locales/bg.js"() {
     init_util();
     error4 = () => {
       const Sizable = {
@@ -13627,7 +13576,7 @@ var init_bg = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/bn.js
+// node_modules/zod/v4/locales/bn.js
 function bn_default() {
   return {
     localeError: error5()
@@ -13635,7 +13584,7 @@ function bn_default() {
 }
 var error5;
 var init_bn = __esm({
-  "../../main/node_modules/zod/v4/locales/bn.js"() {
+  "node_modules/zod/v4/locales/bn.js"() {
     init_util();
     error5 = () => {
       const Sizable = {
@@ -13747,7 +13696,7 @@ var init_bn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ca.js
+// node_modules/zod/v4/locales/ca.js
 function ca_default() {
   return {
     localeError: error6()
@@ -13755,7 +13704,7 @@ function ca_default() {
 }
 var error6;
 var init_ca = __esm({
-  "../../main/node_modules/zod/v4/locales/ca.js"() {
+  "node_modules/zod/v4/locales/ca.js"() {
     init_util();
     error6 = () => {
       const Sizable = {
@@ -13867,7 +13816,7 @@ var init_ca = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ckb.js
+// node_modules/zod/v4/locales/ckb.js
 function ckb_default() {
   return {
     localeError: error7()
@@ -13875,7 +13824,7 @@ function ckb_default() {
 }
 var error7;
 var init_ckb = __esm({
-  "../../main/node_modules/zod/v4/locales/ckb.js"() {
+  "node_modules/zod/v4/locales/ckb.js"() {
     init_util();
     error7 = () => {
       const Sizable = {
@@ -14006,7 +13955,7 @@ var init_ckb = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/cs.js
+// node_modules/zod/v4/locales/cs.js
 function cs_default() {
   return {
     localeError: error8()
@@ -14014,7 +13963,7 @@ function cs_default() {
 }
 var error8;
 var init_cs = __esm({
-  "../../main/node_modules/zod/v4/locales/cs.js"() {
+  "node_modules/zod/v4/locales/cs.js"() {
     init_util();
     error8 = () => {
       const Sizable = {
@@ -14129,7 +14078,7 @@ var init_cs = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/da.js
+// node_modules/zod/v4/locales/da.js
 function da_default() {
   return {
     localeError: error9()
@@ -14137,7 +14086,7 @@ function da_default() {
 }
 var error9;
 var init_da = __esm({
-  "../../main/node_modules/zod/v4/locales/da.js"() {
+  "node_modules/zod/v4/locales/da.js"() {
     init_util();
     error9 = () => {
       const Sizable = {
@@ -14256,7 +14205,7 @@ var init_da = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/de.js
+// node_modules/zod/v4/locales/de.js
 function de_default() {
   return {
     localeError: error10()
@@ -14264,7 +14213,7 @@ function de_default() {
 }
 var error10;
 var init_de = __esm({
-  "../../main/node_modules/zod/v4/locales/de.js"() {
+  "node_modules/zod/v4/locales/de.js"() {
     init_util();
     error10 = () => {
       const Sizable = {
@@ -14376,7 +14325,7 @@ var init_de = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/el.js
+// node_modules/zod/v4/locales/el.js
 function el_default() {
   return {
     localeError: error11()
@@ -14384,7 +14333,7 @@ function el_default() {
 }
 var error11;
 var init_el = __esm({
-  "../../main/node_modules/zod/v4/locales/el.js"() {
+  "node_modules/zod/v4/locales/el.js"() {
     init_util();
     error11 = () => {
       const Sizable = {
@@ -14495,7 +14444,7 @@ var init_el = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/en.js
+// node_modules/zod/v4/locales/en.js
 function en_default() {
   return {
     localeError: error12()
@@ -14503,7 +14452,7 @@ function en_default() {
 }
 var error12;
 var init_en = __esm({
-  "../../main/node_modules/zod/v4/locales/en.js"() {
+  "node_modules/zod/v4/locales/en.js"() {
     init_util();
     error12 = () => {
       const Sizable = {
@@ -14626,7 +14575,7 @@ var init_en = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/eo.js
+// node_modules/zod/v4/locales/eo.js
 function eo_default() {
   return {
     localeError: error13()
@@ -14634,7 +14583,7 @@ function eo_default() {
 }
 var error13;
 var init_eo = __esm({
-  "../../main/node_modules/zod/v4/locales/eo.js"() {
+  "node_modules/zod/v4/locales/eo.js"() {
     init_util();
     error13 = () => {
       const Sizable = {
@@ -14747,7 +14696,7 @@ var init_eo = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/es.js
+// node_modules/zod/v4/locales/es.js
 function es_default() {
   return {
     localeError: error14()
@@ -14755,7 +14704,7 @@ function es_default() {
 }
 var error14;
 var init_es = __esm({
-  "../../main/node_modules/zod/v4/locales/es.js"() {
+  "node_modules/zod/v4/locales/es.js"() {
     init_util();
     error14 = () => {
       const Sizable = {
@@ -14890,7 +14839,7 @@ var init_es = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fa.js
+// node_modules/zod/v4/locales/fa.js
 function fa_default() {
   return {
     localeError: error15()
@@ -14898,7 +14847,7 @@ function fa_default() {
 }
 var error15;
 var init_fa = __esm({
-  "../../main/node_modules/zod/v4/locales/fa.js"() {
+  "node_modules/zod/v4/locales/fa.js"() {
     init_util();
     error15 = () => {
       const Sizable = {
@@ -15016,7 +14965,7 @@ var init_fa = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fi.js
+// node_modules/zod/v4/locales/fi.js
 function fi_default() {
   return {
     localeError: error16()
@@ -15024,7 +14973,7 @@ function fi_default() {
 }
 var error16;
 var init_fi = __esm({
-  "../../main/node_modules/zod/v4/locales/fi.js"() {
+  "node_modules/zod/v4/locales/fi.js"() {
     init_util();
     error16 = () => {
       const Sizable = {
@@ -15140,7 +15089,7 @@ var init_fi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fr.js
+// node_modules/zod/v4/locales/fr.js
 function fr_default() {
   return {
     localeError: error17()
@@ -15148,7 +15097,7 @@ function fr_default() {
 }
 var error17;
 var init_fr = __esm({
-  "../../main/node_modules/zod/v4/locales/fr.js"() {
+  "node_modules/zod/v4/locales/fr.js"() {
     init_util();
     error17 = () => {
       const Sizable = {
@@ -15276,7 +15225,7 @@ var init_fr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fr-CA.js
+// node_modules/zod/v4/locales/fr-CA.js
 function fr_CA_default() {
   return {
     localeError: error18()
@@ -15284,7 +15233,7 @@ function fr_CA_default() {
 }
 var error18;
 var init_fr_CA = __esm({
-  "../../main/node_modules/zod/v4/locales/fr-CA.js"() {
+  "node_modules/zod/v4/locales/fr-CA.js"() {
     init_util();
     error18 = () => {
       const Sizable = {
@@ -15395,7 +15344,7 @@ var init_fr_CA = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/gu.js
+// node_modules/zod/v4/locales/gu.js
 function gu_default() {
   return {
     localeError: error19()
@@ -15403,7 +15352,7 @@ function gu_default() {
 }
 var error19;
 var init_gu = __esm({
-  "../../main/node_modules/zod/v4/locales/gu.js"() {
+  "node_modules/zod/v4/locales/gu.js"() {
     init_util();
     error19 = () => {
       const Sizable = {
@@ -15515,7 +15464,7 @@ var init_gu = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/he.js
+// node_modules/zod/v4/locales/he.js
 function he_default() {
   return {
     localeError: error20()
@@ -15523,7 +15472,7 @@ function he_default() {
 }
 var error20;
 var init_he = __esm({
-  "../../main/node_modules/zod/v4/locales/he.js"() {
+  "node_modules/zod/v4/locales/he.js"() {
     init_util();
     error20 = () => {
       const TypeNames = {
@@ -15723,7 +15672,7 @@ var init_he = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hi.js
+// node_modules/zod/v4/locales/hi.js
 function hi_default() {
   return {
     localeError: error21()
@@ -15731,7 +15680,7 @@ function hi_default() {
 }
 var error21;
 var init_hi = __esm({
-  "../../main/node_modules/zod/v4/locales/hi.js"() {
+  "node_modules/zod/v4/locales/hi.js"() {
     init_util();
     error21 = () => {
       const Sizable = {
@@ -15841,7 +15790,7 @@ var init_hi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hr.js
+// node_modules/zod/v4/locales/hr.js
 function hr_default() {
   return {
     localeError: error22()
@@ -15849,7 +15798,7 @@ function hr_default() {
 }
 var error22;
 var init_hr = __esm({
-  "../../main/node_modules/zod/v4/locales/hr.js"() {
+  "node_modules/zod/v4/locales/hr.js"() {
     init_util();
     error22 = () => {
       const Sizable = {
@@ -15974,7 +15923,7 @@ var init_hr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hu.js
+// node_modules/zod/v4/locales/hu.js
 function hu_default() {
   return {
     localeError: error23()
@@ -15982,7 +15931,7 @@ function hu_default() {
 }
 var error23;
 var init_hu = __esm({
-  "../../main/node_modules/zod/v4/locales/hu.js"() {
+  "node_modules/zod/v4/locales/hu.js"() {
     init_util();
     error23 = () => {
       const Sizable = {
@@ -16094,7 +16043,7 @@ var init_hu = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hy.js
+// node_modules/zod/v4/locales/hy.js
 function getArmenianPlural(count, one2, many) {
   return Math.abs(count) === 1 ? one2 : many;
 }
@@ -16112,7 +16061,7 @@ function hy_default() {
 }
 var error24;
 var init_hy = __esm({
-  "../../main/node_modules/zod/v4/locales/hy.js"() {
+  "node_modules/zod/v4/locales/hy.js"() {
     init_util();
     error24 = () => {
       const Sizable = {
@@ -16259,7 +16208,7 @@ var init_hy = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/id.js
+// node_modules/zod/v4/locales/id.js
 function id_default() {
   return {
     localeError: error25()
@@ -16267,7 +16216,7 @@ function id_default() {
 }
 var error25;
 var init_id = __esm({
-  "../../main/node_modules/zod/v4/locales/id.js"() {
+  "node_modules/zod/v4/locales/id.js"() {
     init_util();
     error25 = () => {
       const Sizable = {
@@ -16377,7 +16326,7 @@ var init_id = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/is.js
+// node_modules/zod/v4/locales/is.js
 function is_default() {
   return {
     localeError: error26()
@@ -16385,7 +16334,7 @@ function is_default() {
 }
 var error26;
 var init_is = __esm({
-  "../../main/node_modules/zod/v4/locales/is.js"() {
+  "node_modules/zod/v4/locales/is.js"() {
     init_util();
     error26 = () => {
       const Sizable = {
@@ -16498,7 +16447,7 @@ var init_is = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/it.js
+// node_modules/zod/v4/locales/it.js
 function it_default() {
   return {
     localeError: error27()
@@ -16506,7 +16455,7 @@ function it_default() {
 }
 var error27;
 var init_it = __esm({
-  "../../main/node_modules/zod/v4/locales/it.js"() {
+  "node_modules/zod/v4/locales/it.js"() {
     init_util();
     error27 = () => {
       const Sizable = {
@@ -16618,7 +16567,7 @@ var init_it = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ja.js
+// node_modules/zod/v4/locales/ja.js
 function ja_default() {
   return {
     localeError: error28()
@@ -16626,7 +16575,7 @@ function ja_default() {
 }
 var error28;
 var init_ja = __esm({
-  "../../main/node_modules/zod/v4/locales/ja.js"() {
+  "node_modules/zod/v4/locales/ja.js"() {
     init_util();
     error28 = () => {
       const Sizable = {
@@ -16737,7 +16686,7 @@ var init_ja = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ka.js
+// node_modules/zod/v4/locales/ka.js
 function ka_default() {
   return {
     localeError: error29()
@@ -16745,7 +16694,7 @@ function ka_default() {
 }
 var error29;
 var init_ka = __esm({
-  "../../main/node_modules/zod/v4/locales/ka.js"() {
+  "node_modules/zod/v4/locales/ka.js"() {
     init_util();
     error29 = () => {
       const Sizable = {
@@ -16861,7 +16810,7 @@ var init_ka = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/km.js
+// node_modules/zod/v4/locales/km.js
 function km_default() {
   return {
     localeError: error30()
@@ -16869,7 +16818,7 @@ function km_default() {
 }
 var error30;
 var init_km = __esm({
-  "../../main/node_modules/zod/v4/locales/km.js"() {
+  "node_modules/zod/v4/locales/km.js"() {
     init_util();
     error30 = () => {
       const Sizable = {
@@ -16983,17 +16932,17 @@ var init_km = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/kh.js
+// node_modules/zod/v4/locales/kh.js
 function kh_default() {
   return km_default();
 }
 var init_kh = __esm({
-  "../../main/node_modules/zod/v4/locales/kh.js"() {
+  "node_modules/zod/v4/locales/kh.js"() {
     init_km();
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/kn.js
+// node_modules/zod/v4/locales/kn.js
 function kn_default() {
   return {
     localeError: error31()
@@ -17001,7 +16950,7 @@ function kn_default() {
 }
 var error31;
 var init_kn = __esm({
-  "../../main/node_modules/zod/v4/locales/kn.js"() {
+  "node_modules/zod/v4/locales/kn.js"() {
     init_util();
     error31 = () => {
       const Sizable = {
@@ -17115,7 +17064,7 @@ var init_kn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ko.js
+// node_modules/zod/v4/locales/ko.js
 function ko_default() {
   return {
     localeError: error32()
@@ -17123,7 +17072,7 @@ function ko_default() {
 }
 var error32;
 var init_ko = __esm({
-  "../../main/node_modules/zod/v4/locales/ko.js"() {
+  "node_modules/zod/v4/locales/ko.js"() {
     init_util();
     error32 = () => {
       const Sizable = {
@@ -17238,7 +17187,7 @@ var init_ko = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/lt.js
+// node_modules/zod/v4/locales/lt.js
 function getUnitTypeFromNumber(number5) {
   const abs = Math.abs(number5);
   const last = abs % 10;
@@ -17256,7 +17205,7 @@ function lt_default() {
 }
 var capitalizeFirstCharacter, error33;
 var init_lt = __esm({
-  "../../main/node_modules/zod/v4/locales/lt.js"() {
+  "node_modules/zod/v4/locales/lt.js"() {
     init_util();
     capitalizeFirstCharacter = (text5) => {
       return text5.charAt(0).toUpperCase() + text5.slice(1);
@@ -17452,7 +17401,7 @@ var init_lt = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/mk.js
+// node_modules/zod/v4/locales/mk.js
 function mk_default() {
   return {
     localeError: error34()
@@ -17460,7 +17409,7 @@ function mk_default() {
 }
 var error34;
 var init_mk = __esm({
-  "../../main/node_modules/zod/v4/locales/mk.js"() {
+  "node_modules/zod/v4/locales/mk.js"() {
     init_util();
     error34 = () => {
       const Sizable = {
@@ -17573,7 +17522,7 @@ var init_mk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ms.js
+// node_modules/zod/v4/locales/ms.js
 function ms_default() {
   return {
     localeError: error35()
@@ -17581,7 +17530,7 @@ function ms_default() {
 }
 var error35;
 var init_ms = __esm({
-  "../../main/node_modules/zod/v4/locales/ms.js"() {
+  "node_modules/zod/v4/locales/ms.js"() {
     init_util();
     error35 = () => {
       const Sizable = {
@@ -17692,7 +17641,7 @@ var init_ms = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ne.js
+// node_modules/zod/v4/locales/ne.js
 function ne_default() {
   return {
     localeError: error36()
@@ -17700,7 +17649,7 @@ function ne_default() {
 }
 var error36;
 var init_ne = __esm({
-  "../../main/node_modules/zod/v4/locales/ne.js"() {
+  "node_modules/zod/v4/locales/ne.js"() {
     init_util();
     error36 = () => {
       const Sizable = {
@@ -17810,7 +17759,7 @@ var init_ne = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/nl.js
+// node_modules/zod/v4/locales/nl.js
 function nl_default() {
   return {
     localeError: error37()
@@ -17818,7 +17767,7 @@ function nl_default() {
 }
 var error37;
 var init_nl = __esm({
-  "../../main/node_modules/zod/v4/locales/nl.js"() {
+  "node_modules/zod/v4/locales/nl.js"() {
     init_util();
     error37 = () => {
       const Sizable = {
@@ -17932,7 +17881,7 @@ var init_nl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/nn.js
+// node_modules/zod/v4/locales/nn.js
 function nn_default() {
   return {
     localeError: error38()
@@ -17940,7 +17889,7 @@ function nn_default() {
 }
 var error38;
 var init_nn = __esm({
-  "../../main/node_modules/zod/v4/locales/nn.js"() {
+  "node_modules/zod/v4/locales/nn.js"() {
     init_util();
     error38 = () => {
       const Sizable = {
@@ -18052,7 +18001,7 @@ var init_nn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/no.js
+// node_modules/zod/v4/locales/no.js
 function no_default() {
   return {
     localeError: error39()
@@ -18060,7 +18009,7 @@ function no_default() {
 }
 var error39;
 var init_no = __esm({
-  "../../main/node_modules/zod/v4/locales/no.js"() {
+  "node_modules/zod/v4/locales/no.js"() {
     init_util();
     error39 = () => {
       const Sizable = {
@@ -18172,7 +18121,7 @@ var init_no = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ota.js
+// node_modules/zod/v4/locales/ota.js
 function ota_default() {
   return {
     localeError: error40()
@@ -18180,7 +18129,7 @@ function ota_default() {
 }
 var error40;
 var init_ota = __esm({
-  "../../main/node_modules/zod/v4/locales/ota.js"() {
+  "node_modules/zod/v4/locales/ota.js"() {
     init_util();
     error40 = () => {
       const Sizable = {
@@ -18293,7 +18242,7 @@ var init_ota = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ps.js
+// node_modules/zod/v4/locales/ps.js
 function ps_default() {
   return {
     localeError: error41()
@@ -18301,7 +18250,7 @@ function ps_default() {
 }
 var error41;
 var init_ps = __esm({
-  "../../main/node_modules/zod/v4/locales/ps.js"() {
+  "node_modules/zod/v4/locales/ps.js"() {
     init_util();
     error41 = () => {
       const Sizable = {
@@ -18419,7 +18368,7 @@ var init_ps = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pl.js
+// node_modules/zod/v4/locales/pl.js
 function pl_default() {
   return {
     localeError: error42()
@@ -18427,7 +18376,7 @@ function pl_default() {
 }
 var error42;
 var init_pl = __esm({
-  "../../main/node_modules/zod/v4/locales/pl.js"() {
+  "node_modules/zod/v4/locales/pl.js"() {
     init_util();
     error42 = () => {
       const Sizable = {
@@ -18540,7 +18489,7 @@ var init_pl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pt.js
+// node_modules/zod/v4/locales/pt.js
 function pt_default() {
   return {
     localeError: error43()
@@ -18548,7 +18497,7 @@ function pt_default() {
 }
 var error43;
 var init_pt = __esm({
-  "../../main/node_modules/zod/v4/locales/pt.js"() {
+  "node_modules/zod/v4/locales/pt.js"() {
     init_util();
     error43 = () => {
       const Sizable = {
@@ -18690,7 +18639,7 @@ var init_pt = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pt-BR.js
+// node_modules/zod/v4/locales/pt-BR.js
 function pt_BR_default() {
   return {
     localeError: error44()
@@ -18698,7 +18647,7 @@ function pt_BR_default() {
 }
 var error44;
 var init_pt_BR = __esm({
-  "../../main/node_modules/zod/v4/locales/pt-BR.js"() {
+  "node_modules/zod/v4/locales/pt-BR.js"() {
     init_util();
     error44 = () => {
       const Sizable = {
@@ -18841,7 +18790,7 @@ var init_pt_BR = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ro.js
+// node_modules/zod/v4/locales/ro.js
 function ro_default() {
   return {
     localeError: error45()
@@ -18849,7 +18798,7 @@ function ro_default() {
 }
 var error45;
 var init_ro = __esm({
-  "../../main/node_modules/zod/v4/locales/ro.js"() {
+  "node_modules/zod/v4/locales/ro.js"() {
     init_util();
     error45 = () => {
       const Sizable = {
@@ -18970,7 +18919,7 @@ var init_ro = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ru.js
+// node_modules/zod/v4/locales/ru.js
 function getRussianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -18993,7 +18942,7 @@ function ru_default() {
 }
 var error46;
 var init_ru = __esm({
-  "../../main/node_modules/zod/v4/locales/ru.js"() {
+  "node_modules/zod/v4/locales/ru.js"() {
     init_util();
     error46 = () => {
       const Sizable = {
@@ -19145,7 +19094,7 @@ var init_ru = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sk.js
+// node_modules/zod/v4/locales/sk.js
 function sk_default() {
   return {
     localeError: error47()
@@ -19153,7 +19102,7 @@ function sk_default() {
 }
 var error47;
 var init_sk = __esm({
-  "../../main/node_modules/zod/v4/locales/sk.js"() {
+  "node_modules/zod/v4/locales/sk.js"() {
     init_util();
     error47 = () => {
       const Sizable = {
@@ -19268,7 +19217,7 @@ var init_sk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sl.js
+// node_modules/zod/v4/locales/sl.js
 function sl_default() {
   return {
     localeError: error48()
@@ -19276,7 +19225,7 @@ function sl_default() {
 }
 var error48;
 var init_sl = __esm({
-  "../../main/node_modules/zod/v4/locales/sl.js"() {
+  "node_modules/zod/v4/locales/sl.js"() {
     init_util();
     error48 = () => {
       const Sizable = {
@@ -19389,7 +19338,7 @@ var init_sl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sv.js
+// node_modules/zod/v4/locales/sv.js
 function sv_default() {
   return {
     localeError: error49()
@@ -19397,7 +19346,7 @@ function sv_default() {
 }
 var error49;
 var init_sv = __esm({
-  "../../main/node_modules/zod/v4/locales/sv.js"() {
+  "node_modules/zod/v4/locales/sv.js"() {
     init_util();
     error49 = () => {
       const Sizable = {
@@ -19511,7 +19460,7 @@ var init_sv = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ta.js
+// node_modules/zod/v4/locales/ta.js
 function ta_default() {
   return {
     localeError: error50()
@@ -19519,7 +19468,7 @@ function ta_default() {
 }
 var error50;
 var init_ta = __esm({
-  "../../main/node_modules/zod/v4/locales/ta.js"() {
+  "node_modules/zod/v4/locales/ta.js"() {
     init_util();
     error50 = () => {
       const Sizable = {
@@ -19633,7 +19582,7 @@ var init_ta = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tg.js
+// node_modules/zod/v4/locales/tg.js
 function tg_default() {
   return {
     localeError: error51()
@@ -19641,7 +19590,7 @@ function tg_default() {
 }
 var error51;
 var init_tg = __esm({
-  "../../main/node_modules/zod/v4/locales/tg.js"() {
+  "node_modules/zod/v4/locales/tg.js"() {
     init_util();
     error51 = () => {
       const Sizable = {
@@ -19756,7 +19705,7 @@ var init_tg = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/th.js
+// node_modules/zod/v4/locales/th.js
 function th_default() {
   return {
     localeError: error52()
@@ -19764,7 +19713,7 @@ function th_default() {
 }
 var error52;
 var init_th = __esm({
-  "../../main/node_modules/zod/v4/locales/th.js"() {
+  "node_modules/zod/v4/locales/th.js"() {
     init_util();
     error52 = () => {
       const Sizable = {
@@ -19878,7 +19827,7 @@ var init_th = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tk.js
+// node_modules/zod/v4/locales/tk.js
 function tk_default() {
   return {
     localeError: error53()
@@ -19886,7 +19835,7 @@ function tk_default() {
 }
 var error53;
 var init_tk = __esm({
-  "../../main/node_modules/zod/v4/locales/tk.js"() {
+  "node_modules/zod/v4/locales/tk.js"() {
     init_util();
     error53 = () => {
       const Sizable = {
@@ -19992,7 +19941,7 @@ var init_tk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tr.js
+// node_modules/zod/v4/locales/tr.js
 function tr_default() {
   return {
     localeError: error54()
@@ -20000,7 +19949,7 @@ function tr_default() {
 }
 var error54;
 var init_tr = __esm({
-  "../../main/node_modules/zod/v4/locales/tr.js"() {
+  "node_modules/zod/v4/locales/tr.js"() {
     init_util();
     error54 = () => {
       const Sizable = {
@@ -20109,7 +20058,7 @@ var init_tr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/uk.js
+// node_modules/zod/v4/locales/uk.js
 function uk_default() {
   return {
     localeError: error55()
@@ -20117,7 +20066,7 @@ function uk_default() {
 }
 var error55;
 var init_uk = __esm({
-  "../../main/node_modules/zod/v4/locales/uk.js"() {
+  "node_modules/zod/v4/locales/uk.js"() {
     init_util();
     error55 = () => {
       const Sizable = {
@@ -20229,17 +20178,17 @@ var init_uk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ua.js
+// node_modules/zod/v4/locales/ua.js
 function ua_default() {
   return uk_default();
 }
 var init_ua = __esm({
-  "../../main/node_modules/zod/v4/locales/ua.js"() {
+  "node_modules/zod/v4/locales/ua.js"() {
     init_uk();
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ur.js
+// node_modules/zod/v4/locales/ur.js
 function ur_default() {
   return {
     localeError: error56()
@@ -20247,7 +20196,7 @@ function ur_default() {
 }
 var error56;
 var init_ur = __esm({
-  "../../main/node_modules/zod/v4/locales/ur.js"() {
+  "node_modules/zod/v4/locales/ur.js"() {
     init_util();
     error56 = () => {
       const Sizable = {
@@ -20361,7 +20310,7 @@ var init_ur = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/uz.js
+// node_modules/zod/v4/locales/uz.js
 function uz_default() {
   return {
     localeError: error57()
@@ -20369,7 +20318,7 @@ function uz_default() {
 }
 var error57;
 var init_uz = __esm({
-  "../../main/node_modules/zod/v4/locales/uz.js"() {
+  "node_modules/zod/v4/locales/uz.js"() {
     init_util();
     error57 = () => {
       const Sizable = {
@@ -20481,7 +20430,7 @@ var init_uz = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/vi.js
+// node_modules/zod/v4/locales/vi.js
 function vi_default() {
   return {
     localeError: error58()
@@ -20489,7 +20438,7 @@ function vi_default() {
 }
 var error58;
 var init_vi = __esm({
-  "../../main/node_modules/zod/v4/locales/vi.js"() {
+  "node_modules/zod/v4/locales/vi.js"() {
     init_util();
     error58 = () => {
       const Sizable = {
@@ -20601,7 +20550,7 @@ var init_vi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/zh-CN.js
+// node_modules/zod/v4/locales/zh-CN.js
 function zh_CN_default() {
   return {
     localeError: error59()
@@ -20609,7 +20558,7 @@ function zh_CN_default() {
 }
 var error59;
 var init_zh_CN = __esm({
-  "../../main/node_modules/zod/v4/locales/zh-CN.js"() {
+  "node_modules/zod/v4/locales/zh-CN.js"() {
     init_util();
     error59 = () => {
       const Sizable = {
@@ -20722,7 +20671,7 @@ var init_zh_CN = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/zh-TW.js
+// node_modules/zod/v4/locales/zh-TW.js
 function zh_TW_default() {
   return {
     localeError: error60()
@@ -20730,7 +20679,7 @@ function zh_TW_default() {
 }
 var error60;
 var init_zh_TW = __esm({
-  "../../main/node_modules/zod/v4/locales/zh-TW.js"() {
+  "node_modules/zod/v4/locales/zh-TW.js"() {
     init_util();
     error60 = () => {
       const Sizable = {
@@ -20841,7 +20790,7 @@ var init_zh_TW = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/yo.js
+// node_modules/zod/v4/locales/yo.js
 function yo_default() {
   return {
     localeError: error61()
@@ -20849,7 +20798,7 @@ function yo_default() {
 }
 var error61;
 var init_yo = __esm({
-  "../../main/node_modules/zod/v4/locales/yo.js"() {
+  "node_modules/zod/v4/locales/yo.js"() {
     init_util();
     error61 = () => {
       const Sizable = {
@@ -20960,7 +20909,7 @@ var init_yo = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/index.js
+// node_modules/zod/v4/locales/index.js
 var locales_exports = {};
 __export(locales_exports, {
   ar: () => ar_default,
@@ -21028,7 +20977,7 @@ __export(locales_exports, {
   zhTW: () => zh_TW_default
 });
 var init_locales = __esm({
-  "../../main/node_modules/zod/v4/locales/index.js"() {
+  "node_modules/zod/v4/locales/index.js"() {
     init_ar();
     init_az();
     init_be();
@@ -21095,13 +21044,13 @@ var init_locales = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/registries.js
+// node_modules/zod/v4/core/registries.js
 function registry() {
   return new $ZodRegistry();
 }
 var _a2, $output, $input, $ZodRegistry, globalRegistry;
 var init_registries = __esm({
-  "../../main/node_modules/zod/v4/core/registries.js"() {
+  "node_modules/zod/v4/core/registries.js"() {
     $output = /* @__PURE__ */ Symbol("ZodOutput");
     $input = /* @__PURE__ */ Symbol("ZodInput");
     $ZodRegistry = class {
@@ -21149,7 +21098,7 @@ var init_registries = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/compile.js
+// node_modules/zod/v4/core/compile.js
 function compileValidator(schema, parser) {
   try {
     return compileFn(schema, { assertOnly: true });
@@ -22711,7 +22660,7 @@ function generateTransformCheck(doc, ctx, schema, accessor) {
 }
 var INVALID, FALLBACK_FLAG, ZodCompileAsyncError, ZodCompileUnsupportedError, WHEN_DEFAULTED_CHECKS, PATTERN_IS_COMPLETE;
 var init_compile = __esm({
-  "../../main/node_modules/zod/v4/core/compile.js"() {
+  "node_modules/zod/v4/core/compile.js"() {
     init_core();
     init_doc();
     init_memoizer();
@@ -22770,7 +22719,7 @@ var init_compile = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/api.js
+// node_modules/zod/v4/core/api.js
 function snapshotChecks(def) {
   if (def.checks)
     def.checks = [...def.checks];
@@ -23823,7 +23772,7 @@ function _stringFormat(Class2, format2, fnOrRegex, _params = {}) {
 }
 var TimePrecision;
 var init_api = __esm({
-  "../../main/node_modules/zod/v4/core/api.js"() {
+  "node_modules/zod/v4/core/api.js"() {
     init_checks();
     init_registries();
     init_schemas();
@@ -23838,7 +23787,7 @@ var init_api = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/to-json-schema.js
+// node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
@@ -24354,7 +24303,7 @@ function isTransforming(_schema, _ctx) {
 }
 var FOLDABLE_KEYS, UNION_KEYS, createToJSONSchemaMethod, createStandardJSONSchemaMethod;
 var init_to_json_schema = __esm({
-  "../../main/node_modules/zod/v4/core/to-json-schema.js"() {
+  "node_modules/zod/v4/core/to-json-schema.js"() {
     init_registries();
     init_util();
     FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
@@ -24375,7 +24324,7 @@ var init_to_json_schema = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema-processors.js
+// node_modules/zod/v4/core/json-schema-processors.js
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
@@ -24525,7 +24474,7 @@ function toJSONSchema(input2, params) {
 }
 var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, symbolProcessor, nullProcessor, undefinedProcessor, voidProcessor, neverProcessor, anyProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, nanProcessor, templateLiteralProcessor, fileProcessor, successProcessor, customProcessor, functionProcessor, transformProcessor, mapProcessor, setProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, tupleProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, promiseProcessor, optionalProcessor, lazyProcessor, allProcessors;
 var init_json_schema_processors = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema-processors.js"() {
+  "node_modules/zod/v4/core/json-schema-processors.js"() {
     init_regexes();
     init_schemas();
     init_to_json_schema();
@@ -25132,10 +25081,10 @@ var init_json_schema_processors = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema-generator.js
+// node_modules/zod/v4/core/json-schema-generator.js
 var JSONSchemaGenerator;
 var init_json_schema_generator = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema-generator.js"() {
+  "node_modules/zod/v4/core/json-schema-generator.js"() {
     init_json_schema_processors();
     init_to_json_schema();
     JSONSchemaGenerator = class {
@@ -25217,14 +25166,14 @@ var init_json_schema_generator = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema.js
+// node_modules/zod/v4/core/json-schema.js
 var json_schema_exports = {};
 var init_json_schema = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema.js"() {
+  "node_modules/zod/v4/core/json-schema.js"() {
   }
 });
 
-// ../../main/node_modules/zod/v4/core/index.js
+// node_modules/zod/v4/core/index.js
 var core_exports2 = {};
 __export(core_exports2, {
   $ZodAny: () => $ZodAny,
@@ -25541,7 +25490,7 @@ __export(core_exports2, {
   withParser: () => withParser
 });
 var init_core2 = __esm({
-  "../../main/node_modules/zod/v4/core/index.js"() {
+  "node_modules/zod/v4/core/index.js"() {
     init_core();
     init_parse();
     init_errors();
@@ -25564,7 +25513,7 @@ var init_core2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/checks.js
+// node_modules/zod/v4/classic/checks.js
 var checks_exports2 = {};
 __export(checks_exports2, {
   endsWith: () => _endsWith,
@@ -25599,12 +25548,12 @@ __export(checks_exports2, {
   uppercase: () => _uppercase
 });
 var init_checks2 = __esm({
-  "../../main/node_modules/zod/v4/classic/checks.js"() {
+  "node_modules/zod/v4/classic/checks.js"() {
     init_core2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/errors.js
+// node_modules/zod/v4/classic/errors.js
 function _lazyMethod(proto, key, make) {
   Object.defineProperty(proto, key, {
     configurable: true,
@@ -25621,7 +25570,7 @@ function _lazyMethod(proto, key, make) {
 }
 var _installedErrorProtos, initializer2, ZodError, ZodRealError;
 var init_errors2 = __esm({
-  "../../main/node_modules/zod/v4/classic/errors.js"() {
+  "node_modules/zod/v4/classic/errors.js"() {
     init_core2();
     init_core2();
     init_util();
@@ -25658,10 +25607,10 @@ var init_errors2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/parse.js
+// node_modules/zod/v4/classic/parse.js
 var parse2, parseAsync2, safeParse2, safeParseAsync2, encode2, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse2 = __esm({
-  "../../main/node_modules/zod/v4/classic/parse.js"() {
+  "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
@@ -25680,7 +25629,7 @@ var init_parse2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/schemas.js
+// node_modules/zod/v4/classic/schemas.js
 var schemas_exports2 = {};
 __export(schemas_exports2, {
   ZodAny: () => ZodAny,
@@ -26354,7 +26303,7 @@ function preprocess(fn, schema) {
 }
 var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe3, meta2, ZodInstanceOf, stringbool;
 var init_schemas2 = __esm({
-  "../../main/node_modules/zod/v4/classic/schemas.js"() {
+  "node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
     init_core2();
     init_json_schema_processors();
@@ -27337,7 +27286,7 @@ var init_schemas2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/compat.js
+// node_modules/zod/v4/classic/compat.js
 function setErrorMap(map2) {
   config({
     customError: map2
@@ -27348,7 +27297,7 @@ function getErrorMap() {
 }
 var ZodIssueCode, ZodFirstPartyTypeKind;
 var init_compat = __esm({
-  "../../main/node_modules/zod/v4/classic/compat.js"() {
+  "node_modules/zod/v4/classic/compat.js"() {
     init_core2();
     ZodIssueCode = {
       invalid_type: "invalid_type",
@@ -27368,7 +27317,7 @@ var init_compat = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/iso.js
+// node_modules/zod/v4/classic/iso.js
 var iso_exports = {};
 __export(iso_exports, {
   ZodISODate: () => ZodISODate,
@@ -27393,14 +27342,14 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 var init_iso = __esm({
-  "../../main/node_modules/zod/v4/classic/iso.js"() {
+  "node_modules/zod/v4/classic/iso.js"() {
     init_core2();
     init_schemas2();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/from-json-schema.js
+// node_modules/zod/v4/classic/from-json-schema.js
 function detectVersion(schema, defaultTarget) {
   const $schema = schema.$schema;
   if ($schema === "https://json-schema.org/draft/2020-12/schema") {
@@ -28031,7 +27980,7 @@ function fromJSONSchema(schema, params) {
 }
 var z, RECOGNIZED_KEYS, SCHEMA_KEYWORDS, SCHEMA_MAP_KEYWORDS, fullTime;
 var init_from_json_schema = __esm({
-  "../../main/node_modules/zod/v4/classic/from-json-schema.js"() {
+  "node_modules/zod/v4/classic/from-json-schema.js"() {
     init_registries();
     init_util();
     init_checks2();
@@ -28143,7 +28092,7 @@ var init_from_json_schema = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/visit.js
+// node_modules/zod/v4/core/visit.js
 function visit(schema, fnOrHandlers) {
   const fn = typeof fnOrHandlers === "function" ? fnOrHandlers : (node2, rewritten) => {
     const h = fnOrHandlers[node2._zod.def.type];
@@ -28298,14 +28247,14 @@ function visit(schema, fnOrHandlers) {
 }
 var RESOLVING;
 var init_visit = __esm({
-  "../../main/node_modules/zod/v4/core/visit.js"() {
+  "node_modules/zod/v4/core/visit.js"() {
     init_schemas();
     init_util();
     RESOLVING = /* @__PURE__ */ Symbol("z.visit/resolving");
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/deep-partial.js
+// node_modules/zod/v4/classic/deep-partial.js
 function deepPartial(schema) {
   return visit(schema, {
     object: (s) => s.partial(),
@@ -28317,18 +28266,18 @@ function deepPartial(schema) {
   });
 }
 var init_deep_partial = __esm({
-  "../../main/node_modules/zod/v4/classic/deep-partial.js"() {
+  "node_modules/zod/v4/classic/deep-partial.js"() {
     init_visit();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/in-out.js
-function withChecks(side, checks2) {
-  if (!checks2?.length)
+// node_modules/zod/v4/classic/in-out.js
+function withChecks(side, checks) {
+  if (!checks?.length)
     return side;
   const def = side._zod.def;
-  return clone(side, mergeDefs(def, { checks: [...def.checks ?? [], ...checks2] }), { parent: true });
+  return clone(side, mergeDefs(def, { checks: [...def.checks ?? [], ...checks] }), { parent: true });
 }
 function outSide(def) {
   return withChecks(def.out, def.checks);
@@ -28353,14 +28302,14 @@ function output(schema) {
   });
 }
 var init_in_out = __esm({
-  "../../main/node_modules/zod/v4/classic/in-out.js"() {
+  "node_modules/zod/v4/classic/in-out.js"() {
     init_util();
     init_visit();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/coerce.js
+// node_modules/zod/v4/classic/coerce.js
 var coerce_exports = {};
 __export(coerce_exports, {
   bigint: () => bigint3,
@@ -28385,13 +28334,13 @@ function date4(params) {
   return _coercedDate(ZodDate, params);
 }
 var init_coerce = __esm({
-  "../../main/node_modules/zod/v4/classic/coerce.js"() {
+  "node_modules/zod/v4/classic/coerce.js"() {
     init_core2();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/external.js
+// node_modules/zod/v4/classic/external.js
 var external_exports = {};
 __export(external_exports, {
   $brand: () => $brand,
@@ -28654,7 +28603,7 @@ __export(external_exports, {
   xor: () => xor
 });
 var init_external = __esm({
-  "../../main/node_modules/zod/v4/classic/external.js"() {
+  "node_modules/zod/v4/classic/external.js"() {
     init_core2();
     init_schemas2();
     init_checks2();
@@ -28673,11 +28622,43 @@ var init_external = __esm({
   }
 });
 
-// ../../main/node_modules/zod/index.js
+// node_modules/zod/index.js
 var init_zod = __esm({
-  "../../main/node_modules/zod/index.js"() {
+  "node_modules/zod/index.js"() {
     init_external();
     init_external();
+  }
+});
+
+// src/source/project/gitlab-schema.ts
+function gitlabSetting(written = {}) {
+  const { pipeline: pipeline3 = ".gitlab-ci.yml", image = "node:24", tags: own3 = [], runners = {}, command } = written;
+  const jobsMax = written["jobs-max"];
+  return {
+    ...{ pipeline: pipeline3, image, tags: own3, runners },
+    ...command === void 0 ? {} : { command },
+    ...jobsMax === void 0 ? {} : { jobsMax }
+  };
+}
+var plainText, tags, gitlabSchema;
+var init_gitlab_schema = __esm({
+  "src/source/project/gitlab-schema.ts"() {
+    "use strict";
+    init_zod();
+    plainText = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
+      error: "this must be one line, without control characters"
+    });
+    tags = external_exports.array(plainText);
+    gitlabSchema = external_exports.strictObject({
+      pipeline: external_exports.string().regex(/^(?!\/)(?!.*\.\.)[\w./-]+\.ya?ml$/, { error: "name a .yml file inside of the repository" }).optional().meta({ description: "The pipeline’s file, from the repository’s top. Default: `.gitlab-ci.yml`." }),
+      image: plainText.optional().meta({ description: "The image that every job runs in. Default: `node:24`." }),
+      command: external_exports.array(plainText).min(1, { error: "a command needs at least the program" }).optional().meta({ description: "How jobs call Fanfold, as an argument list. Default: `npx --yes fanfold@VERSION`." }),
+      tags: tags.optional().meta({ description: "Tags of the runners that jobs run on. Default: any runner." }),
+      runners: external_exports.record(plainText, tags).optional().meta({
+        description: "Tags by platform (`linux/arm64`) or by what targets give as `runner`. Default: `tags`."
+      }),
+      "jobs-max": external_exports.int().min(1).optional().meta({ description: "Jobs that build, at the most. Default: as many as it takes." })
+    }).meta({ description: "How `fanfold generate gitlab` writes the pipeline." });
   }
 });
 
@@ -28692,24 +28673,24 @@ function githubKeysAt([part, name, ...rest]) {
 function isGithubTextPath([part]) {
   return typeof part === "string" && !["merge-queue", "jobs-max", "minutes"].includes(part);
 }
-var holdsExpression, plainText, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
+var holdsExpression, plainText2, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
 var init_github_schema = __esm({
   "src/source/project/github-schema.ts"() {
     "use strict";
     init_zod();
     holdsExpression = (text5) => text5.includes("${{");
-    plainText = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !holdsExpression(text5), { error: "a workflow would evaluate ${{" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
+    plainText2 = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !holdsExpression(text5), { error: "a workflow would evaluate ${{" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
       error: "this must be one line, without control characters"
     });
-    texts2 = external_exports.array(plainText);
+    texts2 = external_exports.array(plainText2);
     refs = external_exports.array(
-      plainText.refine((text5) => !/[ ~^:]/.test(text5), { error: "a branch or tag has no blank and none of ~ ^ :" })
+      plainText2.refine((text5) => !/[ ~^:]/.test(text5), { error: "a branch or tag has no blank and none of ~ ^ :" })
     );
     runsOn = external_exports.union([
-      plainText,
+      plainText2,
       texts2.min(1, { error: "name at least one label" }),
       external_exports.strictObject({
-        group: plainText.meta({ description: "A group of runners." }),
+        group: plainText2.meta({ description: "A group of runners." }),
         labels: texts2.optional().meta({ description: "Labels that a runner of the group must have." })
       })
     ]);
@@ -28736,7 +28717,7 @@ var init_github_schema = __esm({
     });
     minutes = external_exports.int().min(1).max(360, { error: "GitHub ends a hosted job after 360 minutes" });
     githubSchema = external_exports.strictObject({
-      name: plainText.optional().meta({ description: "The workflow’s name. Default: `Images`." }),
+      name: plainText2.optional().meta({ description: "The workflow’s name. Default: `Images`." }),
       workflow: workflowFile.optional().meta({
         description: "The workflow’s file, from the repository’s top. Default: `.github/workflows/fanfold.yml`."
       }),
@@ -28761,14 +28742,14 @@ var init_github_schema = __esm({
       publish: external_exports.enum(["job", "leg"]).optional().meta({
         description: "`job` (default): one job publishes when all legs ended. `leg`: a target is published by its last leg; that job finishes what is left."
       }),
-      environment: plainText.optional().meta({
+      environment: plainText2.optional().meta({
         description: "The environment of the publishing job: its approval is waited for, its secrets are seen."
       }),
       runner: runsOn.optional().meta({ description: "What plan, publish and gate run on. Default: a standard hosted runner." }),
-      runners: external_exports.record(plainText, runsOn).optional().meta({
+      runners: external_exports.record(plainText2, runsOn).optional().meta({
         description: "Runners by platform (`linux/arm64`), by what targets give as `runner`, or as `default`: a label, labels, or `{group, labels}`. Default: a hosted runner of the platform; where there is none, an emulated one."
       }),
-      credentials: external_exports.record(plainText, credential).optional().meta({
+      credentials: external_exports.record(plainText2, credential).optional().meta({
         description: "By registry, the secrets that hold user and password; `runner` where the machine is logged in. ghcr.io has the job’s own token by default."
       }),
       secrets: external_exports.record(secretName, secretName).optional().meta({
@@ -28911,6 +28892,7 @@ var init_schema = __esm({
     "use strict";
     init_zod();
     init_github_schema();
+    init_gitlab_schema();
     init_input_schema();
     init_source_schema();
     text2 = external_exports.union([external_exports.string(), external_exports.number(), external_exports.boolean()]);
@@ -29026,17 +29008,19 @@ var init_schema = __esm({
       shared: sharedSchema.optional(),
       ignore: ignoreSchema.optional(),
       github: githubSchema.optional(),
+      gitlab: gitlabSchema.optional(),
       sources: writtenSources.optional().meta({ description: "Families that are described elsewhere, read in place: matrix, Bake and Compose files." }),
       targets: external_exports.record(targetName, targetSchema).meta({ description: "The images, by name. May be left out where there are sources." })
     }).meta({
       title: "fanfold.yaml",
-      description: "A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore` and `github` are every target’s defaults."
+      description: "A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `github` and `gitlab` are every target’s defaults."
     });
   }
 });
 
 // src/source/project/written-keys.ts
 function keysAt(path) {
+  if (path.length === 1 && path[0] === "gitlab") return Object.keys(gitlabSchema.shape);
   if (path[0] === "github") return githubKeysAt(path.slice(1));
   const last = path.findLast((step3) => typeof step3 === "string");
   if (path.length === 0) return Object.keys(familySchema.shape);
@@ -29055,6 +29039,7 @@ function keysAt(path) {
   return inner[last ?? ""] ?? [];
 }
 function isTextPath(path) {
+  if (path[0] === "gitlab") return path[1] !== "jobs-max";
   if (path[0] === "github") return isGithubTextPath(path.slice(1));
   if (path[0] === "sources") return isSourceTextPath(path.slice(2));
   const [field, ...rest] = path[0] === "targets" ? path.slice(2) : path;
@@ -29066,6 +29051,7 @@ var init_written_keys = __esm({
   "src/source/project/written-keys.ts"() {
     "use strict";
     init_github_schema();
+    init_gitlab_schema();
     init_input_schema();
     init_schema();
     init_source_schema();
@@ -29469,9 +29455,9 @@ function imageFields(references, top, place, diagnostics) {
   }
   const repositories = [...new Set(read3.map(({ to }) => to))];
   const tagsOf2 = (repository) => read3.flatMap(({ to, tag: tag3 }) => to === repository && tag3 !== void 0 ? [tag3] : []);
-  const tags = tagsOf2(first.to);
+  const tags2 = tagsOf2(first.to);
   for (const { to, at: at2 } of top.tags ? [] : read3) {
-    if (tagsOf2(to).every((tag3) => tags.includes(tag3)) && tagsOf2(to).length === tags.length) continue;
+    if (tagsOf2(to).every((tag3) => tags2.includes(tag3)) && tagsOf2(to).length === tags2.length) continue;
     const hint = "tags are the same at every destination: give tag rules at the top of fanfold.yaml";
     diagnostics.push(mistake("config.invalid", place(at2), `${to} and ${first.to} get different tags`, hint));
   }
@@ -29484,7 +29470,7 @@ function imageFields(references, top, place, diagnostics) {
         first.at
       )
     );
-  const rules = (tags.length === 0 ? ["latest"] : tags).map((tag3) => textNode(`type=raw,value=${tag3}`, first.at));
+  const rules = (tags2.length === 0 ? ["latest"] : tags2).map((tag3) => textNode(`type=raw,value=${tag3}`, first.at));
   if (!top.tags) fields.set("tags", listNode(rules, first.at));
   return fields;
 }
@@ -30371,7 +30357,7 @@ var init_source_file = __esm({
   }
 });
 
-// ../../main/node_modules/js-yaml/dist/js-yaml.mjs
+// node_modules/js-yaml/dist/js-yaml.mjs
 function defineScalarTag(tagName2, options2) {
   return {
     tagName: tagName2,
@@ -30616,9 +30602,9 @@ function createTagDefinitionListMap() {
     mapping: []
   };
 }
-function compileTags(tags) {
+function compileTags(tags2) {
   const result = [];
-  for (const tag3 of tags) {
+  for (const tag3 of tags2) {
     let index = result.length;
     for (let previousIndex = 0; previousIndex < result.length; previousIndex++) {
       const previous = result[previousIndex];
@@ -31814,7 +31800,7 @@ function fallbackToDoubleQuoted(layout) {
 }
 var NOT_RESOLVED, strTag, NULL_VALUES$1, nullCoreTag, nullJsonTag, NULL_VALUES, nullYaml11Tag, TRUE_VALUES$2, FALSE_VALUES$2, boolCoreTag, TRUE_VALUES$1, FALSE_VALUES$1, boolJsonTag, TRUE_VALUES, FALSE_VALUES, boolYaml11Tag, YAML_INTEGER_IMPLICIT_PATTERN$1, YAML_INTEGER_EXPLICIT_PATTERN$1, intCoreTag, YAML_INTEGER_IMPLICIT_PATTERN, YAML_INTEGER_EXPLICIT_PATTERN, intJsonTag, YAML_INTEGER_PATTERN, intYaml11Tag, YAML_FLOAT_PATTERN$1, YAML_FLOAT_SPECIAL_PATTERN$1, floatCoreTag, YAML_FLOAT_IMPLICIT_PATTERN, YAML_FLOAT_EXPLICIT_PATTERN, floatJsonTag, YAML_FLOAT_PATTERN, YAML_FLOAT_SPECIAL_PATTERN, floatYaml11Tag, mergeTag, BASE64_PATTERN, binaryTag, YAML_DATE_REGEXP, YAML_TIMESTAMP_REGEXP, timestampTag, seqTag, omapTag, pairsTag, mapTag, setTag2, Schema, FAILSAFE_SCHEMA, JSON_SCHEMA, CORE_SCHEMA, YAML11_SCHEMA, DUMP_SCHEMA, realMapTag, legacyMapTag, DEFAULT_SNIPPET_OPTIONS, YAMLException, EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, CHOMPING_MODE, NO_RANGE$3, simpleEscapeCheck, simpleEscapeMap, DEFAULT_TAG_HANDLERS, TAG_SUFFIX_CHARS, TAG_URI_CHARS, DEFAULT_CONSTRUCTOR_OPTIONS, NO_RANGE$1, HAS_OWN, CONTEXT_FLOW_IN, CONTEXT_FLOW_OUT, CONTEXT_BLOCK_IN, CONTEXT_BLOCK_OUT, PATTERN_NON_PRINTABLE, PATTERN_FLOW_INDICATORS, PATTERN_TAG_HANDLE, NS_URI_CHAR, NS_TAG_CHAR, PATTERN_TAG_URI, PATTERN_TAG_SUFFIX, PATTERN_TAG_PREFIX, DEFAULT_PARSER_OPTIONS, DEFAULT_LOAD_OPTIONS, DEFAULT_SCALAR_STYLE_RULES, SRC_C_PRINTABLE, SRC_B_CHAR, SRC_C_BYTE_ORDER_MARK, SRC_S_WHITE, SRC_NB_CHAR, SRC_NS_CHAR, SRC_NB_JSON, SRC_C_INDICATOR, SRC_C_FLOW_INDICATOR, SRC_NS_PLAIN_SAFE_FLOW_OUT, SRC_NS_PLAIN_SAFE_FLOW_IN, SRC_NS_PLAIN_FIRST_FLOW_OUT, SRC_NS_PLAIN_FIRST_FLOW_IN, SRC_NS_PLAIN_CHAR_FLOW_OUT, SRC_NS_PLAIN_CHAR_FLOW_IN, SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT, SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_FLOW_OUT, SRC_NS_PLAIN_ONE_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY, SRC_NS_PLAIN_ONE_LINE_FLOW_KEY, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN, SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT, SRC_NS_PLAIN_MULTI_LINE_FLOW_IN, NS_PLAIN_FLOW_OUT, NS_PLAIN_FLOW_IN, NS_PLAIN_BLOCK_KEY, NS_PLAIN_FLOW_KEY, NB_SINGLE_ONE_LINE, NB_SINGLE_MULTI_LINE, BLOCK_SCALAR_CONTENT, DEFAULT_PRESENTER_OPTIONS, DEFAULT_DUMP_OPTIONS, EVENT_DOCUMENT, EVENT_SEQUENCE, EVENT_MAPPING, EVENT_SCALAR, EVENT_ALIAS, EVENT_POP, SCALAR_STYLE_PLAIN, SCALAR_STYLE_SINGLE_QUOTED, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_LITERAL_BLOCK, SCALAR_STYLE_FOLDED_BLOCK, COLLECTION_STYLE_BLOCK, COLLECTION_STYLE_FLOW, CHOMPING_CLIP, CHOMPING_STRIP, CHOMPING_KEEP;
 var init_js_yaml = __esm({
-  "../../main/node_modules/js-yaml/dist/js-yaml.mjs"() {
+  "node_modules/js-yaml/dist/js-yaml.mjs"() {
     /*! js-yaml 5.5.0 https://github.com/nodeca/js-yaml @license MIT */
     NOT_RESOLVED = /* @__PURE__ */ Symbol("NOT_RESOLVED");
     strTag = defineScalarTag("tag:yaml.org,2002:str", {
@@ -32186,8 +32172,8 @@ var init_js_yaml = __esm({
       defaultMappingTag;
       exact;
       prefix;
-      constructor(tags) {
-        const compiledTags = compileTags(tags);
+      constructor(tags2) {
+        const compiledTags = compileTags(tags2);
         const implicitScalarTags = [];
         const exact = createTagDefinitionMap();
         const prefix3 = createTagDefinitionListMap();
@@ -32273,9 +32259,9 @@ var init_js_yaml = __esm({
       * const schema = CORE_SCHEMA.withTags(mergeTag, realMapTag)
       * ```
       */
-      withTags(...tags) {
+      withTags(...tags2) {
         let flatTags = [];
-        for (const tag3 of tags) flatTags = flatTags.concat(tag3);
+        for (const tag3 of tags2) flatTags = flatTags.concat(tag3);
         return new Schema2([...this.tags, ...flatTags]);
       }
     };
@@ -32579,9 +32565,9 @@ var init_js_yaml = __esm({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/identity.js
+// node_modules/yaml/dist/nodes/identity.js
 var require_identity = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/identity.js"(exports2) {
+  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
     "use strict";
     var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
     var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
@@ -32636,9 +32622,9 @@ var require_identity = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/visit.js
+// node_modules/yaml/dist/visit.js
 var require_visit = __commonJS({
-  "../../main/node_modules/yaml/dist/visit.js"(exports2) {
+  "node_modules/yaml/dist/visit.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var BREAK = /* @__PURE__ */ Symbol("break visit");
@@ -32794,9 +32780,9 @@ var require_visit = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/directives.js
+// node_modules/yaml/dist/doc/directives.js
 var require_directives = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/directives.js"(exports2) {
+  "node_modules/yaml/dist/doc/directives.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -32810,11 +32796,11 @@ var require_directives = __commonJS({
     };
     var escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, (ch) => escapeChars[ch]);
     var Directives = class _Directives {
-      constructor(yaml, tags) {
+      constructor(yaml, tags2) {
         this.docStart = null;
         this.docEnd = false;
         this.yaml = Object.assign({}, _Directives.defaultYaml, yaml);
-        this.tags = Object.assign({}, _Directives.defaultTags, tags);
+        this.tags = Object.assign({}, _Directives.defaultTags, tags2);
       }
       clone() {
         const copy = new _Directives(this.yaml, this.tags);
@@ -32942,12 +32928,12 @@ var require_directives = __commonJS({
         const tagEntries = Object.entries(this.tags);
         let tagNames;
         if (doc && tagEntries.length > 0 && identity2.isNode(doc.contents)) {
-          const tags = {};
+          const tags2 = {};
           visit3.visit(doc.contents, (_key, node2) => {
             if (identity2.isNode(node2) && node2.tag)
-              tags[node2.tag] = true;
+              tags2[node2.tag] = true;
           });
-          tagNames = Object.keys(tags);
+          tagNames = Object.keys(tags2);
         } else
           tagNames = [];
         for (const [handle2, prefix3] of tagEntries) {
@@ -32965,9 +32951,9 @@ var require_directives = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/anchors.js
+// node_modules/yaml/dist/doc/anchors.js
 var require_anchors = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/anchors.js"(exports2) {
+  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33035,9 +33021,9 @@ var require_anchors = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/applyReviver.js
+// node_modules/yaml/dist/doc/applyReviver.js
 var require_applyReviver = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
+  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
     function applyReviver(reviver, obj, key, val) {
       if (val && typeof val === "object") {
@@ -33085,9 +33071,9 @@ var require_applyReviver = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/toJS.js
+// node_modules/yaml/dist/nodes/toJS.js
 var require_toJS = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/toJS.js"(exports2) {
+  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function toJS(value, arg, ctx) {
@@ -33115,9 +33101,9 @@ var require_toJS = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Node.js
+// node_modules/yaml/dist/nodes/Node.js
 var require_Node = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Node.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
     "use strict";
     var applyReviver = require_applyReviver();
     var identity2 = require_identity();
@@ -33156,9 +33142,9 @@ var require_Node = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Alias.js
+// node_modules/yaml/dist/nodes/Alias.js
 var require_Alias = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Alias.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var visit3 = require_visit();
@@ -33274,9 +33260,9 @@ var require_Alias = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Scalar.js
+// node_modules/yaml/dist/nodes/Scalar.js
 var require_Scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Node = require_Node();
@@ -33304,23 +33290,23 @@ var require_Scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/createNode.js
+// node_modules/yaml/dist/doc/createNode.js
 var require_createNode = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/createNode.js"(exports2) {
+  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
     var defaultTagPrefix = "tag:yaml.org,2002:";
-    function findTagObject(value, tagName2, tags) {
+    function findTagObject(value, tagName2, tags2) {
       if (tagName2) {
-        const match = tags.filter((t) => t.tag === tagName2);
+        const match = tags2.filter((t) => t.tag === tagName2);
         const tagObj = match.find((t) => !t.format) ?? match[0];
         if (!tagObj)
           throw new Error(`Tag ${tagName2} not found`);
         return tagObj;
       }
-      return tags.find((t) => t.identify?.(value) && !t.format);
+      return tags2.find((t) => t.identify?.(value) && !t.format);
     }
     function createNode(value, tagName2, ctx) {
       if (identity2.isDocument(value))
@@ -33379,9 +33365,9 @@ var require_createNode = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Collection.js
+// node_modules/yaml/dist/nodes/Collection.js
 var require_Collection = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Collection.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var identity2 = require_identity();
@@ -33522,9 +33508,9 @@ var require_Collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyComment.js
+// node_modules/yaml/dist/stringify/stringifyComment.js
 var require_stringifyComment = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
     "use strict";
     var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
     function indentComment(comment, indent) {
@@ -33539,9 +33525,9 @@ var require_stringifyComment = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/foldFlowLines.js
+// node_modules/yaml/dist/stringify/foldFlowLines.js
 var require_foldFlowLines = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
+  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
     "use strict";
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
@@ -33675,9 +33661,9 @@ ${indent}${text5.slice(fold + 1, end2)}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyString.js
+// node_modules/yaml/dist/stringify/stringifyString.js
 var require_stringifyString = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var foldFlowLines = require_foldFlowLines();
@@ -33915,8 +33901,8 @@ ${indent}${start2}${value}${end}`;
 ${indent}`);
       if (actualString) {
         const test = (tag3) => tag3.default && tag3.tag !== "tag:yaml.org,2002:str" && tag3.test?.test(str);
-        const { compat, tags } = ctx.doc.schema;
-        if (tags.some(test) || compat?.some(test))
+        const { compat, tags: tags2 } = ctx.doc.schema;
+        if (tags2.some(test) || compat?.some(test))
           return quotedString(value, ctx);
       }
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
@@ -33958,9 +33944,9 @@ ${indent}`);
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringify.js
+// node_modules/yaml/dist/stringify/stringify.js
 var require_stringify = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringify.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var identity2 = require_identity();
@@ -34008,9 +33994,9 @@ var require_stringify = __commonJS({
         options: opt
       };
     }
-    function getTagObject(tags, item) {
+    function getTagObject(tags2, item) {
       if (item.tag) {
-        const match = tags.filter((t) => t.tag === item.tag);
+        const match = tags2.filter((t) => t.tag === item.tag);
         if (match.length > 0)
           return match.find((t) => t.format === item.format) ?? match[0];
       }
@@ -34018,7 +34004,7 @@ var require_stringify = __commonJS({
       let obj;
       if (identity2.isScalar(item)) {
         obj = item.value;
-        let match = tags.filter((t) => t.identify?.(obj));
+        let match = tags2.filter((t) => t.identify?.(obj));
         if (match.length > 1) {
           const testMatch = match.filter((t) => t.test);
           if (testMatch.length > 0)
@@ -34027,7 +34013,7 @@ var require_stringify = __commonJS({
         tagObj = match.find((t) => t.format === item.format) ?? match.find((t) => !t.format);
       } else {
         obj = item;
-        tagObj = tags.find((t) => t.nodeClass && obj instanceof t.nodeClass);
+        tagObj = tags2.find((t) => t.nodeClass && obj instanceof t.nodeClass);
       }
       if (!tagObj) {
         const name = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
@@ -34082,9 +34068,9 @@ ${ctx.indent}${str}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyPair.js
+// node_modules/yaml/dist/stringify/stringifyPair.js
 var require_stringifyPair = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34215,9 +34201,9 @@ ${ctx.indent}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/log.js
+// node_modules/yaml/dist/log.js
 var require_log = __commonJS({
-  "../../main/node_modules/yaml/dist/log.js"(exports2) {
+  "node_modules/yaml/dist/log.js"(exports2) {
     "use strict";
     var node_process = require("process");
     function debug(logLevel, ...messages) {
@@ -34237,9 +34223,9 @@ var require_log = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js
+// node_modules/yaml/dist/schema/yaml-1.1/merge.js
 var require_merge = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34297,9 +34283,9 @@ var require_merge = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js
+// node_modules/yaml/dist/nodes/addPairToJSMap.js
 var require_addPairToJSMap = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
+  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
     "use strict";
     var log = require_log();
     var merge2 = require_merge();
@@ -34361,9 +34347,9 @@ var require_addPairToJSMap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Pair.js
+// node_modules/yaml/dist/nodes/Pair.js
 var require_Pair = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Pair.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyPair = require_stringifyPair();
@@ -34401,9 +34387,9 @@ var require_Pair = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyCollection.js
+// node_modules/yaml/dist/stringify/stringifyCollection.js
 var require_stringifyCollection = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -34552,9 +34538,9 @@ ${indent}${end}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/YAMLMap.js
+// node_modules/yaml/dist/nodes/YAMLMap.js
 var require_YAMLMap = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
+  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
     "use strict";
     var stringifyCollection = require_stringifyCollection();
     var addPairToJSMap = require_addPairToJSMap();
@@ -34696,9 +34682,9 @@ var require_YAMLMap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/map.js
+// node_modules/yaml/dist/schema/common/map.js
 var require_map = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/map.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLMap = require_YAMLMap();
@@ -34718,9 +34704,9 @@ var require_map = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/YAMLSeq.js
+// node_modules/yaml/dist/nodes/YAMLSeq.js
 var require_YAMLSeq = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
+  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyCollection = require_stringifyCollection();
@@ -34834,9 +34820,9 @@ var require_YAMLSeq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/seq.js
+// node_modules/yaml/dist/schema/common/seq.js
 var require_seq = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/seq.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLSeq = require_YAMLSeq();
@@ -34856,9 +34842,9 @@ var require_seq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/string.js
+// node_modules/yaml/dist/schema/common/string.js
 var require_string = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/string.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
     "use strict";
     var stringifyString = require_stringifyString();
     var string4 = {
@@ -34875,9 +34861,9 @@ var require_string = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/null.js
+// node_modules/yaml/dist/schema/common/null.js
 var require_null = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/null.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var nullTag = {
@@ -34893,9 +34879,9 @@ var require_null = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/bool.js
+// node_modules/yaml/dist/schema/core/bool.js
 var require_bool = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/bool.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var boolTag = {
@@ -34917,9 +34903,9 @@ var require_bool = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyNumber.js
+// node_modules/yaml/dist/stringify/stringifyNumber.js
 var require_stringifyNumber = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
     "use strict";
     function stringifyNumber({ format: format2, minFractionDigits, tag: tag3, value }) {
       if (typeof value === "bigint")
@@ -34944,9 +34930,9 @@ var require_stringifyNumber = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/float.js
+// node_modules/yaml/dist/schema/core/float.js
 var require_float = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/float.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -34990,9 +34976,9 @@ var require_float = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/int.js
+// node_modules/yaml/dist/schema/core/int.js
 var require_int = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/int.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35035,9 +35021,9 @@ var require_int = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/schema.js
+// node_modules/yaml/dist/schema/core/schema.js
 var require_schema = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35063,9 +35049,9 @@ var require_schema = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/json/schema.js
+// node_modules/yaml/dist/schema/json/schema.js
 var require_schema2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/json/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var map2 = require_map();
@@ -35130,9 +35116,9 @@ var require_schema2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js
+// node_modules/yaml/dist/schema/yaml-1.1/binary.js
 var require_binary = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
     "use strict";
     var node_buffer = require("buffer");
     var Scalar2 = require_Scalar();
@@ -35196,9 +35182,9 @@ var require_binary = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js
+// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
 var require_pairs = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35274,9 +35260,9 @@ ${cn.comment}` : item.comment;
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js
+// node_modules/yaml/dist/schema/yaml-1.1/omap.js
 var require_omap = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var toJS = require_toJS();
@@ -35352,9 +35338,9 @@ var require_omap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js
+// node_modules/yaml/dist/schema/yaml-1.1/bool.js
 var require_bool2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function boolStringify({ value, source }, ctx) {
@@ -35384,9 +35370,9 @@ var require_bool2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js
+// node_modules/yaml/dist/schema/yaml-1.1/float.js
 var require_float2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35433,9 +35419,9 @@ var require_float2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js
+// node_modules/yaml/dist/schema/yaml-1.1/int.js
 var require_int2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35512,9 +35498,9 @@ var require_int2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js
+// node_modules/yaml/dist/schema/yaml-1.1/set.js
 var require_set = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35601,9 +35587,9 @@ var require_set = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
+// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
 var require_timestamp = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     function parseSexagesimal(str, asBigInt) {
@@ -35689,9 +35675,9 @@ var require_timestamp = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js
+// node_modules/yaml/dist/schema/yaml-1.1/schema.js
 var require_schema3 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35733,9 +35719,9 @@ var require_schema3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/tags.js
+// node_modules/yaml/dist/schema/tags.js
 var require_tags = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/tags.js"(exports2) {
+  "node_modules/yaml/dist/schema/tags.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35793,10 +35779,10 @@ var require_tags = __commonJS({
       if (schemaTags && !customTags) {
         return addMergeTag && !schemaTags.includes(merge2.merge) ? schemaTags.concat(merge2.merge) : schemaTags.slice();
       }
-      let tags = schemaTags;
-      if (!tags) {
+      let tags2 = schemaTags;
+      if (!tags2) {
         if (Array.isArray(customTags))
-          tags = [];
+          tags2 = [];
         else {
           const keys2 = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
           throw new Error(`Unknown schema "${schemaName}"; use one of ${keys2} or define customTags array`);
@@ -35804,22 +35790,22 @@ var require_tags = __commonJS({
       }
       if (Array.isArray(customTags)) {
         for (const tag3 of customTags)
-          tags = tags.concat(tag3);
+          tags2 = tags2.concat(tag3);
       } else if (typeof customTags === "function") {
-        tags = customTags(tags.slice());
+        tags2 = customTags(tags2.slice());
       }
       if (addMergeTag)
-        tags = tags.concat(merge2.merge);
-      return tags.reduce((tags2, tag3) => {
+        tags2 = tags2.concat(merge2.merge);
+      return tags2.reduce((tags3, tag3) => {
         const tagObj = typeof tag3 === "string" ? tagsByName[tag3] : tag3;
         if (!tagObj) {
           const tagName2 = JSON.stringify(tag3);
           const keys2 = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
           throw new Error(`Unknown custom tag ${tagName2}; use one of ${keys2}`);
         }
-        if (!tags2.includes(tagObj))
-          tags2.push(tagObj);
-        return tags2;
+        if (!tags3.includes(tagObj))
+          tags3.push(tagObj);
+        return tags3;
       }, []);
     }
     exports2.coreKnownTags = coreKnownTags;
@@ -35827,22 +35813,22 @@ var require_tags = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/Schema.js
+// node_modules/yaml/dist/schema/Schema.js
 var require_Schema = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/Schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var map2 = require_map();
     var seq = require_seq();
     var string4 = require_string();
-    var tags = require_tags();
+    var tags2 = require_tags();
     var sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
     var Schema3 = class _Schema {
       constructor({ compat, customTags, merge: merge2, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
-        this.compat = Array.isArray(compat) ? tags.getTags(compat, "compat") : compat ? tags.getTags(null, compat) : null;
+        this.compat = Array.isArray(compat) ? tags2.getTags(compat, "compat") : compat ? tags2.getTags(null, compat) : null;
         this.name = typeof schema === "string" && schema || "core";
-        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
-        this.tags = tags.getTags(customTags, this.name, merge2);
+        this.knownTags = resolveKnownTags ? tags2.coreKnownTags : {};
+        this.tags = tags2.getTags(customTags, this.name, merge2);
         this.toStringOptions = toStringDefaults ?? null;
         Object.defineProperty(this, identity2.MAP, { value: map2.map });
         Object.defineProperty(this, identity2.SCALAR, { value: string4.string });
@@ -35859,9 +35845,9 @@ var require_Schema = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyDocument.js
+// node_modules/yaml/dist/stringify/stringifyDocument.js
 var require_stringifyDocument = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -35939,9 +35925,9 @@ var require_stringifyDocument = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/Document.js
+// node_modules/yaml/dist/doc/Document.js
 var require_Document = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/Document.js"(exports2) {
+  "node_modules/yaml/dist/doc/Document.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var Collection = require_Collection();
@@ -36248,9 +36234,9 @@ var require_Document = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/errors.js
+// node_modules/yaml/dist/errors.js
 var require_errors = __commonJS({
-  "../../main/node_modules/yaml/dist/errors.js"(exports2) {
+  "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
       constructor(name, pos, code, message) {
@@ -36313,9 +36299,9 @@ ${pointer}
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-props.js
+// node_modules/yaml/dist/compose/resolve-props.js
 var require_resolve_props = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
     "use strict";
     function resolveProps(tokens2, { flow, indicator, next: next2, offset: offset2, onError, parentIndent, startOnNewline }) {
       let spaceBefore = false;
@@ -36447,9 +36433,9 @@ var require_resolve_props = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-contains-newline.js
+// node_modules/yaml/dist/compose/util-contains-newline.js
 var require_util_contains_newline = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
     function containsNewline(key) {
       if (!key)
@@ -36489,9 +36475,9 @@ var require_util_contains_newline = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js
+// node_modules/yaml/dist/compose/util-flow-indent-check.js
 var require_util_flow_indent_check = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
     "use strict";
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
@@ -36507,9 +36493,9 @@ var require_util_flow_indent_check = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-map-includes.js
+// node_modules/yaml/dist/compose/util-map-includes.js
 var require_util_map_includes = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function mapIncludes(ctx, items2, search) {
@@ -36523,9 +36509,9 @@ var require_util_map_includes = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-map.js
+// node_modules/yaml/dist/compose/resolve-block-map.js
 var require_resolve_block_map = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
     "use strict";
     var Pair = require_Pair();
     var YAMLMap = require_YAMLMap();
@@ -36631,9 +36617,9 @@ var require_resolve_block_map = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-seq.js
+// node_modules/yaml/dist/compose/resolve-block-seq.js
 var require_resolve_block_seq = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
     "use strict";
     var YAMLSeq = require_YAMLSeq();
     var resolveProps = require_resolve_props();
@@ -36682,9 +36668,9 @@ var require_resolve_block_seq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-end.js
+// node_modules/yaml/dist/compose/resolve-end.js
 var require_resolve_end = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
     function resolveEnd(end, offset2, reqSpace, onError) {
       let comment = "";
@@ -36725,9 +36711,9 @@ var require_resolve_end = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js
+// node_modules/yaml/dist/compose/resolve-flow-collection.js
 var require_resolve_flow_collection = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -36919,9 +36905,9 @@ var require_resolve_flow_collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-collection.js
+// node_modules/yaml/dist/compose/compose-collection.js
 var require_compose_collection = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -36984,9 +36970,9 @@ var require_compose_collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js
+// node_modules/yaml/dist/compose/resolve-block-scalar.js
 var require_resolve_block_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function resolveBlockScalar(ctx, scalar, onError) {
@@ -37167,9 +37153,9 @@ var require_resolve_block_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js
+// node_modules/yaml/dist/compose/resolve-flow-scalar.js
 var require_resolve_flow_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var resolveEnd = require_resolve_end();
@@ -37388,9 +37374,9 @@ var require_resolve_flow_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-scalar.js
+// node_modules/yaml/dist/compose/compose-scalar.js
 var require_compose_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37469,9 +37455,9 @@ var require_compose_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js
+// node_modules/yaml/dist/compose/util-empty-scalar-position.js
 var require_util_empty_scalar_position = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
     function emptyScalarPosition(offset2, before, pos) {
       if (before) {
@@ -37499,9 +37485,9 @@ var require_util_empty_scalar_position = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-node.js
+// node_modules/yaml/dist/compose/compose-node.js
 var require_compose_node = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-node.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -37605,9 +37591,9 @@ var require_compose_node = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-doc.js
+// node_modules/yaml/dist/compose/compose-doc.js
 var require_compose_doc = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
     "use strict";
     var Document = require_Document();
     var composeNode = require_compose_node();
@@ -37648,9 +37634,9 @@ var require_compose_doc = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/composer.js
+// node_modules/yaml/dist/compose/composer.js
 var require_composer = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/composer.js"(exports2) {
+  "node_modules/yaml/dist/compose/composer.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var directives2 = require_directives();
@@ -37856,9 +37842,9 @@ ${end.comment}` : end.comment;
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-scalar.js
+// node_modules/yaml/dist/parse/cst-scalar.js
 var require_cst_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
     "use strict";
     var resolveBlockScalar = require_resolve_block_scalar();
     var resolveFlowScalar = require_resolve_flow_scalar();
@@ -38041,9 +38027,9 @@ var require_cst_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-stringify.js
+// node_modules/yaml/dist/parse/cst-stringify.js
 var require_cst_stringify = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
     var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
@@ -38102,9 +38088,9 @@ var require_cst_stringify = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-visit.js
+// node_modules/yaml/dist/parse/cst-visit.js
 var require_cst_visit = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
     "use strict";
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
@@ -38164,9 +38150,9 @@ var require_cst_visit = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst.js
+// node_modules/yaml/dist/parse/cst.js
 var require_cst = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst.js"(exports2) {
     "use strict";
     var cstScalar = require_cst_scalar();
     var cstStringify = require_cst_stringify();
@@ -38266,9 +38252,9 @@ var require_cst = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/lexer.js
+// node_modules/yaml/dist/parse/lexer.js
 var require_lexer = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/lexer.js"(exports2) {
+  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
     "use strict";
     var cst = require_cst();
     function isEmpty(ch) {
@@ -38855,9 +38841,9 @@ var require_lexer = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/line-counter.js
+// node_modules/yaml/dist/parse/line-counter.js
 var require_line_counter = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/line-counter.js"(exports2) {
+  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
     "use strict";
     var LineCounter2 = class {
       constructor() {
@@ -38886,9 +38872,9 @@ var require_line_counter = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/parser.js
+// node_modules/yaml/dist/parse/parser.js
 var require_parser = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/parser.js"(exports2) {
+  "node_modules/yaml/dist/parse/parser.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var cst = require_cst();
@@ -39760,9 +39746,9 @@ var require_parser = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/public-api.js
+// node_modules/yaml/dist/public-api.js
 var require_public_api = __commonJS({
-  "../../main/node_modules/yaml/dist/public-api.js"(exports2) {
+  "node_modules/yaml/dist/public-api.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -39857,9 +39843,9 @@ var require_public_api = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/index.js
+// node_modules/yaml/dist/index.js
 var require_dist = __commonJS({
-  "../../main/node_modules/yaml/dist/index.js"(exports2) {
+  "node_modules/yaml/dist/index.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40381,7 +40367,7 @@ function readSource(source) {
 }
 function buildFamily(written, source) {
   const root = (0, import_node_path20.dirname)(source.file);
-  const { github: writtenGithub, ...rest } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, ...rest } = written;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
@@ -40393,7 +40379,8 @@ function buildFamily(written, source) {
   diagnostics.push(...checkReferences(targets2, expanded, source), ...findCollisions(targets2));
   const rules = familyRules(written, source, diagnostics);
   const github = writtenGithub === void 0 ? {} : { github: githubSetting(writtenGithub, targets2, source, diagnostics) };
-  return { family: { file: source.file, root, targets: targets2, ...github, ...rules }, diagnostics };
+  const gitlab = writtenGitlab === void 0 ? {} : { gitlab: gitlabSetting(writtenGitlab) };
+  return { family: { file: source.file, root, targets: targets2, ...github, ...gitlab, ...rules }, diagnostics };
 }
 function inOrder(diagnostics, file3) {
   const once5 = new Map(
@@ -40440,6 +40427,7 @@ var init_load = __esm({
     init_collisions();
     init_expand();
     init_github();
+    init_gitlab_schema();
     init_input_rules();
     init_issues();
     init_recover();
@@ -43828,7 +43816,7 @@ function expandWords(word4, env, options2 = {}) {
   return { words, used, unknown: unknown3 };
 }
 function lex(word4, env, options2, isSplit) {
-  if (plainText2.test(word4)) {
+  if (plainText3.test(word4)) {
     return { text: word4, words: isSplit && word4 !== "" ? [word4] : [], used: nothing3, unknown: nothing3 };
   }
   const lexer = {
@@ -43991,7 +43979,7 @@ function readReplacement(lexer, name, depth) {
   if (value === void 0 && lexer.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? "", pattern, replacement, all);
 }
-var maxExpandedLength, maxDepth6, nothing3, plainText2;
+var maxExpandedLength, maxDepth6, nothing3, plainText3;
 var init_expand2 = __esm({
   "src/source/dockerfile/expand.ts"() {
     "use strict";
@@ -44000,7 +43988,7 @@ var init_expand2 = __esm({
     maxExpandedLength = 262144;
     maxDepth6 = 64;
     nothing3 = /* @__PURE__ */ new Set();
-    plainText2 = /^[\w./:=@,+-]{0,1000}$/;
+    plainText3 = /^[\w./:=@,+-]{0,1000}$/;
   }
 });
 
@@ -44326,8 +44314,8 @@ function kindOf2(written) {
   const nearest = nearestName(written, kinds2);
   throw mistake5(`${JSON.stringify(written)} is no type of mount`, nearest && `write ${nearest}`);
 }
-function isOn(fields, name, absent2) {
-  if (!fields.has(name)) return absent2;
+function isOn(fields, name, absent) {
+  if (!fields.has(name)) return absent;
   const value = fields.get(name) ?? "true";
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
@@ -47028,9 +47016,9 @@ var init_leg_record = __esm({
 });
 
 // src/plan/desired.ts
-function desiredTarget(target, legs, tags) {
+function desiredTarget(target, legs, tags2) {
   const annotations = Object.entries(target.annotations).filter(([name]) => name.startsWith(indexPrefix)).map(([name, value]) => [name.slice(indexPrefix.length), value]);
-  return { target, legs, merged: mergeLegs(legs, Object.fromEntries(annotations)), tags: [...new Set(tags)] };
+  return { target, legs, merged: mergeLegs(legs, Object.fromEntries(annotations)), tags: [...new Set(tags2)] };
 }
 var indexPrefix;
 var init_desired = __esm({
@@ -47046,12 +47034,12 @@ function differenceOf(desired, observed) {
   const index = desired.merged.descriptor;
   const content = observed.missing.map((manifest) => ({ kind: "content", manifest }));
   const indexes = observed.hasIndex && content.length === 0 ? [] : [{ kind: "index", index }];
-  const tags = desired.tags.flatMap((tag3) => {
+  const tags2 = desired.tags.flatMap((tag3) => {
     const from = observed.tags.get(tag3);
     if (from === index.digest) return [];
     return [{ kind: "tag", tag: tag3, index, ...from === void 0 ? {} : { from } }];
   });
-  return [...content, ...indexes, ...tags];
+  return [...content, ...indexes, ...tags2];
 }
 var init_difference = __esm({
   "src/plan/difference.ts"() {
@@ -47095,9 +47083,6 @@ function readsNamed(source) {
 }
 function tellsSizes(source) {
   return "sizeOf" in source && typeof source.sizeOf === "function";
-}
-function tellsChildChecks(store) {
-  return "checksChildren" in store && typeof store.checksChildren === "function";
 }
 var init_store = __esm({
   "src/content/store/store.ts"() {
@@ -47548,38 +47533,24 @@ var init_look_up = __esm({
 });
 
 // src/plan/observed.ts
-async function observe(desired, destination2, publishedAtOnce = false, cancel = {}) {
+async function observe(desired, destination2, cancel = {}) {
+  const manifests = desired.legs.flatMap(contentOf);
   const index = desired.merged.descriptor;
-  const missing3 = () => missingOf(desired, destination2, cancel);
-  if (desired.tags.length === 0) {
-    const [absent2, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
-    return { missing: absent2, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
-  }
-  const asked2 = publishedAtOnce ? void 0 : missing3();
-  const named3 = await Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel)));
-  const hasIndex = named3.some((found) => found?.digest === index.digest);
-  const tags = desired.tags.flatMap((tag3, place) => {
+  const [present, named3, untagged] = await Promise.all([
+    Promise.all(manifests.map((manifest) => destination2.has(manifest, cancel))),
+    Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel))),
+    desired.tags.length === 0 && destination2.has(index, cancel)
+  ]);
+  const hasIndex = untagged || named3.some((found) => found?.digest === index.digest);
+  const tags2 = desired.tags.flatMap((tag3, place) => {
     const digest = named3[place]?.digest;
     return digest === void 0 ? [] : [[tag3, digest]];
   });
-  const unasked = asked2 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
-  return { missing: unasked ? [] : await (asked2 ?? missing3()), unasked, hasIndex, tags: new Map(tags) };
-}
-async function missingOf(desired, destination2, cancel) {
-  const manifests = desired.legs.flatMap(contentOf);
-  const present = await Promise.all(manifests.map((manifest) => destination2.has(manifest, cancel)));
-  return manifests.filter((_, place) => present[place] === false);
-}
-async function checksChildren2(desired, destination2, cancel) {
-  if (!tellsChildChecks(destination2)) return false;
-  const platforms = desired.merged.index.manifests.map(({ platform }) => platform ?? unknownPlatform);
-  return await destination2.checksChildren(platforms, cancel);
+  return { missing: manifests.filter((_, place) => present[place] === false), hasIndex, tags: new Map(tags2) };
 }
 var init_observed = __esm({
   "src/plan/observed.ts"() {
     "use strict";
-    init_platform();
-    init_store();
     init_leg_record();
   }
 });
@@ -47670,28 +47641,27 @@ function byTarget(legs) {
   return groups;
 }
 async function planTarget(target, own3, request, cancel) {
-  const tags = request.tags.get(target.name) ?? [];
+  const tags2 = request.tags.get(target.name) ?? [];
   const broken2 = request.unkeyed.find(({ leg }) => leg.target.name === target.name);
   if (broken2 !== void 0) {
     const reason = { kind: "unkeyed", message: messageOf(broken2.error) };
-    return { target, tags, action: "fail", reason, destinations: [] };
+    return { target, tags: tags2, action: "fail", reason, destinations: [] };
   }
   const missing3 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
   if (missing3.length > 0) {
-    return { target, tags, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
+    return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
   }
   const records2 = own3.flatMap((leg) => leg.action === "reuse" ? [leg.record] : []);
-  const desired = desiredTarget(target, records2, tags);
+  const desired = desiredTarget(target, records2, tags2);
   const destinations = await Promise.all(
-    target.destinations.map((destination2) => planDestination(desired, destination2, request, cancel))
+    target.destinations.map((destination2) => planDestination(desired, destination2, request.open, cancel))
   );
-  return { target, tags, desired, destinations, ...decide(destinations) };
+  return { target, tags: tags2, desired, destinations, ...decide(destinations) };
 }
-async function planDestination(desired, destination2, { open: open7, publishedAtOnce }, cancel = {}) {
+async function planDestination(desired, destination2, open7, cancel = {}) {
   try {
     const store = await open7(destination2.location, cancel);
-    const observed = await observe(desired, store, publishedAtOnce, cancel);
-    return { destination: destination2, changes: differenceOf(desired, observed), ...observed.unasked ? { unasked: true } : {} };
+    return { destination: destination2, changes: differenceOf(desired, await observe(desired, store, cancel)) };
   } catch (problem) {
     cancel.signal?.throwIfAborted();
     return { destination: destination2, changes: [], problem };
@@ -47793,13 +47763,13 @@ function parseTagRecord(data, owner) {
   const record2 = /* @__PURE__ */ new Map();
   for (const { target, tag: tag3, timeMs, version: version5, ...rest } of parsed2.data.taken) {
     const taken = { ...rest, ...optional("timeMs", timeMs), ...optional("version", version5) };
-    const tags = record2.get(target) ?? /* @__PURE__ */ new Map();
-    record2.set(target, tags.set(tag3, taken));
+    const tags2 = record2.get(target) ?? /* @__PURE__ */ new Map();
+    record2.set(target, tags2.set(tag3, taken));
   }
   return record2;
 }
 function entriesOf2(record2) {
-  return [...record2].flatMap(([target, tags]) => [...tags].map(([tag3, taken]) => ({ target, tag: tag3, taken })));
+  return [...record2].flatMap(([target, tags2]) => [...tags2].map(([tag3, taken]) => ({ target, tag: tag3, taken })));
 }
 function withinBounds(entries) {
   if (entries.length <= maxTakenTags) return entries;
@@ -47949,8 +47919,8 @@ async function readRecord(claims, owner, open7, cancel) {
   return { ...found, record: new Map([...own3.flatMap(({ record: record2 }) => [...record2]), ...found.record]) };
 }
 async function judge(claim2, record2, order, cancel) {
-  const { target, tags } = claim2.desired;
-  const ordered = order.tagsOf(target.name).filter(({ name }) => tags.includes(name));
+  const { target, tags: tags2 } = claim2.desired;
+  const ordered = order.tagsOf(target.name).filter(({ name }) => tags2.includes(name));
   const verdicts = ordered.map(async (tag3) => {
     const run = takerOf(tag3, order);
     const kept2 = order.take ? void 0 : await keptTag(claim2, { tag: tag3, run }, record2, order, cancel);
@@ -48598,53 +48568,9 @@ var init_content = __esm({
   }
 });
 
-// src/publish/try-indexes.ts
-async function tryIndexes(work, cancel) {
-  const written = /* @__PURE__ */ new Set();
-  const tried2 = await Promise.allSettled(
-    work.planned.map(async (planned2) => {
-      const { destination: destination2, unasked } = planned2;
-      if (unasked !== true || work.left.has(destination2)) return planned2;
-      if (!await isRefused(work, destination2, cancel)) {
-        written.add(destination2);
-        for (const change of planned2.changes)
-          if (change.kind === "index") work.options.on?.({ kind: "changed", destination: destination2, change });
-        return planned2;
-      }
-      const asked2 = await planDestination(work.desired, destination2, work, cancel);
-      if (asked2.problem !== void 0) throw asked2.problem;
-      return asked2;
-    })
-  );
-  const planned = work.planned.map((before, place) => {
-    const result = tried2[place];
-    if (result?.status === "fulfilled") return result.value;
-    work.leave(before.destination, result?.reason);
-    return before;
-  });
-  return { planned, written };
-}
-async function isRefused({ desired, open: open7 }, destination2, cancel) {
-  try {
-    await writeIndex(await open7(destination2.location, cancel), desired.merged, cancel);
-    return false;
-  } catch (error62) {
-    if (error62 instanceof FanfoldError && error62.code === "content.missing") return true;
-    throw error62;
-  }
-}
-var init_try_indexes = __esm({
-  "src/publish/try-indexes.ts"() {
-    "use strict";
-    init_error();
-    init_plan();
-    init_content();
-  }
-});
-
 // src/publish/prepare.ts
 async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
-  const planned = options2.planned ?? await look(desired, { open: open7, publishedAtOnce: options2.dryRun !== true }, cancel);
+  const planned = options2.planned ?? await look(desired, open7, cancel);
   const left = /* @__PURE__ */ new Map();
   const leave = (destination2, problem) => {
     cancel.signal?.throwIfAborted();
@@ -48654,17 +48580,15 @@ async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
   };
   for (const { destination: destination2, problem } of planned) if (problem !== void 0) leave(destination2, problem);
   const prepared = { desired, planned, open: open7, left, leave, options: options2 };
-  if (options2.dryRun === true) return prepared;
-  const tried2 = await tryIndexes(prepared, cancel);
-  const known4 = { ...prepared, planned: tried2.planned };
-  await writeMissingContent(known4, cancel);
-  const unwritten = tried2.planned.filter(({ destination: destination2 }) => !tried2.written.has(destination2));
-  await inEach({ ...known4, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
-  return known4;
+  if (options2.dryRun !== true) {
+    await writeMissingContent(prepared, cancel);
+    await inEach(prepared, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
+  }
+  return prepared;
 }
-function look(desired, request, cancel) {
+function look(desired, open7, cancel) {
   return Promise.all(
-    desired.target.destinations.map((destination2) => planDestination(desired, destination2, request, cancel))
+    desired.target.destinations.map((destination2) => planDestination(desired, destination2, open7, cancel))
   );
 }
 async function writeMissingContent(work, cancel) {
@@ -48726,7 +48650,6 @@ var init_prepare = __esm({
     init_reference();
     init_plan();
     init_content();
-    init_try_indexes();
   }
 });
 
@@ -48791,7 +48714,7 @@ async function wasOverwritten({ written, parts }, [first], owner, cancel) {
   return (await staging.resolve(tagRecordTag(owner), cancel))?.digest !== written;
 }
 function lookAgain(prepared, cancel) {
-  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work, cancel) })));
+  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work.open, cancel) })));
 }
 function outcomeOf(work, parts) {
   const failed4 = parts.find(({ error: error62 }) => error62 !== void 0);
@@ -48902,9 +48825,9 @@ __export(publish_exports, {
   publishPlanned: () => publishPlanned
 });
 async function publishPlanned(planned, records2, setting, cancel) {
-  const { target, tags, desired, destinations } = planned;
+  const { target, tags: tags2, desired, destinations } = planned;
   const publication = await publishTarget(
-    desired ?? desiredTarget(target, records2, tags),
+    desired ?? desiredTarget(target, records2, tags2),
     setting.open,
     {
       dryRun: setting.dryRun === true,
@@ -50046,16 +49969,16 @@ var init_gather = __esm({
 });
 
 // src/content/endpoint/commit.ts
-async function commit(repository, held, tags, cancel = repository.cancel) {
+async function commit(repository, held, tags2, cancel = repository.cancel) {
   const { policy, store } = repository;
   const { pushed } = held;
   const published = held.published ?? await commitGraph(repository, held, cancel);
-  for (const tag3 of tags) {
+  for (const tag3 of tags2) {
     if (policy.tags) await store.tag(published, tag3, cancel);
     repository.tags.set(tag3, pushed);
   }
-  if (tags.length === 0) tell(repository, { pushed, published });
-  for (const tag3 of tags) tell(repository, { tag: tag3, pushed, published });
+  if (tags2.length === 0) tell(repository, { pushed, published });
+  for (const tag3 of tags2) tell(repository, { tag: tag3, pushed, published });
 }
 async function commitRoots(repository, cancel) {
   const open7 = repository.held.manifests.all().filter(({ published }) => published === void 0);
@@ -50297,11 +50220,11 @@ function createPaths(options2, { secret, host }, cancel) {
   };
 }
 function ownPolicy(options2, reference) {
-  const { platform, subjects, tags = false, eager = false, on = () => void 0 } = options2;
+  const { platform, subjects, tags: tags2 = false, eager = false, on = () => void 0 } = options2;
   return {
     holds: true,
     eager,
-    tags,
+    tags: tags2,
     reference,
     on,
     ...platform === void 0 ? {} : { platform },
@@ -50428,9 +50351,9 @@ async function listTags3(exchange2, repository) {
   const last = query.get("last");
   const all = (await tagsOf(repository, cancel)).filter((tag3) => last === null || tag3 > last);
   const n = /^\d{1,6}$/.test(query.get("n") ?? "") ? Number(query.get("n")) : all.length;
-  const tags = all.slice(0, n);
-  const next2 = tags.length > 0 && tags.length < all.length ? linkToNext(repository, n, tags.at(-1) ?? "") : {};
-  return json2({ name: repository.name, tags }, { "content-type": "application/json", ...next2 });
+  const tags2 = all.slice(0, n);
+  const next2 = tags2.length > 0 && tags2.length < all.length ? linkToNext(repository, n, tags2.at(-1) ?? "") : {};
+  return json2({ name: repository.name, tags: tags2 }, { "content-type": "application/json", ...next2 });
 }
 async function listReferrers3(exchange2, repository, name) {
   if (exchange2.method !== "GET" && exchange2.method !== "HEAD") unsupported(exchange2, "GET, HEAD");
@@ -50445,8 +50368,8 @@ async function listReferrers3(exchange2, repository, name) {
     body: serializeManifest(makeIndex(found))
   };
 }
-async function tagsOf({ tags, store, policy }, cancel) {
-  const all = new Set(tags.keys());
+async function tagsOf({ tags: tags2, store, policy }, cancel) {
+  const all = new Set(tags2.keys());
   if (policy.tags && hasTags(store)) {
     for await (const tag3 of store.tags(cancel)) if (all.size < maxTags2) all.add(tag3);
   }
@@ -50561,24 +50484,24 @@ async function answerManifest(exchange2, repository, name) {
   return { status: 200, headers, body: body2 };
 }
 async function resolve8(exchange2, repository, name) {
-  const { held, store, tags, policy } = repository;
+  const { held, store, tags: tags2, policy } = repository;
   if (isDigest(name)) return held.manifests.get(name)?.pushed ?? await store.resolve(name, exchange2.cancel);
-  const tagged = tags.get(requireTag(name));
+  const tagged = tags2.get(requireTag(name));
   return tagged === void 0 && policy.tags ? await store.resolve(name, exchange2.cancel) : tagged;
 }
 async function takeManifest(exchange2, repository, name) {
-  const tags = isDigest(name) ? exchange2.query.getAll("tag").slice(0, maxTags3).map(requireTag) : [requireTag(name)];
+  const tags2 = isDigest(name) ? exchange2.query.getAll("tag").slice(0, maxTags3).map(requireTag) : [requireTag(name)];
   const bytes = await readBody2(exchange2);
   const taken = describeManifest(bytes, mediaTypeOf2(exchange2, bytes), isDigest(name) ? name : void 0);
   const held = repository.held.manifests.get(taken.pushed.digest) ?? await hold(exchange2, repository, taken);
-  if (tags.length > 0 || isCommittedAlone(repository, held)) await commit(repository, held, tags);
+  if (tags2.length > 0 || isCommittedAlone(repository, held)) await commit(repository, held, tags2);
   return {
     status: 201,
     headers: {
       location: `/v2/${repository.name}/manifests/${held.pushed.digest}`,
       "docker-content-digest": held.pushed.digest,
       ...held.manifest.subject === void 0 ? {} : { "oci-subject": held.manifest.subject.digest },
-      ...isDigest(name) && tags.length > 0 ? { "oci-tag": tags.join(", ") } : {}
+      ...isDigest(name) && tags2.length > 0 ? { "oci-tag": tags2.join(", ") } : {}
     }
   };
 }
@@ -51395,7 +51318,7 @@ var init_by_names = __esm({
 // src/content/store/memory.ts
 function memoryStore(maxBytes3 = 64 * 1024 * 1024) {
   const entries = /* @__PURE__ */ new Map();
-  const tags = /* @__PURE__ */ new Map();
+  const tags2 = /* @__PURE__ */ new Map();
   let sizeBytes = 0;
   const keep = (content, bytes) => {
     if (isManifestType(content.mediaType)) parseManifest(bytes, content.mediaType);
@@ -51417,7 +51340,7 @@ function memoryStore(maxBytes3 = 64 * 1024 * 1024) {
     },
     read: (content, cancel) => markChecked(content, readEntry2(entries.get(content.digest), content, cancel?.signal)),
     async resolve(name) {
-      if (!isDigest(name)) return tags.get(name);
+      if (!isDigest(name)) return tags2.get(name);
       const found = entries.get(name)?.content;
       return found !== void 0 && isManifestType(found.mediaType) ? found : void 0;
     },
@@ -51431,7 +51354,7 @@ function memoryStore(maxBytes3 = 64 * 1024 * 1024) {
     async tag(content, name) {
       const found = entries.get(content.digest);
       if (found === void 0) throw missing(content, "the memory store");
-      tags.set(name, found.content);
+      tags2.set(name, found.content);
     },
     begin: async () => beginUpload3(keep, maxBytes3),
     mount: async () => false,
@@ -51439,10 +51362,10 @@ function memoryStore(maxBytes3 = 64 * 1024 * 1024) {
       return [...entries.values()].flatMap((entry) => referrerOf(entry.content, entry.bytes, digest) ?? []);
     },
     async *tags() {
-      yield* [...tags.keys()].sort();
+      yield* [...tags2.keys()].sort();
     },
     untag: async (name) => {
-      tags.delete(name);
+      tags2.delete(name);
     }
   };
 }
@@ -51857,7 +51780,7 @@ var init_through = __esm({
   }
 });
 
-// ../../main/node_modules/fzstd/esm/index.mjs
+// node_modules/fzstd/esm/index.mjs
 var esm_exports = {};
 __export(esm_exports, {
   Decompress: () => Decompress,
@@ -51902,7 +51825,7 @@ function decompress(dat, buf) {
 }
 var ab, u8, u16, i16, i32, slc, fill, cpw, ZstdErrorCode, ec, err, rb, b4, rzfh, msb, rfse, rhu, dllt, dmlt, doct, b2bl, llb, llbl, mlb, mlbl, dhu, dhu4, rzb, cct, Decompress;
 var init_esm = __esm({
-  "../../main/node_modules/fzstd/esm/index.mjs"() {
+  "node_modules/fzstd/esm/index.mjs"() {
     ab = ArrayBuffer;
     u8 = Uint8Array;
     u16 = Uint16Array;
@@ -55745,7 +55668,8 @@ function parseMoment(text5) {
 }
 function fieldsOf(text5) {
   try {
-    return asRecord(parseJson(Buffer.from(text5), "the moment"), "the moment");
+    const whole2 = asRecord(parseJson(Buffer.from(text5), "the moment"), "the moment");
+    return "shards" in whole2 && "moment" in whole2 ? asRecord(whole2["moment"], "the moment") : whole2;
   } catch (error62) {
     throw noMoment(messageOf(error62));
   }
@@ -55839,9 +55763,9 @@ async function keyProject(project, { options: options2, host, signal }, more = {
 async function planProject(project, call, more = {}) {
   const { makePlan: makePlan2 } = await Promise.resolve().then(() => (init_plan(), plan_exports));
   const { moment, ...legs } = await keyProject(project, call);
-  const { family, tags, open: open7 } = project;
+  const { family, tags: tags2, open: open7 } = project;
   const cancel = { signal: call.signal };
-  return { ...await makePlan2({ targets: family.targets, ...legs, tags, open: open7, ...more }, cancel), moment };
+  return { ...await makePlan2({ targets: family.targets, ...legs, tags: tags2, open: open7, ...more }, cancel), moment };
 }
 var maxConfigurationBytes = 4 * 1024 * 1024;
 function treeOf2(family, options2) {
@@ -55888,8 +55812,8 @@ async function planLegs(project, names2, call, more = {}) {
   const { keyed, moment, unkeyed: unkeyed2 } = await keyProject(project, call, { only: ({ name }) => names2.has(name) });
   const isNamed2 = ({ leg }) => names2.has(leg.name);
   const ordered = [...keyed.filter(isNamed2), ...keyed.filter((leg) => !isNamed2(leg))];
-  const { open: open7, tags } = project;
-  const request = { targets: [], keyed: ordered, unkeyed: unkeyed2.filter(isNamed2), tags, open: open7, ...more };
+  const { open: open7, tags: tags2 } = project;
+  const request = { targets: [], keyed: ordered, unkeyed: unkeyed2.filter(isNamed2), tags: tags2, open: open7, ...more };
   return { ...await makePlan2(request, { signal: call.signal }), moment };
 }
 var longestName = 300;
@@ -55963,7 +55887,7 @@ async function publishProject(call, on) {
   const { dryRun, takeTags = false } = call.options;
   const project = await openProject(call);
   const [plan, order] = await Promise.all([
-    planProject(project, call, { publishedAtOnce: !dryRun }),
+    planProject(project, call),
     createTagOrder(project, takeTags, call.host, call)
   ]);
   const { publishPlan: publishPlan2 } = await Promise.resolve().then(() => (init_publish(), publish_exports));
@@ -56215,14 +56139,14 @@ function row(cells) {
 }
 function targetsPart({ plan, outcome }) {
   const rows = plan.targets.map((planned) => {
-    const { target, tags, reason } = planned;
+    const { target, tags: tags2, reason } = planned;
     const ended = outcome?.targets.get(target.name);
     const digest = ended !== void 0 && "publication" in ended ? ended.publication.digest : planned.desired?.merged.descriptor.digest;
     return row([
       markdownText(target.name),
       markdownText(target.platforms.map(formatPlatform).join(", ")),
       digest === void 0 ? "" : shortDigest(digest),
-      markdownText(tags.join(", ")),
+      markdownText(tags2.join(", ")),
       markdownText(ended === void 0 ? `${planned.action}: ${describeReason(reason)}` : targetWords(ended))
     ]);
   });
@@ -56703,15 +56627,16 @@ function titleOf(names2) {
 
 // src/call/packing.ts
 init_matrix_output();
-async function packPlan(plan, jobsMax, { github }) {
+async function packPlan(plan, jobsMax, family, service = "github") {
   const { legsToBuild: legsToBuild2 } = await Promise.resolve().then(() => (init_order(), order_exports));
   const { packLegs: packLegs2 } = await Promise.resolve().then(() => (init_pack(), pack_exports));
   const known4 = plan.legs.flatMap(
     (leg) => leg.action === "reuse" ? [[leg.keyed.leg.name, leg.record.durationMs]] : []
   );
-  const atMost = jobsMax ?? github?.jobsMax;
+  const setting = family[service];
+  const atMost = jobsMax ?? setting?.jobsMax;
   return packLegs2(
-    legsToBuild2(plan.legs, new Map(known4), github?.runners),
+    legsToBuild2(plan.legs, new Map(known4), setting?.runners),
     atMost === void 0 ? {} : { jobsMax: atMost }
   );
 }
@@ -56774,8 +56699,8 @@ function planSummary(plan) {
 }
 function describePlannedTarget(planned, style2) {
   const word4 = { publish: style2.yellow, nothing: style2.dim, fail: style2.red }[planned.action](planned.action);
-  const tags = planned.tags.length === 0 ? "no tag" : planned.tags.join(", ");
-  const head2 = `${word4}  ${style2.bold(planned.target.name)} (${tags}): ${printable(describeReason(planned.reason))}`;
+  const tags2 = planned.tags.length === 0 ? "no tag" : planned.tags.join(", ");
+  const head2 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printable(describeReason(planned.reason))}`;
   const details = planned.destinations.flatMap(({ destination: destination2, changes, problem }) => {
     const where = formatLocation(destination2.location);
     if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
@@ -56816,13 +56741,13 @@ function describeTarget(name, outcome, style2) {
   if (outcome.kind === "built") return [`${style2.green("built")} ${style2.bold(name)}`, ""];
   const { desired, destinations, digest, kept: kept2 } = outcome.publication;
   const stays = new Set(kept2.map(({ tag: tag3 }) => tag3));
-  const tags = desired.tags.filter((tag3) => !stays.has(tag3));
+  const tags2 = desired.tags.filter((tag3) => !stays.has(tag3));
   const holding = destinations.filter(({ problem }) => problem === void 0).map(({ destination: destination2 }) => formatLocation(destination2.location));
   const behind = destinations.filter(({ problem }) => problem !== void 0);
   return [
     `${style2.bold(name)} ${digest}${outcome.kind === "unchanged" ? style2.dim(" (as it was)") : ""}`,
     `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(", ")}`,
-    `  tags       ${tags.length === 0 ? "none" : tags.join(", ")}`,
+    `  tags       ${tags2.length === 0 ? "none" : tags2.join(", ")}`,
     ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printable(describeKept(one2))}`),
     `  same in    ${holding.join(", ")}`,
     ...behind.map(

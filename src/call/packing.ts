@@ -7,20 +7,22 @@ import type { Family } from '../source/project/model.ts';
 import { addOutputs } from './github-files.ts';
 import type { ProjectCall } from './project.ts';
 
-/** Packs what is to be built, on the family's runners. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
+/** Packs what is to be built, on the family's runners of a CI service. Durations come from the records of what is reused. @throws FanfoldError `plan.limit` */
 export async function packPlan(
   plan: Plan,
   jobsMax: number | undefined,
-  { github }: Pick<Family, 'github'>,
+  family: Pick<Family, 'github' | 'gitlab'>,
+  service: 'github' | 'gitlab' = 'github',
 ): Promise<Packing> {
   const { legsToBuild } = await import('../plan/order.ts');
   const { packLegs } = await import('../plan/pack.ts');
   const known = plan.legs.flatMap((leg) =>
     leg.action === 'reuse' ? [[leg.keyed.leg.name, leg.record.durationMs] as const] : [],
   );
-  const atMost = jobsMax ?? github?.jobsMax;
+  const setting = family[service];
+  const atMost = jobsMax ?? setting?.jobsMax;
   return packLegs(
-    legsToBuild(plan.legs, new Map(known), github?.runners),
+    legsToBuild(plan.legs, new Map(known), setting?.runners),
     atMost === undefined ? {} : { jobsMax: atMost },
   );
 }

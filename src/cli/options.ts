@@ -31,10 +31,10 @@ export const takeTagsOption = option.boolean(
 /** Options of packing. */
 export const packOptions = {
   format: option.string(
-    'pack the legs to build into jobs: print them, or give them to the GitHub job as outputs',
+    'pack the legs to build into jobs: print them, or give them to the GitHub job as outputs; gitlab is json, by the runners of GitLab CI',
     'FORM',
     {
-      choices: ['table', 'json', 'github'],
+      choices: ['table', 'json', 'github', 'gitlab'],
     },
   ),
   jobsMax: option.integer('jobs at the most, over all shards (with --format)', 'N'),

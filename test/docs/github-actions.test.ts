@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { systemFiles } from '../../src/base/host/files.ts';
 import { githubWorkflow } from '../../src/ci/github/workflow.ts';
 import { legsOf } from '../../src/source/project/legs.ts';
-import { loadFamily } from '../../src/source/project/load.ts';
+import { loadFamily, parseFamily } from '../../src/source/project/load.ts';
 import { largeMatrix } from '../support/large-matrix.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { configurations } from '../workflows/configurations.ts';
@@ -15,6 +15,7 @@ const pages = ['github-actions', 'from-build-push-action', 'adopt-457-legs'].map
   path: `docs/how-to/${name}.md`,
   text: readFileSync(`docs/how-to/${name}.md`, 'utf8'),
 }));
+const gitlab = readFileSync('docs/how-to/gitlab-ci.md', 'utf8');
 const action = `acme/fanfold@${'0'.repeat(40)} # v0.1.0`;
 
 /** The families that a page shows, in order, each with its workflow. */
@@ -64,4 +65,12 @@ test('the way before is longer than the way after', () => {
     ([, yaml = '']) => yaml,
   );
   expect(before.split('\n').length).toBeGreaterThan(5 * after.split('\n').length);
+});
+
+test('the page on GitLab CI shows a family', async () => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(gitlab) ?? [];
+  expect(parseFamily(yaml, '/docs/fanfold.yaml')).toMatchObject({
+    diagnostics: [],
+    family: { gitlab: { image: 'node:24' } },
+  });
 });

@@ -13,6 +13,8 @@ CRANE='github.com/google/go-containerregistry/cmd/crane@v0.20.7'
 # Of workflows: their syntax and expressions; their security; GitLab's schema.
 ACTIONLINT='github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
 PYTHON_JUDGES=('zizmor==1.32.0' 'check-jsonschema==0.39.0')
+# Carries out GitLab's pipelines as processes; it wants rsync.
+GITLAB_CI_LOCAL='gitlab-ci-local@4.64.1'
 DEBIAN_MIRROR='http://deb.debian.org/debian'
 
 main() {
@@ -31,6 +33,7 @@ main() {
   local judges=0
   install_judges || judges=1
   install_python_judges || judges=1
+  install_gitlab_ci_local || judges=1
   bash "$HERE/wrappers.sh"
   # Where a judge could not be built, the next run tries again.
   if [ "$judges" = 0 ]; then stamp >"$PEERS/stamp"; fi
@@ -172,6 +175,25 @@ install_python_judges() {
     printf '%s\n' "${PYTHON_JUDGES[*]}" >"$folder/.judges"
   else
     say "judges were not installed: ${PYTHON_JUDGES[*]} (log: $PEERS/install.log)"
+    return 1
+  fi
+}
+
+install_gitlab_ci_local() {
+  local folder="$PEERS/npm"
+  if ! command -v rsync >/dev/null; then
+    say 'installing rsync'
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends rsync >>"$PEERS/install.log" 2>&1 ||
+      { apt-get update -q && apt-get install -y -q --no-install-recommends rsync; } >>"$PEERS/install.log" 2>&1 || return 1
+  fi
+  if [ "$(cat "$folder/.installed" 2>/dev/null)" = "$GITLAB_CI_LOCAL" ]; then return 0; fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  if npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent "$GITLAB_CI_LOCAL" \
+    >>"$PEERS/install.log" 2>&1; then
+    printf '%s\n' "$GITLAB_CI_LOCAL" >"$folder/.installed"
+  else
+    say "$GITLAB_CI_LOCAL was not installed (log: $PEERS/install.log)"
     return 1
   fi
 }

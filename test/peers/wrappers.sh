@@ -70,10 +70,11 @@ write_buildx_plugin() {
   printf '{"cliPluginsExtraDirs":["%s"]}\n' "$PEERS/docker/cli-plugins" >"$PEERS/docker/config.json"
 }
 
-# What Go built and Python brought, where the root has no program of that name.
+# What Go built, and Python and npm brought, where the root has no program of that name.
 link_judges() {
   local judge name
-  for judge in "$PEERS"/go/bin/* "$PEERS"/python/bin/{zizmor,check-jsonschema}; do
+  for judge in "$PEERS"/go/bin/* "$PEERS"/python/bin/{zizmor,check-jsonschema} \
+    "$PEERS"/npm/node_modules/.bin/gitlab-ci-local; do
     name="${judge##*/}"
     if [ -x "$judge" ] && [ ! -x "$ROOT/usr/bin/$name" ]; then ln -sfn "$judge" "$PEERS/bin/$name"; fi
   done

@@ -21,6 +21,7 @@ export type PeerName =
   | 'actionlint'
   | 'zizmor'
   | 'check-jsonschema'
+  | 'gitlab-ci-local'
   | 'go';
 
 /** The cache folder of the peers, as test/peers/paths.sh has it. */

@@ -1,6 +1,7 @@
 // Families of every kind that a workflow is generated for, with what is written of GitHub: what the judges look at.
 import type { Diagnostic } from '../../src/base/errors/diagnostic.ts';
-import { githubWorkflow, type Workflow } from '../../src/ci/github/workflow.ts';
+import type { CiFile } from '../../src/ci/committed.ts';
+import { githubWorkflow } from '../../src/ci/github/workflow.ts';
 import { parseFamily } from '../../src/source/project/load.ts';
 
 /** A family and where it stands. */
@@ -105,7 +106,7 @@ function hostileRef(first: string): string {
 }
 
 /** The workflow of a configuration, as it would be committed. */
-export function workflowOf({ name, yaml, file = 'fanfold.yaml' }: Configuration): Workflow {
+export function workflowOf({ name, yaml, file = 'fanfold.yaml' }: Configuration): CiFile {
   const { family, diagnostics } = parseFamily(yaml, `/top/${file}`);
   const found: Diagnostic[] = [...diagnostics];
   const workflow = family === undefined ? undefined : githubWorkflow(family, { file }, found);

@@ -2,11 +2,11 @@
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { defaultGithub, type GithubSetting } from '../../source/project/github-setting.ts';
 import type { Family } from '../../source/project/model.ts';
+import { indented, literal, scalar } from '../yaml-text.ts';
 import { gateJob, jobOf } from './jobs.ts';
 import { accessOf } from './logins.ts';
 import { uses } from './pins.ts';
 import { runnerLines } from './runner-lines.ts';
-import { indented, literal, scalar } from './yaml-text.ts';
 
 /** `jobs:` and all below it: the call, and the gate. What the reusable workflow cannot do goes to `diagnostics`. */
 export function calledJobs(

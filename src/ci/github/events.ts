@@ -1,6 +1,6 @@
 /** What starts a generated workflow: `on:` as lines. */
 import type { GithubSetting } from '../../source/project/github-setting.ts';
-import { flowList, indented, scalar } from './yaml-text.ts';
+import { flowList, indented, scalar } from '../yaml-text.ts';
 
 type Events = Pick<GithubSetting, 'branches' | 'tags' | 'schedule' | 'pullRequest' | 'mergeQueue'>;
 

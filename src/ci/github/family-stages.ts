@@ -3,12 +3,12 @@ import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { maxMatrixJobs } from '../../runners/limits.ts';
 import type { GithubSetting } from '../../source/project/github-setting.ts';
 import type { Family } from '../../source/project/model.ts';
+import { literal, scalar } from '../yaml-text.ts';
 import { dispatched } from './events.ts';
 import { accessOf } from './logins.ts';
 import { checkoutStep, uses } from './pins.ts';
 import { runnerLines } from './runner-lines.ts';
 import type { Stages } from './stages.ts';
-import { literal, scalar } from './yaml-text.ts';
 
 /** The stages; what is missing goes to `diagnostics`. */
 export function familyStages(

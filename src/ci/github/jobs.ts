@@ -1,6 +1,7 @@
 /** The jobs of a workflow, as lines: plan, legs, publish, gate. */
+
+import { indented } from '../yaml-text.ts';
 import type { Access, Stages } from './stages.ts';
-import { indented } from './yaml-text.ts';
 
 /** `jobs:` and all below it. */
 export function jobLines(stages: Stages, gateName: string): readonly string[] {

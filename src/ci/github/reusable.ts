@@ -1,11 +1,11 @@
 /** The reusable workflow: the same stages, with inputs where a family's own workflow has what fanfold.yaml says. */
 import { defaultRunner } from '../../runners/catalog.ts';
 import { defaultGithub } from '../../source/project/github-setting.ts';
+import { indented } from '../yaml-text.ts';
 import { mayPublish } from './family-stages.ts';
 import { jobLines } from './jobs.ts';
 import { checkoutStep, uses } from './pins.ts';
 import type { Stages } from './stages.ts';
-import { indented } from './yaml-text.ts';
 
 /** As many matrices as it has room for: 1,000 jobs. */
 const shards = 4;

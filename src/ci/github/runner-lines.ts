@@ -1,7 +1,7 @@
 /** `runs-on` of a job that needs no machine of its own kind. */
 import { defaultRunner } from '../../runners/catalog.ts';
 import type { RunsOn } from '../../source/project/github-setting.ts';
-import { flowList, literal } from './yaml-text.ts';
+import { flowList, literal } from '../yaml-text.ts';
 
 /** `runs-on: LABEL`, `runs-on: [LABELS]`, or a group with its labels. */
 export function runnerLines(runner: RunsOn = defaultRunner): readonly string[] {

@@ -2,11 +2,12 @@ import { describe, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { parseFamily } from '../../source/project/load.ts';
-import { githubWorkflow, type Workflow } from './workflow.ts';
+import type { CiFile } from '../committed.ts';
+import { githubWorkflow } from './workflow.ts';
 
 const action = 'acme/fanfold@0123456789abcdef0123456789abcdef01234567 # v0.1.0';
 
-interface Made extends Workflow {
+interface Made extends CiFile {
   // biome-ignore lint/suspicious/noExplicitAny: a workflow as YAML has it, looked into by the tests
   readonly yaml: any;
   readonly told: readonly string[];

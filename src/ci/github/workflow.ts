@@ -2,11 +2,12 @@
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { defaultGithub, type GithubSetting } from '../../source/project/github-setting.ts';
 import type { Family } from '../../source/project/model.ts';
+import type { CiFile } from '../committed.ts';
+import { commented, literal, scalar } from '../yaml-text.ts';
 import { calledJobs } from './called.ts';
 import { eventLines } from './events.ts';
 import { familyStages } from './family-stages.ts';
 import { jobLines } from './jobs.ts';
-import { commented, literal, scalar } from './yaml-text.ts';
 
 /** Where a family stands, and what made the workflow. */
 export interface Standing {
@@ -16,15 +17,8 @@ export interface Standing {
   readonly action?: string;
 }
 
-/** A workflow, and where it is committed. */
-export interface Workflow {
-  /** From the repository's top. */
-  readonly path: string;
-  readonly text: string;
-}
-
 /** The workflow; what keeps it from working goes to `diagnostics`. The same family gives the same text. */
-export function githubWorkflow(family: Family, standing: Standing, diagnostics: Diagnostic[]): Workflow {
+export function githubWorkflow(family: Family, standing: Standing, diagnostics: Diagnostic[]): CiFile {
   const github = family.github ?? { ...defaultGithub, place: { file: family.file } };
   const folder = standing.file.split('/').slice(0, -1).join('/');
   const name = github.name ?? (folder === '' ? 'Images' : `Images (${folder})`);

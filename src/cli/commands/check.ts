@@ -2,7 +2,7 @@
 
 import { openAll } from '../../call/open.ts';
 import { keyProject, openProject, type Project, treeOf } from '../../call/project.ts';
-import type { ComparedWorkflow } from '../../ci/github/committed.ts';
+import type { ComparedFile } from '../../ci/committed.ts';
 import { formatLocation, type Location } from '../../content/oci/reference.ts';
 import type { Access } from '../../publish/access.ts';
 import { printable, type Style } from '../../report/style.ts';
@@ -19,7 +19,7 @@ interface Checked {
   /** Where it was asked for. */
   readonly coverage?: CheckedCoverage;
   /** Where it was asked for. */
-  readonly workflow?: ComparedWorkflow;
+  readonly workflow?: ComparedFile;
 }
 
 interface CheckedCoverage extends Coverage {
@@ -111,16 +111,13 @@ function coverageText({ unreached, reached, ignored, undecided }: CheckedCoverag
 }
 
 /** Of the whole family, whatever is selected: the workflow is one for all. */
-async function workflowOf(call: Parameters<typeof command.run>[0]): Promise<ComparedWorkflow> {
-  const { compareWorkflow } = await import('../../ci/github/committed.ts');
-  const { releasedAction } = await import('../../call/released-action.ts');
+async function workflowOf(call: Parameters<typeof command.run>[0]): Promise<ComparedFile> {
+  const { compareGenerated } = await import('../generated-file.ts');
   const { loadWhole } = await import('../whole-family.ts');
-  return await compareWorkflow(await loadWhole(call.options.file, call), releasedAction, call.host, {
-    signal: call.signal,
-  });
+  return await compareGenerated(await loadWhole(call.options.file, call), 'github', call);
 }
 
-function workflowText({ path, drift }: ComparedWorkflow, style: Style): readonly string[] {
+function workflowText({ path, drift }: ComparedFile, style: Style): readonly string[] {
   if (drift === undefined) return [`${path} is as fanfold.yaml says`];
   return [
     `${style.red('drifted')}  ${path}`,

@@ -63,7 +63,7 @@ export const command = defineCommand({
       const order = await createTagOrder(project, false, call.host, call);
       return { kind: 'plan', plan: await orderProject(project, plan, order, call) };
     }
-    const packing = await packPlan(plan, jobsMax, project.family);
+    const packing = await packPlan(plan, jobsMax, project.family, format === 'gitlab' ? 'gitlab' : 'github');
     if (format === 'github') await giveOutputs(packing, plan.moment, call);
     return { kind: 'packing', plan, packing, format };
   },
@@ -71,7 +71,7 @@ export const command = defineCommand({
     if (planned.kind === 'plan') return describePlan(planned.plan, style);
     if (planned.kind === 'replay') return describeReplay(planned.replay, style);
     if (planned.kind === 'comparison') return describeComparison(planned.comparison, style);
-    return planned.format === 'json'
+    return planned.format === 'json' || planned.format === 'gitlab'
       ? JSON.stringify(packingData(planned), null, 2)
       : describePacking(planned.packing, style);
   },

@@ -47,7 +47,9 @@ export function parseMoment(text: string): Moment {
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    return asRecord(parseJson(Buffer.from(text), 'the moment'), 'the moment');
+    const whole = asRecord(parseJson(Buffer.from(text), 'the moment'), 'the moment');
+    // A plan as JSON holds it.
+    return 'shards' in whole && 'moment' in whole ? asRecord(whole['moment'], 'the moment') : whole;
   } catch (error) {
     throw noMoment(messageOf(error));
   }

@@ -8,6 +8,7 @@ import { buildTarget } from './build-target.ts';
 import { findCollisions } from './collisions.ts';
 import { expandTargets } from './expand.ts';
 import { githubSetting } from './github.ts';
+import { gitlabSetting } from './gitlab-schema.ts';
 import { familyRules, withoutRules } from './input-rules.ts';
 import { diagnoseIssues } from './issues.ts';
 import type { LocationContext } from './locations.ts';
@@ -126,7 +127,7 @@ function readSource(source: YamlSource): LoadedFamily {
 
 function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const root = dirname(source.file);
-  const { github: writtenGithub, ...rest } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, ...rest } = written;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
@@ -139,7 +140,8 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const rules = familyRules(written, source, diagnostics);
   const github =
     writtenGithub === undefined ? {} : { github: githubSetting(writtenGithub, targets, source, diagnostics) };
-  return { family: { file: source.file, root, targets, ...github, ...rules }, diagnostics };
+  const gitlab = writtenGitlab === undefined ? {} : { gitlab: gitlabSetting(writtenGitlab) };
+  return { family: { file: source.file, root, targets, ...github, ...gitlab, ...rules }, diagnostics };
 }
 
 /** In the order of the file (then of each other one), each once: a mistake at the top would else be told for every target. */

@@ -5,6 +5,7 @@ import type { Platform } from '../../content/oci/platform.ts';
 import type { Location } from '../../content/oci/reference.ts';
 import type { TagRules } from '../tags/rules.ts';
 import type { GithubSetting } from './github-setting.ts';
+import type { GitlabSetting } from './gitlab-schema.ts';
 
 /** All that one fanfold.yaml describes. */
 export interface Family {
@@ -22,6 +23,8 @@ export interface Family {
   readonly ignore?: readonly InputRule[];
   /** How it runs on GitHub Actions; absent where it says nothing of that (`defaultGithub`). */
   readonly github?: GithubSetting;
+  /** How it runs on GitLab CI; absent where it says nothing of that (`gitlabSetting`). */
+  readonly gitlab?: GitlabSetting;
 }
 
 /** Which files count. Globs, and paths that resolvers take, are relative to the family's root. */

@@ -1,6 +1,7 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
 import { z } from 'zod';
 import { githubSchema } from './github-schema.ts';
+import { gitlabSchema } from './gitlab-schema.ts';
 import { ignoreSchema, inputsSchema, refreshSchema, sharedSchema, volatileSchema } from './input-schema.ts';
 import { sourcesSchema } from './source-schema.ts';
 
@@ -192,6 +193,7 @@ export const familySchema = z
     shared: sharedSchema.optional(),
     ignore: ignoreSchema.optional(),
     github: githubSchema.optional(),
+    gitlab: gitlabSchema.optional(),
     sources: writtenSources
       .optional()
       .meta({ description: 'Families that are described elsewhere, read in place: matrix, Bake and Compose files.' }),
@@ -202,7 +204,7 @@ export const familySchema = z
   .meta({
     title: 'fanfold.yaml',
     description:
-      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore` and `github` are every target’s defaults.',
+      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `github` and `gitlab` are every target’s defaults.',
   });
 
 /** A target as it is written. */
