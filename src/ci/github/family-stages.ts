@@ -5,6 +5,7 @@ import type { GithubSetting } from '../../source/project/github-setting.ts';
 import type { Family } from '../../source/project/model.ts';
 import { literal, scalar } from '../yaml-text.ts';
 import { dispatched } from './events.ts';
+import { byCommits } from './jobs.ts';
 import { accessOf } from './logins.ts';
 import { checkoutStep, uses } from './pins.ts';
 import { runnerLines } from './runner-lines.ts';
@@ -31,6 +32,7 @@ export function familyStages(
     ...(github.jobsMax === undefined ? {} : { jobsMax: String(github.jobsMax) }),
     access: accessOf(family, github, diagnostics),
     legs: {
+      ...(github.publish === 'leg' ? { history: byCommits } : {}),
       inputs: [
         ...(github.pullRequest === 'build' ? ["push: ${{ github.event_name != 'pull_request' }}"] : []),
         ...(github.legs === 'staging' ? ["staging-only: 'true'"] : []),

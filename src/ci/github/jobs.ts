@@ -3,6 +3,9 @@
 import { indented } from '../yaml-text.ts';
 import type { Access, Stages } from './stages.ts';
 
+/** Why a job that plans or moves tags needs the whole history. */
+export const byCommits = 'the order of commits decides which tags may move';
+
 /** `jobs:` and all below it. */
 export function jobLines(stages: Stages, gateName: string): readonly string[] {
   const legs = Array.from({ length: stages.shards }, (_, place) => `legs-${place + 1}`);
@@ -47,7 +50,7 @@ function planJob(stages: Stages): readonly string[] {
     ...outputs.map((name) => `  ${name}: \${{ steps.plan.outputs.${name} }}`),
     'steps:',
     ...indented(1, [
-      ...stages.checkout('the order of commits decides which tags may move'),
+      ...stages.checkout(byCommits),
       ...actionStep(stages, 'plan', access.plan, [
         'mode: plan',
         `only: ${asked.only}`,
@@ -78,7 +81,7 @@ function legsJob(stages: Stages, shard: number): readonly string[] {
     permissions(access.legs, 'pushes content, no tags'),
     'steps:',
     ...indented(1, [
-      ...stages.checkout(),
+      ...stages.checkout(legs.history, legs.depth),
       ...actionStep(stages, undefined, access.legs, [
         'mode: leg',
         'legs: ${{ matrix.legs }}',
@@ -108,7 +111,7 @@ function publishJob(stages: Stages, legs: readonly string[]): readonly string[] 
       : ['outputs:', ...publishes.map((name) => `  ${name}: \${{ steps.publish.outputs.${name} }}`)]),
     'steps:',
     ...indented(1, [
-      ...stages.checkout('the order of commits decides which tags may move'),
+      ...stages.checkout(byCommits),
       ...actionStep(stages, 'publish', access.publish, [
         'mode: publish',
         'moment: ${{ needs.plan.outputs.moment }}',

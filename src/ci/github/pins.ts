@@ -2,12 +2,12 @@
 /** actions/checkout v7.0.1 of 2026-07-20. */
 const checkout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1';
 
-/** Checks the repository out, without its credentials staying in the work tree. */
-export function checkoutStep(withHistory?: string): readonly string[] {
+/** Checks the repository out, without its credentials staying in the work tree; whole (or to a depth) where a reason is given. */
+export function checkoutStep(withHistory?: string, depth = '0'): readonly string[] {
   return [
     `- ${uses(checkout)}`,
     '  with:',
-    ...(withHistory === undefined ? [] : [`    fetch-depth: 0 # ${withHistory}`]),
+    ...(withHistory === undefined ? [] : [`    fetch-depth: ${depth} # ${withHistory}`]),
     '    persist-credentials: false',
   ];
 }

@@ -96,6 +96,8 @@ function stages(): Stages {
       publish: { credentials: all, packages: 'write' },
     },
     legs: {
+      history: 'all where legs publish: the order of commits decides which tags may move',
+      depth: "${{ inputs.publish == 'leg' && '0' || '1' }}",
       inputs: [
         "push: ${{ inputs.pull-request != 'build' || github.event_name != 'pull_request' }}",
         "staging-only: ${{ inputs.legs == 'staging' }}",

@@ -11,7 +11,7 @@ export interface Access {
 /** Plan, legs, publish and gate, in the order in which they run. */
 export interface Stages {
   /** The steps before the action's own: checkout. `history` says why all of it is needed. */
-  readonly checkout: (history?: string) => readonly string[];
+  readonly checkout: (history?: string, depth?: string) => readonly string[];
   /** The `uses` line of Fanfold's action. */
   readonly action: string;
   /** The action's inputs that every job takes. */
@@ -28,6 +28,10 @@ export interface Stages {
   readonly jobsMax?: string;
   readonly access: { readonly plan: Access; readonly legs: Access; readonly publish: Access };
   readonly legs: {
+    /** Why a leg needs the whole history; absent where it needs none. */
+    readonly history?: string;
+    /** How much of it, where not all. */
+    readonly depth?: string;
     /** Inputs of legs alone. */
     readonly inputs: readonly string[];
     /** Lines of `env`. */

@@ -98,6 +98,11 @@ describe('events', () => {
     expect(on).not.toHaveProperty('pull_request_target');
   });
 
+  test('legs that publish know the history, others do not', ({ expect }) => {
+    const depthOf = (workflow: Made) => workflow.yaml.jobs['legs-1'].steps[0].with['fetch-depth'];
+    expect([depthOf(made()), depthOf(made('publish: leg'))]).toEqual([undefined, 0]);
+  });
+
   test('a pull request that is to leave nothing is built, not pushed', ({ expect }) => {
     expect(made().yaml.jobs['legs-1'].steps[1].with).not.toHaveProperty('push');
     expect(made('pull-request: build').yaml.jobs['legs-1'].steps[1].with.push).toBe(
