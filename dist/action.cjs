@@ -4965,6 +4965,7 @@ function createTransport(registry2, host, budget = defaultBudget) {
   };
   return {
     registry: registry2,
+    found: /* @__PURE__ */ new Map(),
     send: (call, cancel) => sendCall(parts, call, cancel),
     retry: (attempt3, error62, cancel) => retry(parts, attempt3, error62, cancel)
   };
@@ -5430,6 +5431,54 @@ var init_manifests = __esm({
     init_blobs2();
     init_response();
     init_session();
+  }
+});
+
+// src/content/store/registry/child-checks.ts
+async function checksChildren(repository, platforms, cancel) {
+  const answers = await Promise.all(platforms.map((platform) => checks(repository, platform, cancel)));
+  return answers.every((answer) => answer);
+}
+function checks(repository, platform, cancel) {
+  const { found } = repository.transport;
+  const [account = ""] = repository.name.split("/");
+  const asked2 = `children ${account} ${platformIdentity(platform)}`;
+  const known4 = found.get(asked2) ?? refuses(repository, platform, cancel);
+  found.set(asked2, known4);
+  return known4;
+}
+async function refuses(repository, platform, cancel) {
+  const child = { mediaType: ociTypes.manifest, digest: digestOf(absent), size: absent.length, platform };
+  const bytes = serializeManifest(makeIndex([child]));
+  const { digest, mediaType } = describe(ociTypes.index, bytes);
+  const url2 = manifestUrl(repository, digest);
+  const headers = { "content-type": mediaType, "content-length": String(bytes.length) };
+  try {
+    const reply = await repository.transport.send(
+      { method: "PUT", url: url2, headers, body: bytes, scopes: pushScope(repository), expect: [201, 200, 202, 204] },
+      cancel
+    );
+    await reply.discard();
+    return false;
+  } catch (error62) {
+    throwIfCancelled(cancel);
+    return error62 instanceof RegistryError && isUnknownBlob(error62);
+  }
+}
+var absent;
+var init_child_checks = __esm({
+  "src/content/store/registry/child-checks.ts"() {
+    "use strict";
+    init_cancel();
+    init_descriptor();
+    init_digest();
+    init_manifest();
+    init_media_types();
+    init_platform();
+    init_manifests();
+    init_response();
+    init_session();
+    absent = new TextEncoder().encode("fanfold: a manifest that is nowhere");
   }
 });
 
@@ -6099,6 +6148,7 @@ function repositoryStore(location, transport) {
     sizeOf: (blob, cancel = {}) => blobSize2(parts, blob, cancel),
     referrers: (digest, cancel = {}) => listReferrers2(parts, parts.referrers, digest, cancel),
     tags: (cancel = {}) => listTags2(parts, cancel),
+    checksChildren: (platforms, cancel = {}) => checksChildren(parts, platforms, cancel),
     exists: (cancel = {}) => repositoryExists(parts, cancel)
   };
 }
@@ -6187,6 +6237,7 @@ var init_repository2 = __esm({
     init_referrer();
     init_verify();
     init_blobs2();
+    init_child_checks();
     init_manifests();
     init_mount();
     init_recent();
@@ -8585,8 +8636,8 @@ function optionalKeys(shape) {
 }
 function pick(schema, mask) {
   const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks2 = currDef.checks;
+  const hasChecks = checks2 && checks2.length > 0;
   if (hasChecks) {
     throw new Error(".pick() cannot be used on object schemas containing refinements");
   }
@@ -8608,8 +8659,8 @@ function maskedKeys(schema, mask) {
 }
 function omit(schema, mask) {
   const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks2 = currDef.checks;
+  const hasChecks = checks2 && checks2.length > 0;
   if (hasChecks) {
     throw new Error(".omit() cannot be used on object schemas containing refinements");
   }
@@ -8622,8 +8673,8 @@ function extend(schema, shape) {
   if (!isPlainObject(shape)) {
     throw new Error("Invalid input to extend: expected a plain object");
   }
-  const checks = schema._zod.def.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks2 = schema._zod.def.checks;
+  const hasChecks = checks2 && checks2.length > 0;
   if (hasChecks) {
     const existingShape = sourceShape(schema);
     for (const key of Reflect.ownKeys(shape)) {
@@ -8667,8 +8718,8 @@ function merge(a, b) {
 }
 function partial(Class2, schema, mask, name = "partial") {
   const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks2 = currDef.checks;
+  const hasChecks = checks2 && checks2.length > 0;
   if (hasChecks) {
     throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
   }
@@ -10994,24 +11045,24 @@ var init_schemas = __esm({
       inst._zod.bag = inst._zod.bag || {};
       inst._zod.version = version3;
       const defChecks = inst._zod.def.checks;
-      const checks = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
-      for (const ch of checks) {
+      const checks2 = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
+      for (const ch of checks2) {
         for (const fn of ch._zod.onattach) {
           fn(inst);
         }
       }
-      if (checks.length === 0) {
+      if (checks2.length === 0) {
         (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
         inst._zod.deferred?.push(() => {
           inst._zod.run = inst._zod.parse;
         });
       } else {
-        const runChecks = (payload, checks2, ctx) => {
+        const runChecks = (payload, checks3, ctx) => {
           if (payload.memo)
             return payload;
           let isAborted = aborted(payload);
           let asyncResult;
-          for (const ch of checks2) {
+          for (const ch of checks3) {
             if (ch._zod.def.when) {
               if (explicitlyAborted(payload))
                 continue;
@@ -11057,7 +11108,7 @@ var init_schemas = __esm({
             canary.aborted = true;
             return canary;
           }
-          const checkResult = runChecks(payload, checks, ctx);
+          const checkResult = runChecks(payload, checks2, ctx);
           if (checkResult instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
@@ -11082,9 +11133,9 @@ var init_schemas = __esm({
           if (result instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
-            return result.then((result2) => runChecks(result2, checks, ctx));
+            return result.then((result2) => runChecks(result2, checks2, ctx));
           }
-          return runChecks(result, checks, ctx);
+          return runChecks(result, checks2, ctx);
         };
       }
     }, {
@@ -28273,11 +28324,11 @@ var init_deep_partial = __esm({
 });
 
 // node_modules/zod/v4/classic/in-out.js
-function withChecks(side, checks) {
-  if (!checks?.length)
+function withChecks(side, checks2) {
+  if (!checks2?.length)
     return side;
   const def = side._zod.def;
-  return clone(side, mergeDefs(def, { checks: [...def.checks ?? [], ...checks] }), { parent: true });
+  return clone(side, mergeDefs(def, { checks: [...def.checks ?? [], ...checks2] }), { parent: true });
 }
 function outSide(def) {
   return withChecks(def.out, def.checks);
@@ -44314,8 +44365,8 @@ function kindOf2(written) {
   const nearest = nearestName(written, kinds2);
   throw mistake5(`${JSON.stringify(written)} is no type of mount`, nearest && `write ${nearest}`);
 }
-function isOn(fields, name, absent) {
-  if (!fields.has(name)) return absent;
+function isOn(fields, name, absent2) {
+  if (!fields.has(name)) return absent2;
   const value = fields.get(name) ?? "true";
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
@@ -47084,6 +47135,9 @@ function readsNamed(source) {
 function tellsSizes(source) {
   return "sizeOf" in source && typeof source.sizeOf === "function";
 }
+function tellsChildChecks(store) {
+  return "checksChildren" in store && typeof store.checksChildren === "function";
+}
 var init_store = __esm({
   "src/content/store/store.ts"() {
     "use strict";
@@ -47533,24 +47587,38 @@ var init_look_up = __esm({
 });
 
 // src/plan/observed.ts
-async function observe(desired, destination2, cancel = {}) {
-  const manifests = desired.legs.flatMap(contentOf);
+async function observe(desired, destination2, publishedAtOnce = false, cancel = {}) {
   const index = desired.merged.descriptor;
-  const [present, named3, untagged] = await Promise.all([
-    Promise.all(manifests.map((manifest) => destination2.has(manifest, cancel))),
-    Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel))),
-    desired.tags.length === 0 && destination2.has(index, cancel)
-  ]);
-  const hasIndex = untagged || named3.some((found) => found?.digest === index.digest);
+  const missing3 = () => missingOf(desired, destination2, cancel);
+  if (desired.tags.length === 0) {
+    const [absent2, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
+    return { missing: absent2, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
+  }
+  const asked2 = publishedAtOnce ? void 0 : missing3();
+  const named3 = await Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel)));
+  const hasIndex = named3.some((found) => found?.digest === index.digest);
   const tags2 = desired.tags.flatMap((tag3, place) => {
     const digest = named3[place]?.digest;
     return digest === void 0 ? [] : [[tag3, digest]];
   });
-  return { missing: manifests.filter((_, place) => present[place] === false), hasIndex, tags: new Map(tags2) };
+  const unasked = asked2 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
+  return { missing: unasked ? [] : await (asked2 ?? missing3()), unasked, hasIndex, tags: new Map(tags2) };
+}
+async function missingOf(desired, destination2, cancel) {
+  const manifests = desired.legs.flatMap(contentOf);
+  const present = await Promise.all(manifests.map((manifest) => destination2.has(manifest, cancel)));
+  return manifests.filter((_, place) => present[place] === false);
+}
+async function checksChildren2(desired, destination2, cancel) {
+  if (!tellsChildChecks(destination2)) return false;
+  const platforms = desired.merged.index.manifests.map(({ platform }) => platform ?? unknownPlatform);
+  return await destination2.checksChildren(platforms, cancel);
 }
 var init_observed = __esm({
   "src/plan/observed.ts"() {
     "use strict";
+    init_platform();
+    init_store();
     init_leg_record();
   }
 });
@@ -47654,14 +47722,15 @@ async function planTarget(target, own3, request, cancel) {
   const records2 = own3.flatMap((leg) => leg.action === "reuse" ? [leg.record] : []);
   const desired = desiredTarget(target, records2, tags2);
   const destinations = await Promise.all(
-    target.destinations.map((destination2) => planDestination(desired, destination2, request.open, cancel))
+    target.destinations.map((destination2) => planDestination(desired, destination2, request, cancel))
   );
   return { target, tags: tags2, desired, destinations, ...decide(destinations) };
 }
-async function planDestination(desired, destination2, open7, cancel = {}) {
+async function planDestination(desired, destination2, { open: open7, publishedAtOnce }, cancel = {}) {
   try {
     const store = await open7(destination2.location, cancel);
-    return { destination: destination2, changes: differenceOf(desired, await observe(desired, store, cancel)) };
+    const observed = await observe(desired, store, publishedAtOnce, cancel);
+    return { destination: destination2, changes: differenceOf(desired, observed), ...observed.unasked ? { unasked: true } : {} };
   } catch (problem) {
     cancel.signal?.throwIfAborted();
     return { destination: destination2, changes: [], problem };
@@ -48568,9 +48637,53 @@ var init_content = __esm({
   }
 });
 
+// src/publish/try-indexes.ts
+async function tryIndexes(work, cancel) {
+  const written = /* @__PURE__ */ new Set();
+  const tried2 = await Promise.allSettled(
+    work.planned.map(async (planned2) => {
+      const { destination: destination2, unasked } = planned2;
+      if (unasked !== true || work.left.has(destination2)) return planned2;
+      if (!await isRefused(work, destination2, cancel)) {
+        written.add(destination2);
+        for (const change of planned2.changes)
+          if (change.kind === "index") work.options.on?.({ kind: "changed", destination: destination2, change });
+        return planned2;
+      }
+      const asked2 = await planDestination(work.desired, destination2, work, cancel);
+      if (asked2.problem !== void 0) throw asked2.problem;
+      return asked2;
+    })
+  );
+  const planned = work.planned.map((before, place) => {
+    const result = tried2[place];
+    if (result?.status === "fulfilled") return result.value;
+    work.leave(before.destination, result?.reason);
+    return before;
+  });
+  return { planned, written };
+}
+async function isRefused({ desired, open: open7 }, destination2, cancel) {
+  try {
+    await writeIndex(await open7(destination2.location, cancel), desired.merged, cancel);
+    return false;
+  } catch (error62) {
+    if (error62 instanceof FanfoldError && error62.code === "content.missing") return true;
+    throw error62;
+  }
+}
+var init_try_indexes = __esm({
+  "src/publish/try-indexes.ts"() {
+    "use strict";
+    init_error();
+    init_plan();
+    init_content();
+  }
+});
+
 // src/publish/prepare.ts
 async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
-  const planned = options2.planned ?? await look(desired, open7, cancel);
+  const planned = options2.planned ?? await look(desired, { open: open7, publishedAtOnce: options2.dryRun !== true }, cancel);
   const left = /* @__PURE__ */ new Map();
   const leave = (destination2, problem) => {
     cancel.signal?.throwIfAborted();
@@ -48580,15 +48693,17 @@ async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
   };
   for (const { destination: destination2, problem } of planned) if (problem !== void 0) leave(destination2, problem);
   const prepared = { desired, planned, open: open7, left, leave, options: options2 };
-  if (options2.dryRun !== true) {
-    await writeMissingContent(prepared, cancel);
-    await inEach(prepared, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
-  }
-  return prepared;
+  if (options2.dryRun === true) return prepared;
+  const tried2 = await tryIndexes(prepared, cancel);
+  const known4 = { ...prepared, planned: tried2.planned };
+  await writeMissingContent(known4, cancel);
+  const unwritten = tried2.planned.filter(({ destination: destination2 }) => !tried2.written.has(destination2));
+  await inEach({ ...known4, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
+  return known4;
 }
-function look(desired, open7, cancel) {
+function look(desired, request, cancel) {
   return Promise.all(
-    desired.target.destinations.map((destination2) => planDestination(desired, destination2, open7, cancel))
+    desired.target.destinations.map((destination2) => planDestination(desired, destination2, request, cancel))
   );
 }
 async function writeMissingContent(work, cancel) {
@@ -48650,6 +48765,7 @@ var init_prepare = __esm({
     init_reference();
     init_plan();
     init_content();
+    init_try_indexes();
   }
 });
 
@@ -48714,7 +48830,7 @@ async function wasOverwritten({ written, parts }, [first], owner, cancel) {
   return (await staging.resolve(tagRecordTag(owner), cancel))?.digest !== written;
 }
 function lookAgain(prepared, cancel) {
-  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work.open, cancel) })));
+  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work, cancel) })));
 }
 function outcomeOf(work, parts) {
   const failed4 = parts.find(({ error: error62 }) => error62 !== void 0);
@@ -55887,7 +56003,7 @@ async function publishProject(call, on) {
   const { dryRun, takeTags = false } = call.options;
   const project = await openProject(call);
   const [plan, order] = await Promise.all([
-    planProject(project, call),
+    planProject(project, call, { publishedAtOnce: !dryRun }),
     createTagOrder(project, takeTags, call.host, call)
   ]);
   const { publishPlan: publishPlan2 } = await Promise.resolve().then(() => (init_publish(), publish_exports));
