@@ -55648,7 +55648,7 @@ async function addOutputs(outputs, host) {
 }
 async function addSummary(markdown, host) {
   const file3 = host.env["GITHUB_STEP_SUMMARY"] ?? "";
-  if (file3 !== "") await host.files.append(file3, markdown);
+  if (file3 !== "") await host.files.append(file3, host.secrets.redact(markdown));
 }
 
 // src/call/legs.ts
@@ -56010,7 +56010,7 @@ async function publishProject(call, on) {
   const setting = { open: project.open, order, dryRun, on: dryRun ? () => void 0 : on };
   const outcome = await publishPlan2(plan, setting, call);
   if (!dryRun) await markProject(project, outcome, order, call);
-  return { plan, outcome };
+  return { family: project.family, plan, outcome };
 }
 
 // src/call/running.ts
@@ -56539,45 +56539,49 @@ function failed3(name, error62, style2) {
 ${describeError(error62, style2, () => void 0).replace(/^/gm, "  ")}`;
 }
 
-// src/ci/heard.ts
+// src/report/run-memory.ts
 var tailLines = 40;
-function hearRun(job, root) {
-  const { log, style: style2 } = job;
+function rememberRun(runner, nowMs) {
   const tails = /* @__PURE__ */ new Map();
-  const spans = [];
   const started = /* @__PURE__ */ new Map();
-  const tell2 = (event) => {
-    for (const line2 of describeEvent(event, style2)) log.note(line2);
-  };
+  const spans = [];
   return {
     tails,
     spans,
     on(event) {
-      if (event.kind === "leg-started") {
-        started.set(event.leg, job.host.clock.now());
-        log.group(event.leg);
-      }
-      if (event.kind === "leg-log") remember2(tails, event.leg, event.line);
-      if (event.kind === "leg-ended") {
-        log.ungroup();
-        const startMs = started.get(event.leg);
-        if (startMs !== void 0) spans.push(spanOf(event.leg, startMs, event.outcome.kind === "failed", job.host));
-      }
-      tell2(event);
-      const isFailed = (event.kind === "leg-ended" || event.kind === "target-ended") && event.outcome.kind === "failed";
-      if (isFailed && event.outcome.kind === "failed") annotateError(event.outcome.error, root, job);
+      if (event.kind === "leg-started") started.set(event.leg, nowMs());
+      if (event.kind === "leg-log") keepLine(tails, event.leg, event.line);
+      if (event.kind !== "leg-ended") return;
+      const startMs = started.get(event.leg);
+      if (startMs === void 0) return;
+      const failed4 = event.outcome.kind === "failed";
+      spans.push({ leg: event.leg, runner, startMs, durationMs: nowMs() - startMs, failed: failed4 });
     }
   };
 }
-function remember2(tails, leg, line2) {
+function keepLine(tails, leg, line2) {
   const kept2 = tails.get(leg) ?? [];
   kept2.push(line2);
   if (kept2.length > tailLines) kept2.shift();
   tails.set(leg, kept2);
 }
-function spanOf(leg, startMs, failed4, { clock, env }) {
-  const runner = env["RUNNER_NAME"] ?? env["RUNNER_OS"] ?? "this machine";
-  return { leg, runner, startMs, durationMs: clock.now() - startMs, failed: failed4 };
+
+// src/ci/heard.ts
+function hearRun(job, root) {
+  const { log, style: style2, host } = job;
+  const runner = host.env["RUNNER_NAME"] ?? host.env["RUNNER_OS"] ?? "this machine";
+  const memory = rememberRun(runner, () => host.clock.now());
+  return {
+    ...memory,
+    on(event) {
+      memory.on(event);
+      if (event.kind === "leg-started") log.group(event.leg);
+      if (event.kind === "leg-ended") log.ungroup();
+      for (const line2 of describeEvent(event, style2)) log.note(line2);
+      if (event.kind !== "leg-ended" && event.kind !== "target-ended") return;
+      if (event.outcome.kind === "failed") annotateError(event.outcome.error, root, job);
+    }
+  };
 }
 
 // src/ci/job-call.ts
@@ -56683,7 +56687,10 @@ async function legJob(job) {
       job
     );
     const sizes = await imageSizes(plan, built, project.open, { signal });
-    await addSummary(describeSummary({ title: titleOf(names2), plan, outcome, sizes, ...heard }), host);
+    await addSummary(
+      describeSummary({ title: titleOf(names2), plan, outcome, sizes, tails: heard.tails, spans: heard.spans }),
+      host
+    );
     return succeeded(outcome) ? 0 : 1;
   } catch (_) {
     var _error = _, _hasError = true;
@@ -56932,11 +56939,14 @@ async function publishJob(job) {
     });
   }
   const call = callOf(job);
-  const { plan, outcome } = await publishProject(call, hearRun(job, host.env["GITHUB_WORKSPACE"] ?? host.cwd).on);
+  const { family, plan, outcome } = await publishProject(
+    call,
+    hearRun(job, host.env["GITHUB_WORKSPACE"] ?? host.cwd).on
+  );
   log.note(inputs.dryRun ? describePlannedChanges(outcome, style2) : describeOutcome(outcome, style2));
   await giveJobOutputs({ published: JSON.stringify(publishedOf(outcome)) }, job);
   const title = inputs.dryRun ? "What would be published" : "Published";
-  await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, runName(host.env)) }), host);
+  await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, family, runName(host.env)) }), host);
   return succeeded(outcome) ? 0 : 1;
 }
 function publishedOf({ targets: targets2 }) {
@@ -56947,7 +56957,7 @@ function publishedOf({ targets: targets2 }) {
     )
   );
 }
-function spansOf({ legs }, run) {
+function spansOf({ legs }, { github }, run) {
   return legs.flatMap((leg) => {
     if (leg.action !== "reuse" || run === "" || leg.record.run !== run) return [];
     const { target, platform, name } = leg.keyed.leg;
@@ -56957,7 +56967,14 @@ function spansOf({ legs }, run) {
       anywhere: target.builder?.kind === "direct",
       ...target.runner === void 0 ? {} : { runner: target.runner }
     };
-    return [{ leg: name, runner: describeMachine(machineName(need)), startMs: builtMs - durationMs, durationMs }];
+    return [
+      {
+        leg: name,
+        runner: describeMachine(machineName(need, github?.runners)),
+        startMs: builtMs - durationMs,
+        durationMs
+      }
+    ];
   });
 }
 

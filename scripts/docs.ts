@@ -1,5 +1,7 @@
-// Writes the reference pages that are made of source (configuration, errors); with --check tells whether they are fresh.
+// Writes the reference pages that are made of source (configuration, errors, the action); with --check tells whether they are fresh.
 
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
 import { errorCodes } from '../src/base/errors/codes.ts';
 import { familyJsonSchema } from '../src/source/project/schema.ts';
 import { ruleForms } from '../src/source/tags/rule.ts';
@@ -21,9 +23,79 @@ interface Schema {
 }
 
 await writeOrCheck([
+  { path: 'docs/reference/action.md', text: actionPage(await readAction()) },
   { path: 'docs/reference/configuration.md', text: configurationPage(familyJsonSchema()) },
   { path: 'docs/reference/errors.md', text: errorsPage() },
 ]);
+
+interface Action {
+  readonly inputs: Readonly<
+    Record<string, { readonly description: string; readonly default?: string; readonly required?: boolean }>
+  >;
+  readonly outputs: Readonly<Record<string, { readonly description: string }>>;
+}
+
+async function readAction(): Promise<Action> {
+  return parse(await readFile(new URL('../action.yml', import.meta.url), 'utf8')) as Action;
+}
+
+function actionPage({ inputs, outputs }: Action): string {
+  const given = Object.entries(inputs).map(([name, { description, default: otherwise = '', required }]) => {
+    const unless = otherwise === '' ? '' : `\`${otherwise}\``;
+    return `| \`${name}\`${required === true ? ' (required)' : ''} | ${cell(description)} | ${unless} |`;
+  });
+  const results = Object.entries(outputs).map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  return `<!-- Made by scripts/docs.ts from action.yml. -->
+# The action
+
+What runs inside a job on GitHub Actions. \`fanfold generate github\` writes the workflow that calls it
+([how-to](../how-to/github-actions.md)); this page is for whoever writes one by hand. It is one committed file, needs Node.js 24 of
+the runner, and installs nothing.
+
+## Inputs
+
+| input | what it says | default |
+|---|---|---|
+${given.join('\n')}
+
+## Outputs
+
+| output | what it holds |
+|---|---|
+${results.join('\n')}
+
+- \`runs-on\` in a matrix's entry is JSON of its own: \`runs-on: \${{ fromJSON(matrix.runs-on) }}\`. \`minutes\` is for \`timeout-minutes\`: long after
+  the job should have ended, 60 at the least, 360 at the most.
+- GitHub drops an output that holds a masked value. Where a user name is kept as a secret, JSON outputs spell it with an escape; \`fromJSON\` gives it back.
+
+## What a job may do
+
+| what started it | plan | legs | publish |
+|---|---|---|---|
+| a push, a tag, a schedule, by hand | \`publish\` is \`true\` | go to staging and the destinations | as asked |
+| a merge queue, a pull request of the repository's own | \`publish\` is \`false\` | go to staging alone | an error |
+| the same with \`pull-request: build\` in fanfold.yaml, or \`push: false\` | \`publish\` is \`false\` | stay in the runner's temporary folder | an error |
+| a pull request from a fork, or by Dependabot | \`publish\` is \`false\`, no credential is used | stay in the runner's temporary folder | an error |
+
+## Credentials
+
+Each line of \`credentials\` is \`HOST USERNAME PASSWORD\`. Passwords are masked, and known to the action's own process: no program that it runs
+inherits them. \`docker\` alone finds the logins, in a configuration folder that ends with the job, for its client reads private bases and staging.
+
+## The log and the summary
+
+- What builders print stands between \`::stop-commands::\` and a random word: the runner obeys nothing in it.
+- Mistakes are annotations at their file and line; each leg's lines are folded.
+- The summary holds the first failure first, with its last lines; targets, legs, what was written where, and a chart of when. Rows that do not fit
+  within 1 MiB are counted. \`fanfold run --summary FILE\` writes the same.
+
+## The builder
+
+Where a leg needs Buildx, \`BUILDX_BUILDER\` is not set, fanfold.yaml names no builder and the one in use is Docker's own, \`mode: leg\` makes a builder of
+\`buildkit-image\` on the host's network (its BuildKit then reaches Fanfold's endpoint) and removes it at its end. An emulator is registered, by
+\`binfmt-image\`, for a platform that the processor does not run and the kernel has none for. Nothing is set up where nothing is needed.
+`;
+}
 
 function configurationPage(family: Schema): string {
   const target = family.properties?.['targets']?.additionalProperties;

@@ -3,7 +3,7 @@ import { FanfoldError } from '../base/errors/error.ts';
 import type { Host } from '../base/host/host.ts';
 
 /** What these files need of the machine. */
-export type GithubFilesHost = Pick<Host, 'env' | 'files' | 'random'>;
+export type GithubFilesHost = Pick<Host, 'env' | 'files' | 'random' | 'secrets'>;
 
 const delimiterBytes = 16;
 
@@ -26,5 +26,5 @@ export async function addOutputs(outputs: Readonly<Record<string, string>>, host
 /** Adds Markdown to the job's summary, where there is one. */
 export async function addSummary(markdown: string, host: GithubFilesHost): Promise<void> {
   const file = host.env['GITHUB_STEP_SUMMARY'] ?? '';
-  if (file !== '') await host.files.append(file, markdown);
+  if (file !== '') await host.files.append(file, host.secrets.redact(markdown));
 }

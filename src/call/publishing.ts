@@ -1,6 +1,7 @@
 /** A publication of a family from staging alone, heard as it goes: what the command and the job share. */
 import type { Plan } from '../plan/plan.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
+import type { Family } from '../source/project/model.ts';
 import { type KeyValues, openProject, type ProjectCall, type ProjectValues, planProject } from './project.ts';
 import { createTagOrder, markProject } from './tag-order.ts';
 
@@ -13,6 +14,8 @@ export interface PublishValues extends ProjectValues, KeyValues {
 
 /** What was planned, and how it ended. */
 export interface PublishResult {
+  /** With the selected targets alone. */
+  readonly family: Family;
   readonly plan: Plan;
   readonly outcome: RunOutcome;
 }
@@ -32,5 +35,5 @@ export async function publishProject(
   const setting = { open: project.open, order, dryRun, on: dryRun ? () => undefined : on };
   const outcome = await publishPlan(plan, setting, call);
   if (!dryRun) await markProject(project, outcome, order, call);
-  return { plan, outcome };
+  return { family: project.family, plan, outcome };
 }

@@ -7,11 +7,12 @@ import { openProject, type Project, planProject } from '../call/project.ts';
 import { publishProject } from '../call/publishing.ts';
 import { runPlannedLegs } from '../call/running.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
+import type { RunMemory } from '../report/run-memory.ts';
 import { describeSummary } from '../report/summary.ts';
 import { type RunOutcome, succeeded } from '../run/events.ts';
 import { readyBuilder } from './builder.ts';
 import { giveJobOutputs } from './github/outputs.ts';
-import { type Heard, hearRun } from './heard.ts';
+import { hearRun } from './heard.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
 import { stagedLocally, withReadableStaging } from './local-staging.ts';
@@ -44,7 +45,10 @@ export async function legJob(job: Job): Promise<number> {
     job,
   );
   const sizes = await imageSizes(plan, built, project.open, { signal });
-  await addSummary(describeSummary({ title: titleOf(names), plan, outcome, sizes, ...heard }), host);
+  await addSummary(
+    describeSummary({ title: titleOf(names), plan, outcome, sizes, tails: heard.tails, spans: heard.spans }),
+    host,
+  );
   return succeeded(outcome) ? 0 : 1;
 }
 
@@ -66,7 +70,7 @@ async function publishReady(
   job: Job,
   project: Project,
   built: RunOutcome,
-  heard: Heard,
+  heard: RunMemory,
 ): Promise<Pick<RunOutcome, 'targets'>> {
   const isWanted = job.inputs.publish && job.occasion.may === 'publish' && !job.inputs.stagingOnly;
   const own = new Set(recordsOf(built).map(({ leg }) => targetOf(leg, project)));
@@ -81,7 +85,7 @@ async function publishReady(
   const ready = plan.targets.filter(({ target, desired }) => own.has(target.name) && desired !== undefined);
   if (ready.length === 0) return none;
   const only = ready.map(({ target }) => target.name);
-  const on: Heard['on'] = (event) => {
+  const on: RunMemory['on'] = (event) => {
     if (event.kind !== 'target-ended' || own.has(event.target)) heard.on(event);
   };
   const { outcome } = await publishProject({ ...call, options: { ...call.options, only, except: [] } }, on);

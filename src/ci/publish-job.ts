@@ -9,6 +9,7 @@ import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
 import type { Span } from '../report/timeline.ts';
 import { type RunOutcome, succeeded } from '../run/events.ts';
 import { describeMachine, machineName } from '../runners/catalog.ts';
+import type { Family } from '../source/project/model.ts';
 import { giveJobOutputs } from './github/outputs.ts';
 import { hearRun } from './heard.ts';
 import type { Job } from './job.ts';
@@ -23,11 +24,14 @@ export async function publishJob(job: Job): Promise<number> {
     });
   }
   const call = callOf(job);
-  const { plan, outcome } = await publishProject(call, hearRun(job, host.env['GITHUB_WORKSPACE'] ?? host.cwd).on);
+  const { family, plan, outcome } = await publishProject(
+    call,
+    hearRun(job, host.env['GITHUB_WORKSPACE'] ?? host.cwd).on,
+  );
   log.note(inputs.dryRun ? describePlannedChanges(outcome, style) : describeOutcome(outcome, style));
   await giveJobOutputs({ published: JSON.stringify(publishedOf(outcome)) }, job);
   const title = inputs.dryRun ? 'What would be published' : 'Published';
-  await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, runName(host.env)) }), host);
+  await addSummary(describeSummary({ title, plan, outcome, spans: spansOf(plan, family, runName(host.env)) }), host);
   return succeeded(outcome) ? 0 : 1;
 }
 
@@ -44,7 +48,7 @@ function publishedOf({ targets }: RunOutcome): Readonly<Record<string, object>> 
 }
 
 /** When this run's own legs were built, as their records have it. */
-function spansOf({ legs }: Plan, run: string): readonly Span[] {
+function spansOf({ legs }: Plan, { github }: Family, run: string): readonly Span[] {
   return legs.flatMap((leg): readonly Span[] => {
     if (leg.action !== 'reuse' || run === '' || leg.record.run !== run) return [];
     const { target, platform, name } = leg.keyed.leg;
@@ -54,6 +58,13 @@ function spansOf({ legs }: Plan, run: string): readonly Span[] {
       anywhere: target.builder?.kind === 'direct',
       ...(target.runner === undefined ? {} : { runner: target.runner }),
     };
-    return [{ leg: name, runner: describeMachine(machineName(need)), startMs: builtMs - durationMs, durationMs }];
+    return [
+      {
+        leg: name,
+        runner: describeMachine(machineName(need, github?.runners)),
+        startMs: builtMs - durationMs,
+        durationMs,
+      },
+    ];
   });
 }

@@ -48,3 +48,6 @@ export const runOptions = {
   all: option.boolean('build every leg, whatever staging holds (what it holds stays: the first result of a key wins)'),
   dryRun: option.boolean('print the plan and change nothing', 'n'),
 };
+
+/** An option of commands that carry something out. */
+export const summaryOption = option.string('add a summary in Markdown to a file, as for $GITHUB_STEP_SUMMARY', 'FILE');

@@ -1,7 +1,7 @@
 // The committed action as a real process, in each mode, against real registries.
 import { describe, expect, test } from 'vitest';
 import { familyYaml, type TestFamily, testFamily } from '../support/family.ts';
-import { type ActionResult, runAction } from '../support/github-job.ts';
+import { type ActionResult, obeyed, runAction } from '../support/github-job.ts';
 import { otherNode } from '../support/other-node.ts';
 import { needs } from '../support/peers.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -83,5 +83,88 @@ describe.runIf(needs('docker-registry')).for(nodes)('a run of jobs on %s Node.js
     const again = await runAction(checkout.path, { inputs: { mode: 'plan' }, ...on });
     expect(again.outputs).toMatchObject({ any: 'false', shards: '0' });
     expect(again.outputs['matrix-1']).toBeUndefined();
+  });
+});
+
+describe.runIf(needs('docker-registry'))('modes and inputs', () => {
+  test('`publish: leg` publishes the target that the last of its legs completes, and no other', async () => {
+    await using registry = await startRegistry();
+    await using other = await startRegistry();
+    using checkout = await family(registry, other);
+    const leg = (legs: string) => runAction(checkout.path, { inputs: { mode: 'leg', legs, publish: 'true' } });
+    expect(await leg('api@linux/amd64')).toMatchObject({ status: 0 });
+    expect(await tagsOf(registry, 'api')).toEqual([]);
+    expect(await leg('api@linux/arm64')).toMatchObject({ status: 0, summary: expect.stringContaining('published') });
+    expect(await tagsOf(registry, 'api')).toEqual(['latest']);
+    expect(await leg('worker@linux/amd64')).toMatchObject({ status: 0 });
+    expect([await tagsOf(registry, 'worker'), await tagsOf(other, 'worker')]).toEqual([['latest'], ['latest']]);
+  });
+
+  test('a dry run has no matrix, publishes nothing, and shows the plan', async () => {
+    await using registry = await startRegistry();
+    await using other = await startRegistry();
+    using checkout = await family(registry, other);
+    const plan = await runAction(checkout.path, { inputs: { mode: 'plan', 'dry-run': 'true', only: 'api worker' } });
+    expect(plan).toMatchObject({
+      status: 0,
+      outputs: { any: 'false', publish: 'false', shards: '0', 'dry-run': 'true' },
+    });
+    expect(plan.summary).toContain('**3** legs to build');
+    expect(plan.outputs['matrix-1']).toBeUndefined();
+    await runAction(checkout.path, { inputs: { mode: 'leg', legs: 'api@linux/amd64 api@linux/arm64' } });
+    const dry = await runAction(checkout.path, { inputs: { mode: 'publish', 'dry-run': 'true', only: 'api' } });
+    expect(dry).toMatchObject({ status: 0, log: expect.stringContaining('/acme/api:latest -> sha256:') });
+    expect(await tagsOf(registry, 'api')).toEqual([]);
+  });
+
+  test('a target that lacks a leg fails alone, and the others are published', async () => {
+    await using registry = await startRegistry();
+    await using other = await startRegistry();
+    using checkout = await family(registry, other);
+    await runAction(checkout.path, { inputs: { mode: 'leg', legs: 'api@linux/amd64 api@linux/arm64' } });
+    const published = await runAction(checkout.path, { inputs: { mode: 'publish' } });
+    expect(published.status).toBe(1);
+    expect(Object.keys(JSON.parse(published.outputs['published'] ?? '') as object)).toEqual(['api']);
+    expect(published.summary).toMatch(/^## Published\n\n### ❌ worker/);
+    expect(obeyed(published.log)).toEqual([
+      expect.stringMatching(/^::error title=publish\.incomplete::.*worker@linux\/amd64/),
+    ]);
+  });
+
+  test('tee gives one push to two registries, whatever the command prints', async () => {
+    await using registry = await startRegistry();
+    await using other = await startRegistry();
+    using checkout = await family(registry, other);
+    const manifest = '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}';
+    const push = [
+      'sh',
+      '-c',
+      `echo '::error::evil'; r=\${FANFOLD_REFERENCE#*/}; exec curl -sf -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' -d '${manifest}' "http://$FANFOLD_HOST/v2/$r/manifests/1"`,
+    ];
+    const to = `${registry.host}/acme/odd\n${other.host}/acme/odd\n`;
+    const teed = await runAction(checkout.path, { inputs: { mode: 'tee', to, run: push.join('\n') } });
+    expect(teed.status).toBe(0);
+    expect(JSON.parse(teed.outputs['published'] ?? '')).toEqual({ '1': expect.stringMatching(/^sha256:/) });
+    expect([await tagsOf(registry, 'odd'), await tagsOf(other, 'odd')]).toEqual([['1'], ['1']]);
+    expect(teed.log).toContain('::error::evil');
+    expect(obeyed(teed.log)).toEqual([]);
+  });
+
+  test('a user name that GitHub masks is in no output, and the jobs after read the same', async () => {
+    await using registry = await startRegistry({ login: { username: 'acme', password: 'of the ci' } });
+    using checkout = await testFamily({
+      'fanfold.yaml': familyYaml([`${registry.host}/acme`], { api: '' }),
+      'api/Dockerfile': 'FROM scratch\nCOPY file /file\n',
+      'api/file': 'api',
+    });
+    const credentials = `${registry.host} acme of the ci\nghcr.io api x`;
+    const plan = await runAction(checkout.path, { inputs: { mode: 'plan', credentials } });
+    expect(Object.values(plan.outputs).filter((value) => /acme|api/.test(value))).toEqual([]);
+    expect(entriesOf(plan).map(({ legs }) => legs)).toEqual(['api@linux/amd64']);
+    const { moment = '' } = plan.outputs;
+    const leg = await runAction(checkout.path, {
+      inputs: { mode: 'leg', legs: 'api@linux/amd64', moment, credentials },
+    });
+    expect(leg.status).toBe(0);
   });
 });

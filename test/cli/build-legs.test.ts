@@ -1,4 +1,6 @@
 // Legs by name: exactly these are built, what they build on comes from staging, and a name that is none is helped with.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { familyYaml, type TestFamily, testFamily } from '../support/family.ts';
 
@@ -96,4 +98,20 @@ describe('build --leg', () => {
     const { shards } = JSON.parse(stdout) as { shards: { legs: string[] }[][] };
     expect(shards.flat().map(({ legs }) => legs)).toEqual([['first@linux/amd64', 'worker@linux/amd64']]);
   });
+});
+
+test('--summary adds what a run came to, as Markdown', async () => {
+  using family = await testFamily({
+    ...files,
+    'fanfold.yaml': files['fanfold.yaml'].replace(/ {2}broken:[\s\S]*/, ''),
+  });
+  expect(await family.fanfold('build', '--leg', 'api@linux/amd64', '--summary', 'out/summary.md')).toMatchObject({
+    status: 0,
+  });
+  family.write({ 'out/summary.md': '# Mine\n' });
+  expect(await family.fanfold('run', '--summary', 'out/summary.md')).toMatchObject({ status: 0 });
+  const text = readFileSync(join(family.path, 'out/summary.md'), 'utf8');
+  expect(text).toMatch(/^# Mine\n## fanfold run\n/);
+  expect(text).toContain('**2** targets published');
+  expect(text).toMatch(/\| api&#64;linux\/arm64 \| built \| `sha256:/);
 });

@@ -6,9 +6,10 @@ import { runLegs, runProject } from '../../call/running.ts';
 import { describeOutcome, describePlan } from '../../report/texts.ts';
 import { succeeded } from '../../run/events.ts';
 import { defineCommand, option } from '../command.ts';
-import { runOptions } from '../options.ts';
+import { runOptions, summaryOption } from '../options.ts';
 import { outcomeData, planData } from '../outcome-data.ts';
 import { shown } from '../running.ts';
+import { summarized } from '../summary.ts';
 
 export const command = defineCommand({
   name: 'build',
@@ -24,16 +25,19 @@ export const command = defineCommand({
     ...runOptions,
     leg: option.strings('build exactly this leg, TARGET@PLATFORM; what it builds on is taken from staging', 'LEG'),
     legs: option.string('as --leg, for each name in a file, separated by white space', 'FILE'),
+    summary: summaryOption,
     stagingOnly: option.boolean('send nothing to the destinations; needs no credentials for them'),
   },
   printsData: true,
   run: async (call) => {
     const { stagingOnly } = call.options;
     const legs = await namedLegs(call);
-    return await shown(call, (on) =>
-      legs === undefined
-        ? runProject(call, { publish: false, stagingOnly, on })
-        : runLegs(call, legs, { stagingOnly, on }),
+    return await shown(call, (show) =>
+      summarized('fanfold build', call, show, (on) =>
+        legs === undefined
+          ? runProject(call, { publish: false, stagingOnly, on })
+          : runLegs(call, legs, { stagingOnly, on }),
+      ),
     );
   },
   text: (result, style) =>
