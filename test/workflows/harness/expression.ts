@@ -3,11 +3,12 @@
 import { data, type Evaluator as EvaluatorType } from '@actions/expressions';
 import { Evaluator } from '@actions/expressions/evaluator';
 import type { FunctionDefinition } from '@actions/expressions/funcs/info';
-import { Lexer, type Token, TokenType } from '@actions/expressions/lexer';
+import type { Token } from '@actions/expressions/lexer';
 import { Parser } from '@actions/expressions/parser';
 import { truthy } from '@actions/expressions/result';
 import { isBasicExpression, isMapping, isSequence } from '@actions/workflow-parser';
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/template-token';
+import { tokensOf, tokensOfTemplate } from './expression-tokens.ts';
 import { isObject, type Json } from './json.ts';
 
 /** What the status functions answer at a place of a run. */
@@ -23,20 +24,15 @@ export interface Scope {
   readonly status?: Status;
 }
 
-/** The value of an expression's text, without its braces. Throws where GitHub would: unknown names, wrong calls. */
-export function evaluateText(text: string, scope: Scope): Json {
-  return toJson(evaluated(text, scope));
-}
-
 /** Whether an `if` holds. */
 export function evaluateCondition(text: string, scope: Scope): boolean {
-  return truthy(evaluated(text, scope));
+  return truthy(evaluated(tokensOf(text), scope));
 }
 
 /** The value of a token of the workflow: literals as they stand, expressions evaluated. */
 export function evaluateToken(token: TemplateToken | undefined, scope: Scope): Json {
   if (token === undefined) return null;
-  if (isBasicExpression(token)) return evaluateText(token.expression, scope);
+  if (isBasicExpression(token)) return toJson(evaluated(tokensOfTemplate(token), scope));
   if (isSequence(token))
     return Array.from({ length: token.count }, (_, place) => evaluateToken(token.get(place), scope));
   if (!isMapping(token)) return literal(token);
@@ -65,21 +61,12 @@ export function asText(value: Json): string {
   return fromJson(value).coerceString();
 }
 
-function evaluated(text: string, { contexts, status }: Scope): data.ExpressionData {
+function evaluated(tokens: Token[], { contexts, status }: Scope): data.ExpressionData {
   const functions = status === undefined ? [] : statusFunctions(status);
-  const tree = new Parser(tokensOf(text), Object.keys(contexts), functions).parse();
+  const tree = new Parser(tokens, Object.keys(contexts), functions).parse();
   const dictionary = fromJson(contexts) as data.Dictionary;
   const evaluator: EvaluatorType = new Evaluator(tree, dictionary, new Map(functions.map((each) => [each.name, each])));
   return evaluator.evaluate();
-}
-
-// The lexer makes one quote of the first two in a text only (0.3.61); the runner does it of all.
-function tokensOf(text: string): Token[] {
-  return new Lexer(text)
-    .lex()
-    .tokens.map((token) =>
-      token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
-    );
 }
 
 function statusFunctions(status: Status): FunctionDefinition[] {

@@ -1,5 +1,6 @@
 // Carries out the jobs of a workflow: who waits for whom, who is skipped, what runs again.
 
+import { heardByMany } from './cancelling.ts';
 import { runCell } from './cell.ts';
 import { evaluateCondition, evaluateToken, type Scope, type Status } from './expression.ts';
 import type { Frame } from './frame.ts';
@@ -76,8 +77,7 @@ async function carryOutMatrix(
   const isKept = (matrix: JsonObject | undefined): boolean =>
     kept.some((cell) => JSON.stringify(cell.matrix) === JSON.stringify(matrix));
   const slots = makeSlots(strategy.maxParallel);
-  const failing = new AbortController();
-  const signal = AbortSignal.any([failing.signal]);
+  const failing = heardByMany();
   const ended: CellState[] = [...kept];
   const run = async (matrix: JsonObject | undefined, place: number): Promise<void> => {
     using _place = await slots.take();
@@ -88,7 +88,15 @@ async function carryOutMatrix(
       'max-parallel': strategy.maxParallel ?? cells.length,
     };
     const earlier = previous?.cells.find((cell) => JSON.stringify(cell.matrix) === JSON.stringify(matrix));
-    const cell = await runCell({ frame, definition, needs, matrix, strategy: context, signal, earlier });
+    const cell = await runCell({
+      frame,
+      definition,
+      needs,
+      matrix,
+      strategy: context,
+      signal: failing.signal,
+      earlier,
+    });
     ended.push(cell);
     if (cell.result === 'failure' && strategy.failFast) failing.abort();
   };

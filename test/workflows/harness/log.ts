@@ -27,8 +27,21 @@ export interface JobLog {
   readonly refusals: readonly string[];
 }
 
-const commandLine = /^\s*::([a-zA-Z-]+)(?:\s+([^:][^\r\n]*?))?::(.*)$/;
+const commandLine = /^\s*::([^\s:]+)(?:\s+([^\r\n]*?))?::(.*)$/;
 const disabled = ['set-output', 'save-state', 'set-env', 'add-path'];
+// Any other word between the colons is text.
+const told = ['error', 'warning', 'notice', 'debug'];
+const known = [
+  ...disabled,
+  ...told,
+  'group',
+  'endgroup',
+  'add-mask',
+  'stop-commands',
+  'add-matcher',
+  'remove-matcher',
+  'echo',
+];
 const maxLogCharacters = 64 * 1024 * 1024;
 
 /** An empty log. `add-mask` adds to `masks`. */
@@ -68,7 +81,7 @@ export function makeLog(masks: Masks): JobLog {
         return;
       }
       if (name !== 'add-mask' && masks.isIn(line)) leaks.push(masks.hide(line));
-      if (parsed === null) write(line);
+      if (!known.includes(name)) write(line);
       else command(name, parseProperties(properties), unescapeData(value));
     },
     runnerLine: write,

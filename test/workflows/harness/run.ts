@@ -1,5 +1,6 @@
 // One run of a workflow: its attempts, and what can be done with it.
 
+import { heardByMany } from './cancelling.ts';
 import { readConcurrency } from './concurrency.ts';
 import type { Event } from './event.ts';
 import { evaluateToken } from './expression.ts';
@@ -44,7 +45,7 @@ const maxAttempts = 50;
 
 /** Starts a run. */
 export function startRun(site: Site, workflow: WorkflowFile, event: Event, number: number): Run {
-  let cancelling = new AbortController();
+  let cancelling = heardByMany();
   let current = attempt(site, workflow, event, number, 1, undefined, cancelling);
   return {
     ...{ workflow, event },
@@ -52,7 +53,7 @@ export function startRun(site: Site, workflow: WorkflowFile, event: Event, numbe
     async rerunFailed() {
       const before = await current;
       if (before.number >= maxAttempts) throw new Error('GitHub takes 50 re-runs of a run');
-      cancelling = new AbortController();
+      cancelling = heardByMany();
       current = attempt(site, workflow, event, number, before.number + 1, before.jobs, cancelling);
       return await current;
     },

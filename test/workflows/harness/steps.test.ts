@@ -55,6 +55,12 @@ describe('scripts', () => {
       want: ["ines a ''"],
     },
     {
+      name: 'a block with expressions is what YAML makes of it',
+      steps:
+        '- env:\n    A: |\n      x ${{ github.job }}\n        y\n\n    B: |-\n      ${{ github.job }}\n  run: |\n    cat <<END\n    [$A]\n    [$B] ${{ github.job }}\n    END',
+      want: ['[x a', '  y', ']', '[a] a'],
+    },
+    {
       name: 'env of workflow, job and step, the nearest wins',
       steps: '- run: echo $A\n  env: {A: "${{ github.ref_name }}"}',
       want: ['main'],
@@ -179,7 +185,7 @@ describe('commands', () => {
   test('none between stop-commands and its token', async () => {
     const attempt = await runWorkflow(
       job(
-        "- run: |\n    echo '::stop-commands::tok'\n    echo '::error::not one'\n    echo '::tok::'\n    echo '::error::one'",
+        "- run: |\n    echo '::stop-commands::tok-1a2b'\n    echo '::error::not one'\n    echo '::tok-1a2b::'\n    echo '::error::one'; echo '::other::text'",
       ),
     );
     expect(attempt.cells[0]?.report?.annotations.map(({ message }) => message)).toEqual(['one']);
