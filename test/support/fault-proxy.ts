@@ -21,6 +21,8 @@ export interface FaultProxy extends AsyncDisposable {
   release(fault: Fault): void;
   /** Adds a fault while it runs; faults are tried in order, the first that takes a request wins. */
   add(fault: Fault): void;
+  /** Ends a fault: the registry is as it was. */
+  remove(fault: Fault): void;
   stop(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function startFaultProxy(
     reached: (fault, times = 1) => stateOf(fault).hits.until(times),
     release: (fault) => stateOf(fault).released.open(),
     add: (fault) => void states.push(newState(fault)),
+    remove: (fault) => void states.splice(states.indexOf(stateOf(fault)), 1),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -24,18 +24,19 @@ export async function sbomGeneratorImage(): Promise<TestIndex> {
   return forEachArchitecture([entry], { Entrypoint: ['/bin/sh', '/sbom.sh'], Env: ['PATH=/bin'] });
 }
 
-/** Pushes content with skopeo. Gives the reference by digest: `127.0.0.1:PORT/REPOSITORY@sha256:...`. */
+/** Pushes content with skopeo, more flags of which may be told. Gives the reference by digest: `127.0.0.1:PORT/REPOSITORY@sha256:...`. */
 export async function pushTestIndex(
   host: string,
   repository: string,
   content: TestIndex,
   tag = 'latest',
+  more: readonly string[] = [],
 ): Promise<string> {
   using folder = temporaryFolder('layout');
   writeLayout(folder.path, content, tag);
   const target = `docker://${host}/${repository}:${tag}`;
   const flags = ['copy', '--all', '--preserve-digests', '--dest-tls-verify=false'];
-  await runOk(requirePeer('skopeo'), [...flags, `oci:${folder.path}:${tag}`, target]);
+  await runOk(requirePeer('skopeo'), [...flags, ...more, `oci:${folder.path}:${tag}`, target]);
   return `${host}/${repository}@${rootOf(content).digest}`;
 }
 

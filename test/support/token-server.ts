@@ -14,6 +14,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 export interface TokenServerOptions {
   /** Who may have more than `anonymous` allows. Without it, everybody may have everything. */
   readonly login?: { readonly username: string; readonly password: string };
+  /** Instead of `login`: the actions that credentials give; undefined where they are wrong. */
+  readonly allow?: (login: Login) => readonly string[] | undefined;
   /** Actions that a request without credentials is given. `pull` unless told. */
   readonly anonymous?: readonly string[];
   /** Seconds from now to the nth token's end (1 the first). The registry allows 60 seconds more: -120 is refused. */
@@ -116,7 +118,8 @@ async function answerTokenRequest(request: IncomingMessage, answer: ServerRespon
   answer.end(JSON.stringify({ token, access_token: token, expires_in: Math.max(lifetime, 1) }));
 }
 
-interface Login {
+/** A client's credentials. */
+export interface Login {
   readonly username: string;
   readonly password: string;
 }
@@ -139,9 +142,10 @@ async function readTokenRequest(request: IncomingMessage): Promise<{ query: URLS
 
 // Undefined: wrong credentials.
 function allowedActions(login: Login | undefined, options: TokenServerOptions): readonly string[] | undefined {
-  if (options.login === undefined) return ['pull', 'push', 'delete', '*'];
+  if (options.login === undefined && options.allow === undefined) return ['pull', 'push', 'delete', '*'];
   if (login === undefined) return options.anonymous ?? ['pull'];
-  const isKnown = login.username === options.login.username && login.password === options.login.password;
+  if (options.allow !== undefined) return options.allow(login);
+  const isKnown = login.username === options.login?.username && login.password === options.login?.password;
   return isKnown ? ['pull', 'push', 'delete', '*'] : undefined;
 }
 

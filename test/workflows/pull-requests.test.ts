@@ -1,0 +1,64 @@
+// Pull requests of a fork and of the repository itself: what they may, what they write, and what a merge then costs.
+import { describe, expect, test } from 'vitest';
+import { needs } from '../support/peers.ts';
+import { builtLegs, expectAllPublished, expectJobs, scenePrograms } from './scene/expect.ts';
+import { registryPair } from './scene/pair.ts';
+import { finished, makeScene, only, type Scene } from './scene/scene.ts';
+
+/** A branch of the repository with one change to beta. */
+async function changeBeta(scene: Scene): Promise<void> {
+  await scene.repository.git('checkout', '-q', '-b', 'topic');
+  await scene.repository.commit({ 'beta/file': 'beta of the branch\n' }, 'Change beta');
+}
+
+describe.runIf(needs(...scenePrograms))('pull requests', { timeout: 300_000 }, () => {
+  const pair = registryPair();
+  const looked = { plan: 'success', 'legs-1': 'success', publish: 'skipped', gate: 'success' };
+
+  test("a fork's builds what it affects with no credential, and writes nothing anywhere", async () => {
+    await using scene = await makeScene(pair.first, pair.second);
+    await scene.run();
+    const before = await expectAllPublished(scene, 'main');
+    await changeBeta(scene);
+    const mark = scene.mark();
+    const asked = [pair.first.tokenRequests().length, pair.second.tokenRequests().length] as const;
+    const request = { number: 1, from: scene.repository, branch: 'topic', fullName: 'someone/lantern' };
+    const attempt = await finished(only(await scene.hub.pullRequest(request)));
+    expectJobs(attempt, looked);
+    expect(builtLegs(attempt)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
+    expect(scene.writesSince(mark)).toEqual([[], []]);
+    const since = [...pair.first.tokenRequests().slice(asked[0]), ...pair.second.tokenRequests().slice(asked[1])];
+    expect(since.filter(({ username }) => username !== undefined)).toEqual([]);
+    expect(
+      [...scene.hub.tokens.all.values()]
+        .slice(-3)
+        .every(({ permissions }) => !Object.values(permissions).includes('write')),
+    ).toBe(true);
+    expect(await expectAllPublished(scene, 'main')).toEqual(before);
+  });
+
+  test("the repository's own stages and publishes nothing; its merge builds nothing", async () => {
+    await using scene = await makeScene(pair.first, pair.second);
+    await scene.run();
+    const before = await expectAllPublished(scene, 'main');
+    await changeBeta(scene);
+    const mark = scene.mark();
+    const attempt = await finished(
+      only(await scene.hub.pullRequest({ number: 2, from: scene.repository, branch: 'topic' })),
+    );
+    expectJobs(attempt, looked);
+    expect(builtLegs(attempt)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
+    const written = scene.writesSince(mark);
+    expect(written.flat().filter((line) => !line.includes(' beta-staging/'))).toEqual([]);
+    expect(written[0].length).toBeGreaterThan(0);
+    expect(await expectAllPublished(scene, 'main')).toEqual(before);
+
+    await scene.repository.git('checkout', '-q', 'main');
+    await scene.repository.git('merge', '-q', '--no-ff', 'topic', '-m', 'Merge');
+    const merged = await finished(only(await scene.hub.push(scene.repository, 'main')));
+    expectJobs(merged, { plan: 'success', 'legs-1': 'skipped', publish: 'success', gate: 'success' });
+    const now = await expectAllPublished(scene, 'main');
+    expect(now.beta).not.toBe(before.beta);
+    expect({ ...now, beta: '' }).toEqual({ ...before, beta: '' });
+  });
+});
