@@ -1,0 +1,63 @@
+// Jobs spent on anything but building, of a family of 457 legs in 386 images: a merge job for each image against Fanfold's workflow.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { needs } from '../support/peers.ts';
+import { startRegistry } from '../support/registry.ts';
+import { testRepository } from '../support/repository.ts';
+import { largeFamily } from './counting/large-family.ts';
+import { mergeJobs } from './counting/merge-jobs.ts';
+import { makeHub } from './harness/hub.ts';
+import { carryOutJob } from './harness/job.ts';
+import type { JobRequest } from './harness/job-request.ts';
+import { done, plainMachine } from './harness/rig.ts';
+import type { Attempt } from './harness/run.ts';
+import { actionFolder, only, realMachine } from './scene/scene.ts';
+
+/** The jobs of a run that build, and all others. */
+function count(attempt: Attempt): { readonly build: number; readonly other: number } {
+  const names = [...attempt.jobs.values()].flatMap(({ id, cells }) => cells.map(() => id));
+  const build = names.filter((id) => /^(legs|build)-\d+$/.test(id)).length;
+  return { build, other: names.length - build };
+}
+
+describe.runIf(needs('docker-registry'))('a family of 457 legs', { timeout: 300_000 }, () => {
+  test('costs three jobs beside those that build, where a merge job for each image costs 387', async () => {
+    await using registry = await startRegistry();
+    using family = await largeFamily(registry.host);
+    const machine = await realMachine();
+    const planned: string[] = [];
+    const execute = async (request: JobRequest) => {
+      planned.push(
+        ...String(request.contexts.matrix?.['legs'] ?? '')
+          .split(' ')
+          .filter(Boolean),
+      );
+      const sources = { repository: () => hub.origin.url, action: () => actionFolder };
+      return request.definition.id === 'plan' ? await carryOutJob(request, machine, sources) : done;
+    };
+    await using hub = await makeHub({ machine, execute, runners: 1000 });
+    const ours = await only(await hub.push(family, 'main')).ended();
+    expect(ours.result, ours.text).toBe('success');
+    expect(planned).toHaveLength(457);
+
+    const theirs = mergeJobs(planned);
+    using other = await testRepository();
+    await other.commit({ '.github/workflows/backend.yml': theirs.workflow });
+    const merged = async ({ definition }: JobRequest) => ({
+      ...done,
+      outputs: definition.id === 'matrix' ? theirs.outputs : {},
+    });
+    await using another = await makeHub({ machine: plainMachine, execute: merged, runners: 1000 });
+    const mergeRun = await only(await another.push(other, 'main')).ended();
+    expect(mergeRun.result, mergeRun.text).toBe('success');
+
+    expect(count(ours).other).toBe(3);
+    expect(count(mergeRun)).toEqual({ build: 457, other: 387 });
+    const row = (name: string, { build, other }: ReturnType<typeof count>): string =>
+      `| ${name} | ${build} | ${other} |`;
+    const rows = [row('a merge job for each image', count(mergeRun)), row("Fanfold's workflow", count(ours))];
+    console.log(`${family.isReal ? 'the real matrix' : 'a generated matrix of the same shape'}\n${rows.join('\n')}`);
+    const page = readFileSync(new URL('../../docs/explanation/jobs.md', import.meta.url), 'utf8');
+    if (family.isReal) for (const row of rows) expect(page).toContain(row);
+  });
+});
