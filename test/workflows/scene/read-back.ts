@@ -47,17 +47,3 @@ export async function readBack(reference: string): Promise<PublishedImage | unde
     ),
   };
 }
-
-/** The tags of a repository, sorted. */
-export async function tagsOf(repository: string): Promise<readonly string[]> {
-  const listed = await run(
-    requirePeer('skopeo'),
-    ['list-tags', '--tls-verify=false', '--no-creds', `docker://${repository}`],
-    {
-      env: environmentForPeers(),
-    },
-  );
-  if (listed.status === 0) return [...(JSON.parse(listed.stdout) as { Tags: string[] }).Tags].sort();
-  if (/name unknown|not found|repository name not known/.test(listed.stderr)) return [];
-  throw new Error(`skopeo list-tags ${repository}: ${listed.stderr}`);
-}
