@@ -2,8 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { familyYaml, testFamily } from '../support/family.ts';
 import { type ActionStep, obeyed, runAction } from '../support/github-job.ts';
-import { needs } from '../support/peers.ts';
+import { pushBusybox } from '../support/images.ts';
+import { environmentForPeers, needs } from '../support/peers.ts';
 import { startRegistry } from '../support/registry.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const pullRequest = (from: string): Pick<ActionStep, 'env' | 'payload'> => ({
   env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: 'refs/pull/7/merge' },
@@ -140,3 +142,35 @@ describe.runIf(needs('docker-registry'))('pull requests', () => {
     expect((await registry.requests()).filter(({ method }) => method === 'PUT' || method === 'POST')).toEqual([]);
   });
 });
+
+describe.runIf(needs('engine', 'docker-registry', 'skopeo'))('a builder that reads a private base', () => {
+  test('is lent the logins by its client, and what it runs is not', async () => {
+    using storage = temporaryFolder('storage');
+    const { port, host, base } = await privateBase(storage.path);
+    await using _registry = await startRegistry({
+      storageFolder: storage.path,
+      port,
+      login: { username: 'ci', password: 'hunter22 of ci' },
+    });
+    using family = await testFamily({
+      'fanfold.yaml': familyYaml([`${host}/acme`], { api: '' }),
+      'api/Dockerfile': `FROM ${base}\nRUN env; test -z "$FANFOLD_REGISTRY_AUTH$INPUT_CREDENTIALS"\n`,
+    });
+    const { DOCKER_CONFIG = '', ...env } = environmentForPeers();
+    const step = { inputs: { mode: 'leg', legs: 'api@linux/amd64' }, env: { ...env, DOCKER_CONFIG } };
+    const refused = await runAction(family.path, step);
+    expect(refused.status).toBe(1);
+    const credentials = `${host} ci hunter22 of ci`;
+    const built = await runAction(family.path, { ...step, inputs: { ...step.inputs, credentials } });
+    expect(built.log).not.toMatch(/(?<!::add-mask::)hunter22/);
+    expect(built.status).toBe(0);
+    expect(built.log).toContain('build   api@linux/amd64 with buildx');
+  });
+});
+
+/** A registry that holds a busybox and will ask for a login. */
+async function privateBase(storageFolder: string): Promise<{ port: number; host: string; base: string }> {
+  await using registry = await startRegistry({ storageFolder });
+  const { port, host } = registry;
+  return { port, host, base: await pushBusybox(host) };
+}
