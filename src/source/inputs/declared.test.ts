@@ -111,3 +111,61 @@ describe('a declaration narrows', () => {
     expect(error).not.toContain('note');
   });
 });
+
+describe('a .proto file that only adds to its baseline', () => {
+  const old = 'syntax = "proto3";\nmessage A { int32 a = 1; }\n';
+  const more = old.replace('a = 1;', 'a = 1; int32 b = 2;');
+  const other = old.replace('int32', 'string');
+  const rule: InputRule = { kind: 'protobuf', file: 'api.proto', baseline: 'api.baseline.proto' };
+
+  async function keyOf(
+    proto: string,
+    copy: string,
+    changes: Record<string, FileSpec> = {},
+    inputs = [glob('main'), rule],
+  ) {
+    using repository = await testRepository();
+    const files = {
+      Dockerfile: `FROM scratch\n${copy}\n`,
+      main: 'main',
+      'api.baseline.proto': old,
+      'api.proto': proto,
+    };
+    await repository.commit({ ...files, ...changes });
+    const { key, inputs: taken } = await keyOne(familyIn(repository.path, { app: { inputs } }));
+    const entry = taken.context.find('api.proto');
+    if (entry === undefined) throw new Error('the file is not in the context');
+    const chunks = [];
+    for await (const chunk of taken.context.read(entry)) chunks.push(chunk);
+    return { key, built: Buffer.concat(chunks).toString('utf8'), undecided: taken.undecided };
+  }
+
+  test.for(['COPY . /', 'COPY api.proto main /'])('counts as it: %s', async (copy) => {
+    const first = await keyOf(old, copy);
+    const added = await keyOf(more, copy);
+    expect(added.key).toBe(first.key);
+    // The build is given the file as it is.
+    expect(added.built).toBe(more);
+    expect(added.undecided).toEqual([]);
+    const changed = await keyOf(other, copy);
+    expect(changed.key).not.toBe(first.key);
+    expect(changed.undecided).toEqual([
+      expect.stringMatching(
+        /^api\.proto is more than an addition to api\.baseline\.proto, so it counts: "int32 a = 1" in message A is changed or gone$/,
+      ),
+    ]);
+    // A new baseline is another key, as the file itself would be.
+    const raised = await keyOf(more, copy, { 'api.baseline.proto': more });
+    expect(raised.key).not.toBe(first.key);
+    // No other file counts as another.
+    expect((await keyOf(more, copy, { main: 'changed' })).key).not.toBe(first.key);
+    // Without the rule it counts as ever; and where nothing is added, the rule changes no key.
+    const plain = [glob('main'), glob('api.proto')];
+    expect((await keyOf(more, copy, {}, plain)).key).not.toBe(first.key);
+    expect((await keyOf(old, copy, {}, plain)).key).toBe(first.key);
+  });
+
+  test('and is looked for', async () => {
+    await expect(keyOf(old, 'COPY . /', {}, [{ ...rule, baseline: 'nowhere.proto' }])).rejects.toThrow('nowhere.proto');
+  });
+});

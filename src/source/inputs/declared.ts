@@ -10,6 +10,10 @@ export interface DeclaredFiles {
   readonly admits: (path: string) => boolean;
   /** What resolvers could not decide, in words: then everything is declared. */
   readonly undecided: readonly string[];
+  /** Files that count as others, by path from the family's root: what the key takes as their content. */
+  readonly standIns: ReadonlyMap<string, string>;
+  /** Why a file that could have counted as another counts as itself, in words. */
+  readonly notes: readonly string[];
 }
 
 /** Resolves a target's rules. */
@@ -27,7 +31,7 @@ export function createDeclarer(context: ResolverContext): Declarer {
   };
   return (rules, cancel) => {
     const identity = JSON.stringify(rules);
-    const made = declared.get(identity) ?? declare(rules, resolve, cancel);
+    const made = declared.get(identity) ?? declare(rules, resolve, context, cancel);
     declared.set(identity, made);
     return made;
   };
@@ -36,6 +40,7 @@ export function createDeclarer(context: ResolverContext): Declarer {
 async function declare(
   rules: readonly InputRule[],
   resolve: (rule: InputRule, cancel: Cancel) => Promise<Resolution>,
+  context: ResolverContext,
   cancel: Cancel,
 ): Promise<DeclaredFiles> {
   const verdicts: Verdict[] = [];
@@ -49,8 +54,26 @@ async function declare(
     if (found.kind === 'undecided') undecided.push(found.reason);
     else verdicts.push(takenVerdict(found.paths));
   }
-  if (undecided.length > 0) return { admits: () => true, undecided };
-  return { admits: lastVerdict(verdicts, beginsWithAll(rules)), undecided };
+  const stand = await standInsOf(rules, context, cancel);
+  if (undecided.length > 0) return { admits: () => true, undecided, ...stand };
+  return { admits: lastVerdict(verdicts, beginsWithAll(rules)), undecided, ...stand };
+}
+
+async function standInsOf(
+  rules: readonly InputRule[],
+  context: ResolverContext,
+  cancel: Cancel,
+): Promise<Pick<DeclaredFiles, 'standIns' | 'notes'>> {
+  const standIns = new Map<string, string>();
+  const notes: string[] = [];
+  for (const rule of rules) {
+    if (rule.kind !== 'protobuf') continue;
+    const { baselineOf } = await import('./protobuf-baseline.ts');
+    const found = await baselineOf(rule, context.tree, cancel);
+    if (found.kind === 'baseline') standIns.set(rule.file, found.id);
+    else notes.push(found.reason);
+  }
+  return { standIns, notes };
 }
 
 function takenVerdict(paths: readonly TakenPath[]): Verdict {
@@ -79,6 +102,8 @@ async function resolveRule(
   switch (rule.kind) {
     case 'glob':
       return { kind: 'taken', paths: [] };
+    case 'protobuf':
+      return { kind: 'taken', paths: [{ path: rule.file, reach: 'file' }] };
     case 'command': {
       const { resolveCommand } = await import('./resolvers/command.ts');
       return await resolveCommand(rule.run, context, cancel);

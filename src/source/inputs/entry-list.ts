@@ -16,15 +16,26 @@ export interface EntryList {
   readonly isDirty: () => boolean;
 }
 
-/** A list of distinct entries, in any order. */
-export function entryList(found: readonly TreeEntry[], isDirty: (path: string) => boolean): EntryList {
+/** A list of distinct entries, in any order; `standIn` gives the content that counts in place of a file's own. */
+export function entryList(
+  found: readonly TreeEntry[],
+  isDirty: (path: string) => boolean,
+  standIn?: (path: string) => string | undefined,
+): EntryList {
   const entries = found.toSorted((a, b) => compareBytes(a.path, b.path));
   return {
     entries,
-    digest: once(() => digestOfEntries(entries)),
+    digest: once(() => digestOfEntries(standIn === undefined ? entries : counted(entries, standIn))),
     submodule: once(() => entries.find(({ kind }) => kind === 'submodule')),
     isDirty: once(() => entries.some(({ path, kind }) => kind !== 'folder' && isDirty(path))),
   };
+}
+
+function counted(entries: readonly TreeEntry[], standIn: (path: string) => string | undefined): readonly TreeEntry[] {
+  return entries.map((entry) => {
+    const id = entry.kind === 'file' ? standIn(entry.path) : undefined;
+    return id === undefined ? entry : { path: entry.path, kind: entry.kind, executable: entry.executable, id };
+  });
 }
 
 function once<T>(make: () => T): () => T {

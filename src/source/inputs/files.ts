@@ -60,5 +60,5 @@ function listOf(taken: readonly Taken[], taker: FolderTaker, folder: SourceFolde
   if (taken.some(({ isAll }) => isAll)) return taker.all();
   const found = new Map<string, TreeEntry>();
   for (const { entries } of taken) for (const entry of entries) found.set(entry.path, entry);
-  return entryList([...found.values()].filter(taker.isKept), folder.isDirty);
+  return entryList([...found.values()].filter(taker.isKept), folder.isDirty, folder.declared?.standIn);
 }

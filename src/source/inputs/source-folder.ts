@@ -27,4 +27,6 @@ export interface DeclaredPaths {
   /** Whether the file at a path in the folder is one. */
   readonly admits: (path: string) => boolean;
   readonly undecided: readonly string[];
+  /** What the key takes as the content of a file, where that is not its own. */
+  readonly standIn?: (path: string) => string | undefined;
 }

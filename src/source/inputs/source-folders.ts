@@ -74,16 +74,18 @@ async function declaredIn(
   cancel: Cancel,
 ): Promise<DeclaredPaths | undefined> {
   if (inputs === undefined) return undefined;
-  const { admits, undecided } = await declare(inputs, cancel);
+  const { admits, undecided, standIns, notes } = await declare(inputs, cancel);
   const outer = folder === '' ? '' : `${folder}/`;
   const root = source.root === '' ? '' : `${source.root}/`;
+  const own = (path: string): string => {
+    const whole = `${outer}${path}`;
+    return whole.startsWith(root) ? whole.slice(root.length) : posix.relative(source.root, whole);
+  };
   return {
     identity: JSON.stringify(inputs),
-    admits: (path) => {
-      const whole = `${outer}${path}`;
-      return admits(whole.startsWith(root) ? whole.slice(root.length) : posix.relative(source.root, whole));
-    },
-    undecided,
+    admits: (path) => admits(own(path)),
+    undecided: [...undecided, ...notes],
+    ...optional('standIn', standIns.size === 0 ? undefined : (path: string) => standIns.get(own(path))),
   };
 }
 

@@ -30,6 +30,11 @@ describe('what is written', () => {
         ],
       },
     },
+    {
+      name: 'a .proto file and its baseline',
+      text: '{ inputs: [{ protobuf: ./api/a.proto, baseline: api/b.proto }] }',
+      want: { inputs: [{ kind: 'protobuf', file: 'api/a.proto', baseline: 'api/b.proto' }] },
+    },
     { name: 'a resolver alone', text: '{ inputs: { pnpm: . } }', want: { inputs: [{ kind: 'pnpm', member: '' }] } },
     { name: 'a refresh', text: '{ refresh: weekly }', want: { refresh: 'weekly' } },
     {
@@ -71,6 +76,21 @@ describe('a mistake', () => {
     { name: 'a member that leads out', target: '{ inputs: [{ go: ../x }] }', want: '4:25 "../x" leads out' },
     { name: 'a resolver that there is not', target: '{ inputs: [{ carog: x }] }', want: '4:21 ' },
     { name: 'two resolvers in one', target: '{ inputs: [{ go: x, npm: y }] }', want: '4:19 a resolver is one of' },
+    {
+      name: 'a .proto file without its baseline',
+      target: '{ inputs: [{ protobuf: a.proto }] }',
+      want: '4:19 protobuf and baseline stand together',
+    },
+    {
+      name: 'a .proto file as its own baseline',
+      target: '{ inputs: [{ protobuf: a.proto, baseline: ./a.proto }] }',
+      want: '4:50 a file is no baseline of itself',
+    },
+    {
+      name: 'a baseline that leads out',
+      target: '{ inputs: [{ protobuf: a.proto, baseline: ../a.proto }] }',
+      want: '4:50 "../a.proto" leads out',
+    },
     { name: 'a resolver of nothing', target: '{ inputs: [{}] }', want: '4:19 this says nothing' },
     { name: 'a list without a rule', target: '{ inputs: [] }', want: '4:18' },
     { name: 'another period', target: '{ refresh: hourly }', want: '4:19' },

@@ -34,7 +34,26 @@ function inputRule(written: WrittenRule, tell: Tell): InputRule | undefined {
     tell(`${JSON.stringify(member)} leads out of the folder of fanfold.yaml`, pathHint, [kind]);
     return undefined;
   }
-  tell('this says nothing', 'write a glob, or one of go, npm, pnpm, cargo and command', []);
+  if (written.protobuf !== undefined && written.baseline !== undefined) {
+    const { protobuf, baseline } = written;
+    return protobufRule({ protobuf, baseline }, tell);
+  }
+  tell('this says nothing', 'write a glob, or one of go, npm, pnpm, cargo, command and protobuf', []);
+  return undefined;
+}
+
+function protobufRule(
+  written: { readonly protobuf: string; readonly baseline: string },
+  tell: Tell,
+): InputRule | undefined {
+  const [file, baseline] = [posix.normalize(written.protobuf), posix.normalize(written.baseline)];
+  for (const [field, path] of Object.entries({ protobuf: file, baseline })) {
+    if (isInside(path)) continue;
+    tell(`${JSON.stringify(path)} leads out of the folder of fanfold.yaml`, pathHint, [field]);
+    return undefined;
+  }
+  if (file !== baseline) return { kind: 'protobuf', file, baseline };
+  tell('a file is no baseline of itself', 'commit a copy of the file as it was last built for', ['baseline']);
   return undefined;
 }
 

@@ -24,9 +24,17 @@ const resolver = z
       .min(1, { error: 'a command needs at least the program' })
       .optional()
       .meta({ description: 'An argument list, run in the family’s folder: it prints a path to each line.' }),
+    protobuf: nonEmpty.optional().meta({
+      description:
+        'A .proto file that counts as its `baseline` while it only adds to that: a new field, message, enum value or method builds nothing.',
+    }),
+    baseline: nonEmpty.optional().meta({ description: 'The committed .proto file that `protobuf` is compared with.' }),
   })
-  .refine((written) => Object.keys(written).length <= 1, {
-    error: 'a resolver is one of go, npm, pnpm, cargo and command',
+  .refine(({ baseline, ...written }) => Object.keys(written).length <= 1, {
+    error: 'a resolver is one of go, npm, pnpm, cargo, command and protobuf',
+  })
+  .refine(({ protobuf, baseline }) => (protobuf === undefined) === (baseline === undefined), {
+    error: 'protobuf and baseline stand together: {protobuf: api.proto, baseline: api.baseline.proto}',
   });
 
 const inputRule = z.union([nonEmpty, resolver]);
@@ -34,7 +42,7 @@ const inputRule = z.union([nonEmpty, resolver]);
 /** `inputs` of a target. */
 export const inputsSchema = z.union([inputRule, z.array(inputRule).min(1, { error: 'name at least one path' })]).meta({
   description:
-    'What a target reads where its Dockerfile copies a folder: globs (`!` takes out; the last one that matches decides) and resolvers, `{go: ./cmd/x}`, `{npm: packages/x}`, `{pnpm: ...}`, `{cargo: ...}`, `{command: [...]}`. The build is given these files alone.',
+    'What a target reads where its Dockerfile copies a folder: globs (`!` takes out; the last one that matches decides) and resolvers, `{go: ./cmd/x}`, `{npm: packages/x}`, `{pnpm: ...}`, `{cargo: ...}`, `{command: [...]}`, `{protobuf: PATH, baseline: PATH}`. The build is given these files alone.',
 });
 
 /** `refresh` of a target. */
@@ -78,7 +86,7 @@ export const ignoreSchema = z.array(nonEmpty).meta({
 
 /** The keys that can stand in the maps of this file, by the key that holds them. */
 export const inputKeys: Readonly<Record<string, readonly string[]>> = {
-  inputs: ['go', 'npm', 'pnpm', 'cargo', 'command'],
+  inputs: ['go', 'npm', 'pnpm', 'cargo', 'command', 'protobuf', 'baseline'],
   shared: ['paths', 'targets'],
   volatile: ['args', 'labels', 'except'],
 };

@@ -36,6 +36,8 @@ export type InputRule =
     }
   /** A main package, or a member of a workspace, by its folder: it counts with what it depends on. */
   | { readonly kind: 'go' | 'npm' | 'pnpm' | 'cargo'; readonly member: string }
+  /** A .proto file: while it is an additive change of `baseline`, the key takes that one's content in place of its own. */
+  | { readonly kind: 'protobuf'; readonly file: string; readonly baseline: string }
   /** An argument list, run in the family's root; prints a path to each line. */
   | { readonly kind: 'command'; readonly run: readonly string[] };
 
