@@ -40,7 +40,7 @@ export interface JobHost extends AsyncDisposable {
 
 /**
  * The machine as a job sees it: `logins` in FANFOLD_REGISTRY_AUTH for Fanfold's own requests, and in a configuration of their own for `docker`,
- * whose client reads private bases and staging. No program inherits the variable, or the action's inputs.
+ * whose client reads private bases and staging. No program inherits the variable (`base/host/exec.ts`), or the action's inputs.
  */
 export async function jobHost(machine: Host, logins: readonly Login[]): Promise<JobHost> {
   for (const { username, password } of logins) {
@@ -72,9 +72,8 @@ function withPrivateEnvironment(
 ): Host {
   const exec: Exec = {
     run(program, args, options = {}, cancel = {}) {
-      const { [authVariable]: _secret, ...given } = options.env ?? env;
       const more = program === 'docker' ? docker : {};
-      return machine.exec.run(program, args, { ...options, env: { ...given, ...more } }, cancel);
+      return machine.exec.run(program, args, { ...options, env: { ...(options.env ?? env), ...more } }, cancel);
     },
   };
   return { ...machine, env, exec };

@@ -52,7 +52,11 @@ async function listen(
 }
 
 describe.runIf(needs('docker-registry'))('no secret leaks from a run', () => {
-  test('into output, content or staging; a builder sees no credential that it did not bring', async () => {
+  const givenBy: { readonly name: string; readonly env: (folder: string, host: string) => Record<string, string> }[] = [
+    { name: "Docker's configuration", env: (folder, host) => ({ DOCKER_CONFIG: dockerConfig(folder, host) }) },
+    { name: 'the environment', env: (_, host) => ({ FANFOLD_REGISTRY_AUTH: JSON.stringify({ [host]: login }) }) },
+  ];
+  test.for(givenBy)('into output, content or staging, nor what $name holds to a builder', async ({ env }) => {
     await using registry = await startRegistry({ login });
     using config = temporaryFolder('docker-config');
     const dump = 'builder: { command: [sh, -c, "env; cat /proc/$PPID/cmdline; exit 1"] }';
@@ -64,10 +68,11 @@ describe.runIf(needs('docker-registry'))('no secret leaks from a run', () => {
         'dump/Dockerfile': 'FROM scratch\n',
         '.gitignore': 'out\n',
       },
-      { DOCKER_CONFIG: dockerConfig(config.path, registry.host) },
+      env(config.path, registry.host),
     );
     const outcome = await family.fanfold('run', '--json');
     expect(outcome.stderr).toContain('FANFOLD_REFERENCE');
+    expect(outcome.stderr).not.toContain('FANFOLD_REGISTRY_AUTH');
     expect(outcome.stdout).toContain('"published"');
     const everything = [
       outcome.stdout,

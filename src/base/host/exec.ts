@@ -39,6 +39,13 @@ const graceMs = 5000;
 /** How long after the program's end its pipes may stay open in a grandchild. */
 const drainMs = 200;
 
+/** Holds logins of registries (`content/store/registry/credentials.ts`) for Fanfold's own requests: no program inherits it. */
+export const loginsVariable = 'FANFOLD_REGISTRY_AUTH';
+
+function withoutOwnLogins({ [loginsVariable]: _logins, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
+}
+
 /** Programs by node:child_process, each the leader of a process group of its own. */
 export const systemExec: Exec = {
   run: (program, args, options = {}, cancel = {}) => runProgram(program, args, options, cancel),
@@ -53,7 +60,7 @@ async function runProgram(
   cancel.signal?.throwIfAborted();
   const child = spawn(program, [...args], {
     cwd: options.cwd,
-    env: options.env === undefined ? undefined : { ...options.env },
+    env: withoutOwnLogins(options.env ?? process.env),
     detached: true,
     stdio: options.inherit ? 'inherit' : ['pipe', 'pipe', 'pipe'],
   });

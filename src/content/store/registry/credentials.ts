@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { FanfoldError, messageOf } from '../../../base/errors/error.ts';
 import type { Cancel } from '../../../base/host/cancel.ts';
+import { loginsVariable } from '../../../base/host/exec.ts';
 import type { Host } from '../../../base/host/host.ts';
 import { parseJson } from '../../oci/json.ts';
 
@@ -14,7 +15,7 @@ export type Credentials =
 export type CredentialHost = Pick<Host, 'env' | 'exec' | 'files' | 'secrets'>;
 
 /** Holds JSON of the form of config.json's `auths`, or of a whole config.json: `{"ghcr.io": {"username": "...", "password": "..."}}`. */
-export const authVariable = 'FANFOLD_REGISTRY_AUTH';
+export const authVariable = loginsVariable;
 
 const maxConfigBytes = 1024 * 1024;
 
