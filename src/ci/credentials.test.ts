@@ -76,7 +76,6 @@ describe("a job's host", () => {
       },
       cliPluginsExtraDirs: [join(folder.path, 'docker', 'cli-plugins')],
     });
-    expect(calls[1]).not.toHaveProperty('FANFOLD_REGISTRY_AUTH');
     expect(calls[1]).toHaveProperty('BUILDX_CONFIG', join(folder.path, 'docker', 'buildx'));
   });
 });
