@@ -23,6 +23,7 @@ const setUpAtOnce = 8;
 const env = environmentForPeers();
 const docker = requirePeer('docker');
 const own = `Fanfold, ${targetCount} targets`;
+const ordered = `Fanfold with a record of what took each tag, ${targetCount} targets`;
 const theirs = `imagetools create, ${sampleSize} targets scaled to ${targetCount}`;
 const besides = `imagetools create, 4 at once, ${sampleSize} scaled to ${targetCount}`;
 
@@ -41,7 +42,8 @@ const manifests = await setUp();
 let round = 0;
 const rounds = await race(
   [
-    { name: own, run: () => publishAll(++round) },
+    { name: own, run: () => publishAll(++round, 'plain') },
+    { name: ordered, run: () => publishAll(++round, 'ordered') },
     { name: theirs, run: () => mergeSample(++round, 1) },
     { name: besides, run: () => mergeSample(++round, 4) },
   ],
@@ -53,6 +55,7 @@ printGoal(
   spreadText(ratiosOf(rounds, theirs, own, 'wallMs'), 1),
   'at least 20 times',
 );
+console.log(`   over Fanfold with the record: ${spreadText(ratiosOf(rounds, theirs, ordered, 'wallMs'), 1)}`);
 console.log(`   4 at once, over Fanfold: ${spreadText(ratiosOf(rounds, besides, own, 'wallMs'), 1)}`);
 
 /** Stages every leg and brings it to both destinations. Gives the manifests' digests by target. */
@@ -82,9 +85,9 @@ async function setUp(): Promise<ReadonlyMap<string, readonly string[]>> {
   return new Map(all);
 }
 
-async function publishAll(number: number): Promise<Measured> {
+async function publishAll(number: number, manner: 'plain' | 'ordered'): Promise<Measured> {
   const file = new URL('merge-publish.ts', import.meta.url).pathname;
-  const args = ['--import', 'tsx', file, String(number), ...hosts];
+  const args = ['--import', 'tsx', file, String(number), manner, ...hosts];
   // It tells its own time: starting tsx is not publishing.
   const said = await runOk(process.execPath, args, { timeoutMs: 120_000 });
   return JSON.parse(said) as Measured;
