@@ -7,10 +7,10 @@ import type { Job } from './job.ts';
 
 /** The call; `host` is the job's own where absent. */
 export function callOf({ inputs, host: own, log, style, signal }: Job, host: Host = own): ProjectCall<RunValues> {
-  const { file, only, except, ref, moment, all, dryRun } = inputs;
+  const { file, only, except, ref, moment, all, dryRun, takeTags } = inputs;
   return {
     // Committed files alone: what an earlier step left in the folder is no part of a job's keys.
-    options: { file, only, except, ref, moment, all, dryRun, worktree: false, head: true, jobs: 1 },
+    options: { file, only, except, ref, moment, all, dryRun, takeTags, worktree: false, head: true, jobs: 1 },
     host,
     signal,
     output: { note: (line) => log.note(line), style },

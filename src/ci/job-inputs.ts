@@ -16,6 +16,8 @@ export interface JobInputs {
   readonly except: readonly string[];
   readonly all: boolean;
   readonly dryRun: boolean;
+  /** Whether a publication takes tags from newer commits and versions, too. */
+  readonly takeTags: boolean;
   readonly ref: string | undefined;
   readonly legs: string;
   readonly moment: string | undefined;
@@ -45,6 +47,7 @@ export function parseInputs(text: InputText): JobInputs {
     except: wordsOf(text('except')),
     all: flagOf('all', text('all'), false),
     dryRun: flagOf('dry-run', text('dry-run'), false),
+    takeTags: flagOf('take-tags', text('take-tags'), false),
     ref: optionalText('ref'),
     legs: text('legs'),
     moment: optionalText('moment'),

@@ -48,6 +48,22 @@ describe.runIf(needs(...scenePrograms))('tags never go back', { timeout: 300_000
     expect(await expectAllPublished(scene, 'main')).toEqual(a);
   });
 
+  test('a branch that was cut back: its tag stays, until a run by hand takes it', async () => {
+    await using scene = await makeScene(pair.first, pair.second);
+    await scene.run();
+    const a = await expectAllPublished(scene, 'main');
+    await scene.run({ 'beta/file': 'beta two\n' });
+    const b = await expectAllPublished(scene, 'main');
+    expect(b.beta).not.toBe(a.beta);
+    await scene.repository.git('reset', '--hard', 'HEAD~1');
+    await scene.hub.origin.receive(scene.repository.path, 'HEAD', 'refs/heads/main');
+    expectJobs(await finished(only(await scene.hub.dispatch())), { ...success, 'legs-1': 'skipped' });
+    expect(await expectAllPublished(scene, 'main')).toEqual(b);
+    const taken = await finished(only(await scene.hub.dispatch({ 'take-tags': true })));
+    expectJobs(taken, { ...success, 'legs-1': 'skipped' });
+    expect(await expectAllPublished(scene, 'main')).toEqual(a);
+  });
+
   test('an old release that is built late has its own tag, and leaves `latest` where it is', async () => {
     await using scene = await makeScene(pair.first, pair.second);
     await scene.repository.git('tag', 'v1.0.0');

@@ -55,6 +55,7 @@ function inputLines(github: GithubSetting, file: string): readonly string[] {
     'only: ${{ inputs.only }}',
     'force: ${{ inputs.force == true }}',
     'dry-run: ${{ inputs.dry-run == true }}',
+    'take-tags: ${{ inputs.take-tags == true }}',
     ...differing.filter(([, given, usual]) => given !== usual).map(([name, given]) => `${name}: ${literal(given)}`),
     ...(jobsMax === undefined ? [] : [`jobs-max: ${jobsMax}`]),
     ...(minutes.plan === defaultGithub.minutes.plan ? [] : [`plan-minutes: ${minutes.plan}`]),

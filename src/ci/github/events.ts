@@ -28,6 +28,7 @@ const dispatchInputs = [
   'only: { description: "Targets to take alone, as globs with blanks between; all where it is empty", type: string }',
   'force: { description: "Build what is built already, too", type: boolean }',
   'dry-run: { description: "Say what would be done, and change nothing", type: boolean }',
+  'take-tags: { description: "Move tags from newer commits and versions, too (to roll back)", type: boolean }',
 ];
 
 /** What those inputs are to the jobs; empty in every other event. */
@@ -35,4 +36,5 @@ export const dispatched = {
   only: '${{ inputs.only }}',
   all: '${{ inputs.force }}',
   dryRun: '${{ inputs.dry-run }}',
+  takeTags: '${{ inputs.take-tags }}',
 };

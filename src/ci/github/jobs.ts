@@ -117,6 +117,7 @@ function publishJob(stages: Stages, legs: readonly string[]): readonly string[] 
         'moment: ${{ needs.plan.outputs.moment }}',
         `only: ${asked.only}`,
         'dry-run: ${{ needs.plan.outputs.dry-run }}',
+        `take-tags: ${asked.takeTags}`,
       ]),
     ]),
   ];

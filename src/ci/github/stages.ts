@@ -16,8 +16,14 @@ export interface Stages {
   readonly action: string;
   /** The action's inputs that every job takes. */
   readonly common: readonly string[];
-  /** Which targets: `only`, `all`, `dry-run` as `workflow_dispatch` or a caller gives them. */
-  readonly asked: { readonly only: string; readonly all: string; readonly dryRun: string };
+  /** The inputs of these names, as `workflow_dispatch` or a caller gives them. */
+  readonly asked: {
+    readonly only: string;
+    readonly all: string;
+    readonly dryRun: string;
+    /** For the publishing job alone: one that is last, and has the tags to itself. */
+    readonly takeTags: string;
+  };
   /** False where the run may publish nothing. */
   readonly push: string;
   /** What plan, publish and gate run on. */

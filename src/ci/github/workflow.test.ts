@@ -94,7 +94,7 @@ describe('events', () => {
     const { on } = made('branches: [main, release/*], tags: ["v[0-9]+.*"], schedule: ["17 3 * * *", "0 0 1 * *"]').yaml;
     expect(on.push).toEqual({ branches: ['main', 'release/*'], tags: ['v[0-9]+.*'] });
     expect(on.schedule).toEqual([{ cron: '17 3 * * *' }, { cron: '0 0 1 * *' }]);
-    expect(Object.keys(on.workflow_dispatch.inputs)).toEqual(['only', 'force', 'dry-run']);
+    expect(Object.keys(on.workflow_dispatch.inputs)).toEqual(['only', 'force', 'dry-run', 'take-tags']);
     expect(on).not.toHaveProperty('pull_request_target');
   });
 
@@ -247,6 +247,7 @@ describe('a caller of the reusable workflow', () => {
       only: '${{ inputs.only }}',
       force: '${{ inputs.force == true }}',
       'dry-run': '${{ inputs.dry-run == true }}',
+      'take-tags': '${{ inputs.take-tags == true }}',
       legs: 'staging',
       environment: 'release',
       'jobs-max': 9,
