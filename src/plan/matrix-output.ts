@@ -1,6 +1,6 @@
 /** A packing as the outputs of a CI job, within what the service takes. */
 import { FanfoldError } from '../base/errors/error.ts';
-import { type CiLimits, githubLimits } from '../runners/limits.ts';
+import { type GithubLimits, githubLimits } from '../runners/limits.ts';
 import type { Job, Packing } from './pack.ts';
 
 /** An output by name. */
@@ -12,7 +12,7 @@ export type Outputs = Readonly<Record<string, string>>;
  * the job gives.
  * @throws FanfoldError `plan.limit` where they are more than a job's outputs may hold
  */
-export function matrixOutputs({ shards }: Packing, more: Outputs = {}, limits: CiLimits = githubLimits): Outputs {
+export function matrixOutputs({ shards }: Packing, more: Outputs = {}, limits: GithubLimits = githubLimits): Outputs {
   const matrices = shards.map((jobs, place) => {
     const include = jobs.map((job) => entryOf(job, limits));
     return [`matrix-${place + 1}`, JSON.stringify({ include })] as const;
@@ -34,7 +34,7 @@ export function matrixOutputs({ shards }: Packing, more: Outputs = {}, limits: C
   return outputs;
 }
 
-function entryOf({ name, machine, legs, durationMs }: Job, limits: CiLimits): object {
+function entryOf({ name, machine, legs, durationMs }: Job, limits: GithubLimits): object {
   return { job: name, 'runs-on': machine, minutes: timeLimit(durationMs, limits), legs: legs.join(' ') };
 }
 
@@ -43,7 +43,7 @@ const setUpMinutes = 30;
 const margin = 3;
 
 /** When a job is ended, in minutes: long after it should be done, for an end in the middle costs all of it; within what the service allows. */
-function timeLimit(durationMs: number, { jobMs }: CiLimits): number {
+function timeLimit(durationMs: number, { jobMs }: GithubLimits): number {
   const likely = Math.ceil((durationMs * margin) / 60_000) + setUpMinutes;
   return Math.min(jobMs / 60_000, Math.max(leastMinutes, likely));
 }

@@ -291,6 +291,22 @@ describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx',
     });
   });
 
+  test('remembers what RUN made, and an audit’s build does not: it runs anew', async () => {
+    // Another mark than in any run before, so that nothing of it is remembered yet.
+    const mark = `${process.pid}-${process.hrtime.bigint()}`;
+    const dockerfile = `FROM ${base}\nRUN echo ${mark} && cat /proc/sys/kernel/random/uuid > /id\n`;
+    const idOf = async (fresh: boolean): Promise<unknown> => {
+      const { request, outcome } = await build({ dockerfile, fresh });
+      return (await filesOf(request.store, outcome.manifest))['id'];
+    };
+    const first = await idOf(false);
+    expect(first).toMatch(/^[0-9a-f-]{36}\n$/);
+    expect(await idOf(false)).toBe(first);
+    const anew = await idOf(true);
+    expect(anew).toMatch(/^[0-9a-f-]{36}\n$/);
+    expect(anew).not.toBe(first);
+  });
+
   test('cancelled, it ends at once and leaves no process and no folder', async () => {
     const stop = new AbortController();
     const mark = `cancelled-${process.pid}-${process.hrtime.bigint()}`;

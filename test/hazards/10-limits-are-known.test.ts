@@ -9,7 +9,7 @@ import { describe, test } from 'vitest';
 import { githubOutputText, matrixOutputs } from '../../src/plan/matrix-output.ts';
 import type { TimedLeg } from '../../src/plan/order.ts';
 import { packLegs } from '../../src/plan/pack.ts';
-import { githubLimits } from '../../src/runners/limits.ts';
+import { githubLimits, gitlabLimits } from '../../src/runners/limits.ts';
 
 const minute = 60_000;
 
@@ -51,6 +51,17 @@ describe('matrices', () => {
     expect(shards.flat()).toHaveLength(1000);
     expect(shards.length).toBe(4);
     for (const shard of shards) expect(shard.length).toBeLessThanOrEqual(250);
+  });
+
+  test('of GitLab hold 200 jobs, of an hour unless its project says otherwise', ({ expect }) => {
+    const { shards, makespanMs } = packLegs(legs(500, 50 * minute), { limits: gitlabLimits });
+    expect(shards.map((shard) => shard.length)).toEqual([167, 167, 166]);
+    expect(makespanMs).toBe(50 * minute);
+    expect(() => packLegs(legs(1, 61 * minute), { limits: gitlabLimits })).toThrow(
+      'GitLab CI ends a job after 1 h 0 min',
+    );
+    const longer = { ...gitlabLimits, jobMs: 180 * minute };
+    expect(packLegs(legs(4, 61 * minute), { limits: longer }).makespanMs).toBeLessThanOrEqual(120 * minute);
   });
 
   test('short legs share jobs: queueing is most of a hosted run', ({ expect }) => {

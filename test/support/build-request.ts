@@ -14,6 +14,8 @@ export interface RequestDifferences extends LegDifferences {
   readonly store?: BuildRequest['store'];
   readonly buildsOn?: BuildRequest['buildsOn'];
   readonly open?: BuildRequest['open'];
+  /** Without what the builder remembers: what an audit asks for. */
+  readonly fresh?: boolean;
 }
 
 /** A request, with what was told meanwhile. */
@@ -42,6 +44,7 @@ export function buildRequest(
     context: memoryTree(differences.files ?? {}),
     store: differences.store ?? memoryStore(),
     subjects: keyed.leg.target.destinations.map(({ location }) => formatLocation(location)),
+    fresh: differences.fresh ?? false,
     buildsOn: differences.buildsOn ?? new Map(),
     open:
       differences.open ??
