@@ -145,6 +145,121 @@ var init_clock = __esm({
   }
 });
 
+// src/base/host/exec.ts
+function withoutOwnLogins({ [loginsVariable]: _logins, ...env }) {
+  return env;
+}
+async function runProgram(program, args, options2, cancel) {
+  cancel.signal?.throwIfAborted();
+  const child = (0, import_node_child_process.spawn)(program, [...args], {
+    cwd: options2.cwd,
+    env: withoutOwnLogins(options2.env ?? process.env),
+    detached: true,
+    stdio: options2.inherit ? "inherit" : ["pipe", "pipe", "pipe"]
+  });
+  const bound = options2.maxOutputBytes ?? defaultMaxOutputBytes;
+  const out = collect(child, "stdout", bound, options2.onLine);
+  const err2 = collect(child, "stderr", bound, options2.onLine);
+  child.stdin?.on("error", () => void 0);
+  child.stdin?.end(options2.input);
+  const ending = endGroupOn(child, cancel.signal);
+  try {
+    const status = await endOf(child, program);
+    cancel.signal?.throwIfAborted();
+    if (out.overflowed()) {
+      throw new FanfoldError("host.too-large", `${program} wrote more than ${bound} bytes`);
+    }
+    return { status, stdout: out.bytes(), stderr: err2.bytes().toString("utf8") };
+  } finally {
+    ending.release();
+  }
+}
+function endOf(child, program) {
+  return new Promise((resolve10, reject) => {
+    child.once("error", (error62) => {
+      const missing3 = "code" in error62 && error62.code === "ENOENT";
+      const message = missing3 ? `${program} is not installed` : `${program} could not be started: ${error62.message}`;
+      reject(
+        new FanfoldError("host.program", message, { cause: error62, hint: `install ${program}, or put it on PATH` })
+      );
+    });
+    child.once("exit", (code, signal) => {
+      const status = code ?? 128 + (signal === null ? 0 : signalNumbers[signal] ?? 0);
+      const timer = setTimeout(() => resolve10(status), drainMs);
+      child.once("close", () => {
+        clearTimeout(timer);
+        resolve10(status);
+      });
+    });
+  });
+}
+function endGroupOn(child, signal) {
+  let timer;
+  const end = () => {
+    signalGroup(child, "SIGTERM");
+    timer = setTimeout(() => signalGroup(child, "SIGKILL"), graceMs);
+    timer.unref();
+  };
+  signal?.addEventListener("abort", end, { once: true });
+  return {
+    release() {
+      signal?.removeEventListener("abort", end);
+      if (timer !== void 0) {
+        clearTimeout(timer);
+        signalGroup(child, "SIGKILL");
+      }
+    }
+  };
+}
+function signalGroup(child, signal) {
+  if (child.pid === void 0) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+  }
+}
+function collect(child, name, maxBytes3, onLine) {
+  const chunks = [];
+  let sizeBytes = 0;
+  let overflow = false;
+  let rest = "";
+  const decoder = new TextDecoder();
+  const lines = (text5) => {
+    const parts = (rest + text5).split(/\r?\n|\r(?!\n)/);
+    rest = (parts.pop() ?? "").slice(-65536);
+    for (const line2 of parts) onLine?.(line2, name);
+  };
+  const stream = child[name];
+  stream?.on("data", (chunk) => {
+    if (onLine !== void 0) lines(decoder.decode(chunk, { stream: true }));
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes <= maxBytes3) return;
+    overflow = true;
+    while (sizeBytes > maxBytes3) sizeBytes -= chunks.shift()?.length ?? sizeBytes;
+  });
+  stream?.on("end", () => {
+    if (rest !== "") onLine?.(rest, name);
+  });
+  return { bytes: () => Buffer.concat(chunks), overflowed: () => overflow };
+}
+var import_node_child_process, defaultMaxOutputBytes, graceMs, drainMs, loginsVariable, systemExec, signalNumbers;
+var init_exec = __esm({
+  "src/base/host/exec.ts"() {
+    "use strict";
+    import_node_child_process = require("node:child_process");
+    init_error();
+    defaultMaxOutputBytes = 16 * 1024 * 1024;
+    graceMs = 5e3;
+    drainMs = 200;
+    loginsVariable = "FANFOLD_REGISTRY_AUTH";
+    systemExec = {
+      run: (program, args, options2 = {}, cancel = {}) => runProgram(program, args, options2, cancel)
+    };
+    signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+  }
+});
+
 // src/base/host/files.ts
 async function createFile(path, bytes, { mode, timeSeconds }) {
   const handle2 = await (0, import_promises2.open)(path, "wx", 384);
@@ -497,8 +612,9 @@ var init_credentials = __esm({
     "use strict";
     import_node_path3 = require("node:path");
     init_error();
+    init_exec();
     init_json();
-    authVariable = "FANFOLD_REGISTRY_AUTH";
+    authVariable = loginsVariable;
     maxConfigBytes = 1024 * 1024;
     helperForm = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
     helperOutputBytes = 1024 * 1024;
@@ -62865,113 +62981,7 @@ init_error();
 var import_node_crypto2 = require("node:crypto");
 var import_node_os2 = require("node:os");
 init_clock();
-
-// src/base/host/exec.ts
-var import_node_child_process = require("node:child_process");
-init_error();
-var defaultMaxOutputBytes = 16 * 1024 * 1024;
-var graceMs = 5e3;
-var drainMs = 200;
-var systemExec = {
-  run: (program, args, options2 = {}, cancel = {}) => runProgram(program, args, options2, cancel)
-};
-async function runProgram(program, args, options2, cancel) {
-  cancel.signal?.throwIfAborted();
-  const child = (0, import_node_child_process.spawn)(program, [...args], {
-    cwd: options2.cwd,
-    env: options2.env === void 0 ? void 0 : { ...options2.env },
-    detached: true,
-    stdio: options2.inherit ? "inherit" : ["pipe", "pipe", "pipe"]
-  });
-  const bound = options2.maxOutputBytes ?? defaultMaxOutputBytes;
-  const out = collect(child, "stdout", bound, options2.onLine);
-  const err2 = collect(child, "stderr", bound, options2.onLine);
-  child.stdin?.on("error", () => void 0);
-  child.stdin?.end(options2.input);
-  const ending = endGroupOn(child, cancel.signal);
-  try {
-    const status = await endOf(child, program);
-    cancel.signal?.throwIfAborted();
-    if (out.overflowed()) {
-      throw new FanfoldError("host.too-large", `${program} wrote more than ${bound} bytes`);
-    }
-    return { status, stdout: out.bytes(), stderr: err2.bytes().toString("utf8") };
-  } finally {
-    ending.release();
-  }
-}
-function endOf(child, program) {
-  return new Promise((resolve10, reject) => {
-    child.once("error", (error62) => {
-      const missing3 = "code" in error62 && error62.code === "ENOENT";
-      const message = missing3 ? `${program} is not installed` : `${program} could not be started: ${error62.message}`;
-      reject(
-        new FanfoldError("host.program", message, { cause: error62, hint: `install ${program}, or put it on PATH` })
-      );
-    });
-    child.once("exit", (code, signal) => {
-      const status = code ?? 128 + (signal === null ? 0 : signalNumbers[signal] ?? 0);
-      const timer = setTimeout(() => resolve10(status), drainMs);
-      child.once("close", () => {
-        clearTimeout(timer);
-        resolve10(status);
-      });
-    });
-  });
-}
-var signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
-function endGroupOn(child, signal) {
-  let timer;
-  const end = () => {
-    signalGroup(child, "SIGTERM");
-    timer = setTimeout(() => signalGroup(child, "SIGKILL"), graceMs);
-    timer.unref();
-  };
-  signal?.addEventListener("abort", end, { once: true });
-  return {
-    release() {
-      signal?.removeEventListener("abort", end);
-      if (timer !== void 0) {
-        clearTimeout(timer);
-        signalGroup(child, "SIGKILL");
-      }
-    }
-  };
-}
-function signalGroup(child, signal) {
-  if (child.pid === void 0) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-  }
-}
-function collect(child, name, maxBytes3, onLine) {
-  const chunks = [];
-  let sizeBytes = 0;
-  let overflow = false;
-  let rest = "";
-  const decoder = new TextDecoder();
-  const lines = (text5) => {
-    const parts = (rest + text5).split(/\r?\n|\r(?!\n)/);
-    rest = (parts.pop() ?? "").slice(-65536);
-    for (const line2 of parts) onLine?.(line2, name);
-  };
-  const stream = child[name];
-  stream?.on("data", (chunk) => {
-    if (onLine !== void 0) lines(decoder.decode(chunk, { stream: true }));
-    chunks.push(chunk);
-    sizeBytes += chunk.length;
-    if (sizeBytes <= maxBytes3) return;
-    overflow = true;
-    while (sizeBytes > maxBytes3) sizeBytes -= chunks.shift()?.length ?? sizeBytes;
-  });
-  stream?.on("end", () => {
-    if (rest !== "") onLine?.(rest, name);
-  });
-  return { bytes: () => Buffer.concat(chunks), overflowed: () => overflow };
-}
-
-// src/base/host/host.ts
+init_exec();
 init_files();
 
 // src/base/host/http.ts
@@ -63341,6 +63351,7 @@ function parseInputs(text5) {
     except: wordsOf(text5("except")),
     all: flagOf("all", text5("all"), false),
     dryRun: flagOf("dry-run", text5("dry-run"), false),
+    takeTags: flagOf("take-tags", text5("take-tags"), false),
     ref: optionalText("ref"),
     legs: text5("legs"),
     moment: optionalText("moment"),
@@ -63429,9 +63440,8 @@ function isOwn(name) {
 function withPrivateEnvironment(machine, env, docker2) {
   const exec = {
     run(program, args, options2 = {}, cancel = {}) {
-      const { [authVariable]: _secret, ...given } = options2.env ?? env;
       const more = program === "docker" ? docker2 : {};
-      return machine.exec.run(program, args, { ...options2, env: { ...given, ...more } }, cancel);
+      return machine.exec.run(program, args, { ...options2, env: { ...options2.env ?? env, ...more } }, cancel);
     }
   };
   return { ...machine, env, exec };
@@ -64446,10 +64456,10 @@ function hearRun(job, root) {
 
 // src/ci/job-call.ts
 function callOf({ inputs, host: own3, log, style: style2, signal }, host = own3) {
-  const { file: file3, only, except, ref, moment, all, dryRun } = inputs;
+  const { file: file3, only, except, ref, moment, all, dryRun, takeTags } = inputs;
   return {
     // Committed files alone: what an earlier step left in the folder is no part of a job's keys.
-    options: { file: file3, only, except, ref, moment, all, dryRun, worktree: false, head: true, jobs: 1 },
+    options: { file: file3, only, except, ref, moment, all, dryRun, takeTags, worktree: false, head: true, jobs: 1 },
     host,
     signal,
     output: { note: (line2) => log.note(line2), style: style2 }
