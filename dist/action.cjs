@@ -735,9 +735,9 @@ var init_descriptor = __esm({
   }
 });
 
-// node_modules/semver/internal/debug.js
+// ../../main/node_modules/semver/internal/debug.js
 var require_debug = __commonJS({
-  "node_modules/semver/internal/debug.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/debug.js"(exports2, module2) {
     "use strict";
     var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
     };
@@ -745,9 +745,9 @@ var require_debug = __commonJS({
   }
 });
 
-// node_modules/semver/internal/constants.js
+// ../../main/node_modules/semver/internal/constants.js
 var require_constants = __commonJS({
-  "node_modules/semver/internal/constants.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/constants.js"(exports2, module2) {
     "use strict";
     var SEMVER_SPEC_VERSION = "2.0.0";
     var MAX_LENGTH = 256;
@@ -805,9 +805,9 @@ var require_constants = __commonJS({
   }
 });
 
-// node_modules/semver/internal/re.js
+// ../../main/node_modules/semver/internal/re.js
 var require_re = __commonJS({
-  "node_modules/semver/internal/re.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/re.js"(exports2, module2) {
     "use strict";
     var {
       MAX_SAFE_COMPONENT_LENGTH,
@@ -893,9 +893,9 @@ var require_re = __commonJS({
   }
 });
 
-// node_modules/semver/internal/parse-options.js
+// ../../main/node_modules/semver/internal/parse-options.js
 var require_parse_options = __commonJS({
-  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/parse-options.js"(exports2, module2) {
     "use strict";
     var looseOption = Object.freeze({ loose: true });
     var emptyOpts = Object.freeze({});
@@ -912,9 +912,9 @@ var require_parse_options = __commonJS({
   }
 });
 
-// node_modules/semver/internal/identifiers.js
+// ../../main/node_modules/semver/internal/identifiers.js
 var require_identifiers = __commonJS({
-  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/identifiers.js"(exports2, module2) {
     "use strict";
     var numeric = /^[0-9]+$/;
     var compareIdentifiers = (a, b) => {
@@ -937,9 +937,9 @@ var require_identifiers = __commonJS({
   }
 });
 
-// node_modules/semver/classes/semver.js
+// ../../main/node_modules/semver/classes/semver.js
 var require_semver = __commonJS({
-  "node_modules/semver/classes/semver.js"(exports2, module2) {
+  "../../main/node_modules/semver/classes/semver.js"(exports2, module2) {
     "use strict";
     var debug = require_debug();
     var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
@@ -1229,9 +1229,9 @@ var require_semver = __commonJS({
   }
 });
 
-// node_modules/semver/functions/compare.js
+// ../../main/node_modules/semver/functions/compare.js
 var require_compare = __commonJS({
-  "node_modules/semver/functions/compare.js"(exports2, module2) {
+  "../../main/node_modules/semver/functions/compare.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
@@ -1239,9 +1239,9 @@ var require_compare = __commonJS({
   }
 });
 
-// node_modules/semver/functions/parse.js
+// ../../main/node_modules/semver/functions/parse.js
 var require_parse = __commonJS({
-  "node_modules/semver/functions/parse.js"(exports2, module2) {
+  "../../main/node_modules/semver/functions/parse.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var parse5 = (version5, options2, throwErrors = false) => {
@@ -1766,9 +1766,9 @@ var init_legs = __esm({
   }
 });
 
-// node_modules/picomatch/lib/constants.js
+// ../../main/node_modules/picomatch/lib/constants.js
 var require_constants2 = __commonJS({
-  "node_modules/picomatch/lib/constants.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/constants.js"(exports2, module2) {
     "use strict";
     var WIN_SLASH = "\\\\/";
     var WIN_NO_SLASH = `[^${WIN_SLASH}]`;
@@ -1968,9 +1968,9 @@ var require_constants2 = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/utils.js
+// ../../main/node_modules/picomatch/lib/utils.js
 var require_utils = __commonJS({
-  "node_modules/picomatch/lib/utils.js"(exports2) {
+  "../../main/node_modules/picomatch/lib/utils.js"(exports2) {
     "use strict";
     var {
       REGEX_BACKSLASH,
@@ -2032,9 +2032,9 @@ var require_utils = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/scan.js
+// ../../main/node_modules/picomatch/lib/scan.js
 var require_scan = __commonJS({
-  "node_modules/picomatch/lib/scan.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/scan.js"(exports2, module2) {
     "use strict";
     var utils = require_utils();
     var {
@@ -2370,9 +2370,9 @@ var require_scan = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/parse.js
+// ../../main/node_modules/picomatch/lib/parse.js
 var require_parse2 = __commonJS({
-  "node_modules/picomatch/lib/parse.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
     var constants2 = require_constants2();
     var utils = require_utils();
@@ -3385,18 +3385,18 @@ var require_parse2 = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/picomatch.js
+// ../../main/node_modules/picomatch/lib/picomatch.js
 var require_picomatch = __commonJS({
-  "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
     var parse5 = require_parse2();
     var utils = require_utils();
     var constants2 = require_constants2();
     var isObject2 = (val) => val && typeof val === "object" && !Array.isArray(val);
-    var picomatch4 = (glob, options2, returnState = false) => {
+    var picomatch5 = (glob, options2, returnState = false) => {
       if (Array.isArray(glob)) {
-        const fns = glob.map((input2) => picomatch4(input2, options2, returnState));
+        const fns = glob.map((input2) => picomatch5(input2, options2, returnState));
         const arrayMatcher = (str) => {
           for (const isMatch of fns) {
             const state2 = isMatch(str);
@@ -3412,16 +3412,16 @@ var require_picomatch = __commonJS({
       }
       const opts = options2 || {};
       const posix24 = opts.windows;
-      const regex = isState ? picomatch4.compileRe(glob, options2) : picomatch4.makeRe(glob, options2, false, true);
+      const regex = isState ? picomatch5.compileRe(glob, options2) : picomatch5.makeRe(glob, options2, false, true);
       const state = regex.state;
       delete regex.state;
       let isIgnored2 = () => false;
       if (opts.ignore) {
         const ignoreOpts = { ...options2, ignore: null, onMatch: null, onResult: null };
-        isIgnored2 = picomatch4(opts.ignore, ignoreOpts, returnState);
+        isIgnored2 = picomatch5(opts.ignore, ignoreOpts, returnState);
       }
       const matcher = (input2, returnObject = false) => {
-        const { isMatch, match, output: output2 } = picomatch4.test(input2, regex, options2, { glob, posix: posix24 });
+        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix24 });
         const result = { glob, state, regex, posix: posix24, input: input2, output: output2, match, isMatch };
         if (typeof opts.onResult === "function") {
           opts.onResult(result);
@@ -3447,7 +3447,7 @@ var require_picomatch = __commonJS({
       }
       return matcher;
     };
-    picomatch4.test = (input2, regex, options2, { glob, posix: posix24 } = {}) => {
+    picomatch5.test = (input2, regex, options2, { glob, posix: posix24 } = {}) => {
       if (typeof input2 !== "string") {
         throw new TypeError("Expected input to be a string");
       }
@@ -3464,24 +3464,24 @@ var require_picomatch = __commonJS({
       }
       if (match === false || opts.capture === true) {
         if (opts.matchBase === true || opts.basename === true) {
-          match = picomatch4.matchBase(input2, regex, options2, posix24);
+          match = picomatch5.matchBase(input2, regex, options2, posix24);
         } else {
           match = regex.exec(output2);
         }
       }
       return { isMatch: Boolean(match), match, output: output2 };
     };
-    picomatch4.matchBase = (input2, glob, options2, posix24 = options2 && options2.windows) => {
-      const regex = glob instanceof RegExp ? glob : picomatch4.makeRe(glob, options2);
+    picomatch5.matchBase = (input2, glob, options2, posix24 = options2 && options2.windows) => {
+      const regex = glob instanceof RegExp ? glob : picomatch5.makeRe(glob, options2);
       return regex.test(utils.basename(input2, { windows: posix24 }));
     };
-    picomatch4.isMatch = (str, patterns, options2) => picomatch4(patterns, options2)(str);
-    picomatch4.parse = (pattern, options2) => {
-      if (Array.isArray(pattern)) return pattern.map((p) => picomatch4.parse(p, options2));
+    picomatch5.isMatch = (str, patterns, options2) => picomatch5(patterns, options2)(str);
+    picomatch5.parse = (pattern, options2) => {
+      if (Array.isArray(pattern)) return pattern.map((p) => picomatch5.parse(p, options2));
       return parse5(pattern, { ...options2, fastpaths: false });
     };
-    picomatch4.scan = (input2, options2) => scan(input2, options2);
-    picomatch4.compileRe = (state, options2, returnOutput = false, returnState = false) => {
+    picomatch5.scan = (input2, options2) => scan(input2, options2);
+    picomatch5.compileRe = (state, options2, returnOutput = false, returnState = false) => {
       if (returnOutput === true) {
         return state.output;
       }
@@ -3492,13 +3492,13 @@ var require_picomatch = __commonJS({
       if (state && state.negated === true) {
         source = `^(?!${source}).*$`;
       }
-      const regex = picomatch4.toRegex(source, options2);
+      const regex = picomatch5.toRegex(source, options2);
       if (returnState === true) {
         regex.state = state;
       }
       return regex;
     };
-    picomatch4.makeRe = (input2, options2 = {}, returnOutput = false, returnState = false) => {
+    picomatch5.makeRe = (input2, options2 = {}, returnOutput = false, returnState = false) => {
       if (!input2 || typeof input2 !== "string") {
         throw new TypeError("Expected a non-empty string");
       }
@@ -3509,9 +3509,9 @@ var require_picomatch = __commonJS({
       if (!parsed2.output) {
         parsed2 = parse5(input2, options2);
       }
-      return picomatch4.compileRe(parsed2, options2, returnOutput, returnState);
+      return picomatch5.compileRe(parsed2, options2, returnOutput, returnState);
     };
-    picomatch4.toRegex = (source, options2) => {
+    picomatch5.toRegex = (source, options2) => {
       try {
         const opts = options2 || {};
         return new RegExp(source, opts.flags || (opts.nocase ? "i" : ""));
@@ -3520,25 +3520,25 @@ var require_picomatch = __commonJS({
         return /$^/;
       }
     };
-    picomatch4.constants = constants2;
-    module2.exports = picomatch4;
+    picomatch5.constants = constants2;
+    module2.exports = picomatch5;
   }
 });
 
-// node_modules/picomatch/index.js
+// ../../main/node_modules/picomatch/index.js
 var require_picomatch2 = __commonJS({
-  "node_modules/picomatch/index.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/index.js"(exports2, module2) {
     "use strict";
     var pico = require_picomatch();
     var utils = require_utils();
-    function picomatch4(glob, options2, returnState = false) {
+    function picomatch5(glob, options2, returnState = false) {
       if (options2 && (options2.windows === null || options2.windows === void 0)) {
         options2 = { ...options2, windows: utils.isWindows() };
       }
       return pico(glob, options2, returnState);
     }
-    Object.assign(picomatch4, pico);
-    module2.exports = picomatch4;
+    Object.assign(picomatch5, pico);
+    module2.exports = picomatch5;
   }
 });
 
@@ -3661,7 +3661,7 @@ async function headCommit(repository, cancel = {}) {
   return await tryCommitAt(repository, "HEAD", cancel);
 }
 async function tryCommitAt(repository, revision, cancel) {
-  const asked2 = [
+  const asked3 = [
     "log",
     "-1",
     "--no-show-signature",
@@ -3670,7 +3670,7 @@ async function tryCommitAt(repository, revision, cancel) {
     `${revision}^{commit}`,
     "--"
   ];
-  const { status, stdout } = await repository.git.run(asked2, { expect: [128] }, cancel);
+  const { status, stdout } = await repository.git.run(asked3, { expect: [128] }, cancel);
   const [id, tree, time3] = line(stdout).split(" ");
   if (status !== 0 || id === void 0 || tree === void 0 || time3 === void 0) return void 0;
   return { id, tree, timeSeconds: Number(time3) };
@@ -3687,8 +3687,8 @@ async function symbolicRef(repository, name, prefix3, cancel) {
   return status === 0 && target.startsWith(prefix3) ? target.slice(prefix3.length) : void 0;
 }
 async function tagsAt(repository, commit2, cancel = {}) {
-  const asked2 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
-  const { stdout } = await repository.git.run(asked2, {}, cancel);
+  const asked3 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
+  const { stdout } = await repository.git.run(asked3, {}, cancel);
   return stdout.toString("utf8").split("\n").filter((name) => name !== "");
 }
 async function originUrl(repository, cancel = {}) {
@@ -4765,9 +4765,9 @@ var init_challenge = __esm({
 });
 
 // src/base/host/backoff.ts
-function backoffMs(attempt3, random, options2, askedMs) {
+function backoffMs(attempt4, random, options2, askedMs) {
   if (askedMs !== void 0) return Math.ceil(askedMs * (1 + random / 10));
-  const ceiling = Math.min(options2.maxMs, options2.firstMs * 2 ** (attempt3 - 1));
+  const ceiling = Math.min(options2.maxMs, options2.firstMs * 2 ** (attempt4 - 1));
   return Math.ceil(ceiling / 2 + ceiling / 2 * random);
 }
 function retryAfterMs(value, nowMs) {
@@ -4783,7 +4783,7 @@ var init_backoff = __esm({
 });
 
 // src/content/store/registry/response.ts
-async function errorOf(response, asked2, nowMs, passes = false) {
+async function errorOf(response, asked3, nowMs, passes = false) {
   const text5 = await readText(response);
   const { codes, messages } = parseErrors(text5);
   const limited = response.status === 403 && /secondary rate limit/i.test(text5);
@@ -4791,14 +4791,14 @@ async function errorOf(response, asked2, nowMs, passes = false) {
   const said = messages.length > 0 ? `: ${messages.join("; ")}` : "";
   return new RegistryError(
     codeOf(status),
-    `${asked2.host} answered ${response.status} to ${asked2.what}${said}`,
+    `${asked3.host} answered ${response.status} to ${asked3.what}${said}`,
     {
       status: response.status,
       codes,
       retryable: passes || isPassing(status),
       askedMs: retryAfterMs(response.headers["retry-after"], nowMs) ?? delayOf(status, text5, limited)
     },
-    { place: placeOf(asked2), ...hintOf(status, asked2) }
+    { place: placeOf(asked3), ...hintOf(status, asked3) }
   );
 }
 function delayOf(status, text5, limited) {
@@ -4855,15 +4855,15 @@ function codeOf(status) {
   if (status === 429) return "registry.rate-limited";
   return isPassing(status) ? "registry.unavailable" : "registry.invalid";
 }
-function hintOf(status, asked2) {
-  if (status === 401) return { hint: `log in to ${asked2.host} (docker login ${asked2.host})` };
-  if (status === 403) return { hint: `grant the account the right to ${asked2.repository ?? asked2.host}` };
+function hintOf(status, asked3) {
+  if (status === 401) return { hint: `log in to ${asked3.host} (docker login ${asked3.host})` };
+  if (status === 403) return { hint: `grant the account the right to ${asked3.repository ?? asked3.host}` };
   if (status === 429) return { hint: "wait until the limit is over, or use an account with a higher one" };
-  if (isPassing(status)) return { hint: `see whether ${asked2.host} is up, and run it again` };
+  if (isPassing(status)) return { hint: `see whether ${asked3.host} is up, and run it again` };
   return {};
 }
-function placeOf(asked2) {
-  return { registry: asked2.host, ...asked2.repository === void 0 ? {} : { repository: asked2.repository } };
+function placeOf(asked3) {
+  return { registry: asked3.host, ...asked3.repository === void 0 ? {} : { repository: asked3.repository } };
 }
 var RegistryError, maxErrorBytes, secondaryLimitMs, maxErrors;
 var init_response = __esm({
@@ -4906,11 +4906,11 @@ function createAuthorizer(parts) {
     });
     return known4;
   };
-  const fetchOnce = (asked2, scopes) => {
+  const fetchOnce = (asked3, scopes) => {
     const name = scopes.map(formatScope).join(" ");
     const underWay = coming.get(name);
     if (underWay !== void 0) return underWay;
-    const token = fetchToken(parts, asked2, scopes, credentials, {}).then((made) => {
+    const token = fetchToken(parts, asked3, scopes, credentials, {}).then((made) => {
       tokens2.push(made);
       return made;
     }).finally(() => coming.delete(name));
@@ -4997,9 +4997,9 @@ function basicHeader(proof) {
 function formatScope(scope) {
   return `repository:${scope.repository}:${scope.actions.join(",")}`;
 }
-function covers(held, wanted) {
+function covers(held2, wanted) {
   return wanted.every(
-    ({ repository, actions }) => held.some((scope) => scope.repository === repository && actions.every((action2) => scope.actions.includes(action2)))
+    ({ repository, actions }) => held2.some((scope) => scope.repository === repository && actions.every((action2) => scope.actions.includes(action2)))
   );
 }
 var renewBeforeMs, defaultLifeMs, maxTokenBytes;
@@ -5026,14 +5026,14 @@ function createGate(host, clock, random, budget) {
         await clock.sleep(leftMs, cancel);
       }
     },
-    async retry(attempt3, error62, cancel, asked2) {
-      if (attempt3 >= budget.maxTries) throw error62;
-      const waitMs = backoffMs(attempt3, random(), budget.backoff, asked2?.ms);
+    async retry(attempt4, error62, cancel, asked3) {
+      if (attempt4 >= budget.maxTries) throw error62;
+      const waitMs = backoffMs(attempt4, random(), budget.backoff, asked3?.ms);
       const untilMs = clock.monotonicMs() + waitMs;
-      const addedMs = asked2?.forAll ? Math.max(0, untilMs - Math.max(openAtMs, clock.monotonicMs())) : waitMs;
+      const addedMs = asked3?.forAll ? Math.max(0, untilMs - Math.max(openAtMs, clock.monotonicMs())) : waitMs;
       if (waitedMs + addedMs > budget.maxWaitMs) throw overspent(host, error62, budget);
       waitedMs += addedMs;
-      if (asked2?.forAll) openAtMs = Math.max(openAtMs, untilMs);
+      if (asked3?.forAll) openAtMs = Math.max(openAtMs, untilMs);
       await clock.sleep(waitMs, cancel);
     }
   };
@@ -5083,26 +5083,26 @@ function createTransport(registry2, host, budget = defaultBudget) {
     registry: registry2,
     found: /* @__PURE__ */ new Map(),
     send: (call, cancel) => sendCall(parts, call, cancel),
-    retry: (attempt3, error62, cancel) => retry(parts, attempt3, error62, cancel)
+    retry: (attempt4, error62, cancel) => retry(parts, attempt4, error62, cancel)
   };
 }
 async function sendCall(parts, call, cancel) {
-  for (let attempt3 = 1; ; attempt3++) {
+  for (let attempt4 = 1; ; attempt4++) {
     try {
       await parts.gate.pass(cancel);
       return await sendAuthorized(parts, call, cancel);
     } catch (error62) {
       throwIfCancelled(cancel);
       if (isStream(call.body)) throw error62;
-      await retry(parts, attempt3, error62, cancel);
+      await retry(parts, attempt4, error62, cancel);
     }
   }
 }
-async function retry(parts, attempt3, error62, cancel) {
+async function retry(parts, attempt4, error62, cancel) {
   if (!(error62 instanceof Error) || !isRetryable(error62)) throw error62;
   const forAll = error62 instanceof FanfoldError && error62.code === "registry.rate-limited";
   const ms = "askedMs" in error62 && typeof error62.askedMs === "number" ? error62.askedMs : void 0;
-  await parts.gate.retry(attempt3, error62, cancel, { ms, forAll: forAll || ms !== void 0 });
+  await parts.gate.retry(attempt4, error62, cancel, { ms, forAll: forAll || ms !== void 0 });
 }
 async function sendAuthorized(parts, call, cancel) {
   const url2 = new URL(call.url, parts.registry.origin).href;
@@ -5164,7 +5164,7 @@ function unsafe(registry2, target) {
 }
 async function sendToTokenServer(parts, request, cancel) {
   const { host, pathname } = new URL(request.url);
-  for (let attempt3 = 1; ; attempt3++) {
+  for (let attempt4 = 1; ; attempt4++) {
     try {
       const response = await parts.host.http.request(request, cancel);
       if (response.status === 200) return response;
@@ -5172,7 +5172,7 @@ async function sendToTokenServer(parts, request, cancel) {
       throw await errorOf(response, { host: parts.registry.host, what }, parts.host.clock.now());
     } catch (error62) {
       throwIfCancelled(cancel);
-      await retry(parts, attempt3, error62, cancel);
+      await retry(parts, attempt4, error62, cancel);
     }
   }
 }
@@ -5316,7 +5316,7 @@ function readBlob2(repository, content, cancel) {
 async function* readPieces2(repository, content, cancel) {
   let offset2 = 0;
   let since = 0;
-  for (let attempt3 = 1; ; attempt3++) {
+  for (let attempt4 = 1; ; attempt4++) {
     try {
       for await (const piece of await requestFrom(repository, content, offset2, cancel)) {
         offset2 += piece.length;
@@ -5325,9 +5325,9 @@ async function* readPieces2(repository, content, cancel) {
       return;
     } catch (error62) {
       throwIfCancelled(cancel);
-      if (offset2 - since >= progressBytes) attempt3 = 1;
+      if (offset2 - since >= progressBytes) attempt4 = 1;
       since = offset2;
-      await repository.transport.retry(attempt3, error62, cancel);
+      await repository.transport.retry(attempt4, error62, cancel);
     }
   }
 }
@@ -5443,7 +5443,7 @@ async function* pieces(bytes) {
   yield bytes;
 }
 async function putManifest(repository, content, whole2, name, cancel) {
-  for (let attempt3 = 1; ; attempt3++) {
+  for (let attempt4 = 1; ; attempt4++) {
     try {
       const reply = await repository.transport.send(
         {
@@ -5463,7 +5463,7 @@ async function putManifest(repository, content, whole2, name, cancel) {
     } catch (error62) {
       if (!isUnknownBlob(error62)) throw error62;
       await assertChildren(repository, whole2.manifest, cancel);
-      await repository.transport.retry(attempt3, passing(error62), cancel);
+      await repository.transport.retry(attempt4, passing(error62), cancel);
     }
   }
 }
@@ -5558,9 +5558,9 @@ async function checksChildren(repository, platforms, cancel) {
 function checks(repository, platform, cancel) {
   const { found } = repository.transport;
   const [account = ""] = repository.name.split("/");
-  const asked2 = `children ${account} ${platformIdentity(platform)}`;
-  const known4 = found.get(asked2) ?? refuses(repository, platform, cancel);
-  found.set(asked2, known4);
+  const asked3 = `children ${account} ${platformIdentity(platform)}`;
+  const known4 = found.get(asked3) ?? refuses(repository, platform, cancel);
+  found.set(asked3, known4);
   return known4;
 }
 async function refuses(repository, platform, cancel) {
@@ -5789,7 +5789,7 @@ function addToTag(repository, state, subject, referrer, cancel) {
   return change;
 }
 async function writeTag(repository, subject, referrer, cancel) {
-  for (let attempt3 = 0; attempt3 <= repairs; attempt3++) {
+  for (let attempt4 = 0; attempt4 <= repairs; attempt4++) {
     const listed2 = await readTag(repository, subject, cancel);
     if (listed2.some(({ digest }) => digest === referrer.digest)) return;
     const index = makeIndex([...listed2, referrer]);
@@ -5927,7 +5927,7 @@ async function sendBlob(repository, content, bytes, opened, cancel) {
 async function sendReplay(repository, content, source, opened, cancel) {
   let session = opened;
   try {
-    for (let attempt3 = 1; ; attempt3++) {
+    for (let attempt4 = 1; ; attempt4++) {
       try {
         session ??= await openSession(repository, cancel);
         return await putBlob(repository, content, session, source, cancel);
@@ -5935,7 +5935,7 @@ async function sendReplay(repository, content, source, opened, cancel) {
         const own3 = source.failure();
         if (own3 !== void 0) throw own3.error;
         throwIfCancelled(cancel);
-        await repository.transport.retry(attempt3, error62, cancel);
+        await repository.transport.retry(attempt4, error62, cancel);
         const state = await afterFailure(repository, content, session, source, error62, cancel);
         if (state === "done") return;
         session = state;
@@ -6096,18 +6096,18 @@ var init_byte_queue = __esm({
 // src/content/store/registry/upload.ts
 function beginUpload2(repository, options2 = {}) {
   const check3 = createUploadCheck(options2);
-  let held = [];
+  let held2 = [];
   let stream;
   return {
     async append(bytes, cancel) {
       throwIfCancelled(cancel);
       check3.update(bytes);
       if (stream !== void 0) return await stream.append(bytes, cancel);
-      held.push(bytes);
+      held2.push(bytes);
       if (check3.sizeBytes() <= holdBytes2) return;
       stream = streamUpload(repository);
-      const first = held;
-      held = [];
+      const first = held2;
+      held2 = [];
       for (const piece of first) await stream.append(piece, cancel);
     },
     async commit(digest, cancel = {}) {
@@ -6116,7 +6116,7 @@ function beginUpload2(repository, options2 = {}) {
         check3.assert(digest);
         if (stream !== void 0) await stream.commit(content, cancel);
         else if (!await hasBlob2(repository, content, cancel)) {
-          await sendBlob(repository, content, markChecked(content, streamOf(...held)), void 0, cancel);
+          await sendBlob(repository, content, markChecked(content, streamOf(...held2)), void 0, cancel);
         }
         return content;
       } catch (error62) {
@@ -6125,7 +6125,7 @@ function beginUpload2(repository, options2 = {}) {
       }
     },
     cancel: async () => {
-      held = [];
+      held2 = [];
       await stream?.cancel();
     }
   };
@@ -6172,7 +6172,7 @@ async function orCancelled2(room, signal) {
   await Promise.race([room, cancelled]).finally(() => over.abort());
 }
 async function sendAll(repository, source, state, cancel) {
-  for (let attempt3 = 1; ; attempt3++) {
+  for (let attempt4 = 1; ; attempt4++) {
     try {
       state.session ??= await openSession(repository, cancel);
       const sent = await patchRest(repository, state.session, source.from(state.session.offset), cancel);
@@ -6183,7 +6183,7 @@ async function sendAll(repository, source, state, cancel) {
       const own3 = source.failure();
       if (own3 !== void 0) throw own3.error;
       throwIfCancelled(cancel);
-      await repository.transport.retry(attempt3, error62, cancel);
+      await repository.transport.retry(attempt4, error62, cancel);
       const next2 = await resume(repository, state.session, source, error62, cancel);
       if (next2 === void 0) delete state.session;
       else state.session = next2;
@@ -7649,9 +7649,9 @@ var init_expressions = __esm({
   }
 });
 
-// node_modules/semver/functions/valid.js
+// ../../main/node_modules/semver/functions/valid.js
 var require_valid = __commonJS({
-  "node_modules/semver/functions/valid.js"(exports2, module2) {
+  "../../main/node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
     var parse5 = require_parse();
     var valid = (version5, options2) => {
@@ -8404,7 +8404,7 @@ var init_github = __esm({
   }
 });
 
-// node_modules/zod/v4/core/util.js
+// ../../main/node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
   BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
@@ -9150,7 +9150,7 @@ function constantCatch(value) {
 }
 var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing, broke, breaker, CONSTANT_CATCH;
 var init_util = __esm({
-  "node_modules/zod/v4/core/util.js"() {
+  "../../main/node_modules/zod/v4/core/util.js"() {
     init_core();
     Cached = class {
       constructor(getter) {
@@ -9265,7 +9265,7 @@ var init_util = __esm({
   }
 });
 
-// node_modules/zod/v4/core/core.js
+// ../../main/node_modules/zod/v4/core/core.js
 function newError(Definition) {
   const E = _E;
   if (E) {
@@ -9368,7 +9368,7 @@ function config(newConfig) {
 }
 var _a, NEVER, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
 var init_core = __esm({
-  "node_modules/zod/v4/core/core.js"() {
+  "../../main/node_modules/zod/v4/core/core.js"() {
     init_util();
     NEVER = /* @__PURE__ */ Object.freeze({
       status: "aborted"
@@ -9392,7 +9392,7 @@ var init_core = __esm({
   }
 });
 
-// node_modules/zod/v4/core/errors.js
+// ../../main/node_modules/zod/v4/core/errors.js
 function _getMessage() {
   const internals = this._zod;
   internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
@@ -9550,7 +9550,7 @@ function prettifyError(error62) {
 }
 var _messageDesc, _issuesDesc, _installedToString, initializer, $ZodError, $ZodRealError;
 var init_errors = __esm({
-  "node_modules/zod/v4/core/errors.js"() {
+  "../../main/node_modules/zod/v4/core/errors.js"() {
     init_core();
     init_util();
     _messageDesc = {
@@ -9591,7 +9591,7 @@ var init_errors = __esm({
   }
 });
 
-// node_modules/zod/v4/core/parse.js
+// ../../main/node_modules/zod/v4/core/parse.js
 function finalizeParams(callee, params) {
   return { callee: params?.callee ?? callee, Err: params?.Err };
 }
@@ -9631,7 +9631,7 @@ function validateFallback(schema, value, _ctx) {
 }
 var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse = __esm({
-  "node_modules/zod/v4/core/parse.js"() {
+  "../../main/node_modules/zod/v4/core/parse.js"() {
     init_core();
     init_errors();
     init_util();
@@ -9759,7 +9759,7 @@ var init_parse = __esm({
   }
 });
 
-// node_modules/zod/v4/core/regexes.js
+// ../../main/node_modules/zod/v4/core/regexes.js
 var regexes_exports = {};
 __export(regexes_exports, {
   anyString: () => anyString,
@@ -9860,7 +9860,7 @@ function fixedBase64url(length) {
 }
 var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base64, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
-  "node_modules/zod/v4/core/regexes.js"() {
+  "../../main/node_modules/zod/v4/core/regexes.js"() {
     init_util();
     cuid = /^[cC][0-9a-z]{6,}$/;
     cuid2 = /^[0-9a-z]+$/;
@@ -9937,7 +9937,7 @@ var init_regexes = __esm({
   }
 });
 
-// node_modules/zod/v4/core/checks.js
+// ../../main/node_modules/zod/v4/core/checks.js
 function handleCheckPropertyResult(result, payload, property) {
   if (result.issues.length) {
     payload.issues.push(...prefixIssues(property, result.issues));
@@ -9945,7 +9945,7 @@ function handleCheckPropertyResult(result, payload, property) {
 }
 var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
 var init_checks = __esm({
-  "node_modules/zod/v4/core/checks.js"() {
+  "../../main/node_modules/zod/v4/core/checks.js"() {
     init_core();
     init_regexes();
     init_util();
@@ -10421,10 +10421,10 @@ var init_checks = __esm({
   }
 });
 
-// node_modules/zod/v4/core/doc.js
+// ../../main/node_modules/zod/v4/core/doc.js
 var Doc;
 var init_doc = __esm({
-  "node_modules/zod/v4/core/doc.js"() {
+  "../../main/node_modules/zod/v4/core/doc.js"() {
     Doc = class {
       constructor(args = [], closed2 = {}) {
         this.content = [];
@@ -10467,10 +10467,10 @@ ${content.join("\n")}
   }
 });
 
-// node_modules/zod/v4/core/versions.js
+// ../../main/node_modules/zod/v4/core/versions.js
 var version3;
 var init_versions2 = __esm({
-  "node_modules/zod/v4/core/versions.js"() {
+  "../../main/node_modules/zod/v4/core/versions.js"() {
     version3 = {
       major: 4,
       minor: 6,
@@ -10479,7 +10479,7 @@ var init_versions2 = __esm({
   }
 });
 
-// node_modules/zod/v4/core/schemas.js
+// ../../main/node_modules/zod/v4/core/schemas.js
 async function validateAsync2(inst, value) {
   const ctx = { async: true };
   return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
@@ -11160,7 +11160,7 @@ function handleRefineResult(result, payload, input2, inst) {
 }
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodMAC, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, CC_SANITIZE, $ZodCreditCard, $ZodIBAN, $ZodJWT, $ZodCustomStringFormat, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodBigIntFormat, $ZodSymbol, $ZodUndefined, $ZodNull, $ZodAny, $ZodUnknown, $ZodNever, $ZodVoid, $ZodDate, arraySize, mapSize, setSize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodXor, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodMap, $ZodSet, $ZodEnum, $ZodLiteral, $ZodFile, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodSuccess, $ZodCatch, $ZodNaN, $ZodPipe, $ZodCodec, $ZodPreprocess, $ZodReadonly, $ZodTemplateLiteral, $ZodFunction, $ZodPromise, $ZodLazy, $ZodCustom;
 var init_schemas = __esm({
-  "node_modules/zod/v4/core/schemas.js"() {
+  "../../main/node_modules/zod/v4/core/schemas.js"() {
     init_checks();
     init_core();
     init_doc();
@@ -12934,7 +12934,7 @@ var init_schemas = __esm({
   }
 });
 
-// node_modules/zod/v4/core/memoizer.js
+// ../../main/node_modules/zod/v4/core/memoizer.js
 function isRef(value) {
   return value !== null && typeof value === "object";
 }
@@ -13098,7 +13098,7 @@ function isBackEdge(ctx, value) {
 }
 var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open4, memo;
 var init_memoizer = __esm({
-  "node_modules/zod/v4/core/memoizer.js"() {
+  "../../main/node_modules/zod/v4/core/memoizer.js"() {
     init_util();
     $ZodCyclicError = class extends Error {
       constructor() {
@@ -13216,7 +13216,7 @@ var init_memoizer = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ar.js
+// ../../main/node_modules/zod/v4/locales/ar.js
 function ar_default() {
   return {
     localeError: error()
@@ -13224,7 +13224,7 @@ function ar_default() {
 }
 var error;
 var init_ar = __esm({
-  "node_modules/zod/v4/locales/ar.js"() {
+  "../../main/node_modules/zod/v4/locales/ar.js"() {
     init_util();
     error = () => {
       const Sizable = {
@@ -13334,7 +13334,7 @@ var init_ar = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/az.js
+// ../../main/node_modules/zod/v4/locales/az.js
 function az_default() {
   return {
     localeError: error2()
@@ -13342,7 +13342,7 @@ function az_default() {
 }
 var error2;
 var init_az = __esm({
-  "node_modules/zod/v4/locales/az.js"() {
+  "../../main/node_modules/zod/v4/locales/az.js"() {
     init_util();
     error2 = () => {
       const Sizable = {
@@ -13451,7 +13451,7 @@ var init_az = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/be.js
+// ../../main/node_modules/zod/v4/locales/be.js
 function getBelarusianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -13474,7 +13474,7 @@ function be_default() {
 }
 var error3;
 var init_be = __esm({
-  "node_modules/zod/v4/locales/be.js"() {
+  "../../main/node_modules/zod/v4/locales/be.js"() {
     init_util();
     error3 = () => {
       const Sizable = {
@@ -13626,7 +13626,7 @@ var init_be = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/bg.js
+// ../../main/node_modules/zod/v4/locales/bg.js
 function bg_default() {
   return {
     localeError: error4()
@@ -13634,7 +13634,7 @@ function bg_default() {
 }
 var error4;
 var init_bg = __esm({
-  "node_modules/zod/v4/locales/bg.js"() {
+  "../../main/node_modules/zod/v4/locales/bg.js"() {
     init_util();
     error4 = () => {
       const Sizable = {
@@ -13758,7 +13758,7 @@ var init_bg = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/bn.js
+// ../../main/node_modules/zod/v4/locales/bn.js
 function bn_default() {
   return {
     localeError: error5()
@@ -13766,7 +13766,7 @@ function bn_default() {
 }
 var error5;
 var init_bn = __esm({
-  "node_modules/zod/v4/locales/bn.js"() {
+  "../../main/node_modules/zod/v4/locales/bn.js"() {
     init_util();
     error5 = () => {
       const Sizable = {
@@ -13878,7 +13878,7 @@ var init_bn = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ca.js
+// ../../main/node_modules/zod/v4/locales/ca.js
 function ca_default() {
   return {
     localeError: error6()
@@ -13886,7 +13886,7 @@ function ca_default() {
 }
 var error6;
 var init_ca = __esm({
-  "node_modules/zod/v4/locales/ca.js"() {
+  "../../main/node_modules/zod/v4/locales/ca.js"() {
     init_util();
     error6 = () => {
       const Sizable = {
@@ -13998,7 +13998,7 @@ var init_ca = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ckb.js
+// ../../main/node_modules/zod/v4/locales/ckb.js
 function ckb_default() {
   return {
     localeError: error7()
@@ -14006,7 +14006,7 @@ function ckb_default() {
 }
 var error7;
 var init_ckb = __esm({
-  "node_modules/zod/v4/locales/ckb.js"() {
+  "../../main/node_modules/zod/v4/locales/ckb.js"() {
     init_util();
     error7 = () => {
       const Sizable = {
@@ -14137,7 +14137,7 @@ var init_ckb = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/cs.js
+// ../../main/node_modules/zod/v4/locales/cs.js
 function cs_default() {
   return {
     localeError: error8()
@@ -14145,7 +14145,7 @@ function cs_default() {
 }
 var error8;
 var init_cs = __esm({
-  "node_modules/zod/v4/locales/cs.js"() {
+  "../../main/node_modules/zod/v4/locales/cs.js"() {
     init_util();
     error8 = () => {
       const Sizable = {
@@ -14260,7 +14260,7 @@ var init_cs = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/da.js
+// ../../main/node_modules/zod/v4/locales/da.js
 function da_default() {
   return {
     localeError: error9()
@@ -14268,7 +14268,7 @@ function da_default() {
 }
 var error9;
 var init_da = __esm({
-  "node_modules/zod/v4/locales/da.js"() {
+  "../../main/node_modules/zod/v4/locales/da.js"() {
     init_util();
     error9 = () => {
       const Sizable = {
@@ -14387,7 +14387,7 @@ var init_da = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/de.js
+// ../../main/node_modules/zod/v4/locales/de.js
 function de_default() {
   return {
     localeError: error10()
@@ -14395,7 +14395,7 @@ function de_default() {
 }
 var error10;
 var init_de = __esm({
-  "node_modules/zod/v4/locales/de.js"() {
+  "../../main/node_modules/zod/v4/locales/de.js"() {
     init_util();
     error10 = () => {
       const Sizable = {
@@ -14507,7 +14507,7 @@ var init_de = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/el.js
+// ../../main/node_modules/zod/v4/locales/el.js
 function el_default() {
   return {
     localeError: error11()
@@ -14515,7 +14515,7 @@ function el_default() {
 }
 var error11;
 var init_el = __esm({
-  "node_modules/zod/v4/locales/el.js"() {
+  "../../main/node_modules/zod/v4/locales/el.js"() {
     init_util();
     error11 = () => {
       const Sizable = {
@@ -14626,7 +14626,7 @@ var init_el = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/en.js
+// ../../main/node_modules/zod/v4/locales/en.js
 function en_default() {
   return {
     localeError: error12()
@@ -14634,7 +14634,7 @@ function en_default() {
 }
 var error12;
 var init_en = __esm({
-  "node_modules/zod/v4/locales/en.js"() {
+  "../../main/node_modules/zod/v4/locales/en.js"() {
     init_util();
     error12 = () => {
       const Sizable = {
@@ -14757,7 +14757,7 @@ var init_en = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/eo.js
+// ../../main/node_modules/zod/v4/locales/eo.js
 function eo_default() {
   return {
     localeError: error13()
@@ -14765,7 +14765,7 @@ function eo_default() {
 }
 var error13;
 var init_eo = __esm({
-  "node_modules/zod/v4/locales/eo.js"() {
+  "../../main/node_modules/zod/v4/locales/eo.js"() {
     init_util();
     error13 = () => {
       const Sizable = {
@@ -14878,7 +14878,7 @@ var init_eo = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/es.js
+// ../../main/node_modules/zod/v4/locales/es.js
 function es_default() {
   return {
     localeError: error14()
@@ -14886,7 +14886,7 @@ function es_default() {
 }
 var error14;
 var init_es = __esm({
-  "node_modules/zod/v4/locales/es.js"() {
+  "../../main/node_modules/zod/v4/locales/es.js"() {
     init_util();
     error14 = () => {
       const Sizable = {
@@ -15021,7 +15021,7 @@ var init_es = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fa.js
+// ../../main/node_modules/zod/v4/locales/fa.js
 function fa_default() {
   return {
     localeError: error15()
@@ -15029,7 +15029,7 @@ function fa_default() {
 }
 var error15;
 var init_fa = __esm({
-  "node_modules/zod/v4/locales/fa.js"() {
+  "../../main/node_modules/zod/v4/locales/fa.js"() {
     init_util();
     error15 = () => {
       const Sizable = {
@@ -15147,7 +15147,7 @@ var init_fa = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fi.js
+// ../../main/node_modules/zod/v4/locales/fi.js
 function fi_default() {
   return {
     localeError: error16()
@@ -15155,7 +15155,7 @@ function fi_default() {
 }
 var error16;
 var init_fi = __esm({
-  "node_modules/zod/v4/locales/fi.js"() {
+  "../../main/node_modules/zod/v4/locales/fi.js"() {
     init_util();
     error16 = () => {
       const Sizable = {
@@ -15271,7 +15271,7 @@ var init_fi = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fr.js
+// ../../main/node_modules/zod/v4/locales/fr.js
 function fr_default() {
   return {
     localeError: error17()
@@ -15279,7 +15279,7 @@ function fr_default() {
 }
 var error17;
 var init_fr = __esm({
-  "node_modules/zod/v4/locales/fr.js"() {
+  "../../main/node_modules/zod/v4/locales/fr.js"() {
     init_util();
     error17 = () => {
       const Sizable = {
@@ -15407,7 +15407,7 @@ var init_fr = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fr-CA.js
+// ../../main/node_modules/zod/v4/locales/fr-CA.js
 function fr_CA_default() {
   return {
     localeError: error18()
@@ -15415,7 +15415,7 @@ function fr_CA_default() {
 }
 var error18;
 var init_fr_CA = __esm({
-  "node_modules/zod/v4/locales/fr-CA.js"() {
+  "../../main/node_modules/zod/v4/locales/fr-CA.js"() {
     init_util();
     error18 = () => {
       const Sizable = {
@@ -15526,7 +15526,7 @@ var init_fr_CA = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/gu.js
+// ../../main/node_modules/zod/v4/locales/gu.js
 function gu_default() {
   return {
     localeError: error19()
@@ -15534,7 +15534,7 @@ function gu_default() {
 }
 var error19;
 var init_gu = __esm({
-  "node_modules/zod/v4/locales/gu.js"() {
+  "../../main/node_modules/zod/v4/locales/gu.js"() {
     init_util();
     error19 = () => {
       const Sizable = {
@@ -15646,7 +15646,7 @@ var init_gu = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/he.js
+// ../../main/node_modules/zod/v4/locales/he.js
 function he_default() {
   return {
     localeError: error20()
@@ -15654,7 +15654,7 @@ function he_default() {
 }
 var error20;
 var init_he = __esm({
-  "node_modules/zod/v4/locales/he.js"() {
+  "../../main/node_modules/zod/v4/locales/he.js"() {
     init_util();
     error20 = () => {
       const TypeNames = {
@@ -15854,7 +15854,7 @@ var init_he = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hi.js
+// ../../main/node_modules/zod/v4/locales/hi.js
 function hi_default() {
   return {
     localeError: error21()
@@ -15862,7 +15862,7 @@ function hi_default() {
 }
 var error21;
 var init_hi = __esm({
-  "node_modules/zod/v4/locales/hi.js"() {
+  "../../main/node_modules/zod/v4/locales/hi.js"() {
     init_util();
     error21 = () => {
       const Sizable = {
@@ -15972,7 +15972,7 @@ var init_hi = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hr.js
+// ../../main/node_modules/zod/v4/locales/hr.js
 function hr_default() {
   return {
     localeError: error22()
@@ -15980,7 +15980,7 @@ function hr_default() {
 }
 var error22;
 var init_hr = __esm({
-  "node_modules/zod/v4/locales/hr.js"() {
+  "../../main/node_modules/zod/v4/locales/hr.js"() {
     init_util();
     error22 = () => {
       const Sizable = {
@@ -16105,7 +16105,7 @@ var init_hr = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hu.js
+// ../../main/node_modules/zod/v4/locales/hu.js
 function hu_default() {
   return {
     localeError: error23()
@@ -16113,7 +16113,7 @@ function hu_default() {
 }
 var error23;
 var init_hu = __esm({
-  "node_modules/zod/v4/locales/hu.js"() {
+  "../../main/node_modules/zod/v4/locales/hu.js"() {
     init_util();
     error23 = () => {
       const Sizable = {
@@ -16225,7 +16225,7 @@ var init_hu = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hy.js
+// ../../main/node_modules/zod/v4/locales/hy.js
 function getArmenianPlural(count, one2, many) {
   return Math.abs(count) === 1 ? one2 : many;
 }
@@ -16243,7 +16243,7 @@ function hy_default() {
 }
 var error24;
 var init_hy = __esm({
-  "node_modules/zod/v4/locales/hy.js"() {
+  "../../main/node_modules/zod/v4/locales/hy.js"() {
     init_util();
     error24 = () => {
       const Sizable = {
@@ -16390,7 +16390,7 @@ var init_hy = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/id.js
+// ../../main/node_modules/zod/v4/locales/id.js
 function id_default() {
   return {
     localeError: error25()
@@ -16398,7 +16398,7 @@ function id_default() {
 }
 var error25;
 var init_id = __esm({
-  "node_modules/zod/v4/locales/id.js"() {
+  "../../main/node_modules/zod/v4/locales/id.js"() {
     init_util();
     error25 = () => {
       const Sizable = {
@@ -16508,7 +16508,7 @@ var init_id = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/is.js
+// ../../main/node_modules/zod/v4/locales/is.js
 function is_default() {
   return {
     localeError: error26()
@@ -16516,7 +16516,7 @@ function is_default() {
 }
 var error26;
 var init_is = __esm({
-  "node_modules/zod/v4/locales/is.js"() {
+  "../../main/node_modules/zod/v4/locales/is.js"() {
     init_util();
     error26 = () => {
       const Sizable = {
@@ -16629,7 +16629,7 @@ var init_is = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/it.js
+// ../../main/node_modules/zod/v4/locales/it.js
 function it_default() {
   return {
     localeError: error27()
@@ -16637,7 +16637,7 @@ function it_default() {
 }
 var error27;
 var init_it = __esm({
-  "node_modules/zod/v4/locales/it.js"() {
+  "../../main/node_modules/zod/v4/locales/it.js"() {
     init_util();
     error27 = () => {
       const Sizable = {
@@ -16749,7 +16749,7 @@ var init_it = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ja.js
+// ../../main/node_modules/zod/v4/locales/ja.js
 function ja_default() {
   return {
     localeError: error28()
@@ -16757,7 +16757,7 @@ function ja_default() {
 }
 var error28;
 var init_ja = __esm({
-  "node_modules/zod/v4/locales/ja.js"() {
+  "../../main/node_modules/zod/v4/locales/ja.js"() {
     init_util();
     error28 = () => {
       const Sizable = {
@@ -16868,7 +16868,7 @@ var init_ja = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ka.js
+// ../../main/node_modules/zod/v4/locales/ka.js
 function ka_default() {
   return {
     localeError: error29()
@@ -16876,7 +16876,7 @@ function ka_default() {
 }
 var error29;
 var init_ka = __esm({
-  "node_modules/zod/v4/locales/ka.js"() {
+  "../../main/node_modules/zod/v4/locales/ka.js"() {
     init_util();
     error29 = () => {
       const Sizable = {
@@ -16992,7 +16992,7 @@ var init_ka = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/km.js
+// ../../main/node_modules/zod/v4/locales/km.js
 function km_default() {
   return {
     localeError: error30()
@@ -17000,7 +17000,7 @@ function km_default() {
 }
 var error30;
 var init_km = __esm({
-  "node_modules/zod/v4/locales/km.js"() {
+  "../../main/node_modules/zod/v4/locales/km.js"() {
     init_util();
     error30 = () => {
       const Sizable = {
@@ -17114,17 +17114,17 @@ var init_km = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/kh.js
+// ../../main/node_modules/zod/v4/locales/kh.js
 function kh_default() {
   return km_default();
 }
 var init_kh = __esm({
-  "node_modules/zod/v4/locales/kh.js"() {
+  "../../main/node_modules/zod/v4/locales/kh.js"() {
     init_km();
   }
 });
 
-// node_modules/zod/v4/locales/kn.js
+// ../../main/node_modules/zod/v4/locales/kn.js
 function kn_default() {
   return {
     localeError: error31()
@@ -17132,7 +17132,7 @@ function kn_default() {
 }
 var error31;
 var init_kn = __esm({
-  "node_modules/zod/v4/locales/kn.js"() {
+  "../../main/node_modules/zod/v4/locales/kn.js"() {
     init_util();
     error31 = () => {
       const Sizable = {
@@ -17246,7 +17246,7 @@ var init_kn = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ko.js
+// ../../main/node_modules/zod/v4/locales/ko.js
 function ko_default() {
   return {
     localeError: error32()
@@ -17254,7 +17254,7 @@ function ko_default() {
 }
 var error32;
 var init_ko = __esm({
-  "node_modules/zod/v4/locales/ko.js"() {
+  "../../main/node_modules/zod/v4/locales/ko.js"() {
     init_util();
     error32 = () => {
       const Sizable = {
@@ -17369,7 +17369,7 @@ var init_ko = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/lt.js
+// ../../main/node_modules/zod/v4/locales/lt.js
 function getUnitTypeFromNumber(number5) {
   const abs = Math.abs(number5);
   const last = abs % 10;
@@ -17387,7 +17387,7 @@ function lt_default() {
 }
 var capitalizeFirstCharacter, error33;
 var init_lt = __esm({
-  "node_modules/zod/v4/locales/lt.js"() {
+  "../../main/node_modules/zod/v4/locales/lt.js"() {
     init_util();
     capitalizeFirstCharacter = (text5) => {
       return text5.charAt(0).toUpperCase() + text5.slice(1);
@@ -17583,7 +17583,7 @@ var init_lt = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/mk.js
+// ../../main/node_modules/zod/v4/locales/mk.js
 function mk_default() {
   return {
     localeError: error34()
@@ -17591,7 +17591,7 @@ function mk_default() {
 }
 var error34;
 var init_mk = __esm({
-  "node_modules/zod/v4/locales/mk.js"() {
+  "../../main/node_modules/zod/v4/locales/mk.js"() {
     init_util();
     error34 = () => {
       const Sizable = {
@@ -17704,7 +17704,7 @@ var init_mk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ms.js
+// ../../main/node_modules/zod/v4/locales/ms.js
 function ms_default() {
   return {
     localeError: error35()
@@ -17712,7 +17712,7 @@ function ms_default() {
 }
 var error35;
 var init_ms = __esm({
-  "node_modules/zod/v4/locales/ms.js"() {
+  "../../main/node_modules/zod/v4/locales/ms.js"() {
     init_util();
     error35 = () => {
       const Sizable = {
@@ -17823,7 +17823,7 @@ var init_ms = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ne.js
+// ../../main/node_modules/zod/v4/locales/ne.js
 function ne_default() {
   return {
     localeError: error36()
@@ -17831,7 +17831,7 @@ function ne_default() {
 }
 var error36;
 var init_ne = __esm({
-  "node_modules/zod/v4/locales/ne.js"() {
+  "../../main/node_modules/zod/v4/locales/ne.js"() {
     init_util();
     error36 = () => {
       const Sizable = {
@@ -17941,7 +17941,7 @@ var init_ne = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/nl.js
+// ../../main/node_modules/zod/v4/locales/nl.js
 function nl_default() {
   return {
     localeError: error37()
@@ -17949,7 +17949,7 @@ function nl_default() {
 }
 var error37;
 var init_nl = __esm({
-  "node_modules/zod/v4/locales/nl.js"() {
+  "../../main/node_modules/zod/v4/locales/nl.js"() {
     init_util();
     error37 = () => {
       const Sizable = {
@@ -18063,7 +18063,7 @@ var init_nl = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/nn.js
+// ../../main/node_modules/zod/v4/locales/nn.js
 function nn_default() {
   return {
     localeError: error38()
@@ -18071,7 +18071,7 @@ function nn_default() {
 }
 var error38;
 var init_nn = __esm({
-  "node_modules/zod/v4/locales/nn.js"() {
+  "../../main/node_modules/zod/v4/locales/nn.js"() {
     init_util();
     error38 = () => {
       const Sizable = {
@@ -18183,7 +18183,7 @@ var init_nn = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/no.js
+// ../../main/node_modules/zod/v4/locales/no.js
 function no_default() {
   return {
     localeError: error39()
@@ -18191,7 +18191,7 @@ function no_default() {
 }
 var error39;
 var init_no = __esm({
-  "node_modules/zod/v4/locales/no.js"() {
+  "../../main/node_modules/zod/v4/locales/no.js"() {
     init_util();
     error39 = () => {
       const Sizable = {
@@ -18303,7 +18303,7 @@ var init_no = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ota.js
+// ../../main/node_modules/zod/v4/locales/ota.js
 function ota_default() {
   return {
     localeError: error40()
@@ -18311,7 +18311,7 @@ function ota_default() {
 }
 var error40;
 var init_ota = __esm({
-  "node_modules/zod/v4/locales/ota.js"() {
+  "../../main/node_modules/zod/v4/locales/ota.js"() {
     init_util();
     error40 = () => {
       const Sizable = {
@@ -18424,7 +18424,7 @@ var init_ota = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ps.js
+// ../../main/node_modules/zod/v4/locales/ps.js
 function ps_default() {
   return {
     localeError: error41()
@@ -18432,7 +18432,7 @@ function ps_default() {
 }
 var error41;
 var init_ps = __esm({
-  "node_modules/zod/v4/locales/ps.js"() {
+  "../../main/node_modules/zod/v4/locales/ps.js"() {
     init_util();
     error41 = () => {
       const Sizable = {
@@ -18550,7 +18550,7 @@ var init_ps = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/pl.js
+// ../../main/node_modules/zod/v4/locales/pl.js
 function pl_default() {
   return {
     localeError: error42()
@@ -18558,7 +18558,7 @@ function pl_default() {
 }
 var error42;
 var init_pl = __esm({
-  "node_modules/zod/v4/locales/pl.js"() {
+  "../../main/node_modules/zod/v4/locales/pl.js"() {
     init_util();
     error42 = () => {
       const Sizable = {
@@ -18671,7 +18671,7 @@ var init_pl = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/pt.js
+// ../../main/node_modules/zod/v4/locales/pt.js
 function pt_default() {
   return {
     localeError: error43()
@@ -18679,7 +18679,7 @@ function pt_default() {
 }
 var error43;
 var init_pt = __esm({
-  "node_modules/zod/v4/locales/pt.js"() {
+  "../../main/node_modules/zod/v4/locales/pt.js"() {
     init_util();
     error43 = () => {
       const Sizable = {
@@ -18821,7 +18821,7 @@ var init_pt = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/pt-BR.js
+// ../../main/node_modules/zod/v4/locales/pt-BR.js
 function pt_BR_default() {
   return {
     localeError: error44()
@@ -18829,7 +18829,7 @@ function pt_BR_default() {
 }
 var error44;
 var init_pt_BR = __esm({
-  "node_modules/zod/v4/locales/pt-BR.js"() {
+  "../../main/node_modules/zod/v4/locales/pt-BR.js"() {
     init_util();
     error44 = () => {
       const Sizable = {
@@ -18972,7 +18972,7 @@ var init_pt_BR = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ro.js
+// ../../main/node_modules/zod/v4/locales/ro.js
 function ro_default() {
   return {
     localeError: error45()
@@ -18980,7 +18980,7 @@ function ro_default() {
 }
 var error45;
 var init_ro = __esm({
-  "node_modules/zod/v4/locales/ro.js"() {
+  "../../main/node_modules/zod/v4/locales/ro.js"() {
     init_util();
     error45 = () => {
       const Sizable = {
@@ -19101,7 +19101,7 @@ var init_ro = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ru.js
+// ../../main/node_modules/zod/v4/locales/ru.js
 function getRussianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -19124,7 +19124,7 @@ function ru_default() {
 }
 var error46;
 var init_ru = __esm({
-  "node_modules/zod/v4/locales/ru.js"() {
+  "../../main/node_modules/zod/v4/locales/ru.js"() {
     init_util();
     error46 = () => {
       const Sizable = {
@@ -19276,7 +19276,7 @@ var init_ru = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/sk.js
+// ../../main/node_modules/zod/v4/locales/sk.js
 function sk_default() {
   return {
     localeError: error47()
@@ -19284,7 +19284,7 @@ function sk_default() {
 }
 var error47;
 var init_sk = __esm({
-  "node_modules/zod/v4/locales/sk.js"() {
+  "../../main/node_modules/zod/v4/locales/sk.js"() {
     init_util();
     error47 = () => {
       const Sizable = {
@@ -19399,7 +19399,7 @@ var init_sk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/sl.js
+// ../../main/node_modules/zod/v4/locales/sl.js
 function sl_default() {
   return {
     localeError: error48()
@@ -19407,7 +19407,7 @@ function sl_default() {
 }
 var error48;
 var init_sl = __esm({
-  "node_modules/zod/v4/locales/sl.js"() {
+  "../../main/node_modules/zod/v4/locales/sl.js"() {
     init_util();
     error48 = () => {
       const Sizable = {
@@ -19520,7 +19520,7 @@ var init_sl = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/sv.js
+// ../../main/node_modules/zod/v4/locales/sv.js
 function sv_default() {
   return {
     localeError: error49()
@@ -19528,7 +19528,7 @@ function sv_default() {
 }
 var error49;
 var init_sv = __esm({
-  "node_modules/zod/v4/locales/sv.js"() {
+  "../../main/node_modules/zod/v4/locales/sv.js"() {
     init_util();
     error49 = () => {
       const Sizable = {
@@ -19642,7 +19642,7 @@ var init_sv = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ta.js
+// ../../main/node_modules/zod/v4/locales/ta.js
 function ta_default() {
   return {
     localeError: error50()
@@ -19650,7 +19650,7 @@ function ta_default() {
 }
 var error50;
 var init_ta = __esm({
-  "node_modules/zod/v4/locales/ta.js"() {
+  "../../main/node_modules/zod/v4/locales/ta.js"() {
     init_util();
     error50 = () => {
       const Sizable = {
@@ -19764,7 +19764,7 @@ var init_ta = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/tg.js
+// ../../main/node_modules/zod/v4/locales/tg.js
 function tg_default() {
   return {
     localeError: error51()
@@ -19772,7 +19772,7 @@ function tg_default() {
 }
 var error51;
 var init_tg = __esm({
-  "node_modules/zod/v4/locales/tg.js"() {
+  "../../main/node_modules/zod/v4/locales/tg.js"() {
     init_util();
     error51 = () => {
       const Sizable = {
@@ -19887,7 +19887,7 @@ var init_tg = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/th.js
+// ../../main/node_modules/zod/v4/locales/th.js
 function th_default() {
   return {
     localeError: error52()
@@ -19895,7 +19895,7 @@ function th_default() {
 }
 var error52;
 var init_th = __esm({
-  "node_modules/zod/v4/locales/th.js"() {
+  "../../main/node_modules/zod/v4/locales/th.js"() {
     init_util();
     error52 = () => {
       const Sizable = {
@@ -20009,7 +20009,7 @@ var init_th = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/tk.js
+// ../../main/node_modules/zod/v4/locales/tk.js
 function tk_default() {
   return {
     localeError: error53()
@@ -20017,7 +20017,7 @@ function tk_default() {
 }
 var error53;
 var init_tk = __esm({
-  "node_modules/zod/v4/locales/tk.js"() {
+  "../../main/node_modules/zod/v4/locales/tk.js"() {
     init_util();
     error53 = () => {
       const Sizable = {
@@ -20123,7 +20123,7 @@ var init_tk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/tr.js
+// ../../main/node_modules/zod/v4/locales/tr.js
 function tr_default() {
   return {
     localeError: error54()
@@ -20131,7 +20131,7 @@ function tr_default() {
 }
 var error54;
 var init_tr = __esm({
-  "node_modules/zod/v4/locales/tr.js"() {
+  "../../main/node_modules/zod/v4/locales/tr.js"() {
     init_util();
     error54 = () => {
       const Sizable = {
@@ -20240,7 +20240,7 @@ var init_tr = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/uk.js
+// ../../main/node_modules/zod/v4/locales/uk.js
 function uk_default() {
   return {
     localeError: error55()
@@ -20248,7 +20248,7 @@ function uk_default() {
 }
 var error55;
 var init_uk = __esm({
-  "node_modules/zod/v4/locales/uk.js"() {
+  "../../main/node_modules/zod/v4/locales/uk.js"() {
     init_util();
     error55 = () => {
       const Sizable = {
@@ -20360,17 +20360,17 @@ var init_uk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ua.js
+// ../../main/node_modules/zod/v4/locales/ua.js
 function ua_default() {
   return uk_default();
 }
 var init_ua = __esm({
-  "node_modules/zod/v4/locales/ua.js"() {
+  "../../main/node_modules/zod/v4/locales/ua.js"() {
     init_uk();
   }
 });
 
-// node_modules/zod/v4/locales/ur.js
+// ../../main/node_modules/zod/v4/locales/ur.js
 function ur_default() {
   return {
     localeError: error56()
@@ -20378,7 +20378,7 @@ function ur_default() {
 }
 var error56;
 var init_ur = __esm({
-  "node_modules/zod/v4/locales/ur.js"() {
+  "../../main/node_modules/zod/v4/locales/ur.js"() {
     init_util();
     error56 = () => {
       const Sizable = {
@@ -20492,7 +20492,7 @@ var init_ur = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/uz.js
+// ../../main/node_modules/zod/v4/locales/uz.js
 function uz_default() {
   return {
     localeError: error57()
@@ -20500,7 +20500,7 @@ function uz_default() {
 }
 var error57;
 var init_uz = __esm({
-  "node_modules/zod/v4/locales/uz.js"() {
+  "../../main/node_modules/zod/v4/locales/uz.js"() {
     init_util();
     error57 = () => {
       const Sizable = {
@@ -20612,7 +20612,7 @@ var init_uz = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/vi.js
+// ../../main/node_modules/zod/v4/locales/vi.js
 function vi_default() {
   return {
     localeError: error58()
@@ -20620,7 +20620,7 @@ function vi_default() {
 }
 var error58;
 var init_vi = __esm({
-  "node_modules/zod/v4/locales/vi.js"() {
+  "../../main/node_modules/zod/v4/locales/vi.js"() {
     init_util();
     error58 = () => {
       const Sizable = {
@@ -20732,7 +20732,7 @@ var init_vi = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/zh-CN.js
+// ../../main/node_modules/zod/v4/locales/zh-CN.js
 function zh_CN_default() {
   return {
     localeError: error59()
@@ -20740,7 +20740,7 @@ function zh_CN_default() {
 }
 var error59;
 var init_zh_CN = __esm({
-  "node_modules/zod/v4/locales/zh-CN.js"() {
+  "../../main/node_modules/zod/v4/locales/zh-CN.js"() {
     init_util();
     error59 = () => {
       const Sizable = {
@@ -20853,7 +20853,7 @@ var init_zh_CN = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/zh-TW.js
+// ../../main/node_modules/zod/v4/locales/zh-TW.js
 function zh_TW_default() {
   return {
     localeError: error60()
@@ -20861,7 +20861,7 @@ function zh_TW_default() {
 }
 var error60;
 var init_zh_TW = __esm({
-  "node_modules/zod/v4/locales/zh-TW.js"() {
+  "../../main/node_modules/zod/v4/locales/zh-TW.js"() {
     init_util();
     error60 = () => {
       const Sizable = {
@@ -20972,7 +20972,7 @@ var init_zh_TW = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/yo.js
+// ../../main/node_modules/zod/v4/locales/yo.js
 function yo_default() {
   return {
     localeError: error61()
@@ -20980,7 +20980,7 @@ function yo_default() {
 }
 var error61;
 var init_yo = __esm({
-  "node_modules/zod/v4/locales/yo.js"() {
+  "../../main/node_modules/zod/v4/locales/yo.js"() {
     init_util();
     error61 = () => {
       const Sizable = {
@@ -21091,7 +21091,7 @@ var init_yo = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/index.js
+// ../../main/node_modules/zod/v4/locales/index.js
 var locales_exports = {};
 __export(locales_exports, {
   ar: () => ar_default,
@@ -21159,7 +21159,7 @@ __export(locales_exports, {
   zhTW: () => zh_TW_default
 });
 var init_locales = __esm({
-  "node_modules/zod/v4/locales/index.js"() {
+  "../../main/node_modules/zod/v4/locales/index.js"() {
     init_ar();
     init_az();
     init_be();
@@ -21226,13 +21226,13 @@ var init_locales = __esm({
   }
 });
 
-// node_modules/zod/v4/core/registries.js
+// ../../main/node_modules/zod/v4/core/registries.js
 function registry() {
   return new $ZodRegistry();
 }
 var _a2, $output, $input, $ZodRegistry, globalRegistry;
 var init_registries = __esm({
-  "node_modules/zod/v4/core/registries.js"() {
+  "../../main/node_modules/zod/v4/core/registries.js"() {
     $output = /* @__PURE__ */ Symbol("ZodOutput");
     $input = /* @__PURE__ */ Symbol("ZodInput");
     $ZodRegistry = class {
@@ -21280,7 +21280,7 @@ var init_registries = __esm({
   }
 });
 
-// node_modules/zod/v4/core/compile.js
+// ../../main/node_modules/zod/v4/core/compile.js
 function compileValidator(schema, parser) {
   try {
     return compileFn(schema, { assertOnly: true });
@@ -22842,7 +22842,7 @@ function generateTransformCheck(doc, ctx, schema, accessor) {
 }
 var INVALID, FALLBACK_FLAG, ZodCompileAsyncError, ZodCompileUnsupportedError, WHEN_DEFAULTED_CHECKS, PATTERN_IS_COMPLETE;
 var init_compile = __esm({
-  "node_modules/zod/v4/core/compile.js"() {
+  "../../main/node_modules/zod/v4/core/compile.js"() {
     init_core();
     init_doc();
     init_memoizer();
@@ -22901,7 +22901,7 @@ var init_compile = __esm({
   }
 });
 
-// node_modules/zod/v4/core/api.js
+// ../../main/node_modules/zod/v4/core/api.js
 function snapshotChecks(def) {
   if (def.checks)
     def.checks = [...def.checks];
@@ -23954,7 +23954,7 @@ function _stringFormat(Class2, format2, fnOrRegex, _params = {}) {
 }
 var TimePrecision;
 var init_api = __esm({
-  "node_modules/zod/v4/core/api.js"() {
+  "../../main/node_modules/zod/v4/core/api.js"() {
     init_checks();
     init_registries();
     init_schemas();
@@ -23969,7 +23969,7 @@ var init_api = __esm({
   }
 });
 
-// node_modules/zod/v4/core/to-json-schema.js
+// ../../main/node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
@@ -24485,7 +24485,7 @@ function isTransforming(_schema, _ctx) {
 }
 var FOLDABLE_KEYS, UNION_KEYS, createToJSONSchemaMethod, createStandardJSONSchemaMethod;
 var init_to_json_schema = __esm({
-  "node_modules/zod/v4/core/to-json-schema.js"() {
+  "../../main/node_modules/zod/v4/core/to-json-schema.js"() {
     init_registries();
     init_util();
     FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
@@ -24506,7 +24506,7 @@ var init_to_json_schema = __esm({
   }
 });
 
-// node_modules/zod/v4/core/json-schema-processors.js
+// ../../main/node_modules/zod/v4/core/json-schema-processors.js
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
@@ -24656,7 +24656,7 @@ function toJSONSchema(input2, params) {
 }
 var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, symbolProcessor, nullProcessor, undefinedProcessor, voidProcessor, neverProcessor, anyProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, nanProcessor, templateLiteralProcessor, fileProcessor, successProcessor, customProcessor, functionProcessor, transformProcessor, mapProcessor, setProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, tupleProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, promiseProcessor, optionalProcessor, lazyProcessor, allProcessors;
 var init_json_schema_processors = __esm({
-  "node_modules/zod/v4/core/json-schema-processors.js"() {
+  "../../main/node_modules/zod/v4/core/json-schema-processors.js"() {
     init_regexes();
     init_schemas();
     init_to_json_schema();
@@ -25263,10 +25263,10 @@ var init_json_schema_processors = __esm({
   }
 });
 
-// node_modules/zod/v4/core/json-schema-generator.js
+// ../../main/node_modules/zod/v4/core/json-schema-generator.js
 var JSONSchemaGenerator;
 var init_json_schema_generator = __esm({
-  "node_modules/zod/v4/core/json-schema-generator.js"() {
+  "../../main/node_modules/zod/v4/core/json-schema-generator.js"() {
     init_json_schema_processors();
     init_to_json_schema();
     JSONSchemaGenerator = class {
@@ -25348,14 +25348,14 @@ var init_json_schema_generator = __esm({
   }
 });
 
-// node_modules/zod/v4/core/json-schema.js
+// ../../main/node_modules/zod/v4/core/json-schema.js
 var json_schema_exports = {};
 var init_json_schema = __esm({
-  "node_modules/zod/v4/core/json-schema.js"() {
+  "../../main/node_modules/zod/v4/core/json-schema.js"() {
   }
 });
 
-// node_modules/zod/v4/core/index.js
+// ../../main/node_modules/zod/v4/core/index.js
 var core_exports2 = {};
 __export(core_exports2, {
   $ZodAny: () => $ZodAny,
@@ -25672,7 +25672,7 @@ __export(core_exports2, {
   withParser: () => withParser
 });
 var init_core2 = __esm({
-  "node_modules/zod/v4/core/index.js"() {
+  "../../main/node_modules/zod/v4/core/index.js"() {
     init_core();
     init_parse();
     init_errors();
@@ -25695,7 +25695,7 @@ var init_core2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/checks.js
+// ../../main/node_modules/zod/v4/classic/checks.js
 var checks_exports2 = {};
 __export(checks_exports2, {
   endsWith: () => _endsWith,
@@ -25730,12 +25730,12 @@ __export(checks_exports2, {
   uppercase: () => _uppercase
 });
 var init_checks2 = __esm({
-  "node_modules/zod/v4/classic/checks.js"() {
+  "../../main/node_modules/zod/v4/classic/checks.js"() {
     init_core2();
   }
 });
 
-// node_modules/zod/v4/classic/errors.js
+// ../../main/node_modules/zod/v4/classic/errors.js
 function _lazyMethod(proto, key, make) {
   Object.defineProperty(proto, key, {
     configurable: true,
@@ -25752,7 +25752,7 @@ function _lazyMethod(proto, key, make) {
 }
 var _installedErrorProtos, initializer2, ZodError, ZodRealError;
 var init_errors2 = __esm({
-  "node_modules/zod/v4/classic/errors.js"() {
+  "../../main/node_modules/zod/v4/classic/errors.js"() {
     init_core2();
     init_core2();
     init_util();
@@ -25789,10 +25789,10 @@ var init_errors2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/parse.js
+// ../../main/node_modules/zod/v4/classic/parse.js
 var parse2, parseAsync2, safeParse2, safeParseAsync2, encode2, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse2 = __esm({
-  "node_modules/zod/v4/classic/parse.js"() {
+  "../../main/node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
@@ -25811,7 +25811,7 @@ var init_parse2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/schemas.js
+// ../../main/node_modules/zod/v4/classic/schemas.js
 var schemas_exports2 = {};
 __export(schemas_exports2, {
   ZodAny: () => ZodAny,
@@ -26485,7 +26485,7 @@ function preprocess(fn, schema) {
 }
 var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe3, meta2, ZodInstanceOf, stringbool;
 var init_schemas2 = __esm({
-  "node_modules/zod/v4/classic/schemas.js"() {
+  "../../main/node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
     init_core2();
     init_json_schema_processors();
@@ -27468,7 +27468,7 @@ var init_schemas2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/compat.js
+// ../../main/node_modules/zod/v4/classic/compat.js
 function setErrorMap(map2) {
   config({
     customError: map2
@@ -27479,7 +27479,7 @@ function getErrorMap() {
 }
 var ZodIssueCode, ZodFirstPartyTypeKind;
 var init_compat = __esm({
-  "node_modules/zod/v4/classic/compat.js"() {
+  "../../main/node_modules/zod/v4/classic/compat.js"() {
     init_core2();
     ZodIssueCode = {
       invalid_type: "invalid_type",
@@ -27499,7 +27499,7 @@ var init_compat = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/iso.js
+// ../../main/node_modules/zod/v4/classic/iso.js
 var iso_exports = {};
 __export(iso_exports, {
   ZodISODate: () => ZodISODate,
@@ -27524,14 +27524,14 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 var init_iso = __esm({
-  "node_modules/zod/v4/classic/iso.js"() {
+  "../../main/node_modules/zod/v4/classic/iso.js"() {
     init_core2();
     init_schemas2();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/from-json-schema.js
+// ../../main/node_modules/zod/v4/classic/from-json-schema.js
 function detectVersion(schema, defaultTarget) {
   const $schema = schema.$schema;
   if ($schema === "https://json-schema.org/draft/2020-12/schema") {
@@ -28162,7 +28162,7 @@ function fromJSONSchema(schema, params) {
 }
 var z, RECOGNIZED_KEYS, SCHEMA_KEYWORDS, SCHEMA_MAP_KEYWORDS, fullTime;
 var init_from_json_schema = __esm({
-  "node_modules/zod/v4/classic/from-json-schema.js"() {
+  "../../main/node_modules/zod/v4/classic/from-json-schema.js"() {
     init_registries();
     init_util();
     init_checks2();
@@ -28274,7 +28274,7 @@ var init_from_json_schema = __esm({
   }
 });
 
-// node_modules/zod/v4/core/visit.js
+// ../../main/node_modules/zod/v4/core/visit.js
 function visit(schema, fnOrHandlers) {
   const fn = typeof fnOrHandlers === "function" ? fnOrHandlers : (node2, rewritten) => {
     const h = fnOrHandlers[node2._zod.def.type];
@@ -28429,14 +28429,14 @@ function visit(schema, fnOrHandlers) {
 }
 var RESOLVING;
 var init_visit = __esm({
-  "node_modules/zod/v4/core/visit.js"() {
+  "../../main/node_modules/zod/v4/core/visit.js"() {
     init_schemas();
     init_util();
     RESOLVING = /* @__PURE__ */ Symbol("z.visit/resolving");
   }
 });
 
-// node_modules/zod/v4/classic/deep-partial.js
+// ../../main/node_modules/zod/v4/classic/deep-partial.js
 function deepPartial(schema) {
   return visit(schema, {
     object: (s) => s.partial(),
@@ -28448,13 +28448,13 @@ function deepPartial(schema) {
   });
 }
 var init_deep_partial = __esm({
-  "node_modules/zod/v4/classic/deep-partial.js"() {
+  "../../main/node_modules/zod/v4/classic/deep-partial.js"() {
     init_visit();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/in-out.js
+// ../../main/node_modules/zod/v4/classic/in-out.js
 function withChecks(side, checks2) {
   if (!checks2?.length)
     return side;
@@ -28484,14 +28484,14 @@ function output(schema) {
   });
 }
 var init_in_out = __esm({
-  "node_modules/zod/v4/classic/in-out.js"() {
+  "../../main/node_modules/zod/v4/classic/in-out.js"() {
     init_util();
     init_visit();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/coerce.js
+// ../../main/node_modules/zod/v4/classic/coerce.js
 var coerce_exports = {};
 __export(coerce_exports, {
   bigint: () => bigint3,
@@ -28516,13 +28516,13 @@ function date4(params) {
   return _coercedDate(ZodDate, params);
 }
 var init_coerce = __esm({
-  "node_modules/zod/v4/classic/coerce.js"() {
+  "../../main/node_modules/zod/v4/classic/coerce.js"() {
     init_core2();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/external.js
+// ../../main/node_modules/zod/v4/classic/external.js
 var external_exports = {};
 __export(external_exports, {
   $brand: () => $brand,
@@ -28785,7 +28785,7 @@ __export(external_exports, {
   xor: () => xor
 });
 var init_external = __esm({
-  "node_modules/zod/v4/classic/external.js"() {
+  "../../main/node_modules/zod/v4/classic/external.js"() {
     init_core2();
     init_schemas2();
     init_checks2();
@@ -28804,9 +28804,9 @@ var init_external = __esm({
   }
 });
 
-// node_modules/zod/index.js
+// ../../main/node_modules/zod/index.js
 var init_zod = __esm({
-  "node_modules/zod/index.js"() {
+  "../../main/node_modules/zod/index.js"() {
     init_external();
     init_external();
   }
@@ -29197,11 +29197,14 @@ var init_schema = __esm({
       ignore: ignoreSchema.optional(),
       github: githubSchema.optional(),
       gitlab: gitlabSchema.optional(),
+      sets: external_exports.record(targetName, external_exports.union([nonEmpty3, strings.min(1, { error: "name at least one target" })])).optional().meta({
+        description: "Sets of targets whose tags move together or not at all: a name, and globs of targets’ names. A target is in one set at the most."
+      }),
       sources: writtenSources.optional().meta({ description: "Families that are described elsewhere, read in place: matrix, Bake and Compose files." }),
       targets: external_exports.record(targetName, targetSchema).meta({ description: "The images, by name. May be left out where there are sources." })
     }).meta({
       title: "fanfold.yaml",
-      description: "A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `github` and `gitlab` are every target’s defaults."
+      description: "A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `sets`, `github` and `gitlab` are every target’s defaults."
     });
   }
 });
@@ -29542,6 +29545,66 @@ var init_references = __esm({
     init_nearest();
     init_platform();
     init_named_context();
+    init_source();
+  }
+});
+
+// src/source/project/match-name.ts
+function matchesName(globs2, name) {
+  return globs2.some((glob) => import_picomatch.default.isMatch(name, glob, { dot: true }));
+}
+var import_picomatch;
+var init_match_name = __esm({
+  "src/source/project/match-name.ts"() {
+    "use strict";
+    import_picomatch = __toESM(require_picomatch2(), 1);
+  }
+});
+
+// src/source/project/sets.ts
+function tagSets(written, targets2, source, diagnostics) {
+  const owner = /* @__PURE__ */ new Map();
+  return Object.entries(written).flatMap(([name, globs2]) => {
+    const list = typeof globs2 === "string" ? [globs2] : globs2;
+    const pathOf3 = (index) => typeof globs2 === "string" ? ["sets", name] : ["sets", name, index];
+    diagnostics.push(...list.flatMap((glob, index) => unmatched(glob, pathOf3(index), targets2, source)));
+    const members2 = targets2.filter((target) => matchesName(list, target.name));
+    diagnostics.push(...members2.flatMap((target) => inTwo(target.name, name, owner, source)));
+    for (const target of members2) owner.set(target.name, name);
+    const [first] = members2;
+    const [destination2] = first?.destinations ?? [];
+    if (first === void 0 || destination2 === void 0) return [];
+    return [
+      {
+        name,
+        place: placeOfKey(source, ["sets", name]),
+        targets: members2.map((target) => target.name),
+        staging: first.staging,
+        image: formatLocation(destination2.location)
+      }
+    ];
+  });
+}
+function unmatched(glob, path, targets2, source) {
+  const names2 = targets2.map(({ name }) => name);
+  if (targets2.length === 0 || names2.some((name) => matchesName([glob], name))) return [];
+  const near = nearestName(glob, names2);
+  const hint = near === void 0 ? `targets are ${names2.slice(0, 20).join(", ")}` : `did you mean ${near}?`;
+  return [mistake("config.reference", placeOfValue(source, path), `${JSON.stringify(glob)} matches no target`, hint)];
+}
+function inTwo(target, set2, owner, source) {
+  const other2 = owner.get(target);
+  if (other2 === void 0) return [];
+  const message = `${target} is in the sets ${other2} and ${set2}`;
+  const hint = "a target is in one set at the most: make the two one, or narrow the globs of one";
+  return [mistake("config.collision", placeOfKey(source, ["sets", set2]), message, hint)];
+}
+var init_sets = __esm({
+  "src/source/project/sets.ts"() {
+    "use strict";
+    init_nearest();
+    init_reference();
+    init_match_name();
     init_source();
   }
 });
@@ -30421,7 +30484,7 @@ function findList(file3, { node: node2, list }, diagnostics) {
   });
 }
 function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
-  const asked2 = [
+  const asked3 = [
     ...fieldsOf2(template).filter(({ isNeeded }) => isNeeded),
     ...["when", "skip"].flatMap((key) => {
       const map2 = childOf(node2, key);
@@ -30430,7 +30493,7 @@ function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
   ];
   const names2 = new Set(entries.flatMap((entry) => [...entry.entries.keys()]));
   const unknown3 = /* @__PURE__ */ new Set();
-  for (const { name, at: at2 } of entries.length === 0 ? [] : asked2) {
+  for (const { name, at: at2 } of entries.length === 0 ? [] : asked3) {
     if (entries.some((entry) => fieldOf(entry, name) !== void 0)) continue;
     const near = nearestName(name.slice(0, 64), names2);
     const hint = near === void 0 ? `they have ${[...names2].slice(0, 20).join(", ")}` : `did you mean ${near}?`;
@@ -30545,7 +30608,7 @@ var init_source_file = __esm({
   }
 });
 
-// node_modules/js-yaml/dist/js-yaml.mjs
+// ../../main/node_modules/js-yaml/dist/js-yaml.mjs
 function defineScalarTag(tagName2, options2) {
   return {
     tagName: tagName2,
@@ -31988,7 +32051,7 @@ function fallbackToDoubleQuoted(layout) {
 }
 var NOT_RESOLVED, strTag, NULL_VALUES$1, nullCoreTag, nullJsonTag, NULL_VALUES, nullYaml11Tag, TRUE_VALUES$2, FALSE_VALUES$2, boolCoreTag, TRUE_VALUES$1, FALSE_VALUES$1, boolJsonTag, TRUE_VALUES, FALSE_VALUES, boolYaml11Tag, YAML_INTEGER_IMPLICIT_PATTERN$1, YAML_INTEGER_EXPLICIT_PATTERN$1, intCoreTag, YAML_INTEGER_IMPLICIT_PATTERN, YAML_INTEGER_EXPLICIT_PATTERN, intJsonTag, YAML_INTEGER_PATTERN, intYaml11Tag, YAML_FLOAT_PATTERN$1, YAML_FLOAT_SPECIAL_PATTERN$1, floatCoreTag, YAML_FLOAT_IMPLICIT_PATTERN, YAML_FLOAT_EXPLICIT_PATTERN, floatJsonTag, YAML_FLOAT_PATTERN, YAML_FLOAT_SPECIAL_PATTERN, floatYaml11Tag, mergeTag, BASE64_PATTERN, binaryTag, YAML_DATE_REGEXP, YAML_TIMESTAMP_REGEXP, timestampTag, seqTag, omapTag, pairsTag, mapTag, setTag2, Schema, FAILSAFE_SCHEMA, JSON_SCHEMA, CORE_SCHEMA, YAML11_SCHEMA, DUMP_SCHEMA, realMapTag, legacyMapTag, DEFAULT_SNIPPET_OPTIONS, YAMLException, EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, CHOMPING_MODE, NO_RANGE$3, simpleEscapeCheck, simpleEscapeMap, DEFAULT_TAG_HANDLERS, TAG_SUFFIX_CHARS, TAG_URI_CHARS, DEFAULT_CONSTRUCTOR_OPTIONS, NO_RANGE$1, HAS_OWN, CONTEXT_FLOW_IN, CONTEXT_FLOW_OUT, CONTEXT_BLOCK_IN, CONTEXT_BLOCK_OUT, PATTERN_NON_PRINTABLE, PATTERN_FLOW_INDICATORS, PATTERN_TAG_HANDLE, NS_URI_CHAR, NS_TAG_CHAR, PATTERN_TAG_URI, PATTERN_TAG_SUFFIX, PATTERN_TAG_PREFIX, DEFAULT_PARSER_OPTIONS, DEFAULT_LOAD_OPTIONS, DEFAULT_SCALAR_STYLE_RULES, SRC_C_PRINTABLE, SRC_B_CHAR, SRC_C_BYTE_ORDER_MARK, SRC_S_WHITE, SRC_NB_CHAR, SRC_NS_CHAR, SRC_NB_JSON, SRC_C_INDICATOR, SRC_C_FLOW_INDICATOR, SRC_NS_PLAIN_SAFE_FLOW_OUT, SRC_NS_PLAIN_SAFE_FLOW_IN, SRC_NS_PLAIN_FIRST_FLOW_OUT, SRC_NS_PLAIN_FIRST_FLOW_IN, SRC_NS_PLAIN_CHAR_FLOW_OUT, SRC_NS_PLAIN_CHAR_FLOW_IN, SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT, SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_FLOW_OUT, SRC_NS_PLAIN_ONE_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY, SRC_NS_PLAIN_ONE_LINE_FLOW_KEY, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN, SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT, SRC_NS_PLAIN_MULTI_LINE_FLOW_IN, NS_PLAIN_FLOW_OUT, NS_PLAIN_FLOW_IN, NS_PLAIN_BLOCK_KEY, NS_PLAIN_FLOW_KEY, NB_SINGLE_ONE_LINE, NB_SINGLE_MULTI_LINE, BLOCK_SCALAR_CONTENT, DEFAULT_PRESENTER_OPTIONS, DEFAULT_DUMP_OPTIONS, EVENT_DOCUMENT, EVENT_SEQUENCE, EVENT_MAPPING, EVENT_SCALAR, EVENT_ALIAS, EVENT_POP, SCALAR_STYLE_PLAIN, SCALAR_STYLE_SINGLE_QUOTED, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_LITERAL_BLOCK, SCALAR_STYLE_FOLDED_BLOCK, COLLECTION_STYLE_BLOCK, COLLECTION_STYLE_FLOW, CHOMPING_CLIP, CHOMPING_STRIP, CHOMPING_KEEP;
 var init_js_yaml = __esm({
-  "node_modules/js-yaml/dist/js-yaml.mjs"() {
+  "../../main/node_modules/js-yaml/dist/js-yaml.mjs"() {
     /*! js-yaml 5.5.0 https://github.com/nodeca/js-yaml @license MIT */
     NOT_RESOLVED = /* @__PURE__ */ Symbol("NOT_RESOLVED");
     strTag = defineScalarTag("tag:yaml.org,2002:str", {
@@ -32753,9 +32816,9 @@ var init_js_yaml = __esm({
   }
 });
 
-// node_modules/yaml/dist/nodes/identity.js
+// ../../main/node_modules/yaml/dist/nodes/identity.js
 var require_identity = __commonJS({
-  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/identity.js"(exports2) {
     "use strict";
     var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
     var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
@@ -32810,9 +32873,9 @@ var require_identity = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/visit.js
+// ../../main/node_modules/yaml/dist/visit.js
 var require_visit = __commonJS({
-  "node_modules/yaml/dist/visit.js"(exports2) {
+  "../../main/node_modules/yaml/dist/visit.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var BREAK = /* @__PURE__ */ Symbol("break visit");
@@ -32968,9 +33031,9 @@ var require_visit = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/directives.js
+// ../../main/node_modules/yaml/dist/doc/directives.js
 var require_directives = __commonJS({
-  "node_modules/yaml/dist/doc/directives.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/directives.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33139,9 +33202,9 @@ var require_directives = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/anchors.js
+// ../../main/node_modules/yaml/dist/doc/anchors.js
 var require_anchors = __commonJS({
-  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/anchors.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33209,9 +33272,9 @@ var require_anchors = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/applyReviver.js
+// ../../main/node_modules/yaml/dist/doc/applyReviver.js
 var require_applyReviver = __commonJS({
-  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
     function applyReviver(reviver, obj, key, val) {
       if (val && typeof val === "object") {
@@ -33259,9 +33322,9 @@ var require_applyReviver = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/toJS.js
+// ../../main/node_modules/yaml/dist/nodes/toJS.js
 var require_toJS = __commonJS({
-  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/toJS.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function toJS(value, arg, ctx) {
@@ -33289,9 +33352,9 @@ var require_toJS = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Node.js
+// ../../main/node_modules/yaml/dist/nodes/Node.js
 var require_Node = __commonJS({
-  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Node.js"(exports2) {
     "use strict";
     var applyReviver = require_applyReviver();
     var identity2 = require_identity();
@@ -33330,9 +33393,9 @@ var require_Node = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Alias.js
+// ../../main/node_modules/yaml/dist/nodes/Alias.js
 var require_Alias = __commonJS({
-  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Alias.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var visit3 = require_visit();
@@ -33448,9 +33511,9 @@ var require_Alias = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Scalar.js
+// ../../main/node_modules/yaml/dist/nodes/Scalar.js
 var require_Scalar = __commonJS({
-  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Node = require_Node();
@@ -33478,9 +33541,9 @@ var require_Scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/createNode.js
+// ../../main/node_modules/yaml/dist/doc/createNode.js
 var require_createNode = __commonJS({
-  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/createNode.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -33553,9 +33616,9 @@ var require_createNode = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Collection.js
+// ../../main/node_modules/yaml/dist/nodes/Collection.js
 var require_Collection = __commonJS({
-  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Collection.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var identity2 = require_identity();
@@ -33696,9 +33759,9 @@ var require_Collection = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyComment.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyComment.js
 var require_stringifyComment = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
     "use strict";
     var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
     function indentComment(comment, indent) {
@@ -33713,9 +33776,9 @@ var require_stringifyComment = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/foldFlowLines.js
+// ../../main/node_modules/yaml/dist/stringify/foldFlowLines.js
 var require_foldFlowLines = __commonJS({
-  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
     "use strict";
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
@@ -33849,9 +33912,9 @@ ${indent}${text5.slice(fold + 1, end2)}`;
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyString.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyString.js
 var require_stringifyString = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var foldFlowLines = require_foldFlowLines();
@@ -34132,9 +34195,9 @@ ${indent}`);
   }
 });
 
-// node_modules/yaml/dist/stringify/stringify.js
+// ../../main/node_modules/yaml/dist/stringify/stringify.js
 var require_stringify = __commonJS({
-  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringify.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var identity2 = require_identity();
@@ -34256,9 +34319,9 @@ ${ctx.indent}${str}`;
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyPair.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyPair.js
 var require_stringifyPair = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34389,9 +34452,9 @@ ${ctx.indent}`;
   }
 });
 
-// node_modules/yaml/dist/log.js
+// ../../main/node_modules/yaml/dist/log.js
 var require_log = __commonJS({
-  "node_modules/yaml/dist/log.js"(exports2) {
+  "../../main/node_modules/yaml/dist/log.js"(exports2) {
     "use strict";
     var node_process = require("process");
     function debug(logLevel, ...messages) {
@@ -34411,9 +34474,9 @@ var require_log = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/merge.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js
 var require_merge = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34471,9 +34534,9 @@ var require_merge = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/addPairToJSMap.js
+// ../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js
 var require_addPairToJSMap = __commonJS({
-  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
     "use strict";
     var log = require_log();
     var merge2 = require_merge();
@@ -34535,9 +34598,9 @@ var require_addPairToJSMap = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Pair.js
+// ../../main/node_modules/yaml/dist/nodes/Pair.js
 var require_Pair = __commonJS({
-  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Pair.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyPair = require_stringifyPair();
@@ -34575,9 +34638,9 @@ var require_Pair = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyCollection.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyCollection.js
 var require_stringifyCollection = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -34726,9 +34789,9 @@ ${indent}${end}`;
   }
 });
 
-// node_modules/yaml/dist/nodes/YAMLMap.js
+// ../../main/node_modules/yaml/dist/nodes/YAMLMap.js
 var require_YAMLMap = __commonJS({
-  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
     "use strict";
     var stringifyCollection = require_stringifyCollection();
     var addPairToJSMap = require_addPairToJSMap();
@@ -34870,9 +34933,9 @@ var require_YAMLMap = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/map.js
+// ../../main/node_modules/yaml/dist/schema/common/map.js
 var require_map = __commonJS({
-  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/map.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLMap = require_YAMLMap();
@@ -34892,9 +34955,9 @@ var require_map = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/YAMLSeq.js
+// ../../main/node_modules/yaml/dist/nodes/YAMLSeq.js
 var require_YAMLSeq = __commonJS({
-  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyCollection = require_stringifyCollection();
@@ -35008,9 +35071,9 @@ var require_YAMLSeq = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/seq.js
+// ../../main/node_modules/yaml/dist/schema/common/seq.js
 var require_seq = __commonJS({
-  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/seq.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLSeq = require_YAMLSeq();
@@ -35030,9 +35093,9 @@ var require_seq = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/string.js
+// ../../main/node_modules/yaml/dist/schema/common/string.js
 var require_string = __commonJS({
-  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/string.js"(exports2) {
     "use strict";
     var stringifyString = require_stringifyString();
     var string4 = {
@@ -35049,9 +35112,9 @@ var require_string = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/null.js
+// ../../main/node_modules/yaml/dist/schema/common/null.js
 var require_null = __commonJS({
-  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/null.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var nullTag = {
@@ -35067,9 +35130,9 @@ var require_null = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/bool.js
+// ../../main/node_modules/yaml/dist/schema/core/bool.js
 var require_bool = __commonJS({
-  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var boolTag = {
@@ -35091,9 +35154,9 @@ var require_bool = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyNumber.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyNumber.js
 var require_stringifyNumber = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
     "use strict";
     function stringifyNumber({ format: format2, minFractionDigits, tag: tag3, value }) {
       if (typeof value === "bigint")
@@ -35118,9 +35181,9 @@ var require_stringifyNumber = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/float.js
+// ../../main/node_modules/yaml/dist/schema/core/float.js
 var require_float = __commonJS({
-  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35164,9 +35227,9 @@ var require_float = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/int.js
+// ../../main/node_modules/yaml/dist/schema/core/int.js
 var require_int = __commonJS({
-  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35209,9 +35272,9 @@ var require_int = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/schema.js
+// ../../main/node_modules/yaml/dist/schema/core/schema.js
 var require_schema = __commonJS({
-  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35237,9 +35300,9 @@ var require_schema = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/json/schema.js
+// ../../main/node_modules/yaml/dist/schema/json/schema.js
 var require_schema2 = __commonJS({
-  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/json/schema.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var map2 = require_map();
@@ -35304,9 +35367,9 @@ var require_schema2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/binary.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js
 var require_binary = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
     "use strict";
     var node_buffer = require("buffer");
     var Scalar2 = require_Scalar();
@@ -35370,9 +35433,9 @@ var require_binary = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js
 var require_pairs = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35448,9 +35511,9 @@ ${cn.comment}` : item.comment;
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/omap.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js
 var require_omap = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var toJS = require_toJS();
@@ -35526,9 +35589,9 @@ var require_omap = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/bool.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js
 var require_bool2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function boolStringify({ value, source }, ctx) {
@@ -35558,9 +35621,9 @@ var require_bool2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/float.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js
 var require_float2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35607,9 +35670,9 @@ var require_float2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/int.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js
 var require_int2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35686,9 +35749,9 @@ var require_int2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/set.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js
 var require_set = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35775,9 +35838,9 @@ var require_set = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
 var require_timestamp = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     function parseSexagesimal(str, asBigInt) {
@@ -35863,9 +35926,9 @@ var require_timestamp = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/schema.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js
 var require_schema3 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35907,9 +35970,9 @@ var require_schema3 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/tags.js
+// ../../main/node_modules/yaml/dist/schema/tags.js
 var require_tags = __commonJS({
-  "node_modules/yaml/dist/schema/tags.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/tags.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -36001,9 +36064,9 @@ var require_tags = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/Schema.js
+// ../../main/node_modules/yaml/dist/schema/Schema.js
 var require_Schema = __commonJS({
-  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/Schema.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var map2 = require_map();
@@ -36033,9 +36096,9 @@ var require_Schema = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyDocument.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyDocument.js
 var require_stringifyDocument = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -36113,9 +36176,9 @@ var require_stringifyDocument = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/Document.js
+// ../../main/node_modules/yaml/dist/doc/Document.js
 var require_Document = __commonJS({
-  "node_modules/yaml/dist/doc/Document.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/Document.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var Collection = require_Collection();
@@ -36422,9 +36485,9 @@ var require_Document = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/errors.js
+// ../../main/node_modules/yaml/dist/errors.js
 var require_errors = __commonJS({
-  "node_modules/yaml/dist/errors.js"(exports2) {
+  "../../main/node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
       constructor(name, pos, code, message) {
@@ -36487,9 +36550,9 @@ ${pointer}
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-props.js
+// ../../main/node_modules/yaml/dist/compose/resolve-props.js
 var require_resolve_props = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
     "use strict";
     function resolveProps(tokens2, { flow, indicator, next: next2, offset: offset2, onError, parentIndent, startOnNewline }) {
       let spaceBefore = false;
@@ -36621,9 +36684,9 @@ var require_resolve_props = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-contains-newline.js
+// ../../main/node_modules/yaml/dist/compose/util-contains-newline.js
 var require_util_contains_newline = __commonJS({
-  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
     function containsNewline(key) {
       if (!key)
@@ -36663,9 +36726,9 @@ var require_util_contains_newline = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-flow-indent-check.js
+// ../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js
 var require_util_flow_indent_check = __commonJS({
-  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
     "use strict";
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
@@ -36681,9 +36744,9 @@ var require_util_flow_indent_check = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-map-includes.js
+// ../../main/node_modules/yaml/dist/compose/util-map-includes.js
 var require_util_map_includes = __commonJS({
-  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function mapIncludes(ctx, items2, search) {
@@ -36697,9 +36760,9 @@ var require_util_map_includes = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-block-map.js
+// ../../main/node_modules/yaml/dist/compose/resolve-block-map.js
 var require_resolve_block_map = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
     "use strict";
     var Pair = require_Pair();
     var YAMLMap = require_YAMLMap();
@@ -36805,9 +36868,9 @@ var require_resolve_block_map = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-block-seq.js
+// ../../main/node_modules/yaml/dist/compose/resolve-block-seq.js
 var require_resolve_block_seq = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
     "use strict";
     var YAMLSeq = require_YAMLSeq();
     var resolveProps = require_resolve_props();
@@ -36856,9 +36919,9 @@ var require_resolve_block_seq = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-end.js
+// ../../main/node_modules/yaml/dist/compose/resolve-end.js
 var require_resolve_end = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
     function resolveEnd(end, offset2, reqSpace, onError) {
       let comment = "";
@@ -36899,9 +36962,9 @@ var require_resolve_end = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-flow-collection.js
+// ../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js
 var require_resolve_flow_collection = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -37093,9 +37156,9 @@ var require_resolve_flow_collection = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-collection.js
+// ../../main/node_modules/yaml/dist/compose/compose-collection.js
 var require_compose_collection = __commonJS({
-  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37158,9 +37221,9 @@ var require_compose_collection = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-block-scalar.js
+// ../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js
 var require_resolve_block_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function resolveBlockScalar(ctx, scalar, onError) {
@@ -37341,9 +37404,9 @@ var require_resolve_block_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-flow-scalar.js
+// ../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js
 var require_resolve_flow_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var resolveEnd = require_resolve_end();
@@ -37562,9 +37625,9 @@ var require_resolve_flow_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-scalar.js
+// ../../main/node_modules/yaml/dist/compose/compose-scalar.js
 var require_compose_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37643,9 +37706,9 @@ var require_compose_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-empty-scalar-position.js
+// ../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js
 var require_util_empty_scalar_position = __commonJS({
-  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
     function emptyScalarPosition(offset2, before, pos) {
       if (before) {
@@ -37673,9 +37736,9 @@ var require_util_empty_scalar_position = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-node.js
+// ../../main/node_modules/yaml/dist/compose/compose-node.js
 var require_compose_node = __commonJS({
-  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-node.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -37779,9 +37842,9 @@ var require_compose_node = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-doc.js
+// ../../main/node_modules/yaml/dist/compose/compose-doc.js
 var require_compose_doc = __commonJS({
-  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
     "use strict";
     var Document = require_Document();
     var composeNode = require_compose_node();
@@ -37822,9 +37885,9 @@ var require_compose_doc = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/composer.js
+// ../../main/node_modules/yaml/dist/compose/composer.js
 var require_composer = __commonJS({
-  "node_modules/yaml/dist/compose/composer.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/composer.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var directives2 = require_directives();
@@ -38030,9 +38093,9 @@ ${end.comment}` : end.comment;
   }
 });
 
-// node_modules/yaml/dist/parse/cst-scalar.js
+// ../../main/node_modules/yaml/dist/parse/cst-scalar.js
 var require_cst_scalar = __commonJS({
-  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
     "use strict";
     var resolveBlockScalar = require_resolve_block_scalar();
     var resolveFlowScalar = require_resolve_flow_scalar();
@@ -38215,9 +38278,9 @@ var require_cst_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/cst-stringify.js
+// ../../main/node_modules/yaml/dist/parse/cst-stringify.js
 var require_cst_stringify = __commonJS({
-  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
     var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
@@ -38276,9 +38339,9 @@ var require_cst_stringify = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/cst-visit.js
+// ../../main/node_modules/yaml/dist/parse/cst-visit.js
 var require_cst_visit = __commonJS({
-  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
     "use strict";
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
@@ -38338,9 +38401,9 @@ var require_cst_visit = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/cst.js
+// ../../main/node_modules/yaml/dist/parse/cst.js
 var require_cst = __commonJS({
-  "node_modules/yaml/dist/parse/cst.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst.js"(exports2) {
     "use strict";
     var cstScalar = require_cst_scalar();
     var cstStringify = require_cst_stringify();
@@ -38440,9 +38503,9 @@ var require_cst = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/lexer.js
+// ../../main/node_modules/yaml/dist/parse/lexer.js
 var require_lexer = __commonJS({
-  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/lexer.js"(exports2) {
     "use strict";
     var cst = require_cst();
     function isEmpty(ch) {
@@ -39029,9 +39092,9 @@ var require_lexer = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/line-counter.js
+// ../../main/node_modules/yaml/dist/parse/line-counter.js
 var require_line_counter = __commonJS({
-  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/line-counter.js"(exports2) {
     "use strict";
     var LineCounter2 = class {
       constructor() {
@@ -39060,9 +39123,9 @@ var require_line_counter = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/parser.js
+// ../../main/node_modules/yaml/dist/parse/parser.js
 var require_parser = __commonJS({
-  "node_modules/yaml/dist/parse/parser.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/parser.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var cst = require_cst();
@@ -39934,9 +39997,9 @@ var require_parser = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/public-api.js
+// ../../main/node_modules/yaml/dist/public-api.js
 var require_public_api = __commonJS({
-  "node_modules/yaml/dist/public-api.js"(exports2) {
+  "../../main/node_modules/yaml/dist/public-api.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40031,9 +40094,9 @@ var require_public_api = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/index.js
+// ../../main/node_modules/yaml/dist/index.js
 var require_dist = __commonJS({
-  "node_modules/yaml/dist/index.js"(exports2) {
+  "../../main/node_modules/yaml/dist/index.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40555,7 +40618,7 @@ function readSource(source) {
 }
 function buildFamily(written, source) {
   const root = (0, import_node_path20.dirname)(source.file);
-  const { github: writtenGithub, gitlab: writtenGitlab, ...rest } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...rest } = written;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
@@ -40568,7 +40631,8 @@ function buildFamily(written, source) {
   const rules = familyRules(written, source, diagnostics);
   const github = writtenGithub === void 0 ? {} : { github: githubSetting(writtenGithub, targets2, source, diagnostics) };
   const gitlab = writtenGitlab === void 0 ? {} : { gitlab: gitlabSetting(writtenGitlab) };
-  return { family: { file: source.file, root, targets: targets2, ...github, ...gitlab, ...rules }, diagnostics };
+  const sets = writtenSets === void 0 ? {} : { sets: tagSets(writtenSets, targets2, source, diagnostics) };
+  return { family: { file: source.file, root, targets: targets2, ...github, ...gitlab, ...sets, ...rules }, diagnostics };
 }
 function inOrder(diagnostics, file3) {
   const once5 = new Map(
@@ -40621,6 +40685,7 @@ var init_load = __esm({
     init_recover();
     init_references();
     init_schema();
+    init_sets();
     init_source();
     init_source_reader();
     init_sources();
@@ -40845,7 +40910,7 @@ var init_bases = __esm({
 
 // src/source/inputs/globs.ts
 function globVerdict({ glob, negated }) {
-  const matches2 = (0, import_picomatch.default)([glob, `${glob.replace(/\/+$/, "")}/**`], { dot: true });
+  const matches2 = (0, import_picomatch2.default)([glob, `${glob.replace(/\/+$/, "")}/**`], { dot: true });
   return (path) => matches2(path) ? !negated : void 0;
 }
 function lastVerdict(verdicts, otherwise) {
@@ -40870,20 +40935,17 @@ function beginsWithAll(rules) {
   const [first] = rules;
   return first?.kind === "glob" && first.negated;
 }
-function matchesName(globs2, name) {
-  return globs2.some((glob) => import_picomatch.default.isMatch(name, glob, { dot: true }));
-}
-var import_picomatch;
+var import_picomatch2;
 var init_globs = __esm({
   "src/source/inputs/globs.ts"() {
     "use strict";
-    import_picomatch = __toESM(require_picomatch2(), 1);
+    import_picomatch2 = __toESM(require_picomatch2(), 1);
   }
 });
 
-// node_modules/protobufjs/src/util/aspromise.js
+// ../../main/node_modules/protobufjs/src/util/aspromise.js
 var require_aspromise = __commonJS({
-  "node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
     "use strict";
     module2.exports = asPromise;
     function asPromise(fn, ctx) {
@@ -40917,9 +40979,9 @@ var require_aspromise = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/base64.js
+// ../../main/node_modules/protobufjs/src/util/base64.js
 var require_base64 = __commonJS({
-  "node_modules/protobufjs/src/util/base64.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/base64.js"(exports2) {
     "use strict";
     var base643 = exports2;
     base643.length = function length(string4) {
@@ -41021,9 +41083,9 @@ var require_base64 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/eventemitter.js
+// ../../main/node_modules/protobufjs/src/util/eventemitter.js
 var require_eventemitter = __commonJS({
-  "node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
     "use strict";
     module2.exports = EventEmitter;
     function EventEmitter() {
@@ -41069,9 +41131,9 @@ var require_eventemitter = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/float.js
+// ../../main/node_modules/protobufjs/src/util/float.js
 var require_float3 = __commonJS({
-  "node_modules/protobufjs/src/util/float.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/float.js"(exports2, module2) {
     "use strict";
     module2.exports = factory(factory);
     function factory(exports3) {
@@ -41263,9 +41325,9 @@ var require_float3 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/utf8.js
+// ../../main/node_modules/protobufjs/src/util/utf8.js
 var require_utf8 = __commonJS({
-  "node_modules/protobufjs/src/util/utf8.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/utf8.js"(exports2) {
     "use strict";
     var utf8 = exports2;
     var looseDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -41377,9 +41439,9 @@ var require_utf8 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/pool.js
+// ../../main/node_modules/protobufjs/src/util/pool.js
 var require_pool = __commonJS({
-  "node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
     "use strict";
     module2.exports = pool2;
     function pool2(alloc, slice2, size) {
@@ -41403,9 +41465,9 @@ var require_pool = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/longbits.js
+// ../../main/node_modules/protobufjs/src/util/longbits.js
 var require_longbits = __commonJS({
-  "node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
     "use strict";
     module2.exports = LongBits;
     var Long;
@@ -41508,9 +41570,9 @@ var require_longbits = __commonJS({
   }
 });
 
-// node_modules/long/umd/index.js
+// ../../main/node_modules/long/umd/index.js
 var require_umd = __commonJS({
-  "node_modules/long/umd/index.js"(exports2, module2) {
+  "../../main/node_modules/long/umd/index.js"(exports2, module2) {
     (function(global2, factory) {
       function preferDefault(exports3) {
         return exports3.default || exports3;
@@ -42505,9 +42567,9 @@ var require_umd = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/minimal.js
+// ../../main/node_modules/protobufjs/src/util/minimal.js
 var require_minimal = __commonJS({
-  "node_modules/protobufjs/src/util/minimal.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/minimal.js"(exports2) {
     "use strict";
     var util = exports2;
     util.asPromise = require_aspromise();
@@ -42710,9 +42772,9 @@ var require_minimal = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/writer.js
+// ../../main/node_modules/protobufjs/src/writer.js
 var require_writer = __commonJS({
-  "node_modules/protobufjs/src/writer.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/writer.js"(exports2, module2) {
     "use strict";
     module2.exports = Writer;
     var util = require_minimal();
@@ -43132,9 +43194,9 @@ var require_writer = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/writer_buffer.js
+// ../../main/node_modules/protobufjs/src/writer_buffer.js
 var require_writer_buffer = __commonJS({
-  "node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferWriter;
     var Writer = require_writer();
@@ -43197,9 +43259,9 @@ var require_writer_buffer = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/reader.js
+// ../../main/node_modules/protobufjs/src/reader.js
 var require_reader = __commonJS({
-  "node_modules/protobufjs/src/reader.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/reader.js"(exports2, module2) {
     "use strict";
     module2.exports = Reader;
     var util = require_minimal();
@@ -43759,9 +43821,9 @@ var require_reader = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/reader_buffer.js
+// ../../main/node_modules/protobufjs/src/reader_buffer.js
 var require_reader_buffer = __commonJS({
-  "node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferReader;
     var Reader = require_reader();
@@ -43795,9 +43857,9 @@ var require_reader_buffer = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/rpc/service.js
+// ../../main/node_modules/protobufjs/src/rpc/service.js
 var require_service = __commonJS({
-  "node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var util = require_minimal();
@@ -43877,26 +43939,26 @@ var require_service = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/rpc.js
+// ../../main/node_modules/protobufjs/src/rpc.js
 var require_rpc = __commonJS({
-  "node_modules/protobufjs/src/rpc.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/rpc.js"(exports2) {
     "use strict";
     var rpc = exports2;
     rpc.Service = require_service();
   }
 });
 
-// node_modules/protobufjs/src/roots.js
+// ../../main/node_modules/protobufjs/src/roots.js
 var require_roots = __commonJS({
-  "node_modules/protobufjs/src/roots.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/roots.js"(exports2, module2) {
     "use strict";
     module2.exports = /* @__PURE__ */ Object.create(null);
   }
 });
 
-// node_modules/protobufjs/src/index-minimal.js
+// ../../main/node_modules/protobufjs/src/index-minimal.js
 var require_index_minimal = __commonJS({
-  "node_modules/protobufjs/src/index-minimal.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/index-minimal.js"(exports2) {
     "use strict";
     exports2.build = "minimal";
     exports2.Writer = require_writer();
@@ -43916,9 +43978,9 @@ var require_index_minimal = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/patterns.js
+// ../../main/node_modules/protobufjs/src/util/patterns.js
 var require_patterns = __commonJS({
-  "node_modules/protobufjs/src/util/patterns.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/patterns.js"(exports2) {
     "use strict";
     var patterns = exports2;
     patterns.numberRe = /^(?![eE])[0-9]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/;
@@ -43927,9 +43989,9 @@ var require_patterns = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/codegen.js
+// ../../main/node_modules/protobufjs/src/util/codegen.js
 var require_codegen = __commonJS({
-  "node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
     "use strict";
     module2.exports = codegen;
     var patterns = require_patterns();
@@ -44007,9 +44069,9 @@ var require_codegen = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/fs.js
+// ../../main/node_modules/protobufjs/src/util/fs.js
 var require_fs = __commonJS({
-  "node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
     "use strict";
     var fs = null;
     try {
@@ -44025,9 +44087,9 @@ var require_fs = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/fetch.js
+// ../../main/node_modules/protobufjs/src/util/fetch.js
 var require_fetch = __commonJS({
-  "node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
     "use strict";
     module2.exports = fetch;
     var asPromise = require_aspromise();
@@ -44075,9 +44137,9 @@ var require_fetch = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/path.js
+// ../../main/node_modules/protobufjs/src/util/path.js
 var require_path = __commonJS({
-  "node_modules/protobufjs/src/util/path.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/path.js"(exports2) {
     "use strict";
     var path = exports2;
     var urlRe = /^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//;
@@ -44160,9 +44222,9 @@ var require_path = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/namespace.js
+// ../../main/node_modules/protobufjs/src/namespace.js
 var require_namespace = __commonJS({
-  "node_modules/protobufjs/src/namespace.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/namespace.js"(exports2, module2) {
     "use strict";
     module2.exports = Namespace;
     var ReflectionObject = require_object();
@@ -44455,9 +44517,9 @@ var require_namespace = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/mapfield.js
+// ../../main/node_modules/protobufjs/src/mapfield.js
 var require_mapfield = __commonJS({
-  "node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
     "use strict";
     module2.exports = MapField;
     var Field = require_field();
@@ -44530,9 +44592,9 @@ var require_mapfield = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/method.js
+// ../../main/node_modules/protobufjs/src/method.js
 var require_method = __commonJS({
-  "node_modules/protobufjs/src/method.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/method.js"(exports2, module2) {
     "use strict";
     module2.exports = Method;
     var ReflectionObject = require_object();
@@ -44614,9 +44676,9 @@ var require_method = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/service.js
+// ../../main/node_modules/protobufjs/src/service.js
 var require_service2 = __commonJS({
-  "node_modules/protobufjs/src/service.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var Namespace = require_namespace();
@@ -44738,9 +44800,9 @@ var require_service2 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/message.js
+// ../../main/node_modules/protobufjs/src/message.js
 var require_message = __commonJS({
-  "node_modules/protobufjs/src/message.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/message.js"(exports2, module2) {
     "use strict";
     module2.exports = Message;
     var util = require_minimal();
@@ -44781,9 +44843,9 @@ var require_message = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/decoder.js
+// ../../main/node_modules/protobufjs/src/decoder.js
 var require_decoder = __commonJS({
-  "node_modules/protobufjs/src/decoder.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/decoder.js"(exports2, module2) {
     "use strict";
     module2.exports = decoder;
     var Enum = require_enum();
@@ -44898,9 +44960,9 @@ var require_decoder = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/verifier.js
+// ../../main/node_modules/protobufjs/src/verifier.js
 var require_verifier = __commonJS({
-  "node_modules/protobufjs/src/verifier.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/verifier.js"(exports2, module2) {
     "use strict";
     module2.exports = verifier;
     var Enum = require_enum();
@@ -45006,9 +45068,9 @@ var require_verifier = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/converter.js
+// ../../main/node_modules/protobufjs/src/converter.js
 var require_converter = __commonJS({
-  "node_modules/protobufjs/src/converter.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/converter.js"(exports2) {
     "use strict";
     var converter = exports2;
     var Enum = require_enum();
@@ -45233,9 +45295,9 @@ var require_converter = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/wrappers.js
+// ../../main/node_modules/protobufjs/src/wrappers.js
 var require_wrappers = __commonJS({
-  "node_modules/protobufjs/src/wrappers.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/wrappers.js"(exports2) {
     "use strict";
     var wrappers = exports2;
     var Message = require_message();
@@ -45293,9 +45355,9 @@ var require_wrappers = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/type.js
+// ../../main/node_modules/protobufjs/src/type.js
 var require_type = __commonJS({
-  "node_modules/protobufjs/src/type.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/type.js"(exports2, module2) {
     "use strict";
     module2.exports = Type;
     var Namespace = require_namespace();
@@ -45684,9 +45746,9 @@ var require_type = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/root.js
+// ../../main/node_modules/protobufjs/src/root.js
 var require_root = __commonJS({
-  "node_modules/protobufjs/src/root.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/root.js"(exports2, module2) {
     "use strict";
     module2.exports = Root;
     var Namespace = require_namespace();
@@ -45952,9 +46014,9 @@ var require_root = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util.js
+// ../../main/node_modules/protobufjs/src/util.js
 var require_util = __commonJS({
-  "node_modules/protobufjs/src/util.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util.js"(exports2, module2) {
     "use strict";
     var util = module2.exports = require_minimal();
     var roots = require_roots();
@@ -46095,9 +46157,9 @@ var require_util = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/types.js
+// ../../main/node_modules/protobufjs/src/types.js
 var require_types = __commonJS({
-  "node_modules/protobufjs/src/types.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/types.js"(exports2) {
     "use strict";
     var types2 = exports2;
     var util = require_util();
@@ -46274,9 +46336,9 @@ var require_types = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/field.js
+// ../../main/node_modules/protobufjs/src/field.js
 var require_field = __commonJS({
-  "node_modules/protobufjs/src/field.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/field.js"(exports2, module2) {
     "use strict";
     module2.exports = Field;
     var ReflectionObject = require_object();
@@ -46495,9 +46557,9 @@ var require_field = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/oneof.js
+// ../../main/node_modules/protobufjs/src/oneof.js
 var require_oneof = __commonJS({
-  "node_modules/protobufjs/src/oneof.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/oneof.js"(exports2, module2) {
     "use strict";
     module2.exports = OneOf;
     var ReflectionObject = require_object();
@@ -46611,9 +46673,9 @@ var require_oneof = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/object.js
+// ../../main/node_modules/protobufjs/src/object.js
 var require_object = __commonJS({
-  "node_modules/protobufjs/src/object.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/object.js"(exports2, module2) {
     "use strict";
     module2.exports = ReflectionObject;
     ReflectionObject.className = "ReflectionObject";
@@ -46828,9 +46890,9 @@ var require_object = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/enum.js
+// ../../main/node_modules/protobufjs/src/enum.js
 var require_enum = __commonJS({
-  "node_modules/protobufjs/src/enum.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/enum.js"(exports2, module2) {
     "use strict";
     module2.exports = Enum;
     var ReflectionObject = require_object();
@@ -46955,9 +47017,9 @@ var require_enum = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/encoder.js
+// ../../main/node_modules/protobufjs/src/encoder.js
 var require_encoder = __commonJS({
-  "node_modules/protobufjs/src/encoder.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/encoder.js"(exports2, module2) {
     "use strict";
     module2.exports = encoder;
     var Enum = require_enum();
@@ -47015,9 +47077,9 @@ var require_encoder = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/index-light.js
+// ../../main/node_modules/protobufjs/src/index-light.js
 var require_index_light = __commonJS({
-  "node_modules/protobufjs/src/index-light.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/index-light.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_minimal();
     exports2.build = "light";
@@ -47061,9 +47123,9 @@ var require_index_light = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/tokenize.js
+// ../../main/node_modules/protobufjs/src/tokenize.js
 var require_tokenize = __commonJS({
-  "node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
     "use strict";
     module2.exports = tokenize;
     var delimRe = /[\s{}=;:[\],'"()<>]/g;
@@ -47323,9 +47385,9 @@ var require_tokenize = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/parse.js
+// ../../main/node_modules/protobufjs/src/parse.js
 var require_parse3 = __commonJS({
-  "node_modules/protobufjs/src/parse.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/parse.js"(exports2, module2) {
     "use strict";
     module2.exports = parse5;
     parse5.filename = null;
@@ -48176,9 +48238,9 @@ var require_parse3 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/common.js
+// ../../main/node_modules/protobufjs/src/common.js
 var require_common = __commonJS({
-  "node_modules/protobufjs/src/common.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/common.js"(exports2, module2) {
     "use strict";
     module2.exports = common7;
     var commonRe = /\/|\./;
@@ -48514,9 +48576,9 @@ var require_common = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/index.js
+// ../../main/node_modules/protobufjs/src/index.js
 var require_src = __commonJS({
-  "node_modules/protobufjs/src/index.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/index.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_light();
     exports2.build = "full";
@@ -48527,9 +48589,9 @@ var require_src = __commonJS({
   }
 });
 
-// node_modules/protobufjs/index.js
+// ../../main/node_modules/protobufjs/index.js
 var require_protobufjs = __commonJS({
-  "node_modules/protobufjs/index.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/index.js"(exports2, module2) {
     "use strict";
     module2.exports = require_src();
   }
@@ -48941,8 +49003,8 @@ function memberFolders(tree, root, patterns, manifest) {
   const clean = (pattern) => pattern.replace(/^\.\//, "").replace(/\/$/, "");
   const into = patterns.filter((pattern) => !pattern.startsWith("!")).map(clean);
   const out = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => clean(pattern.slice(1)));
-  const isIn = (0, import_picomatch2.default)(into, { dot: false });
-  const isOut = (0, import_picomatch2.default)(out);
+  const isIn = (0, import_picomatch3.default)(into, { dot: false });
+  const isOut = (0, import_picomatch3.default)(out);
   const found = [];
   const depth = into.some((pattern) => pattern.includes("**")) ? maxDepth4 : Math.max(0, ...into.map(partsOf2));
   const walk2 = (folder, level) => {
@@ -48978,12 +49040,12 @@ function nearestWith(tree, folder, name) {
     if (at2 === "") return void 0;
   }
 }
-var import_node_path23, import_picomatch2, maxDepth4;
+var import_node_path23, import_picomatch3, maxDepth4;
 var init_workspace = __esm({
   "src/source/inputs/resolvers/workspace.ts"() {
     "use strict";
     import_node_path23 = require("node:path");
-    import_picomatch2 = __toESM(require_picomatch2(), 1);
+    import_picomatch3 = __toESM(require_picomatch2(), 1);
     init_attempt();
     maxDepth4 = 12;
   }
@@ -49784,8 +49846,8 @@ async function filteredPaths(repository, treeId, { listing }, cancel) {
     await repository.git.run(["read-tree", treeId], { env }, cancel);
     const files = Array.from({ length: countOf2(listing) }, (_2, index) => entryAt(listing, index));
     const input2 = files.filter(({ mode }) => mode === "100644" || mode === "100755").map(({ path }) => `${path}\0`);
-    const asked2 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
-    const { stdout } = await repository.git.run(asked2, { env, input: input2.join("") }, cancel);
+    const asked3 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
+    const { stdout } = await repository.git.run(asked3, { env, input: input2.join("") }, cancel);
     const answers = records(stdout);
     return answers.filter((_2, index) => index % 3 === 0 && answers[index + 2] === "lfs");
   } catch (_) {
@@ -49973,9 +50035,9 @@ async function ask4(child, id) {
 function pool(git, mode) {
   const idle = [];
   const [one2, many] = [createPool(1), createPool(maxIdle)];
-  let asked2 = 0;
+  let asked3 = 0;
   return {
-    place: (work) => (asked2++ < fewBlobs ? one2 : many)(work),
+    place: (work) => (asked3++ < fewBlobs ? one2 : many)(work),
     take() {
       const child = idle.pop() ?? startBatch(git, mode);
       child.hold(true);
@@ -50024,7 +50086,7 @@ function startBatch(git, mode) {
       rest = rest.subarray(chunk.length);
       return chunk;
     },
-    hold: (held) => holdChild(child, held),
+    hold: (held2) => holdChild(child, held2),
     end: () => {
       child.stdin.destroy();
       child.stdout.destroy();
@@ -50032,9 +50094,9 @@ function startBatch(git, mode) {
     }
   };
 }
-function holdChild(child, held) {
+function holdChild(child, held2) {
   for (const part of [child, child.stdin, child.stdout, child.stderr]) {
-    const name = held ? "ref" : "unref";
+    const name = held2 ? "ref" : "unref";
     const change = Reflect.get(part, name);
     if (typeof change === "function") change.call(part);
   }
@@ -54589,6 +54651,7 @@ var init_shared = __esm({
     "use strict";
     init_error();
     init_subtree();
+    init_match_name();
     init_entry_list();
     init_globs();
   }
@@ -55129,11 +55192,11 @@ async function mounted(copy, content) {
   return false;
 }
 async function sendBlob2(copy, content) {
-  for (let attempt3 = 1; ; attempt3++) {
+  for (let attempt4 = 1; ; attempt4++) {
     try {
       return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
     } catch (error62) {
-      if (attempt3 === sendTries || !isRetryable(error62)) throw error62;
+      if (attempt4 === sendTries || !isRetryable(error62)) throw error62;
       throwIfCancelled(copy.cancel);
     }
   }
@@ -55505,25 +55568,25 @@ async function lookUp2(keyed, open7, cancel) {
     const isWorth = location.kind === "registry" && keys2.length >= bundleFrom;
     const bundle = isWorth ? await readBundle(staging, cancel) : /* @__PURE__ */ new Map();
     const bundled = new Map(keys2.flatMap((key) => optionalPair(key, bundle.get(key))));
-    const asked2 = await askFor(
+    const asked3 = await askFor(
       staging,
       keys2.filter((key) => !bundled.has(key)),
       cancel
     );
-    const records2 = new Map([...bundled, ...asked2.records]);
-    return [name, { records: records2, failures: asked2.failures, bundled: new Set(bundled.keys()) }];
+    const records2 = new Map([...bundled, ...asked3.records]);
+    return [name, { records: records2, failures: asked3.failures, bundled: new Set(bundled.keys()) }];
   });
   return new Map(await Promise.all(found));
 }
 async function confirm(known4, keyed, open7, cancel) {
   const changed2 = [...keysByStaging(keyed)].map(async ([name, { location, keys: keys2 }]) => {
     const before = known4.get(name);
-    const asked2 = await askFor(await open7(location, cancel), keys2, cancel);
+    const asked3 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
     const kept2 = [...before?.records ?? []].filter(([key]) => !isAsked.has(key));
     const one2 = {
-      records: new Map([...kept2, ...asked2.records]),
-      failures: new Map([...before?.failures ?? [], ...asked2.failures]),
+      records: new Map([...kept2, ...asked3.records]),
+      failures: new Map([...before?.failures ?? [], ...asked3.failures]),
       bundled: new Set([...before?.bundled ?? []].filter((key) => !isAsked.has(key)))
     };
     return [name, one2];
@@ -55570,15 +55633,15 @@ async function observe(desired, destination2, publishedAtOnce = false, cancel = 
     const [absent2, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
     return { missing: absent2, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
   }
-  const asked2 = publishedAtOnce ? void 0 : missing3();
+  const asked3 = publishedAtOnce ? void 0 : missing3();
   const named3 = await Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel)));
   const hasIndex = named3.some((found) => found?.digest === index.digest);
   const tags2 = desired.tags.flatMap((tag3, place) => {
     const digest = named3[place]?.digest;
     return digest === void 0 ? [] : [[tag3, digest]];
   });
-  const unasked = asked2 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
-  return { missing: unasked ? [] : await (asked2 ?? missing3()), unasked, hasIndex, tags: new Map(tags2) };
+  const unasked = asked3 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
+  return { missing: unasked ? [] : await (asked3 ?? missing3()), unasked, hasIndex, tags: new Map(tags2) };
 }
 async function missingOf(desired, destination2, cancel) {
   const manifests = desired.legs.flatMap(contentOf);
@@ -55613,7 +55676,8 @@ async function makePlan(request, cancel = {}) {
     const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known4, request.all === true))));
     const targets2 = await planTargets(legs);
     const doubtful = toConfirm(legs, targets2, known4);
-    if (doubtful.length === 0) return { legs, unkeyed: request.unkeyed, targets: targets2 };
+    if (doubtful.length === 0)
+      return { legs, unkeyed: request.unkeyed, targets: targets2, sets: planSets(request.sets ?? [], targets2) };
     known4 = await confirm(known4, doubtful, request.open, cancel);
   }
 }
@@ -55643,6 +55707,10 @@ function createTargetPlanner(request, cancel) {
       })
     );
   };
+}
+function planSets(sets, targets2) {
+  const actions = new Map(targets2.map(({ target, action: action2 }) => [target.name, action2]));
+  return sets.filter((set2) => set2.targets.some((name) => actions.has(name))).map((set2) => ({ set: set2, waitsFor: set2.targets.filter((name) => (actions.get(name) ?? "fail") === "fail") }));
 }
 function planLeg(keyed, known4, all) {
   const { staging } = keyed.leg.target;
@@ -55714,8 +55782,8 @@ async function planDestination(desired, destination2, { open: open7, publishedAt
 }
 function decide(destinations) {
   const changes = destinations.reduce((sum, destination2) => sum + destination2.changes.length, 0);
-  const asked2 = destinations.every(({ problem }) => problem === void 0);
-  return asked2 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
+  const asked3 = destinations.every(({ problem }) => problem === void 0);
+  return asked3 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
 }
 var targetsAtOnce;
 var init_plan = __esm({
@@ -55732,6 +55800,82 @@ var init_plan = __esm({
     init_look_up();
     init_observed();
     targetsAtOnce = 24;
+  }
+});
+
+// src/publish/tag-owner.ts
+function ownerOf({ name, staging, destinations }) {
+  const [first] = destinations;
+  return { kind: "target", name, image: first === void 0 ? "" : formatLocation(first.location), staging };
+}
+function setOwner({ name, image, staging }) {
+  return { kind: "set", name, image, staging };
+}
+var init_tag_owner = __esm({
+  "src/publish/tag-owner.ts"() {
+    "use strict";
+    init_reference();
+  }
+});
+
+// src/source/git/history.ts
+var history_exports = {};
+__export(history_exports, {
+  commitsBetween: () => commitsBetween,
+  countCommits: () => countCommits,
+  mergeBase: () => mergeBase,
+  relationOf: () => relationOf,
+  relationToAny: () => relationToAny
+});
+async function relationOf(repository, a, b, cancel = {}) {
+  if (a === b) return "same";
+  if (await isAncestor(repository, a, b, cancel)) return "older";
+  if (await isAncestor(repository, b, a, cancel)) return "newer";
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return "apart";
+}
+async function relationToAny(repository, a, b, cancel = {}) {
+  const { status } = await repository.git.run(["cat-file", "-e", `${b}^{commit}`], { expect: [1, 128] }, cancel);
+  if (status === 0) return await relationOf(repository, a, b, cancel);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return "unknown";
+}
+async function mergeBase(repository, a, b, cancel = {}) {
+  const { status, stdout } = await repository.git.run(["merge-base", "--", a, b], { expect: [1] }, cancel);
+  if (status === 0) return line(stdout);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return void 0;
+}
+async function commitsBetween(repository, since, until, limit, cancel = {}) {
+  const asked3 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
+  const { stdout } = await repository.git.run(asked3, {}, cancel);
+  return stdout.toString("utf8").split("\n").filter((id) => id !== "");
+}
+async function countCommits(repository, cancel = {}) {
+  const { stdout } = await repository.git.run(["rev-list", "--count", "HEAD", "--"], {}, cancel);
+  return Number(line(stdout));
+}
+async function isAncestor(repository, a, b, cancel) {
+  const asked3 = ["merge-base", "--is-ancestor", "--", a, b];
+  const { status } = await repository.git.run(asked3, { expect: [1, 128] }, cancel);
+  if (status === 128) throw missing2(repository, a, b);
+  return status === 0;
+}
+function missing2(repository, a, b) {
+  if (repository.shallow) return tooShallow(repository, a, b);
+  return new FanfoldError("git.revision", `${a} or ${b} is no commit of ${repository.root}`);
+}
+function tooShallow(repository, a, b) {
+  return new FanfoldError("git.shallow", `${repository.root} is too shallow to tell how ${a} stands to ${b}`, {
+    place: { file: repository.root },
+    hint: "fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout"
+  });
+}
+var init_history = __esm({
+  "src/source/git/history.ts"() {
+    "use strict";
+    init_error();
+    init_git();
   }
 });
 
@@ -55789,89 +55933,67 @@ var init_note = __esm({
   }
 });
 
-// src/ledger/tag-record.ts
-async function findTagRecord(staging, owner, cancel = {}) {
-  const note2 = await findNote(staging, tagRecordTag(owner), tagRecordType, cancel);
-  return note2 === void 0 ? { record: /* @__PURE__ */ new Map() } : { record: parseTagRecord(note2.data, owner), digest: note2.digest };
-}
-async function writeTagRecord(staging, owner, record2, cancel = {}) {
-  return await writeNote(staging, tagRecordTag(owner), tagRecordType, owner.name, tagRecordData(record2), cancel);
-}
-function tagRecordData(record2) {
-  const taken = withinBounds(entriesOf2(record2)).map(({ target, tag: tag3, taken: one2 }) => ({ ...one2, target, tag: tag3 }));
-  const name = ({ target, tag: tag3 }) => JSON.stringify([target, tag3]);
-  return { version: 1, taken: taken.sort((a, b) => name(a) < name(b) ? -1 : 1) };
-}
-function parseTagRecord(data, owner) {
-  const parsed2 = form5.safeParse(data);
-  if (!parsed2.success) throw invalid3(owner, external_exports.prettifyError(parsed2.error));
-  const record2 = /* @__PURE__ */ new Map();
-  for (const { target, tag: tag3, timeMs, version: version5, ...rest } of parsed2.data.taken) {
-    const taken = { ...rest, ...optional("timeMs", timeMs), ...optional("version", version5) };
-    const tags2 = record2.get(target) ?? /* @__PURE__ */ new Map();
-    record2.set(target, tags2.set(tag3, taken));
+// src/ledger/family-mark.ts
+var family_mark_exports = {};
+__export(family_mark_exports, {
+  familyMarkType: () => familyMarkType,
+  findFamilyMarks: () => findFamilyMarks,
+  markFor: () => markFor,
+  withMark: () => withMark,
+  writeFamilyMarks: () => writeFamilyMarks
+});
+async function findFamilyMarks(staging, owner, cancel = {}) {
+  const note2 = await findNote(staging, tagRecordTag(owner), familyMarkType, cancel);
+  if (note2 === void 0) return /* @__PURE__ */ new Map();
+  const parsed2 = form5.safeParse(note2.data);
+  if (!parsed2.success) {
+    throw new FanfoldError(
+      "ledger.invalid",
+      `the family's mark cannot be understood: ${external_exports.prettifyError(parsed2.error)}`,
+      { hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold" }
+    );
   }
-  return record2;
-}
-function entriesOf2(record2) {
-  return [...record2].flatMap(([target, tags2]) => [...tags2].map(([tag3, taken]) => ({ target, tag: tag3, taken })));
-}
-function withinBounds(entries) {
-  if (entries.length <= maxTakenTags) return entries;
-  const worth = ({ kind, version: version5 }) => kind === "immutable" ? 0 : version5 === void 0 ? 1 : 2;
-  const byWorth = [...entries].sort(
-    (a, b) => worth(b.taken) - worth(a.taken) || (b.taken.timeMs ?? 0) - (a.taken.timeMs ?? 0)
-  );
-  return byWorth.slice(0, maxTakenTags);
-}
-function invalid3({ kind, name }, why) {
-  return new FanfoldError("ledger.invalid", `the tag record of the ${kind} ${name} cannot be understood: ${why}`, {
-    hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold; a record that is deleted begins anew"
+  const plain3 = ({ commit: commit2, timeMs, except }) => ({
+    commit: commit2,
+    except,
+    ...optional("timeMs", timeMs)
   });
+  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain3)]));
 }
-var tagRecordType, maxTakenTags, text3, takenTag, form5;
-var init_tag_record = __esm({
-  "src/ledger/tag-record.ts"() {
+async function writeFamilyMarks(staging, owner, marks, cancel = {}) {
+  const newest = [...marks].sort(([, [a]], [, [b]]) => (b?.timeMs ?? 0) - (a?.timeMs ?? 0)).slice(0, refsMax);
+  const refs2 = newest.map(([ref, list]) => ({ ref, marks: list.slice(0, marksMax) })).sort((a, b) => a.ref < b.ref ? -1 : 1);
+  await writeNote(staging, tagRecordTag(owner), familyMarkType, owner.name, { version: 1, refs: refs2 }, cancel);
+}
+function markFor(marks, ref, target) {
+  return marks.get(ref)?.find(({ except }) => !except.includes(target));
+}
+function withMark(before, added) {
+  const [first, ...rest] = before;
+  if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
+  return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
+}
+var familyMarkType, refsMax, marksMax, mark2, form5;
+var init_family_mark = __esm({
+  "src/ledger/family-mark.ts"() {
     "use strict";
     init_zod();
     init_error();
     init_descriptor();
-    init_digest();
     init_names();
     init_note();
-    tagRecordType = "application/vnd.fanfold.tags.v1";
-    maxTakenTags = 2e3;
-    text3 = (max) => external_exports.string().max(max);
-    takenTag = external_exports.strictObject({
-      target: text3(256),
-      tag: external_exports.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/),
-      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})?$/),
-      ref: text3(1024),
+    familyMarkType = "application/vnd.fanfold.mark.v1";
+    refsMax = 50;
+    marksMax = 8;
+    mark2 = external_exports.strictObject({
+      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
       timeMs: external_exports.int().nonnegative().optional(),
-      version: external_exports.strictObject({ scheme: external_exports.enum(["semver", "pep440"]), version: text3(256) }).optional(),
-      digest: external_exports.string().refine((digest) => isDigest(digest)),
-      keys: external_exports.string().regex(/^[0-9a-f]{64}$/),
-      kind: external_exports.enum(["moving", "immutable"])
+      except: external_exports.array(external_exports.string().max(256)).max(1e4)
     });
-    form5 = external_exports.strictObject({ version: external_exports.literal(1), taken: external_exports.array(takenTag).max(maxTakenTags) });
-  }
-});
-
-// src/publish/complete-tags.ts
-async function completingChanges(due, destination2, open7, cancel = {}) {
-  const store = await open7(destination2, cancel);
-  const changes = due.map(async ({ tag: tag3, digest }) => {
-    const named3 = await store.resolve(tag3, cancel);
-    if (named3?.digest === digest) return [];
-    const index = await store.resolve(digest, cancel);
-    return index === void 0 ? [] : [{ kind: "tag", tag: tag3, index, ...optional("from", named3?.digest) }];
-  });
-  return (await Promise.all(changes)).flat();
-}
-var init_complete_tags = __esm({
-  "src/publish/complete-tags.ts"() {
-    "use strict";
-    init_descriptor();
+    form5 = external_exports.strictObject({
+      version: external_exports.literal(1),
+      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark2).max(marksMax) })).max(refsMax)
+    });
   }
 });
 
@@ -55932,261 +56054,6 @@ var init_tag_order = __esm({
   }
 });
 
-// src/publish/settle-tags.ts
-function ownerOf({ name, staging, destinations }) {
-  const [first] = destinations;
-  return { kind: "target", name, image: first === void 0 ? "" : formatLocation(first.location), staging };
-}
-function movesTags({ planned }) {
-  return planned.some(({ changes }) => changes.some(({ kind }) => kind === "tag"));
-}
-async function settleTags(claims, owner, order, open7, cancel = {}) {
-  const { record: record2, digest } = await readRecord(claims, owner, open7, cancel);
-  const judged = await Promise.all(claims.map((claim2) => judge(claim2, record2, order, cancel)));
-  const together = owner.kind === "set" ? inStep(judged, record2) : judged;
-  const next2 = recordAfter(record2, together, order);
-  const isNew = canonicalJson(tagRecordData(next2)) !== canonicalJson(tagRecordData(record2));
-  return {
-    claims: await Promise.all(together.map((one2) => settled(one2, open7, cancel))),
-    ...isNew ? { record: next2 } : {},
-    ...optional("read", digest)
-  };
-}
-async function readRecord(claims, owner, open7, cancel) {
-  const found = await findTagRecord(await open7(owner.staging, cancel), owner, cancel);
-  const strangers = claims.filter(({ desired }) => owner.kind === "set" && !found.record.has(desired.target.name));
-  if (strangers.length === 0) return found;
-  const own3 = await Promise.all(
-    strangers.map(
-      async ({ desired: { target } }) => findTagRecord(await open7(target.staging, cancel), ownerOf(target), cancel)
-    )
-  );
-  return { ...found, record: new Map([...own3.flatMap(({ record: record2 }) => [...record2]), ...found.record]) };
-}
-async function judge(claim2, record2, order, cancel) {
-  const { target, tags: tags2 } = claim2.desired;
-  const ordered = order.tagsOf(target.name).filter(({ name }) => tags2.includes(name));
-  const verdicts = ordered.map(async (tag3) => {
-    const run = takerOf(tag3, order);
-    const kept2 = order.take ? void 0 : await keptTag(claim2, { tag: tag3, run }, record2, order, cancel);
-    return { tag: tag3, run, ...optional("kept", kept2) };
-  });
-  return { ...claim2, verdicts: await Promise.all(verdicts) };
-}
-async function keptTag(claim2, { tag: tag3, run }, record2, order, cancel) {
-  const { name } = claim2.desired.target;
-  const { digest } = claim2.desired.merged.descriptor;
-  const taken = record2.get(name)?.get(tag3.name);
-  const question = { tag: tag3, run, taken, digest, keys: keysOf(claim2.desired), named: namedBy(claim2, tag3.name) };
-  const kept2 = await keptBy(question, order.relate, cancel);
-  return kept2 ?? await marked(name, tag3, run, order, cancel);
-}
-async function marked(target, tag3, run, order, cancel) {
-  if (tag3.kind === "immutable" || tag3.order.by !== "commit") return void 0;
-  return await keptByMark(tag3, run, await order.markOf(target, cancel), order.relate, cancel);
-}
-function takerOf({ order }, { run }) {
-  return order.by === "commit" ? run : { ...run, version: { scheme: order.scheme, version: order.version } };
-}
-function keysOf({ legs }) {
-  const keys2 = legs.map(({ key }) => key).sort();
-  return (0, import_node_crypto11.createHash)("sha256").update(canonicalJson(keys2)).digest("hex");
-}
-function namedBy({ desired, planned }, tag3) {
-  return planned.flatMap(({ changes, problem }) => {
-    if (problem !== void 0) return [];
-    const change = changes.find((one2) => one2.kind === "tag" && one2.tag === tag3);
-    if (change?.kind !== "tag") return [desired.merged.descriptor.digest];
-    return change.from === void 0 ? [] : [change.from];
-  });
-}
-function inStep(judged, record2) {
-  const refused4 = new Set(
-    judged.flatMap(
-      ({ verdicts }) => verdicts.flatMap(({ tag: tag3, kept: kept2 }) => kept2 === void 0 || tag3.kind === "immutable" ? [] : [tag3.name])
-    )
-  );
-  return judged.map((one2) => ({
-    ...one2,
-    verdicts: one2.verdicts.map((verdict) => {
-      const { tag: tag3, run, kept: kept2 } = verdict;
-      if (kept2 !== void 0 || tag3.kind === "immutable" || !refused4.has(tag3.name)) return verdict;
-      const taken = record2.get(one2.desired.target.name)?.get(tag3.name);
-      const more = { ...optional("taken", taken), ...optional("digest", taken?.digest) };
-      return { ...verdict, kept: { tag: tag3.name, reason: "set", by: run, ...more } };
-    })
-  }));
-}
-function recordAfter(record2, judged, { run }) {
-  const next2 = new Map(record2);
-  for (const { desired, verdicts } of judged) {
-    const took = verdicts.filter(({ kept: kept2 }) => kept2 === void 0);
-    const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run.ref.startsWith("refs/tags/"));
-    const entries = noted.map(({ tag: tag3, run: by }) => [
-      tag3.name,
-      { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf(desired) }
-    ]);
-    if (entries.length > 0)
-      next2.set(desired.target.name, new Map([...record2.get(desired.target.name) ?? [], ...entries]));
-  }
-  return next2;
-}
-async function settled(judged, open7, cancel) {
-  const { desired, planned, verdicts } = judged;
-  const kept2 = verdicts.flatMap((verdict) => verdict.kept ?? []);
-  const names2 = new Set(kept2.map(({ tag: tag3 }) => tag3));
-  const due = kept2.flatMap(({ tag: tag3, digest }) => digest === void 0 ? [] : [{ tag: tag3, digest }]);
-  const destinations = planned.map(async (one2) => {
-    if (one2.problem !== void 0 || names2.size === 0) return one2;
-    const own3 = one2.changes.filter((change) => change.kind !== "tag" || !names2.has(change.tag));
-    const { location, required: required2 } = one2.destination;
-    const completing = await completingChanges(due, location, open7, cancel).catch((problem) => {
-      if (required2) throw problem;
-      return [];
-    });
-    return { ...one2, changes: [...own3, ...completing] };
-  });
-  return { desired, planned: await Promise.all(destinations), kept: kept2 };
-}
-var import_node_crypto11;
-var init_settle_tags = __esm({
-  "src/publish/settle-tags.ts"() {
-    "use strict";
-    import_node_crypto11 = require("node:crypto");
-    init_descriptor();
-    init_json();
-    init_reference();
-    init_tag_record();
-    init_complete_tags();
-    init_tag_order();
-  }
-});
-
-// src/source/git/history.ts
-var history_exports = {};
-__export(history_exports, {
-  commitsBetween: () => commitsBetween,
-  countCommits: () => countCommits,
-  mergeBase: () => mergeBase,
-  relationOf: () => relationOf,
-  relationToAny: () => relationToAny
-});
-async function relationOf(repository, a, b, cancel = {}) {
-  if (a === b) return "same";
-  if (await isAncestor(repository, a, b, cancel)) return "older";
-  if (await isAncestor(repository, b, a, cancel)) return "newer";
-  if (repository.shallow) throw tooShallow(repository, a, b);
-  return "apart";
-}
-async function relationToAny(repository, a, b, cancel = {}) {
-  const { status } = await repository.git.run(["cat-file", "-e", `${b}^{commit}`], { expect: [1, 128] }, cancel);
-  if (status === 0) return await relationOf(repository, a, b, cancel);
-  if (repository.shallow) throw tooShallow(repository, a, b);
-  return "unknown";
-}
-async function mergeBase(repository, a, b, cancel = {}) {
-  const { status, stdout } = await repository.git.run(["merge-base", "--", a, b], { expect: [1] }, cancel);
-  if (status === 0) return line(stdout);
-  if (repository.shallow) throw tooShallow(repository, a, b);
-  return void 0;
-}
-async function commitsBetween(repository, since, until, limit, cancel = {}) {
-  const asked2 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
-  const { stdout } = await repository.git.run(asked2, {}, cancel);
-  return stdout.toString("utf8").split("\n").filter((id) => id !== "");
-}
-async function countCommits(repository, cancel = {}) {
-  const { stdout } = await repository.git.run(["rev-list", "--count", "HEAD", "--"], {}, cancel);
-  return Number(line(stdout));
-}
-async function isAncestor(repository, a, b, cancel) {
-  const asked2 = ["merge-base", "--is-ancestor", "--", a, b];
-  const { status } = await repository.git.run(asked2, { expect: [1, 128] }, cancel);
-  if (status === 128) throw missing2(repository, a, b);
-  return status === 0;
-}
-function missing2(repository, a, b) {
-  if (repository.shallow) return tooShallow(repository, a, b);
-  return new FanfoldError("git.revision", `${a} or ${b} is no commit of ${repository.root}`);
-}
-function tooShallow(repository, a, b) {
-  return new FanfoldError("git.shallow", `${repository.root} is too shallow to tell how ${a} stands to ${b}`, {
-    place: { file: repository.root },
-    hint: "fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout"
-  });
-}
-var init_history = __esm({
-  "src/source/git/history.ts"() {
-    "use strict";
-    init_error();
-    init_git();
-  }
-});
-
-// src/ledger/family-mark.ts
-var family_mark_exports = {};
-__export(family_mark_exports, {
-  familyMarkType: () => familyMarkType,
-  findFamilyMarks: () => findFamilyMarks,
-  markFor: () => markFor,
-  withMark: () => withMark,
-  writeFamilyMarks: () => writeFamilyMarks
-});
-async function findFamilyMarks(staging, owner, cancel = {}) {
-  const note2 = await findNote(staging, tagRecordTag(owner), familyMarkType, cancel);
-  if (note2 === void 0) return /* @__PURE__ */ new Map();
-  const parsed2 = form6.safeParse(note2.data);
-  if (!parsed2.success) {
-    throw new FanfoldError(
-      "ledger.invalid",
-      `the family's mark cannot be understood: ${external_exports.prettifyError(parsed2.error)}`,
-      { hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold" }
-    );
-  }
-  const plain3 = ({ commit: commit2, timeMs, except }) => ({
-    commit: commit2,
-    except,
-    ...optional("timeMs", timeMs)
-  });
-  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain3)]));
-}
-async function writeFamilyMarks(staging, owner, marks, cancel = {}) {
-  const newest = [...marks].sort(([, [a]], [, [b]]) => (b?.timeMs ?? 0) - (a?.timeMs ?? 0)).slice(0, refsMax);
-  const refs2 = newest.map(([ref, list]) => ({ ref, marks: list.slice(0, marksMax) })).sort((a, b) => a.ref < b.ref ? -1 : 1);
-  await writeNote(staging, tagRecordTag(owner), familyMarkType, owner.name, { version: 1, refs: refs2 }, cancel);
-}
-function markFor(marks, ref, target) {
-  return marks.get(ref)?.find(({ except }) => !except.includes(target));
-}
-function withMark(before, added) {
-  const [first, ...rest] = before;
-  if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
-  return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
-}
-var familyMarkType, refsMax, marksMax, mark2, form6;
-var init_family_mark = __esm({
-  "src/ledger/family-mark.ts"() {
-    "use strict";
-    init_zod();
-    init_error();
-    init_descriptor();
-    init_names();
-    init_note();
-    familyMarkType = "application/vnd.fanfold.mark.v1";
-    refsMax = 50;
-    marksMax = 8;
-    mark2 = external_exports.strictObject({
-      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
-      timeMs: external_exports.int().nonnegative().optional(),
-      except: external_exports.array(external_exports.string().max(256)).max(1e4)
-    });
-    form6 = external_exports.strictObject({
-      version: external_exports.literal(1),
-      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark2).max(marksMax) })).max(refsMax)
-    });
-  }
-});
-
 // src/publish/mark-family.ts
 var mark_family_exports = {};
 __export(mark_family_exports, {
@@ -56218,6 +56085,33 @@ var init_mark_family = __esm({
     init_descriptor();
     init_family_mark();
     init_tag_order();
+  }
+});
+
+// src/run/keep-ledger.ts
+async function keepLedgers(staged, open7, cancel) {
+  const byStaging = /* @__PURE__ */ new Map();
+  for (const { target, record: record2 } of staged) {
+    if (target.staging.kind !== "registry") continue;
+    const name = formatLocation(target.staging);
+    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
+    known4.records.push(record2);
+    byStaging.set(name, known4);
+  }
+  for (const { location, records: records2 } of byStaging.values()) {
+    if (new Set(records2.map(({ key }) => key)).size < bundleFrom) continue;
+    try {
+      await addToBundle(await open7(location, cancel), records2, cancel);
+    } catch {
+      if (cancel.signal?.aborted === true) return;
+    }
+  }
+}
+var init_keep_ledger = __esm({
+  "src/run/keep-ledger.ts"() {
+    "use strict";
+    init_reference();
+    init_bundle();
   }
 });
 
@@ -56626,9 +56520,9 @@ async function tryIndexes(work, cancel) {
           if (change.kind === "index") work.options.on?.({ kind: "changed", destination: destination2, change });
         return planned2;
       }
-      const asked2 = await planDestination(work.desired, destination2, work, cancel);
-      if (asked2.problem !== void 0) throw asked2.problem;
-      return asked2;
+      const asked3 = await planDestination(work.desired, destination2, work, cancel);
+      if (asked3.problem !== void 0) throw asked3.problem;
+      return asked3;
     })
   );
   const planned = work.planned.map((before, place) => {
@@ -56745,13 +56639,225 @@ var init_prepare = __esm({
   }
 });
 
+// src/ledger/tag-record.ts
+async function findTagRecord(staging, owner, cancel = {}) {
+  const note2 = await findNote(staging, tagRecordTag(owner), tagRecordType, cancel);
+  return note2 === void 0 ? { record: /* @__PURE__ */ new Map() } : { record: parseTagRecord(note2.data, owner), digest: note2.digest };
+}
+async function writeTagRecord(staging, owner, record2, cancel = {}) {
+  return await writeNote(staging, tagRecordTag(owner), tagRecordType, owner.name, tagRecordData(record2), cancel);
+}
+function tagRecordData(record2) {
+  const taken = withinBounds(entriesOf2(record2)).map(({ target, tag: tag3, taken: one2 }) => ({ ...one2, target, tag: tag3 }));
+  const name = ({ target, tag: tag3 }) => JSON.stringify([target, tag3]);
+  return { version: 1, taken: taken.sort((a, b) => name(a) < name(b) ? -1 : 1) };
+}
+function parseTagRecord(data, owner) {
+  const parsed2 = form6.safeParse(data);
+  if (!parsed2.success) throw invalid3(owner, external_exports.prettifyError(parsed2.error));
+  const record2 = /* @__PURE__ */ new Map();
+  for (const { target, tag: tag3, timeMs, version: version5, ...rest } of parsed2.data.taken) {
+    const taken = { ...rest, ...optional("timeMs", timeMs), ...optional("version", version5) };
+    const tags2 = record2.get(target) ?? /* @__PURE__ */ new Map();
+    record2.set(target, tags2.set(tag3, taken));
+  }
+  return record2;
+}
+function entriesOf2(record2) {
+  return [...record2].flatMap(([target, tags2]) => [...tags2].map(([tag3, taken]) => ({ target, tag: tag3, taken })));
+}
+function withinBounds(entries) {
+  if (entries.length <= maxTakenTags) return entries;
+  const worth = ({ kind, version: version5 }) => kind === "immutable" ? 0 : version5 === void 0 ? 1 : 2;
+  const byWorth = [...entries].sort(
+    (a, b) => worth(b.taken) - worth(a.taken) || (b.taken.timeMs ?? 0) - (a.taken.timeMs ?? 0)
+  );
+  return byWorth.slice(0, maxTakenTags);
+}
+function invalid3({ kind, name }, why) {
+  return new FanfoldError("ledger.invalid", `the tag record of the ${kind} ${name} cannot be understood: ${why}`, {
+    hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold; a record that is deleted begins anew"
+  });
+}
+var tagRecordType, maxTakenTags, text3, takenTag, form6;
+var init_tag_record = __esm({
+  "src/ledger/tag-record.ts"() {
+    "use strict";
+    init_zod();
+    init_error();
+    init_descriptor();
+    init_digest();
+    init_names();
+    init_note();
+    tagRecordType = "application/vnd.fanfold.tags.v1";
+    maxTakenTags = 2e3;
+    text3 = (max) => external_exports.string().max(max);
+    takenTag = external_exports.strictObject({
+      target: text3(256),
+      tag: external_exports.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/),
+      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})?$/),
+      ref: text3(1024),
+      timeMs: external_exports.int().nonnegative().optional(),
+      version: external_exports.strictObject({ scheme: external_exports.enum(["semver", "pep440"]), version: text3(256) }).optional(),
+      digest: external_exports.string().refine((digest) => isDigest(digest)),
+      keys: external_exports.string().regex(/^[0-9a-f]{64}$/),
+      kind: external_exports.enum(["moving", "immutable"])
+    });
+    form6 = external_exports.strictObject({ version: external_exports.literal(1), taken: external_exports.array(takenTag).max(maxTakenTags) });
+  }
+});
+
+// src/publish/complete-tags.ts
+async function completingChanges(due, destination2, open7, cancel = {}) {
+  const store = await open7(destination2, cancel);
+  const changes = due.map(async ({ tag: tag3, digest }) => {
+    const named3 = await store.resolve(tag3, cancel);
+    if (named3?.digest === digest) return [];
+    const index = await store.resolve(digest, cancel);
+    return index === void 0 ? [] : [{ kind: "tag", tag: tag3, index, ...optional("from", named3?.digest) }];
+  });
+  return (await Promise.all(changes)).flat();
+}
+var init_complete_tags = __esm({
+  "src/publish/complete-tags.ts"() {
+    "use strict";
+    init_descriptor();
+  }
+});
+
+// src/publish/settle-tags.ts
+function movesTags({ planned }) {
+  return planned.some(({ changes }) => changes.some(({ kind }) => kind === "tag"));
+}
+async function settleTags(claims, owner, order, open7, cancel = {}) {
+  const { record: record2, digest } = await readRecord(claims, owner, open7, cancel);
+  const judged = await Promise.all(claims.map((claim2) => judge(claim2, record2, order, cancel)));
+  const together = owner.kind === "set" ? inStep(judged, record2) : judged;
+  const next2 = recordAfter(record2, together, order);
+  const isNew = canonicalJson(tagRecordData(next2)) !== canonicalJson(tagRecordData(record2));
+  return {
+    claims: await Promise.all(together.map((one2) => settled(one2, open7, cancel))),
+    ...isNew ? { record: next2 } : {},
+    ...optional("read", digest)
+  };
+}
+async function readRecord(claims, owner, open7, cancel) {
+  const found = await findTagRecord(await open7(owner.staging, cancel), owner, cancel);
+  const strangers = claims.filter(({ desired }) => owner.kind === "set" && !found.record.has(desired.target.name));
+  if (strangers.length === 0) return found;
+  const own3 = await Promise.all(
+    strangers.map(
+      async ({ desired: { target } }) => findTagRecord(await open7(target.staging, cancel), ownerOf(target), cancel)
+    )
+  );
+  return { ...found, record: new Map([...own3.flatMap(({ record: record2 }) => [...record2]), ...found.record]) };
+}
+async function judge(claim2, record2, order, cancel) {
+  const { target, tags: tags2 } = claim2.desired;
+  const ordered = order.tagsOf(target.name).filter(({ name }) => tags2.includes(name));
+  const verdicts = ordered.map(async (tag3) => {
+    const run = takerOf(tag3, order);
+    const kept2 = order.take ? void 0 : await keptTag(claim2, { tag: tag3, run }, record2, order, cancel);
+    return { tag: tag3, run, ...optional("kept", kept2) };
+  });
+  return { ...claim2, verdicts: await Promise.all(verdicts) };
+}
+async function keptTag(claim2, { tag: tag3, run }, record2, order, cancel) {
+  const { name } = claim2.desired.target;
+  const { digest } = claim2.desired.merged.descriptor;
+  const taken = record2.get(name)?.get(tag3.name);
+  const question = { tag: tag3, run, taken, digest, keys: keysOf(claim2.desired), named: namedBy(claim2, tag3.name) };
+  const kept2 = await keptBy(question, order.relate, cancel);
+  return kept2 ?? await marked(name, tag3, run, order, cancel);
+}
+async function marked(target, tag3, run, order, cancel) {
+  if (tag3.kind === "immutable" || tag3.order.by !== "commit") return void 0;
+  return await keptByMark(tag3, run, await order.markOf(target, cancel), order.relate, cancel);
+}
+function takerOf({ order }, { run }) {
+  return order.by === "commit" ? run : { ...run, version: { scheme: order.scheme, version: order.version } };
+}
+function keysOf({ legs }) {
+  const keys2 = legs.map(({ key }) => key).sort();
+  return (0, import_node_crypto11.createHash)("sha256").update(canonicalJson(keys2)).digest("hex");
+}
+function namedBy({ desired, planned }, tag3) {
+  return planned.flatMap(({ changes, problem }) => {
+    if (problem !== void 0) return [];
+    const change = changes.find((one2) => one2.kind === "tag" && one2.tag === tag3);
+    if (change?.kind !== "tag") return [desired.merged.descriptor.digest];
+    return change.from === void 0 ? [] : [change.from];
+  });
+}
+function inStep(judged, record2) {
+  const refused4 = new Set(
+    judged.flatMap(
+      ({ verdicts }) => verdicts.flatMap(({ tag: tag3, kept: kept2 }) => kept2 === void 0 || tag3.kind === "immutable" ? [] : [tag3.name])
+    )
+  );
+  return judged.map((one2) => ({
+    ...one2,
+    verdicts: one2.verdicts.map((verdict) => {
+      const { tag: tag3, run, kept: kept2 } = verdict;
+      if (kept2 !== void 0 || tag3.kind === "immutable" || !refused4.has(tag3.name)) return verdict;
+      const taken = record2.get(one2.desired.target.name)?.get(tag3.name);
+      const more = { ...optional("taken", taken), ...optional("digest", taken?.digest) };
+      return { ...verdict, kept: { tag: tag3.name, reason: "set", by: run, ...more } };
+    })
+  }));
+}
+function recordAfter(record2, judged, { run }) {
+  const next2 = new Map(record2);
+  for (const { desired, verdicts } of judged) {
+    const took = verdicts.filter(({ kept: kept2 }) => kept2 === void 0);
+    const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run.ref.startsWith("refs/tags/"));
+    const entries = noted.map(({ tag: tag3, run: by }) => [
+      tag3.name,
+      { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf(desired) }
+    ]);
+    if (entries.length > 0)
+      next2.set(desired.target.name, new Map([...record2.get(desired.target.name) ?? [], ...entries]));
+  }
+  return next2;
+}
+async function settled(judged, open7, cancel) {
+  const { desired, planned, verdicts } = judged;
+  const kept2 = verdicts.flatMap((verdict) => verdict.kept ?? []);
+  const names2 = new Set(kept2.map(({ tag: tag3 }) => tag3));
+  const due = kept2.flatMap(({ tag: tag3, digest }) => digest === void 0 ? [] : [{ tag: tag3, digest }]);
+  const destinations = planned.map(async (one2) => {
+    if (one2.problem !== void 0 || names2.size === 0) return one2;
+    const own3 = one2.changes.filter((change) => change.kind !== "tag" || !names2.has(change.tag));
+    const { location, required: required2 } = one2.destination;
+    const completing = await completingChanges(due, location, open7, cancel).catch((problem) => {
+      if (required2) throw problem;
+      return [];
+    });
+    return { ...one2, changes: [...own3, ...completing] };
+  });
+  return { desired, planned: await Promise.all(destinations), kept: kept2 };
+}
+var import_node_crypto11;
+var init_settle_tags = __esm({
+  "src/publish/settle-tags.ts"() {
+    "use strict";
+    import_node_crypto11 = require("node:crypto");
+    init_descriptor();
+    init_json();
+    init_tag_record();
+    init_complete_tags();
+    init_tag_order();
+    init_tag_owner();
+  }
+});
+
 // src/publish/move-tags.ts
 async function moveTags(prepared, owner, cancel = {}) {
-  let moved2 = await moveOnce(prepared, owner, cancel);
-  const done3 = [moved2];
-  while (done3.length < roundsMax && await wasOverwritten(moved2, prepared, owner, cancel)) {
-    moved2 = await moveOnce(await lookAgain(prepared, cancel), owner, cancel);
-    done3.push(moved2);
+  let moved3 = await moveOnce(prepared, owner, cancel);
+  const done3 = [moved3];
+  while (done3.length < roundsMax && await wasOverwritten(moved3, prepared, owner, cancel)) {
+    moved3 = await moveOnce(await lookAgain(prepared, cancel), owner, cancel);
+    done3.push(moved3);
   }
   return prepared.map(
     (work, place) => outcomeOf(
@@ -56816,6 +56922,9 @@ function outcomeOf(work, parts) {
     ...parts.flatMap(({ claim: claim2 }) => claim2.planned[place]?.changes.filter(({ kind }) => kind === "tag") ?? [])
   ]);
 }
+function withoutTags(work) {
+  return publicationOf(work, [], (place) => work.planned[place]?.changes.filter(({ kind }) => kind !== "tag") ?? []);
+}
 function publicationOf({ desired, planned, left }, kept2, changesAt) {
   return {
     desired,
@@ -56841,43 +56950,48 @@ var init_move_tags = __esm({
 // src/publish/reconcile.ts
 async function publishTarget(desired, open7, options2 = {}, cancel = {}) {
   const prepared = await prepareTarget(desired, open7, options2, cancel);
-  const [moved2] = await moveTags([prepared], ownerOf(desired.target), cancel);
-  if (moved2 === void 0 || "error" in moved2) throw moved2?.error;
-  return moved2;
+  const [moved3] = await moveTags([prepared], ownerOf(desired.target), cancel);
+  if (moved3 === void 0 || "error" in moved3) throw moved3?.error;
+  return moved3;
 }
 var init_reconcile = __esm({
   "src/publish/reconcile.ts"() {
     "use strict";
     init_move_tags();
     init_prepare();
-    init_settle_tags();
+    init_tag_owner();
   }
 });
 
-// src/run/keep-ledger.ts
-async function keepLedgers(staged, open7, cancel) {
-  const byStaging = /* @__PURE__ */ new Map();
-  for (const { target, record: record2 } of staged) {
-    if (target.staging.kind !== "registry") continue;
-    const name = formatLocation(target.staging);
-    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
-    known4.records.push(record2);
-    byStaging.set(name, known4);
-  }
-  for (const { location, records: records2 } of byStaging.values()) {
-    if (new Set(records2.map(({ key }) => key)).size < bundleFrom) continue;
-    try {
-      await addToBundle(await open7(location, cancel), records2, cancel);
-    } catch {
-      if (cancel.signal?.aborted === true) return;
-    }
-  }
+// src/run/publish-target.ts
+async function publishPlanned(planned, records2, setting, cancel) {
+  const { desired, options: options2 } = asked(planned, records2, setting);
+  return outcomeOfPublication(await publishTarget(desired, setting.open, options2, cancel));
 }
-var init_keep_ledger = __esm({
-  "src/run/keep-ledger.ts"() {
+async function preparePlanned(planned, records2, setting, cancel) {
+  const { desired, options: options2 } = asked(planned, records2, setting);
+  return { kind: "prepared", work: await prepareTarget(desired, setting.open, options2, cancel) };
+}
+function asked({ target, tags: tags2, desired, destinations }, records2, setting) {
+  const options2 = {
+    dryRun: setting.dryRun === true,
+    ...optional("order", setting.order),
+    ...desired === void 0 ? {} : { planned: destinations },
+    on: (event) => setting.on({ kind: "target-changed", target: target.name, event })
+  };
+  return { desired: desired ?? desiredTarget(target, records2, tags2), options: options2 };
+}
+function outcomeOfPublication(publication) {
+  const changed2 = publication.destinations.some(({ changes, problem }) => changes.length > 0 || problem !== void 0);
+  return { kind: changed2 ? "published" : "unchanged", publication };
+}
+var init_publish_target = __esm({
+  "src/run/publish-target.ts"() {
     "use strict";
-    init_reference();
-    init_bundle();
+    init_descriptor();
+    init_desired();
+    init_prepare();
+    init_reconcile();
   }
 });
 
@@ -56910,39 +57024,162 @@ var init_schedule = __esm({
   }
 });
 
+// src/publish/hold-tags.ts
+async function completeSet(targets2, owner, open7, options2, cancel = {}) {
+  const { record: record2 } = await findTagRecord(await open7(owner.staging, cancel), owner, cancel);
+  const completed = targets2.map(async (target) => {
+    const taken = record2.get(target.name);
+    const due = options2.order.tagsOf(target.name).flatMap(({ name }) => {
+      const one2 = taken?.get(name);
+      return one2 === void 0 ? [] : [{ tag: name, digest: one2.digest }];
+    });
+    const changes = target.destinations.map(async (destination2) => {
+      const done3 = due.length === 0 ? [] : await complete(target, destination2, due, open7, options2, cancel);
+      return [destination2, done3];
+    });
+    return [target.name, new Map(await Promise.all(changes))];
+  });
+  return new Map(await Promise.all(completed));
+}
+async function complete(target, destination2, due, open7, { dryRun, on }, cancel) {
+  try {
+    const changes = await completingChanges(due, destination2.location, open7, cancel);
+    if (dryRun || changes.length === 0) return changes;
+    const store = await open7(destination2.location, cancel);
+    for (const change of changes) {
+      if (change.kind === "tag") await store.tag(change.index, change.tag, cancel);
+      on(target.name, { kind: "changed", destination: destination2, change });
+    }
+    return changes;
+  } catch (problem) {
+    cancel.signal?.throwIfAborted();
+    if (destination2.required) throw problem;
+    on(target.name, { kind: "behind", destination: destination2, problem });
+    return [];
+  }
+}
+var init_hold_tags = __esm({
+  "src/publish/hold-tags.ts"() {
+    "use strict";
+    init_tag_record();
+    init_complete_tags();
+  }
+});
+
+// src/run/sets.ts
+function setOf(plan, target) {
+  return plan.sets?.find(({ set: set2 }) => set2.targets.includes(target))?.set;
+}
+function setTasks(plan, setting, taskOf, cancel) {
+  return (plan.sets ?? []).map(({ set: set2 }) => {
+    const names2 = plan.targets.map(({ target }) => target.name).filter((name) => set2.targets.includes(name));
+    return {
+      // No target's name has a blank.
+      name: `set ${set2.name}`,
+      after: names2.map(taskOf),
+      run: async (before) => {
+        const members2 = names2.map((name) => [name, memberIn(before.get(taskOf(name)))]);
+        const outcomes = await endSet(set2, new Map(members2), plan, setting, cancel);
+        for (const [target, outcome] of outcomes) setting.on({ kind: "target-ended", target, outcome });
+        return { set: outcomes };
+      }
+    };
+  });
+}
+function targetOutcomes(plan, results, taskOf) {
+  const inSets = new Map([...results.values()].flatMap((result) => "set" in result ? [...result.set] : []));
+  const outcomes = plan.targets.map(({ target: { name } }) => {
+    const alone = memberIn(results.get(taskOf(name)));
+    return [name, inSets.get(name) ?? (alone.kind === "prepared" ? notBegun() : alone)];
+  });
+  return new Map(outcomes);
+}
+function memberIn(result) {
+  return result !== void 0 && "target" in result ? result.target : notBegun();
+}
+function notBegun() {
+  return { kind: "failed", error: new FanfoldError("host.cancelled", "not begun: the run was stopped") };
+}
+async function endSet(set2, members2, plan, setting, cancel) {
+  const works = /* @__PURE__ */ new Map();
+  const outcomes = /* @__PURE__ */ new Map();
+  for (const [name, member] of members2) {
+    if (member.kind === "prepared") works.set(name, member.work);
+    else outcomes.set(name, member);
+  }
+  const waitsFor = set2.targets.filter((name) => !works.has(name));
+  const ended = await attempt3(
+    [...works.keys()],
+    () => waitsFor.length === 0 ? moved2(set2, works, cancel) : held(set2, works, waitsFor, plan, setting, cancel)
+  );
+  return new Map([...outcomes, ...ended]);
+}
+async function attempt3(names2, work) {
+  try {
+    return await work();
+  } catch (error62) {
+    return new Map(names2.map((name) => [name, { kind: "failed", error: error62 }]));
+  }
+}
+async function moved2(set2, works, cancel) {
+  const results = await moveTags([...works.values()], setOwner(set2), cancel);
+  const names2 = [...works.keys()];
+  return new Map(
+    results.map((result, place) => [
+      names2[place] ?? "",
+      "error" in result ? { kind: "failed", error: result.error } : outcomeOfPublication(result)
+    ])
+  );
+}
+async function held(set2, works, waitsFor, plan, setting, cancel) {
+  const { order, open: open7, dryRun = false } = setting;
+  const targets2 = plan.targets.map(({ target }) => target).filter(({ name }) => set2.targets.includes(name));
+  const on = (target, event) => setting.on({ kind: "target-changed", target, event });
+  const completed = order === void 0 ? void 0 : await completeSet(targets2, setOwner(set2), open7, { order, dryRun, on }, cancel);
+  return new Map(
+    [...works].map(([name, work]) => {
+      const publication = withoutTags(work);
+      const destinations = publication.destinations.map((one2) => {
+        const more = completed?.get(name)?.get(one2.destination) ?? [];
+        return { ...one2, changes: [...one2.changes, ...more] };
+      });
+      const whole2 = { ...publication, destinations };
+      return [name, { kind: "waiting", set: set2.name, waitsFor, publication: whole2 }];
+    })
+  );
+}
+var init_sets2 = __esm({
+  "src/run/sets.ts"() {
+    "use strict";
+    init_error();
+    init_hold_tags();
+    init_move_tags();
+    init_tag_owner();
+    init_publish_target();
+  }
+});
+
 // src/run/publish.ts
 var publish_exports = {};
 __export(publish_exports, {
-  publishPlan: () => publishPlan,
-  publishPlanned: () => publishPlanned
+  publishPlan: () => publishPlan
 });
-async function publishPlanned(planned, records2, setting, cancel) {
-  const { target, tags: tags2, desired, destinations } = planned;
-  const publication = await publishTarget(
-    desired ?? desiredTarget(target, records2, tags2),
-    setting.open,
-    {
-      dryRun: setting.dryRun === true,
-      ...optional("order", setting.order),
-      ...desired === void 0 ? {} : { planned: destinations },
-      on: (event) => setting.on({ kind: "target-changed", target: target.name, event })
-    },
-    cancel
-  );
-  const changed2 = publication.destinations.some(({ changes, problem }) => changes.length > 0 || problem !== void 0);
-  return { kind: changed2 ? "published" : "unchanged", publication };
-}
 async function publishPlan(plan, setting, cancel) {
-  const tasks = plan.targets.map((planned) => ({
-    name: planned.target.name,
-    after: [],
-    run: async () => {
-      const outcome = await outcomeOf2(planned, plan, setting, cancel);
-      setting.on({ kind: "target-ended", target: planned.target.name, outcome });
-      return outcome;
-    }
-  }));
-  const targets2 = await runTasks(tasks, targetsAtOnce2, cancel);
+  const tasks = plan.targets.map((planned) => {
+    const { name } = planned.target;
+    return {
+      name,
+      after: [],
+      run: async () => {
+        const target = await outcomeOf2(planned, plan, setting, cancel);
+        if (setOf(plan, name) === void 0 && target.kind !== "prepared")
+          setting.on({ kind: "target-ended", target: name, outcome: target });
+        return { target };
+      }
+    };
+  });
+  const sets = setTasks(plan, setting, (name) => name, cancel);
+  const results = await runTasks([...tasks, ...sets], targetsAtOnce2, cancel);
   cancel.signal?.throwIfAborted();
   if (setting.dryRun !== true) {
     const staged = plan.legs.flatMap(
@@ -56950,14 +57187,15 @@ async function publishPlan(plan, setting, cancel) {
     );
     await keepLedgers(staged, setting.open, cancel);
   }
-  return { legs: /* @__PURE__ */ new Map(), targets: targets2 };
+  return { legs: /* @__PURE__ */ new Map(), targets: targetOutcomes(plan, results, (name) => name) };
 }
 async function outcomeOf2(planned, plan, setting, cancel) {
   try {
     const unkeyed2 = plan.unkeyed.find(({ leg }) => leg.target.name === planned.target.name);
     if (unkeyed2 !== void 0) throw unkeyed2.error;
     if (planned.reason.kind === "legs-to-build") throw incomplete2(planned, planned.reason.legs);
-    return await publishPlanned(planned, [], setting, cancel);
+    const publish = setOf(plan, planned.target.name) === void 0 ? publishPlanned : preparePlanned;
+    return await publish(planned, [], setting, cancel);
   } catch (error62) {
     return { kind: "failed", error: error62 };
   }
@@ -56973,11 +57211,10 @@ var init_publish = __esm({
   "src/run/publish.ts"() {
     "use strict";
     init_error();
-    init_descriptor();
-    init_desired();
-    init_reconcile();
     init_keep_ledger();
+    init_publish_target();
     init_schedule();
+    init_sets2();
     targetsAtOnce2 = 8;
   }
 });
@@ -57221,12 +57458,13 @@ __export(run_exports, {
 async function runPlan(plan, setting, cancel) {
   const legs = plan.legs.map((leg) => legTask(leg, plan, setting, cancel));
   const targets2 = plan.targets.map((target) => targetTask(target, plan, setting, cancel));
+  const sets = setting.publish ? setTasks(plan, setting, targetTaskName, cancel) : [];
   setting.on({
     kind: "run-started",
     legs: legs.map(({ name }) => name),
     targets: plan.targets.map(({ target }) => target.name)
   });
-  const results = await runTasks(publishEarly(legs, targets2), setting.atOnce, cancel);
+  const results = await runTasks(publishEarly(legs, [...sets, ...targets2]), setting.atOnce, cancel);
   const outcome = outcomeOf3(plan, results);
   if (setting.publish) await keepLedgers(stagedIn(plan, outcome), setting.open, cancel);
   setting.on({ kind: "run-ended", outcome });
@@ -57298,7 +57536,9 @@ function targetTask(planned, plan, setting, cancel) {
     after: own3.map(({ keyed }) => keyed.leg.name),
     run: async (before) => {
       const outcome = await targetOutcome(planned, own3, plan, before, setting, cancel);
-      setting.on({ kind: "target-ended", target: planned.target.name, outcome });
+      const isAlone = !setting.publish || setOf(plan, planned.target.name) === void 0;
+      if (isAlone && outcome.kind !== "prepared")
+        setting.on({ kind: "target-ended", target: planned.target.name, outcome });
       return { target: outcome };
     }
   };
@@ -57308,12 +57548,13 @@ async function targetOutcome(planned, own3, plan, before, setting, cancel) {
   const unkeyed2 = plan.unkeyed.find(({ leg }) => leg.target.name === target.name);
   if (unkeyed2 !== void 0) return { kind: "failed", error: unkeyed2.error };
   const records2 = own3.map(({ keyed }) => recordIn(before.get(keyed.leg.name)));
-  const complete = records2.filter((record2) => record2 !== void 0);
-  if (complete.length < own3.length)
-    return { kind: "failed", error: legsFailed(planned, records2.length - complete.length) };
+  const complete2 = records2.filter((record2) => record2 !== void 0);
+  if (complete2.length < own3.length)
+    return { kind: "failed", error: legsFailed(planned, records2.length - complete2.length) };
   if (!setting.publish) return { kind: "built" };
   try {
-    return await publishPlanned(planned, complete, setting, cancel);
+    const publish = setOf(plan, target.name) === void 0 ? publishPlanned : preparePlanned;
+    return await publish(planned, complete2, setting, cancel);
   } catch (error62) {
     return { kind: "failed", error: cancel.signal?.aborted === true ? stopped(cancel, error62) : error62 };
   }
@@ -57324,11 +57565,7 @@ function outcomeOf3(plan, results) {
     const result = results.get(keyed.leg.name);
     return [keyed.leg.name, result !== void 0 && "leg" in result ? result.leg : failed2(never2)];
   });
-  const targets2 = plan.targets.map(({ target }) => {
-    const result = results.get(targetTaskName(target.name));
-    return [target.name, result !== void 0 && "target" in result ? result.target : failed2(never2)];
-  });
-  return { legs: new Map(legs), targets: new Map(targets2) };
+  return { legs: new Map(legs), targets: targetOutcomes(plan, results, targetTaskName) };
 }
 function failed2(error62) {
   return { kind: "failed", error: error62 };
@@ -57358,8 +57595,9 @@ var init_run = __esm({
     init_staging();
     init_keep_ledger();
     init_leg();
-    init_publish();
+    init_publish_target();
     init_schedule();
+    init_sets2();
     targetTaskName = (name) => `publish ${name}`;
   }
 });
@@ -57805,7 +58043,7 @@ function createOpenUploads(context) {
   };
 }
 function createUpload(id, context, forget) {
-  const { store, held, known: known4 } = context;
+  const { store, held: held2, known: known4 } = context;
   let waiting = [];
   let sizeBytes = 0;
   let sink;
@@ -57814,7 +58052,7 @@ function createUpload(id, context, forget) {
     sizeBytes += bytes.length;
     if (sink !== void 0) return await sink.append(bytes, cancel);
     waiting.push(bytes);
-    if (held.blobs.fits(sizeBytes)) return;
+    if (held2.blobs.fits(sizeBytes)) return;
     sink = await store.begin(cancel);
     for (const piece of waiting.splice(0)) await sink.append(piece, cancel);
   };
@@ -57852,15 +58090,15 @@ function createUpload(id, context, forget) {
     cancel: letGo
   };
 }
-async function keepSmall({ store, held, known: known4 }, digest, pieces2, cancel) {
+async function keepSmall({ store, held: held2, known: known4 }, digest, pieces2, cancel) {
   const bytes = Buffer.concat(pieces2);
   const hasher = createHasher(digest);
   hasher.update(bytes);
   const found = hasher.digest();
   if (found !== digest) throw wrongDigest(digest, found);
   const blob = { ...describe("application/octet-stream", bytes), digest };
-  if (held.blobs.fits(bytes.length)) {
-    held.blobs.add(digest, bytes);
+  if (held2.blobs.fits(bytes.length)) {
+    held2.blobs.add(digest, bytes);
     return blob;
   }
   await store.write(blob, markChecked(blob, streamOf(bytes)), cancel);
@@ -57883,15 +58121,15 @@ var init_uploads = __esm({
 
 // src/content/endpoint/repository.ts
 function createRepository(name, store, policy, random, cancel) {
-  const held = createHeld(policy.holds ? heldBounds : straightThrough);
+  const held2 = createHeld(policy.holds ? heldBounds : straightThrough);
   const known4 = /* @__PURE__ */ new Map();
-  const uploads = createOpenUploads({ store, held, known: known4, random });
+  const uploads = createOpenUploads({ store, held: held2, known: known4, random });
   const state = { tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
-  return { name, store, policy, held, uploads, known: known4, cancel, ...state };
+  return { name, store, policy, held: held2, uploads, known: known4, cancel, ...state };
 }
 async function sizeOfBlob(repository, digest, cancel) {
-  const { held, known: known4, store } = repository;
-  const here = held.blobs.get(digest)?.length ?? known4.get(digest);
+  const { held: held2, known: known4, store } = repository;
+  const here = held2.blobs.get(digest)?.length ?? known4.get(digest);
   if (here !== void 0 || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
   if (size !== void 0) known4.set(digest, size);
@@ -57908,22 +58146,22 @@ async function readWholeBlob(repository, blob, maxBytes3, cancel) {
   return await collect2(blob, repository.store.read(blob, cancel));
 }
 async function isHere(repository, content, cancel) {
-  const { held, known: known4, store } = repository;
-  if (known4.has(content.digest) || held.blobs.get(content.digest) !== void 0) return true;
-  if (held.manifests.get(content.digest) !== void 0) return true;
+  const { held: held2, known: known4, store } = repository;
+  if (known4.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
+  if (held2.manifests.get(content.digest) !== void 0) return true;
   if (!await store.has(content, cancel)) return false;
   known4.set(content.digest, content.size);
   return true;
 }
 function writeOnce(repository, content, bytes, cancel) {
-  const { writing, known: known4, held, store } = repository;
+  const { writing, known: known4, held: held2, store } = repository;
   if (known4.has(content.digest)) return Promise.resolve();
   const underWay = writing.get(content.digest);
   if (underWay !== void 0) return underWay;
   const write3 = async () => {
     await store.write(content, markChecked(content, streamOf(bytes)), cancel);
     known4.set(content.digest, content.size);
-    held.blobs.remove(content.digest);
+    held2.blobs.remove(content.digest);
   };
   const written = write3().finally(() => writing.delete(content.digest));
   writing.set(content.digest, written);
@@ -57992,37 +58230,37 @@ async function gather2(repository, root, cancel) {
   const blobs = /* @__PURE__ */ new Map();
   const manifests = [];
   const done3 = /* @__PURE__ */ new Map();
-  const visit3 = async (held, depth) => {
-    const before = held.published ?? done3.get(held.pushed.digest);
+  const visit3 = async (held2, depth) => {
+    const before = held2.published ?? done3.get(held2.pushed.digest);
     if (before !== void 0) return before;
-    assertDepth2(depth, held.pushed);
+    assertDepth2(depth, held2.pushed);
     const replaced2 = /* @__PURE__ */ new Map();
-    for (const child of childrenOf2(repository, held)) {
-      const published = await visitChild(held, child, depth + 1);
+    for (const child of childrenOf2(repository, held2)) {
+      const published = await visitChild(held2, child, depth + 1);
       if (published.digest !== child.digest) replaced2.set(child.digest, { ...child, ...bare(published) });
     }
-    const subject = publishedSubject(repository, held);
+    const subject = publishedSubject(repository, held2);
     if (subject !== void 0) replaced2.set(subject.from, subject.content);
-    takeBlobs(held, /* @__PURE__ */ new Set());
-    return take(held, replaced2.size === 0 ? held.bytes : replaceDescriptors(held.bytes, replaced2));
+    takeBlobs(held2, /* @__PURE__ */ new Set());
+    return take(held2, replaced2.size === 0 ? held2.bytes : replaceDescriptors(held2.bytes, replaced2));
   };
   const visitChild = async (parent, child, depth) => {
-    const held = repository.held.manifests.get(child.digest);
-    if (held === void 0) return child;
+    const held2 = repository.held.manifests.get(child.digest);
+    if (held2 === void 0) return child;
     const image = attestedImage(child);
     const { subjects: destinations, reference: pushedTo } = repository.policy;
-    if (destinations === void 0 || image === void 0 || !isAttestation(child)) return await visit3(held, depth);
-    const before = held.published ?? done3.get(child.digest);
+    if (destinations === void 0 || image === void 0 || !isAttestation(child)) return await visit3(held2, depth);
+    const before = held2.published ?? done3.get(child.digest);
     if (before !== void 0) return before;
     const platform = siblings(parent).find(({ digest }) => digest === image)?.platform;
     const wanted = { image, destinations, pushedTo, ...platform === void 0 ? {} : { platform } };
-    const right = await putRight(repository, held, wanted, cancel);
+    const right = await putRight(repository, held2, wanted, cancel);
     for (const blob of right.blobs) blobs.set(blob.content.digest, blob);
-    takeBlobs(held, right.replaced);
-    return take(held, right.manifest);
+    takeBlobs(held2, right.replaced);
+    return take(held2, right.manifest);
   };
-  const takeBlobs = (held, except) => {
-    for (const content of blobsOf(held)) {
+  const takeBlobs = (held2, except) => {
+    for (const content of blobsOf(held2)) {
       const bytes = repository.held.blobs.get(content.digest);
       if (bytes !== void 0 && !except.has(content.digest)) blobs.set(content.digest, { content, bytes });
     }
@@ -58038,15 +58276,15 @@ async function gather2(repository, root, cancel) {
 function siblings({ manifest }) {
   return manifest.kind === "index" ? manifest.manifests : [];
 }
-function childrenOf2({ held }, parent) {
-  return siblings(parent).filter(({ digest }) => held.manifests.get(digest) !== void 0);
+function childrenOf2({ held: held2 }, parent) {
+  return siblings(parent).filter(({ digest }) => held2.manifests.get(digest) !== void 0);
 }
 function blobsOf({ manifest }) {
   return manifest.kind === "index" ? manifest.manifests : [manifest.config, ...manifest.layers];
 }
-function publishedSubject({ held }, { manifest }) {
+function publishedSubject({ held: held2 }, { manifest }) {
   const from = manifest.subject;
-  const published = from === void 0 ? void 0 : held.manifests.get(from.digest)?.published;
+  const published = from === void 0 ? void 0 : held2.manifests.get(from.digest)?.published;
   if (from === void 0 || published === void 0 || published.digest === from.digest) return void 0;
   return { from: from.digest, content: { ...from, ...bare(published) } };
 }
@@ -58061,10 +58299,10 @@ var init_gather = __esm({
 });
 
 // src/content/endpoint/commit.ts
-async function commit(repository, held, tags2, cancel = repository.cancel) {
+async function commit(repository, held2, tags2, cancel = repository.cancel) {
   const { policy, store } = repository;
-  const { pushed } = held;
-  const published = held.published ?? await commitGraph(repository, held, cancel);
+  const { pushed } = held2;
+  const published = held2.published ?? await commitGraph(repository, held2, cancel);
   for (const tag3 of tags2) {
     if (policy.tags) await store.tag(published, tag3, cancel);
     repository.tags.set(tag3, pushed);
@@ -58075,20 +58313,20 @@ async function commit(repository, held, tags2, cancel = repository.cancel) {
 async function commitRoots(repository, cancel) {
   const open7 = repository.held.manifests.all().filter(({ published }) => published === void 0);
   const children = new Set(open7.flatMap(({ manifest }) => childrenOf3(manifest).map(({ digest }) => digest)));
-  for (const held of open7.filter(({ pushed }) => !children.has(pushed.digest))) {
-    if (repository.policy.subjects !== void 0 && isAttestationManifest(held.manifest)) {
-      const message = `an attestation, ${held.pushed.digest}, was pushed without an index that names it: it is left out`;
+  for (const held2 of open7.filter(({ pushed }) => !children.has(pushed.digest))) {
+    if (repository.policy.subjects !== void 0 && isAttestationManifest(held2.manifest)) {
+      const message = `an attestation, ${held2.pushed.digest}, was pushed without an index that names it: it is left out`;
       repository.policy.on({ kind: "notice", message });
     } else {
-      await commit(repository, held, [], cancel);
+      await commit(repository, held2, [], cancel);
     }
   }
 }
 function childrenOf3(manifest) {
   return manifest.kind === "index" ? manifest.manifests : [];
 }
-async function commitGraph(repository, held, cancel) {
-  const { published, blobs, manifests } = await gather2(repository, held, cancel);
+async function commitGraph(repository, held2, cancel) {
+  const { published, blobs, manifests } = await gather2(repository, held2, cancel);
   await writeAll2(repository, [...blobs.values()], cancel);
   for (const { content, bytes, from } of manifests) {
     await writeOnce(repository, content, bytes, cancel);
@@ -58467,8 +58705,8 @@ async function tagsOf({ tags: tags2, store, policy }, cancel) {
   }
   return [...all].sort();
 }
-async function referrersOf({ held, store }, digest, cancel) {
-  const here = held.manifests.all().filter(({ manifest }) => manifest.subject?.digest === digest);
+async function referrersOf({ held: held2, store }, digest, cancel) {
+  const here = held2.manifests.all().filter(({ manifest }) => manifest.subject?.digest === digest);
   const there = hasReferrers(store) ? await store.referrers(digest, cancel) : [];
   return [...new Map([...there, ...here.map(asReferrer)].map((one2) => [one2.digest, one2])).values()];
 }
@@ -58563,7 +58801,7 @@ async function serveManifest(exchange2, repository, name) {
   }
 }
 async function answerManifest(exchange2, repository, name) {
-  const { held, store } = repository;
+  const { held: held2, store } = repository;
   const content = await resolve8(exchange2, repository, name);
   if (content === void 0) throw new ApiError(404, "MANIFEST_UNKNOWN", `${quoted3(name)} is not here`);
   const headers = {
@@ -58572,12 +58810,12 @@ async function answerManifest(exchange2, repository, name) {
     "docker-content-digest": content.digest
   };
   if (exchange2.method === "HEAD") return { status: 200, headers };
-  const body2 = held.manifests.get(content.digest)?.bytes ?? store.read(content, exchange2.cancel);
+  const body2 = held2.manifests.get(content.digest)?.bytes ?? store.read(content, exchange2.cancel);
   return { status: 200, headers, body: body2 };
 }
 async function resolve8(exchange2, repository, name) {
-  const { held, store, tags: tags2, policy } = repository;
-  if (isDigest(name)) return held.manifests.get(name)?.pushed ?? await store.resolve(name, exchange2.cancel);
+  const { held: held2, store, tags: tags2, policy } = repository;
+  if (isDigest(name)) return held2.manifests.get(name)?.pushed ?? await store.resolve(name, exchange2.cancel);
   const tagged = tags2.get(requireTag(name));
   return tagged === void 0 && policy.tags ? await store.resolve(name, exchange2.cancel) : tagged;
 }
@@ -58585,14 +58823,14 @@ async function takeManifest(exchange2, repository, name) {
   const tags2 = isDigest(name) ? exchange2.query.getAll("tag").slice(0, maxTags3).map(requireTag) : [requireTag(name)];
   const bytes = await readBody2(exchange2);
   const taken = describeManifest(bytes, mediaTypeOf2(exchange2, bytes), isDigest(name) ? name : void 0);
-  const held = repository.held.manifests.get(taken.pushed.digest) ?? await hold(exchange2, repository, taken);
-  if (tags2.length > 0 || isCommittedAlone(repository, held)) await commit(repository, held, tags2);
+  const held2 = repository.held.manifests.get(taken.pushed.digest) ?? await hold(exchange2, repository, taken);
+  if (tags2.length > 0 || isCommittedAlone(repository, held2)) await commit(repository, held2, tags2);
   return {
     status: 201,
     headers: {
-      location: `/v2/${repository.name}/manifests/${held.pushed.digest}`,
-      "docker-content-digest": held.pushed.digest,
-      ...held.manifest.subject === void 0 ? {} : { "oci-subject": held.manifest.subject.digest },
+      location: `/v2/${repository.name}/manifests/${held2.pushed.digest}`,
+      "docker-content-digest": held2.pushed.digest,
+      ...held2.manifest.subject === void 0 ? {} : { "oci-subject": held2.manifest.subject.digest },
       ...isDigest(name) && tags2.length > 0 ? { "oci-tag": tags2.join(", ") } : {}
     }
   };
@@ -58601,13 +58839,13 @@ function isCommittedAlone({ policy }, { manifest }) {
   return policy.eager && !(policy.subjects !== void 0 && isAttestationManifest(manifest));
 }
 async function hold(exchange2, repository, taken) {
-  const { held } = repository;
+  const { held: held2 } = repository;
   await requireChildren(exchange2, repository, taken);
   await requirePlatform(repository, taken, exchange2.cancel);
-  if (!held.manifests.fits(taken.bytes.length)) {
+  if (!held2.manifests.fits(taken.bytes.length)) {
     throw new ApiError(413, "SIZE_INVALID", "more manifests were pushed, and not tagged, than are held");
   }
-  held.manifests.add(taken);
+  held2.manifests.add(taken);
   return taken;
 }
 async function requireChildren({ cancel }, repository, { manifest }) {
@@ -58918,14 +59156,14 @@ function once4() {
   return async function ask5(host, key, work, cancel) {
     const known4 = hosts.get(host) ?? /* @__PURE__ */ new Map();
     hosts.set(host, known4);
-    const asked2 = known4.get(key) ?? { answer: work(cancel), cancel };
-    known4.set(key, asked2);
+    const asked3 = known4.get(key) ?? { answer: work(cancel), cancel };
+    known4.set(key, asked3);
     try {
-      return await asked2.answer;
+      return await asked3.answer;
     } catch (error62) {
-      if (known4.get(key) === asked2) known4.delete(key);
+      if (known4.get(key) === asked3) known4.delete(key);
       cancel.signal?.throwIfAborted();
-      if (asked2.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
+      if (asked3.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
       throw error62;
     }
   };
@@ -58938,7 +59176,7 @@ var init_once = __esm({
 
 // src/build/machine.ts
 function probeMachine(host, cancel = {}) {
-  return asked(host, "", (stop) => askMachine(host, stop), cancel);
+  return asked2(host, "", (stop) => askMachine(host, stop), cancel);
 }
 async function askMachine(host, cancel) {
   const [buildx, buildah] = await Promise.all([usableBuildx(host, cancel), buildahVersion(host, cancel)]);
@@ -58965,13 +59203,13 @@ async function outputOf({ exec, env }, program, args, cancel) {
     throw error62;
   }
 }
-var asked;
+var asked2;
 var init_machine = __esm({
   "src/build/machine.ts"() {
     "use strict";
     init_error();
     init_once();
-    asked = once4();
+    asked2 = once4();
   }
 });
 
@@ -59766,8 +60004,8 @@ async function build4(request, host, cancel) {
   const [program, ...args] = commandOf2(request);
   const pushed = await runAndTake(request, program, args, host, cancel);
   const made = await contentMade(request, pushed, cancel);
-  const asked2 = request.keyed.leg.target.attestations;
-  if (made.attestations.length === 0 && (asked2.provenance !== false || asked2.sbom !== false)) {
+  const asked3 = request.keyed.leg.target.attestations;
+  if (made.attestations.length === 0 && (asked3.provenance !== false || asked3.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
   return { ...made, builder: { kind: "command", version: import_node_path40.posix.basename(program) } };
@@ -59872,7 +60110,7 @@ var init_through = __esm({
   }
 });
 
-// node_modules/fzstd/esm/index.mjs
+// ../../main/node_modules/fzstd/esm/index.mjs
 var esm_exports = {};
 __export(esm_exports, {
   Decompress: () => Decompress,
@@ -59917,7 +60155,7 @@ function decompress(dat, buf) {
 }
 var ab, u8, u16, i16, i32, slc, fill, cpw, ZstdErrorCode, ec, err, rb, b4, rzfh, msb, rfse, rhu, dllt, dmlt, doct, b2bl, llb, llbl, mlb, mlbl, dhu, dhu4, rzb, cct, Decompress;
 var init_esm = __esm({
-  "node_modules/fzstd/esm/index.mjs"() {
+  "../../main/node_modules/fzstd/esm/index.mjs"() {
     ab = ArrayBuffer;
     u8 = Uint8Array;
     u16 = Uint16Array;
@@ -60697,11 +60935,11 @@ function serializeImageConfig(image) {
 function containerJson(config2) {
   return {
     User: filled(config2.User),
-    ExposedPorts: setOf(config2.ExposedPorts),
+    ExposedPorts: setOf2(config2.ExposedPorts),
     Env: filled(config2.Env),
     Entrypoint: filled(config2.Entrypoint),
     Cmd: filled(config2.Cmd),
-    Volumes: setOf(config2.Volumes),
+    Volumes: setOf2(config2.Volumes),
     WorkingDir: filled(config2.WorkingDir),
     Labels: sortedRecord(config2.Labels),
     StopSignal: filled(config2.StopSignal),
@@ -60714,7 +60952,7 @@ function containerJson(config2) {
 function filled(value) {
   return value === void 0 || value.length === 0 ? void 0 : value;
 }
-function setOf(names2) {
+function setOf2(names2) {
   if (names2 === void 0 || names2.length === 0) return void 0;
   return Object.fromEntries([...new Set(names2)].sort().map((name) => [name, {}]));
 }
@@ -63527,10 +63765,11 @@ init_nearest();
 init_legs();
 
 // src/call/project.ts
-var import_picomatch3 = __toESM(require_picomatch2(), 1);
+var import_picomatch4 = __toESM(require_picomatch2(), 1);
 init_diagnostic();
 init_error();
 init_nearest();
+init_descriptor();
 
 // src/report/diagnostics.ts
 init_diagnostic();
@@ -63751,7 +63990,13 @@ async function planProject(project, call, more = {}) {
   const { moment, ...legs } = await keyProject(project, call);
   const { family, tags: tags2, open: open7 } = project;
   const cancel = { signal: call.signal };
-  return { ...await makePlan2({ targets: family.targets, ...legs, tags: tags2, open: open7, ...more }, cancel), moment };
+  return {
+    ...await makePlan2(
+      { targets: family.targets, ...optional("sets", family.sets), ...legs, tags: tags2, open: open7, ...more },
+      cancel
+    ),
+    moment
+  };
 }
 var maxConfigurationBytes = 4 * 1024 * 1024;
 function treeOf2(family, options2) {
@@ -63763,7 +64008,7 @@ function treeOf2(family, options2) {
 function selectTargets(targets2, options2) {
   const names2 = targets2.map(({ name }) => name);
   for (const glob of options2.only) refuseUnmatched(glob, names2);
-  const matches2 = (globs2, name) => globs2.some((glob) => import_picomatch3.default.isMatch(name, glob, { dot: true }));
+  const matches2 = (globs2, name) => globs2.some((glob) => import_picomatch4.default.isMatch(name, glob, { dot: true }));
   const chosen = targets2.filter(
     ({ name }) => (options2.only.length === 0 || matches2(options2.only, name)) && !matches2(options2.except, name)
   );
@@ -63773,7 +64018,7 @@ function selectTargets(targets2, options2) {
   });
 }
 function refuseUnmatched(glob, names2) {
-  if (names2.some((name) => import_picomatch3.default.isMatch(name, glob, { dot: true }))) return;
+  if (names2.some((name) => import_picomatch4.default.isMatch(name, glob, { dot: true }))) return;
   const near = nearestName(glob, names2);
   throw new FanfoldError("usage.invalid", `--only ${glob} matches no target`, {
     hint: near === void 0 ? `targets are ${names2.slice(0, 20).join(", ")}` : `did you mean ${near}?`
@@ -63819,7 +64064,7 @@ function assertLegs(names2, family) {
 
 // src/call/tag-order.ts
 init_descriptor();
-init_settle_tags();
+init_tag_owner();
 async function createTagOrder(project, take, host, cancel) {
   const { event, resolved, family } = project;
   const { findRepository: findRepository2 } = await Promise.resolve().then(() => (init_repository(), repository_exports));
@@ -63915,6 +64160,34 @@ init_error();
 init_platform();
 init_reference();
 
+// src/plan/kept-tag.ts
+function isNotable({ reason }) {
+  return reason !== "same-keys";
+}
+function describeKept({ tag: tag3, reason, by, taken, digest }) {
+  const at2 = digest === void 0 ? "" : ` at ${digest}`;
+  const holder = taken === void 0 ? "another run" : nameOf3(taken);
+  switch (reason) {
+    case "older":
+      return `${tag3} stays${at2}: ${holder} took it, which is newer than ${nameOf3(by)}`;
+    case "apart":
+      return `${tag3} stays${at2}: ${holder} took it, and nothing shows that ${nameOf3(by)} is newer; --take-tags moves it`;
+    case "other-content":
+      return `${tag3} stays${at2}: it names one thing for good, which was built from something else; --take-tags moves it`;
+    case "same-keys":
+      return `${tag3} stays${at2}: it was built from the same keys`;
+    case "set":
+      return `${tag3} stays${at2}: another target of its set may not take it`;
+    default:
+      return reason;
+  }
+}
+function nameOf3({ commit: commit2, ref, version: version5 }) {
+  const of = ref === "" ? "" : ` of ${ref.replace(/^refs\/(?:heads|tags)\//, "")}`;
+  const at2 = commit2 === "" ? "a run outside of Git" : `commit ${commit2.slice(0, 12)}${of}`;
+  return version5 === void 0 ? at2 : `version ${version5.version} (${at2})`;
+}
+
 // src/plan/reason.ts
 init_reference();
 function describeReason(reason) {
@@ -63946,29 +64219,9 @@ function describeFailure({ failedMs, run, count }) {
   return `at ${when}${run === "" ? "" : ` by ${run}`}${count === 1 ? "" : `, ${count} times`}`;
 }
 
-// src/report/markdown.ts
-function markdownText(text5) {
-  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain2(character) ? character : entity(character)).join("");
-}
-function isPlain2(character) {
-  return /[\p{L}\p{M}\p{N} ,;/+=%?'"()-]/u.test(character) || character === ".";
-}
-function entity(character) {
-  return new RegExp("\\p{Cc}", "u").test(character) ? "�" : `&#${character.codePointAt(0)};`;
-}
-function markdownBlock(lines) {
-  const clean = lines.map((line2) => line2.replace(/[^\P{Cc}\t]/gu, "�"));
-  const longest = Math.max(2, ...clean.flatMap((line2) => line2.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return [`${fence}text`, ...clean, fence].join("\n");
-}
-function markdownTable(heading, rows) {
-  const line2 = (cells) => `| ${cells.join(" | ")} |`;
-  return [line2(heading), line2(heading.map(() => "---")), ...rows.map(line2)];
-}
-function shortDigest(digest) {
-  return `\`${digest.replace(/[^a-z0-9:]/g, "").slice(0, 19)}\``;
-}
+// src/report/lines.ts
+init_error();
+init_reference();
 
 // src/report/table.ts
 function formatTable(rows) {
@@ -64000,6 +64253,104 @@ function formatSize(sizeBytes) {
   const unit = Math.min(units.length - 1, sizeBytes < 1 ? 0 : Math.floor(Math.log2(sizeBytes) / 10));
   const value = sizeBytes / 1024 ** unit;
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
+}
+
+// src/report/lines.ts
+function describeEvent(event, style2) {
+  switch (event.kind) {
+    case "run-started":
+      return [
+        `${event.legs.length} ${event.legs.length === 1 ? "leg" : "legs"} of ${event.targets.length} ${event.targets.length === 1 ? "target" : "targets"}`
+      ];
+    case "leg-started":
+      return [`${style2.cyan("build")}   ${event.leg} with ${event.builder}: ${event.reason}`];
+    case "leg-log":
+      return [`${style2.dim(`${event.leg} |`)} ${printable(event.line)}`];
+    case "leg-notice":
+      return [`${style2.yellow("notice")}  ${event.leg}: ${printable(event.message)}`];
+    case "leg-ended":
+      return [describeLegOutcome(event.leg, event.outcome, style2)];
+    case "target-changed":
+      return describePublicationEvent(event.target, event.event, style2);
+    case "target-ended":
+      return describeTargetOutcome(event.target, event.outcome, style2);
+    case "run-ended":
+      return [];
+    default:
+      return event;
+  }
+}
+function describeLegOutcome(leg, outcome, style2) {
+  switch (outcome.kind) {
+    case "built":
+      return `${style2.green("built")}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}`;
+    case "reused":
+      return `${style2.dim("reused")}  ${leg} ${outcome.record.manifest.digest}`;
+    case "failed":
+      return failed3(leg, outcome.error, style2);
+    default:
+      return outcome;
+  }
+}
+function describePublicationEvent(target, event, style2) {
+  if (event.kind === "kept") return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style2)] : [];
+  const where = formatLocation(event.destination.location);
+  if (event.kind === "behind") {
+    return [`${style2.yellow("notice")}  ${target}: ${where} is left behind: ${printable(messageOf(event.problem))}`];
+  }
+  const { change } = event;
+  if (change.kind === "tag") return [`${style2.green("tag")}     ${where}:${change.tag} -> ${change.index.digest}`];
+  return change.kind === "index" ? [`${style2.green("index")}   ${where}@${change.index.digest}`] : [];
+}
+function describeWaiting({ set: set2, waitsFor }) {
+  return `its tags move with the set ${set2}, which waits for ${waitsFor.join(", ")}`;
+}
+function describeKeptLine(target, kept2, style2) {
+  return `${style2.yellow("kept")}    ${target}: ${printable(describeKept(kept2))}`;
+}
+function describeTargetOutcome(target, outcome, style2) {
+  switch (outcome.kind) {
+    case "built":
+      return [];
+    case "published":
+      return [`${style2.green("done")}    ${target} ${outcome.publication.digest}`];
+    case "unchanged":
+      return [`${style2.dim("as is")}   ${target} ${outcome.publication.digest}`];
+    case "waiting":
+      return [`${style2.yellow("waits")}   ${target}: ${describeWaiting(outcome)}`];
+    case "failed":
+      return [failed3(target, outcome.error, style2)];
+    default:
+      return outcome;
+  }
+}
+function failed3(name, error62, style2) {
+  return `${style2.red("failed")}  ${name}
+${describeError(error62, style2, () => void 0).replace(/^/gm, "  ")}`;
+}
+
+// src/report/markdown.ts
+function markdownText(text5) {
+  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain2(character) ? character : entity(character)).join("");
+}
+function isPlain2(character) {
+  return /[\p{L}\p{M}\p{N} ,;/+=%?'"()-]/u.test(character) || character === ".";
+}
+function entity(character) {
+  return new RegExp("\\p{Cc}", "u").test(character) ? "�" : `&#${character.codePointAt(0)};`;
+}
+function markdownBlock(lines) {
+  const clean = lines.map((line2) => line2.replace(/[^\P{Cc}\t]/gu, "�"));
+  const longest = Math.max(2, ...clean.flatMap((line2) => line2.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return [`${fence}text`, ...clean, fence].join("\n");
+}
+function markdownTable(heading, rows) {
+  const line2 = (cells) => `| ${cells.join(" | ")} |`;
+  return [line2(heading), line2(heading.map(() => "---")), ...rows.map(line2)];
+}
+function shortDigest(digest) {
+  return `\`${digest.replace(/[^a-z0-9:]/g, "").slice(0, 19)}\``;
 }
 
 // src/report/timeline.ts
@@ -64138,14 +64489,19 @@ function targetsPart({ plan, outcome }) {
   });
   return { head: ["### Targets", "", ...markdownTable(["target", "platforms", "digest", "tags", "what"], [])], rows };
 }
-var targetKinds = {
-  built: "built",
-  published: "published",
-  unchanged: "as it was",
-  failed: "failed"
-};
 function targetWords(ended) {
-  return ended.kind === "failed" ? `failed: ${firstLine(messageOf(ended.error))}` : targetKinds[ended.kind];
+  switch (ended.kind) {
+    case "built":
+      return "built";
+    case "failed":
+      return `failed: ${firstLine(messageOf(ended.error))}`;
+    case "waiting":
+      return describeWaiting(ended);
+    default: {
+      const kept2 = ended.publication.kept.filter(isNotable).map(describeKept);
+      return [ended.kind === "published" ? "published" : "as it was", ...kept2].join("; ");
+    }
+  }
 }
 function legsPart({ plan, outcome, sizes }) {
   const rows = plan.legs.map((planned) => {
@@ -64194,6 +64550,11 @@ function changeRow(where, change) {
 }
 
 // src/run/events.ts
+function tagsGiven(outcome) {
+  const { desired, kept: kept2 } = outcome.publication;
+  const stay = new Set(kept2.map(({ tag: tag3 }) => tag3));
+  return outcome.kind === "waiting" ? [] : desired.tags.filter((tag3) => !stay.has(tag3));
+}
 function succeeded(outcome) {
   return [...outcome.legs.values(), ...outcome.targets.values()].every(({ kind }) => kind !== "failed");
 }
@@ -64306,107 +64667,6 @@ async function giveJobOutputs(outputs, { host, masked }) {
     value.startsWith("{") ? withoutMasked(value, masked) : value
   ]);
   await addOutputs(Object.fromEntries(kept2), host);
-}
-
-// src/report/lines.ts
-init_error();
-init_reference();
-
-// src/plan/kept-tag.ts
-function isNotable({ reason }) {
-  return reason !== "same-keys";
-}
-function describeKept({ tag: tag3, reason, by, taken, digest }) {
-  const at2 = digest === void 0 ? "" : ` at ${digest}`;
-  const holder = taken === void 0 ? "another run" : nameOf3(taken);
-  switch (reason) {
-    case "older":
-      return `${tag3} stays${at2}: ${holder} took it, which is newer than ${nameOf3(by)}`;
-    case "apart":
-      return `${tag3} stays${at2}: ${holder} took it, and nothing shows that ${nameOf3(by)} is newer; --take-tags moves it`;
-    case "other-content":
-      return `${tag3} stays${at2}: it names one thing for good, which was built from something else; --take-tags moves it`;
-    case "same-keys":
-      return `${tag3} stays${at2}: it was built from the same keys`;
-    case "set":
-      return `${tag3} stays${at2}: another target of its set may not take it`;
-    default:
-      return reason;
-  }
-}
-function nameOf3({ commit: commit2, ref, version: version5 }) {
-  const of = ref === "" ? "" : ` of ${ref.replace(/^refs\/(?:heads|tags)\//, "")}`;
-  const at2 = commit2 === "" ? "a run outside of Git" : `commit ${commit2.slice(0, 12)}${of}`;
-  return version5 === void 0 ? at2 : `version ${version5.version} (${at2})`;
-}
-
-// src/report/lines.ts
-function describeEvent(event, style2) {
-  switch (event.kind) {
-    case "run-started":
-      return [
-        `${event.legs.length} ${event.legs.length === 1 ? "leg" : "legs"} of ${event.targets.length} ${event.targets.length === 1 ? "target" : "targets"}`
-      ];
-    case "leg-started":
-      return [`${style2.cyan("build")}   ${event.leg} with ${event.builder}: ${event.reason}`];
-    case "leg-log":
-      return [`${style2.dim(`${event.leg} |`)} ${printable(event.line)}`];
-    case "leg-notice":
-      return [`${style2.yellow("notice")}  ${event.leg}: ${printable(event.message)}`];
-    case "leg-ended":
-      return [describeLegOutcome(event.leg, event.outcome, style2)];
-    case "target-changed":
-      return describePublicationEvent(event.target, event.event, style2);
-    case "target-ended":
-      return describeTargetOutcome(event.target, event.outcome, style2);
-    case "run-ended":
-      return [];
-    default:
-      return event;
-  }
-}
-function describeLegOutcome(leg, outcome, style2) {
-  switch (outcome.kind) {
-    case "built":
-      return `${style2.green("built")}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}`;
-    case "reused":
-      return `${style2.dim("reused")}  ${leg} ${outcome.record.manifest.digest}`;
-    case "failed":
-      return failed3(leg, outcome.error, style2);
-    default:
-      return outcome;
-  }
-}
-function describePublicationEvent(target, event, style2) {
-  if (event.kind === "kept") return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style2)] : [];
-  const where = formatLocation(event.destination.location);
-  if (event.kind === "behind") {
-    return [`${style2.yellow("notice")}  ${target}: ${where} is left behind: ${printable(messageOf(event.problem))}`];
-  }
-  const { change } = event;
-  if (change.kind === "tag") return [`${style2.green("tag")}     ${where}:${change.tag} -> ${change.index.digest}`];
-  return change.kind === "index" ? [`${style2.green("index")}   ${where}@${change.index.digest}`] : [];
-}
-function describeKeptLine(target, kept2, style2) {
-  return `${style2.yellow("kept")}    ${target}: ${printable(describeKept(kept2))}`;
-}
-function describeTargetOutcome(target, outcome, style2) {
-  switch (outcome.kind) {
-    case "built":
-      return [];
-    case "published":
-      return [`${style2.green("done")}    ${target} ${outcome.publication.digest}`];
-    case "unchanged":
-      return [`${style2.dim("as is")}   ${target} ${outcome.publication.digest}`];
-    case "failed":
-      return [failed3(target, outcome.error, style2)];
-    default:
-      return outcome;
-  }
-}
-function failed3(name, error62, style2) {
-  return `${style2.red("failed")}  ${name}
-${describeError(error62, style2, () => void 0).replace(/^/gm, "  ")}`;
 }
 
 // src/report/run-memory.ts
@@ -64679,6 +64939,7 @@ function describePlan(plan, style2) {
     formatTable([...legs, ...broken2]),
     "",
     ...targets2,
+    ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style2)),
     ...doubts.length === 0 ? [] : ["", ...doubts.map((doubt) => `${style2.yellow("undecided")}  ${printable(doubt)}`)],
     "",
     planSummary(plan)
@@ -64689,6 +64950,10 @@ function planSummary(plan) {
   const publications = plan.targets.filter(({ action: action2 }) => action2 === "publish").length;
   if (builds === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
   return `${builds} to build, ${plan.legs.length - builds} to reuse, ${publications} of ${plan.targets.length} targets to publish`;
+}
+function describePlannedSet({ set: set2, waitsFor }, style2) {
+  const waits = waitsFor.length === 0 ? "" : `; it waits for ${waitsFor.join(", ")}`;
+  return `${style2.bold(`set ${set2.name}`)}: the tags of ${set2.targets.join(", ")} move together${waits}`;
 }
 function describePlannedTarget(planned, style2) {
   const word4 = { publish: style2.yellow, nothing: style2.dim, fail: style2.red }[planned.action](planned.action);
@@ -64733,8 +64998,7 @@ function describeTarget(name, outcome, style2) {
   if (outcome.kind === "failed") return [failed3(name, outcome.error, style2), ""];
   if (outcome.kind === "built") return [`${style2.green("built")} ${style2.bold(name)}`, ""];
   const { desired, destinations, digest, kept: kept2 } = outcome.publication;
-  const stays = new Set(kept2.map(({ tag: tag3 }) => tag3));
-  const tags2 = desired.tags.filter((tag3) => !stays.has(tag3));
+  const tags2 = tagsGiven(outcome);
   const holding = destinations.filter(({ problem }) => problem === void 0).map(({ destination: destination2 }) => formatLocation(destination2.location));
   const behind = destinations.filter(({ problem }) => problem !== void 0);
   return [
@@ -64743,6 +65007,7 @@ function describeTarget(name, outcome, style2) {
     `  tags       ${tags2.length === 0 ? "none" : tags2.join(", ")}`,
     ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printable(describeKept(one2))}`),
     `  same in    ${holding.join(", ")}`,
+    ...outcome.kind === "waiting" ? [`  ${style2.yellow("waiting")}    ${describeWaiting(outcome)}`] : [],
     ...behind.map(
       ({ destination: destination2, problem }) => `  ${style2.yellow("behind")}     ${formatLocation(destination2.location)}: ${printable(messageOf(problem))}`
     ),
@@ -64754,10 +65019,11 @@ function outcomeSummary(outcome) {
   const targets2 = [...outcome.targets.values()];
   const count = (kind) => [...legs, ...targets2].filter((one2) => one2.kind === kind).length;
   const failed4 = targets2.filter(({ kind }) => kind === "failed").length;
-  if (failed4 > 0) return `${failed4} of ${targets2.length} targets failed`;
-  if (count("built") === 0 && count("published") === 0)
+  const waiting = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting for their sets`;
+  if (failed4 > 0) return `${failed4} of ${targets2.length} targets failed${waiting}`;
+  if (count("built") === 0 && count("published") === 0 && waiting === "")
     return "nothing to do: every leg was built and every destination is as it should be";
-  return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were`;
+  return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were${waiting}`;
 }
 function describePlannedChanges(outcome, style2) {
   const blocks = [...outcome.targets].flatMap(([name, target]) => {
@@ -64768,7 +65034,8 @@ function describePlannedChanges(outcome, style2) {
     return [
       `${style2.bold(name)} ${target.publication.digest}${changes.length === 0 ? ": nothing to change" : ""}`,
       ...changes,
-      ...keptLines2(target.publication.kept, style2)
+      ...keptLines2(target.publication.kept, style2),
+      ...target.kind === "waiting" ? [`  ${style2.yellow("=")} ${describeWaiting(target)}`] : []
     ];
   });
   return blocks.join("\n");
@@ -64823,7 +65090,7 @@ function publishedOf({ targets: targets2 }) {
   const sorted2 = [...targets2].sort(([a], [b]) => a < b ? -1 : 1);
   return Object.fromEntries(
     sorted2.flatMap(
-      ([name, one2]) => "publication" in one2 ? [[name, { digest: one2.publication.digest, tags: one2.publication.desired.tags }]] : []
+      ([name, one2]) => "publication" in one2 ? [[name, { digest: one2.publication.digest, tags: tagsGiven(one2) }]] : []
     )
   );
 }

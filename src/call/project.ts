@@ -5,6 +5,7 @@ import { FanfoldError } from '../base/errors/error.ts';
 import { nearestName } from '../base/errors/nearest.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
+import { optional } from '../content/oci/descriptor.ts';
 import type { Comparison } from '../plan/changed.ts';
 import type { Places } from '../plan/key-difference.ts';
 import type { Plan, PlanRequest, UnkeyedLeg } from '../plan/plan.ts';
@@ -138,7 +139,13 @@ export async function planProject(
   const { moment, ...legs } = await keyProject(project, call);
   const { family, tags, open } = project;
   const cancel: Cancel = { signal: call.signal };
-  return { ...(await makePlan({ targets: family.targets, ...legs, tags, open, ...more }, cancel)), moment };
+  return {
+    ...(await makePlan(
+      { targets: family.targets, ...optional('sets', family.sets), ...legs, tags, open, ...more },
+      cancel,
+    )),
+    moment,
+  };
 }
 
 /** What the selected targets' keys are against a revision. No network is asked. */

@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import { describeSummary } from '../report/summary.ts';
 import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
 import type { Span } from '../report/timeline.ts';
-import { type RunOutcome, succeeded } from '../run/events.ts';
+import { type RunOutcome, succeeded, tagsGiven } from '../run/events.ts';
 import { describeMachine, machineName } from '../runners/catalog.ts';
 import type { Family } from '../source/project/model.ts';
 import { giveJobOutputs } from './github/outputs.ts';
@@ -40,9 +40,7 @@ function publishedOf({ targets }: RunOutcome): Readonly<Record<string, object>> 
   const sorted = [...targets].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     sorted.flatMap(([name, one]) =>
-      'publication' in one
-        ? [[name, { digest: one.publication.digest, tags: one.publication.desired.tags }] as const]
-        : [],
+      'publication' in one ? [[name, { digest: one.publication.digest, tags: tagsGiven(one) }] as const] : [],
     ),
   );
 }

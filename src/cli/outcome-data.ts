@@ -42,6 +42,7 @@ export function planData(plan: Plan): unknown {
       })),
       kept: (planned.kept ?? []).map(keptData),
     })),
+    sets: (plan.sets ?? []).map(({ set, waitsFor }) => ({ set: set.name, targets: set.targets, waitsFor })),
   };
 }
 
@@ -67,7 +68,9 @@ function legData(outcome: LegOutcome): object {
 
 function targetData(outcome: TargetOutcome): object {
   if (outcome.kind === 'failed') return errorData(outcome.error);
-  return outcome.kind === 'built' ? {} : publicationData(outcome.publication);
+  if (outcome.kind === 'built') return {};
+  const { set, waitsFor } = outcome.kind === 'waiting' ? outcome : {};
+  return { ...publicationData(outcome.publication), set, waitsFor };
 }
 
 /** A publication as data. */

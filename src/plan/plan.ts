@@ -6,7 +6,7 @@ import { createPool } from '../content/store/pool.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import { contentOf, type LegRecord } from '../ledger/leg-record.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
-import type { Destination, Leg, Target } from '../source/project/model.ts';
+import type { Destination, Leg, TagSet, Target } from '../source/project/model.ts';
 import { legName } from '../source/project/names.ts';
 import { type DesiredTarget, desiredTarget } from './desired.ts';
 import { type Change, differenceOf } from './difference.ts';
@@ -54,6 +54,14 @@ export interface Plan {
   readonly legs: readonly PlannedLeg[];
   readonly unkeyed: readonly UnkeyedLeg[];
   readonly targets: readonly PlannedTarget[];
+  readonly sets?: readonly PlannedSet[];
+}
+
+/** A set of which a target is planned. */
+export interface PlannedSet {
+  readonly set: TagSet;
+  /** Its targets that this run will not publish: not chosen, or without a key. Its tags stay until they are published with it. */
+  readonly waitsFor: readonly string[];
 }
 
 /** What a plan is made from. */
@@ -63,6 +71,7 @@ export interface PlanRequest {
   readonly unkeyed: readonly UnkeyedLeg[];
   /** The tags of each target, by its name. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
+  readonly sets?: readonly TagSet[];
   readonly open: (location: Location, cancel?: Cancel) => Promise<Store>;
   /** Build every leg anew, whatever staging holds. */
   readonly all?: boolean;
@@ -78,7 +87,8 @@ export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promi
     const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known, request.all === true))));
     const targets = await planTargets(legs);
     const doubtful = toConfirm(legs, targets, known);
-    if (doubtful.length === 0) return { legs, unkeyed: request.unkeyed, targets };
+    if (doubtful.length === 0)
+      return { legs, unkeyed: request.unkeyed, targets, sets: planSets(request.sets ?? [], targets) };
     known = await confirm(known, doubtful, request.open, cancel);
   }
 }
@@ -119,6 +129,13 @@ function createTargetPlanner(request: PlanRequest, cancel: Cancel) {
       }),
     );
   };
+}
+
+function planSets(sets: readonly TagSet[], targets: readonly PlannedTarget[]): readonly PlannedSet[] {
+  const actions = new Map(targets.map(({ target, action }) => [target.name, action]));
+  return sets
+    .filter((set) => set.targets.some((name) => actions.has(name)))
+    .map((set) => ({ set, waitsFor: set.targets.filter((name) => (actions.get(name) ?? 'fail') === 'fail') }));
 }
 
 /** Enough to keep every connection to a registry busy; more only wait, and hold memory. */

@@ -3,8 +3,9 @@ import type { Cancel } from '../base/host/cancel.ts';
 import { optional } from '../content/oci/descriptor.ts';
 import { findFamilyMarks, withMark, writeFamilyMarks } from '../ledger/family-mark.ts';
 import type { Open, Publication } from './publication.ts';
-import type { TagOrder, TagOwner } from './settle-tags.ts';
+import type { TagOrder } from './settle-tags.ts';
 import { standingOf } from './tag-order.ts';
+import type { TagOwner } from './tag-owner.ts';
 
 /**
  * Writes the mark, where one is needed: the run is of a branch, and of some target no tag had to move. `publications` are those that ended

@@ -7,7 +7,8 @@ import type { KeptTag } from '../plan/kept-tag.ts';
 import { tagRecordTag } from '../source/project/names.ts';
 import { inEach, look } from './prepare.ts';
 import type { PreparedTarget, Publication } from './publication.ts';
-import { movesTags, type Settled, type SettledClaim, settleTags, type TagOwner } from './settle-tags.ts';
+import { movesTags, type Settled, type SettledClaim, settleTags } from './settle-tags.ts';
+import type { TagOwner } from './tag-owner.ts';
 
 /** How it ended for one target. */
 export type MovedTags = Publication | { readonly error: unknown };
@@ -118,6 +119,11 @@ function outcomeOf(work: PreparedTarget, parts: readonly Part[]): MovedTags {
     ...(work.planned[place]?.changes.filter(({ kind }) => kind !== 'tag') ?? []),
     ...parts.flatMap(({ claim }) => claim.planned[place]?.changes.filter(({ kind }) => kind === 'tag') ?? []),
   ]);
+}
+
+/** What a target came to whose tags did not move. */
+export function withoutTags(work: PreparedTarget): Publication {
+  return publicationOf(work, [], (place) => work.planned[place]?.changes.filter(({ kind }) => kind !== 'tag') ?? []);
 }
 
 function publicationOf(

@@ -4,7 +4,8 @@ import { createPool } from '../content/store/pool.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
 import { decide, type Plan, type PlannedTarget } from '../plan/plan.ts';
 import type { Open } from './publication.ts';
-import { keptOfUnbuilt, movesTags, ownerOf, settleTags, type TagOrder } from './settle-tags.ts';
+import { keptOfUnbuilt, movesTags, settleTags, type TagOrder } from './settle-tags.ts';
+import { ownerOf, setOwner, type TagOwner } from './tag-owner.ts';
 
 /** Targets that are asked about at once. */
 const targetsAtOnce = 24;
@@ -12,22 +13,48 @@ const targetsAtOnce = 24;
 /** The plan of a run whose tags have an order. @throws FanfoldError as `settleTags` does */
 export async function orderPlan(plan: Plan, order: TagOrder, open: Open, cancel: Cancel = {}): Promise<Plan> {
   const pool = createPool(targetsAtOnce);
-  const targets = await Promise.all(plan.targets.map((target) => pool(() => ordered(target, order, open, cancel))));
-  return { ...plan, targets };
+  const groups = groupsOf(plan).map((group) => pool(() => orderedGroup(group, order, open, cancel)));
+  const byName = new Map((await Promise.all(groups)).flat().map((planned) => [planned.target.name, planned]));
+  return { ...plan, targets: plan.targets.map((planned) => byName.get(planned.target.name) ?? planned) };
 }
 
-async function ordered(planned: PlannedTarget, order: TagOrder, open: Open, cancel: Cancel): Promise<PlannedTarget> {
-  const { target, desired, destinations } = planned;
-  if (planned.action === 'fail') return planned;
-  const owner = ownerOf(target);
-  if (desired === undefined) return withKept(planned, await keptOfUnbuilt(target, owner, order, open, cancel));
-  const claim = { desired, planned: destinations };
-  if (!movesTags(claim)) return planned;
-  const { claims } = await settleTags([claim], owner, order, open, cancel);
-  const [settled] = claims;
-  if (settled === undefined) return planned;
-  const { kept, planned: now } = settled;
-  return withKept({ ...planned, destinations: now, ...decide(now) }, kept);
+/** Targets that share a record. */
+interface Group {
+  readonly owner: TagOwner;
+  readonly targets: readonly PlannedTarget[];
+}
+
+function groupsOf({ targets, sets = [] }: Plan): readonly Group[] {
+  const together = sets.map(({ set }) => ({
+    owner: setOwner(set),
+    targets: targets.filter(({ target }) => set.targets.includes(target.name)),
+  }));
+  const inSets = new Set(together.flatMap(({ targets: members }) => members));
+  const alone = targets.filter((planned) => !inSets.has(planned));
+  return [...together, ...alone.map((planned) => ({ owner: ownerOf(planned.target), targets: [planned] }))];
+}
+
+async function orderedGroup(
+  { owner, targets }: Group,
+  order: TagOrder,
+  open: Open,
+  cancel: Cancel,
+): Promise<readonly PlannedTarget[]> {
+  const ready = targets.flatMap((planned) =>
+    planned.desired === undefined ? [] : [{ planned, desired: planned.desired }],
+  );
+  const claims = ready.map(({ planned, desired }) => ({ desired, planned: planned.destinations }));
+  const settled = claims.some(movesTags) ? await settleTags(claims, owner, order, open, cancel) : undefined;
+  const decided = ready.map(({ planned }, place) => {
+    const claim = settled?.claims[place];
+    if (claim === undefined) return planned;
+    return withKept({ ...planned, destinations: claim.planned, ...decide(claim.planned) }, claim.kept);
+  });
+  const unbuilt = targets.filter(({ action, desired }) => desired === undefined && action !== 'fail');
+  const others = unbuilt.map(async (planned) =>
+    withKept(planned, await keptOfUnbuilt(planned.target, owner, order, open, cancel)),
+  );
+  return [...decided, ...(await Promise.all(others))];
 }
 
 function withKept(planned: PlannedTarget, kept: readonly KeptTag[]): PlannedTarget {

@@ -4,7 +4,7 @@ import type { DesiredTarget } from '../plan/desired.ts';
 import { moveTags } from './move-tags.ts';
 import { prepareTarget } from './prepare.ts';
 import type { Open, Publication, PublishOptions } from './publication.ts';
-import { ownerOf } from './settle-tags.ts';
+import { ownerOf } from './tag-owner.ts';
 
 /**
  * Publishes one target. Twice does no harm, a run that died is finished by the next. No tag moves anywhere before content and index are

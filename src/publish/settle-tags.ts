@@ -4,7 +4,7 @@ import type { Cancel } from '../base/host/cancel.ts';
 import { optional } from '../content/oci/descriptor.ts';
 import type { Digest } from '../content/oci/digest.ts';
 import { canonicalJson } from '../content/oci/json.ts';
-import { formatLocation, type Location } from '../content/oci/reference.ts';
+import type { Location } from '../content/oci/reference.ts';
 import type { Source } from '../content/store/store.ts';
 import {
   type FoundTagRecord,
@@ -18,10 +18,10 @@ import type { DesiredTarget } from '../plan/desired.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
 import type { PlannedDestination } from '../plan/plan.ts';
 import type { Target } from '../source/project/model.ts';
-import type { RecordOwner } from '../source/project/names.ts';
 import type { ResolvedTag } from '../source/tags/resolve.ts';
 import { completingChanges, type DueTag } from './complete-tags.ts';
 import { keptBy, keptByMark, keptMoving, type Relate } from './tag-order.ts';
+import { ownerOf, type TagOwner } from './tag-owner.ts';
 
 /** What the order of tags is judged by in one run. */
 export interface TagOrder {
@@ -32,11 +32,6 @@ export interface TagOrder {
   readonly take: boolean;
   /** The newest commit of the run's ref that found a target as it should be; such a run writes no record. */
   readonly markOf: (target: string, cancel: Cancel) => Promise<Taker | undefined>;
-}
-
-/** Whose record says what took the tags, and where it is. */
-export interface TagOwner extends RecordOwner {
-  readonly staging: Location;
 }
 
 /** A target, and what its destinations need. */
@@ -58,12 +53,6 @@ export interface Settled {
   readonly record?: TagRecord;
   /** The digest of the record's manifest as it was read. */
   readonly read?: Digest;
-}
-
-/** The owner of the record of a target that is in no set. */
-export function ownerOf({ name, staging, destinations }: Target): TagOwner {
-  const [first] = destinations;
-  return { kind: 'target', name, image: first === undefined ? '' : formatLocation(first.location), staging };
 }
 
 /** Whether a tag is to be moved in a destination that can be asked. */

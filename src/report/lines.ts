@@ -58,6 +58,11 @@ function describePublicationEvent(target: string, event: PublicationEvent, style
   return change.kind === 'index' ? [`${style.green('index')}   ${where}@${change.index.digest}`] : [];
 }
 
+/** For whom a target's tags wait. */
+export function describeWaiting({ set, waitsFor }: Extract<TargetOutcome, { readonly kind: 'waiting' }>): string {
+  return `its tags move with the set ${set}, which waits for ${waitsFor.join(', ')}`;
+}
+
 /** A tag that a run does not take. */
 export function describeKeptLine(target: string, kept: KeptTag, style: Style): string {
   return `${style.yellow('kept')}    ${target}: ${printable(describeKept(kept))}`;
@@ -71,6 +76,8 @@ function describeTargetOutcome(target: string, outcome: TargetOutcome, style: St
       return [`${style.green('done')}    ${target} ${outcome.publication.digest}`];
     case 'unchanged':
       return [`${style.dim('as is')}   ${target} ${outcome.publication.digest}`];
+    case 'waiting':
+      return [`${style.yellow('waits')}   ${target}: ${describeWaiting(outcome)}`];
     case 'failed':
       return [failed(target, outcome.error, style)];
     default:

@@ -4,9 +4,11 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import type { Change } from '../plan/difference.ts';
+import { describeKept, isNotable } from '../plan/kept-tag.ts';
 import type { Plan, PlannedLeg } from '../plan/plan.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
+import { describeWaiting } from './lines.ts';
 import { markdownBlock, markdownTable, markdownText, shortDigest } from './markdown.ts';
 import { formatDuration, formatSize } from './table.ts';
 import { type Span, timelineChart } from './timeline.ts';
@@ -176,15 +178,19 @@ function targetsPart({ plan, outcome }: Summary): Part {
   return { head: ['### Targets', '', ...markdownTable(['target', 'platforms', 'digest', 'tags', 'what'], [])], rows };
 }
 
-const targetKinds: Readonly<Record<TargetOutcome['kind'], string>> = {
-  built: 'built',
-  published: 'published',
-  unchanged: 'as it was',
-  failed: 'failed',
-};
-
 function targetWords(ended: TargetOutcome): string {
-  return ended.kind === 'failed' ? `failed: ${firstLine(messageOf(ended.error))}` : targetKinds[ended.kind];
+  switch (ended.kind) {
+    case 'built':
+      return 'built';
+    case 'failed':
+      return `failed: ${firstLine(messageOf(ended.error))}`;
+    case 'waiting':
+      return describeWaiting(ended);
+    default: {
+      const kept = ended.publication.kept.filter(isNotable).map(describeKept);
+      return [ended.kind === 'published' ? 'published' : 'as it was', ...kept].join('; ');
+    }
+  }
 }
 
 function legsPart({ plan, outcome, sizes }: Summary): Part {

@@ -4,13 +4,13 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
 import { describeKept, isNotable, type KeptTag } from '../plan/kept-tag.ts';
-import type { Plan, PlannedTarget } from '../plan/plan.ts';
+import type { Plan, PlannedSet, PlannedTarget } from '../plan/plan.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { Inspection } from '../publish/inspect.ts';
 import type { Finding } from '../publish/verify.ts';
-import type { RunOutcome, TargetOutcome } from '../run/events.ts';
+import { type RunOutcome, type TargetOutcome, tagsGiven } from '../run/events.ts';
 import { describeError } from './diagnostics.ts';
-import { failed } from './lines.ts';
+import { describeWaiting, failed } from './lines.ts';
 import { printable, type Style } from './style.ts';
 import { formatSize, formatTable } from './table.ts';
 
@@ -34,6 +34,7 @@ export function describePlan(plan: Plan, style: Style): string {
     formatTable([...legs, ...broken]),
     '',
     ...targets,
+    ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style)),
     ...(doubts.length === 0 ? [] : ['', ...doubts.map((doubt) => `${style.yellow('undecided')}  ${printable(doubt)}`)]),
     '',
     planSummary(plan),
@@ -45,6 +46,11 @@ function planSummary(plan: Plan): string {
   const publications = plan.targets.filter(({ action }) => action === 'publish').length;
   if (builds === 0 && publications === 0 && plan.unkeyed.length === 0) return 'nothing to do';
   return `${builds} to build, ${plan.legs.length - builds} to reuse, ${publications} of ${plan.targets.length} targets to publish`;
+}
+
+function describePlannedSet({ set, waitsFor }: PlannedSet, style: Style): string {
+  const waits = waitsFor.length === 0 ? '' : `; it waits for ${waitsFor.join(', ')}`;
+  return `${style.bold(`set ${set.name}`)}: the tags of ${set.targets.join(', ')} move together${waits}`;
 }
 
 function describePlannedTarget(planned: PlannedTarget, style: Style): readonly string[] {
@@ -100,8 +106,7 @@ function describeTarget(name: string, outcome: TargetOutcome, style: Style): rea
   if (outcome.kind === 'failed') return [failed(name, outcome.error, style), ''];
   if (outcome.kind === 'built') return [`${style.green('built')} ${style.bold(name)}`, ''];
   const { desired, destinations, digest, kept } = outcome.publication;
-  const stays = new Set(kept.map(({ tag }) => tag));
-  const tags = desired.tags.filter((tag) => !stays.has(tag));
+  const tags = tagsGiven(outcome);
   const holding = destinations
     .filter(({ problem }) => problem === undefined)
     .map(({ destination }) => formatLocation(destination.location));
@@ -112,6 +117,7 @@ function describeTarget(name: string, outcome: TargetOutcome, style: Style): rea
     `  tags       ${tags.length === 0 ? 'none' : tags.join(', ')}`,
     ...kept.filter(isNotable).map((one) => `  ${style.yellow('kept')}       ${printable(describeKept(one))}`),
     `  same in    ${holding.join(', ')}`,
+    ...(outcome.kind === 'waiting' ? [`  ${style.yellow('waiting')}    ${describeWaiting(outcome)}`] : []),
     ...behind.map(
       ({ destination, problem }) =>
         `  ${style.yellow('behind')}     ${formatLocation(destination.location)}: ${printable(messageOf(problem))}`,
@@ -125,10 +131,11 @@ function outcomeSummary(outcome: RunOutcome): string {
   const targets = [...outcome.targets.values()];
   const count = (kind: string): number => [...legs, ...targets].filter((one) => one.kind === kind).length;
   const failed = targets.filter(({ kind }) => kind === 'failed').length;
-  if (failed > 0) return `${failed} of ${targets.length} targets failed`;
-  if (count('built') === 0 && count('published') === 0)
+  const waiting = count('waiting') === 0 ? '' : `, ${count('waiting')} waiting for their sets`;
+  if (failed > 0) return `${failed} of ${targets.length} targets failed${waiting}`;
+  if (count('built') === 0 && count('published') === 0 && waiting === '')
     return 'nothing to do: every leg was built and every destination is as it should be';
-  return `${legs.filter(({ kind }) => kind === 'built').length} legs built, ${count('reused')} reused; ${count('published')} targets published, ${count('unchanged')} as they were`;
+  return `${legs.filter(({ kind }) => kind === 'built').length} legs built, ${count('reused')} reused; ${count('published')} targets published, ${count('unchanged')} as they were${waiting}`;
 }
 
 /** What a reference names. */
@@ -171,6 +178,7 @@ export function describePlannedChanges(outcome: RunOutcome, style: Style): strin
       `${style.bold(name)} ${target.publication.digest}${changes.length === 0 ? ': nothing to change' : ''}`,
       ...changes,
       ...keptLines(target.publication.kept, style),
+      ...(target.kind === 'waiting' ? [`  ${style.yellow('=')} ${describeWaiting(target)}`] : []),
     ];
   });
   return blocks.join('\n');

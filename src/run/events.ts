@@ -14,6 +14,13 @@ export type TargetOutcome =
   | { readonly kind: 'built' }
   | { readonly kind: 'published'; readonly publication: Publication }
   | { readonly kind: 'unchanged'; readonly publication: Publication }
+  /** Its content and index are out; its tags wait for other targets of its set. */
+  | {
+      readonly kind: 'waiting';
+      readonly set: string;
+      readonly waitsFor: readonly string[];
+      readonly publication: Publication;
+    }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What happens in a run. `leg` and `target` are names. */
@@ -31,6 +38,13 @@ export type RunEvent =
 export interface RunOutcome {
   readonly legs: ReadonlyMap<string, LegOutcome>;
   readonly targets: ReadonlyMap<string, TargetOutcome>;
+}
+
+/** The tags that name what a target's run made of it: without those that stay with what took them, or wait. */
+export function tagsGiven(outcome: Extract<TargetOutcome, { readonly publication: Publication }>): readonly string[] {
+  const { desired, kept } = outcome.publication;
+  const stay = new Set(kept.map(({ tag }) => tag));
+  return outcome.kind === 'waiting' ? [] : desired.tags.filter((tag) => !stay.has(tag));
 }
 
 /** Whether everything that was to be done is done. */

@@ -1,66 +1,32 @@
 /** Publishes what a plan says, from staging alone: no leg is built. */
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
-import { optional } from '../content/oci/descriptor.ts';
-import type { LegRecord } from '../ledger/leg-record.ts';
-import { desiredTarget } from '../plan/desired.ts';
 import type { Plan, PlannedTarget } from '../plan/plan.ts';
-import type { Open } from '../publish/publication.ts';
-import { publishTarget } from '../publish/reconcile.ts';
-import type { TagOrder } from '../publish/settle-tags.ts';
-import type { RunEvent, RunOutcome, TargetOutcome } from './events.ts';
+import type { RunOutcome } from './events.ts';
 import { keepLedgers } from './keep-ledger.ts';
-import { runTasks } from './schedule.ts';
-
-/** What publications share. */
-export interface PublishSetting {
-  readonly open: Open;
-  readonly dryRun?: boolean;
-  /** What tags are ordered by; without it every tag is taken. */
-  readonly order?: TagOrder;
-  readonly on: (event: RunEvent) => void;
-}
-
-/**
- * Publishes one target whose legs are all there; what the plan saw in the destinations is used, where it saw them.
- * @throws FanfoldError `publish.failed`
- */
-export async function publishPlanned(
-  planned: PlannedTarget,
-  records: readonly LegRecord[],
-  setting: PublishSetting,
-  cancel: Cancel,
-): Promise<TargetOutcome> {
-  const { target, tags, desired, destinations } = planned;
-  const publication = await publishTarget(
-    desired ?? desiredTarget(target, records, tags),
-    setting.open,
-    {
-      dryRun: setting.dryRun === true,
-      ...optional('order', setting.order),
-      ...(desired === undefined ? {} : { planned: destinations }),
-      on: (event) => setting.on({ kind: 'target-changed', target: target.name, event }),
-    },
-    cancel,
-  );
-  const changed = publication.destinations.some(({ changes, problem }) => changes.length > 0 || problem !== undefined);
-  return { kind: changed ? 'published' : 'unchanged', publication };
-}
+import { type PublishSetting, preparePlanned, publishPlanned } from './publish-target.ts';
+import { runTasks, type Task } from './schedule.ts';
+import { type SetMember, setOf, setTasks, type TaskResult, targetOutcomes } from './sets.ts';
 
 const targetsAtOnce = 8;
 
-/** Publishes every target of a plan that staging has whole; one that lacks a leg fails alone. */
+/** Publishes every target of a plan that staging has whole; one that lacks a leg fails alone, or keeps its set waiting. */
 export async function publishPlan(plan: Plan, setting: PublishSetting, cancel: Cancel): Promise<RunOutcome> {
-  const tasks = plan.targets.map((planned) => ({
-    name: planned.target.name,
-    after: [],
-    run: async (): Promise<TargetOutcome> => {
-      const outcome = await outcomeOf(planned, plan, setting, cancel);
-      setting.on({ kind: 'target-ended', target: planned.target.name, outcome });
-      return outcome;
-    },
-  }));
-  const targets = await runTasks<TargetOutcome>(tasks, targetsAtOnce, cancel);
+  const tasks = plan.targets.map((planned): Task<TaskResult> => {
+    const { name } = planned.target;
+    return {
+      name,
+      after: [],
+      run: async () => {
+        const target = await outcomeOf(planned, plan, setting, cancel);
+        if (setOf(plan, name) === undefined && target.kind !== 'prepared')
+          setting.on({ kind: 'target-ended', target: name, outcome: target });
+        return { target };
+      },
+    };
+  });
+  const sets = setTasks(plan, setting, (name) => name, cancel);
+  const results = await runTasks([...tasks, ...sets], targetsAtOnce, cancel);
   cancel.signal?.throwIfAborted();
   if (setting.dryRun !== true) {
     const staged = plan.legs.flatMap((leg) =>
@@ -68,7 +34,7 @@ export async function publishPlan(plan: Plan, setting: PublishSetting, cancel: C
     );
     await keepLedgers(staged, setting.open, cancel);
   }
-  return { legs: new Map(), targets };
+  return { legs: new Map(), targets: targetOutcomes(plan, results, (name) => name) };
 }
 
 async function outcomeOf(
@@ -76,12 +42,13 @@ async function outcomeOf(
   plan: Plan,
   setting: PublishSetting,
   cancel: Cancel,
-): Promise<TargetOutcome> {
+): Promise<SetMember> {
   try {
     const unkeyed = plan.unkeyed.find(({ leg }) => leg.target.name === planned.target.name);
     if (unkeyed !== undefined) throw unkeyed.error;
     if (planned.reason.kind === 'legs-to-build') throw incomplete(planned, planned.reason.legs);
-    return await publishPlanned(planned, [], setting, cancel);
+    const publish = setOf(plan, planned.target.name) === undefined ? publishPlanned : preparePlanned;
+    return await publish(planned, [], setting, cancel);
   } catch (error) {
     return { kind: 'failed', error };
   }

@@ -8,11 +8,12 @@ import { findRecord } from '../ledger/staging.ts';
 import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
 import type { TagOrder } from '../publish/settle-tags.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
-import type { LegOutcome, RunOutcome, TargetOutcome } from './events.ts';
+import type { LegOutcome, RunOutcome } from './events.ts';
 import { keepLedgers, type StagedRecord } from './keep-ledger.ts';
 import { type LegSetting, runLeg } from './leg.ts';
-import { publishPlanned } from './publish.ts';
+import { preparePlanned, publishPlanned } from './publish-target.ts';
 import { runTasks, type Task } from './schedule.ts';
+import { type TaskResult as Result, type SetMember, setOf, setTasks, targetOutcomes } from './sets.ts';
 
 /** How a plan is run. */
 export interface RunSetting extends LegSetting {
@@ -26,8 +27,6 @@ export interface RunSetting extends LegSetting {
   readonly only?: ReadonlySet<string>;
 }
 
-type Result = { readonly leg: LegOutcome } | { readonly target: TargetOutcome };
-
 /**
  * Runs a plan to its end: one target's failure leaves the rest alone. When the signal fires nothing further begins, builders end, and the
  * outcome holds what was done.
@@ -35,12 +34,13 @@ type Result = { readonly leg: LegOutcome } | { readonly target: TargetOutcome };
 export async function runPlan(plan: Plan, setting: RunSetting, cancel: Cancel): Promise<RunOutcome> {
   const legs = plan.legs.map((leg) => legTask(leg, plan, setting, cancel));
   const targets = plan.targets.map((target) => targetTask(target, plan, setting, cancel));
+  const sets = setting.publish ? setTasks(plan, setting, targetTaskName, cancel) : [];
   setting.on({
     kind: 'run-started',
     legs: legs.map(({ name }) => name),
     targets: plan.targets.map(({ target }) => target.name),
   });
-  const results = await runTasks<Result>(publishEarly(legs, targets), setting.atOnce, cancel);
+  const results = await runTasks<Result>(publishEarly(legs, [...sets, ...targets]), setting.atOnce, cancel);
   const outcome = outcomeOf(plan, results);
   if (setting.publish) await keepLedgers(stagedIn(plan, outcome), setting.open, cancel);
   setting.on({ kind: 'run-ended', outcome });
@@ -137,7 +137,9 @@ function targetTask(planned: PlannedTarget, plan: Plan, setting: RunSetting, can
     after: own.map(({ keyed }) => keyed.leg.name),
     run: async (before) => {
       const outcome = await targetOutcome(planned, own, plan, before, setting, cancel);
-      setting.on({ kind: 'target-ended', target: planned.target.name, outcome });
+      const isAlone = !setting.publish || setOf(plan, planned.target.name) === undefined;
+      if (isAlone && outcome.kind !== 'prepared')
+        setting.on({ kind: 'target-ended', target: planned.target.name, outcome });
       return { target: outcome };
     },
   };
@@ -150,7 +152,7 @@ async function targetOutcome(
   before: ReadonlyMap<string, Result>,
   setting: RunSetting,
   cancel: Cancel,
-): Promise<TargetOutcome> {
+): Promise<SetMember> {
   const { target } = planned;
   const unkeyed = plan.unkeyed.find(({ leg }) => leg.target.name === target.name);
   if (unkeyed !== undefined) return { kind: 'failed', error: unkeyed.error };
@@ -160,7 +162,8 @@ async function targetOutcome(
     return { kind: 'failed', error: legsFailed(planned, records.length - complete.length) };
   if (!setting.publish) return { kind: 'built' };
   try {
-    return await publishPlanned(planned, complete, setting, cancel);
+    const publish = setOf(plan, target.name) === undefined ? publishPlanned : preparePlanned;
+    return await publish(planned, complete, setting, cancel);
   } catch (error) {
     return { kind: 'failed', error: cancel.signal?.aborted === true ? stopped(cancel, error) : error };
   }
@@ -172,11 +175,7 @@ function outcomeOf(plan: Plan, results: ReadonlyMap<string, Result>): RunOutcome
     const result = results.get(keyed.leg.name);
     return [keyed.leg.name, result !== undefined && 'leg' in result ? result.leg : failed(never)] as const;
   });
-  const targets = plan.targets.map(({ target }) => {
-    const result = results.get(targetTaskName(target.name));
-    return [target.name, result !== undefined && 'target' in result ? result.target : failed(never)] as const;
-  });
-  return { legs: new Map(legs), targets: new Map(targets) };
+  return { legs: new Map(legs), targets: targetOutcomes(plan, results, targetTaskName) };
 }
 
 function failed(error: unknown): { readonly kind: 'failed'; readonly error: unknown } {

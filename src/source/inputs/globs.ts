@@ -38,8 +38,3 @@ export function beginsWithAll(rules: readonly InputRule[]): boolean {
   const [first] = rules;
   return first?.kind === 'glob' && first.negated;
 }
-
-/** Whether a target's name matches one of the globs. */
-export function matchesName(globs: readonly string[], name: string): boolean {
-  return globs.some((glob) => picomatch.isMatch(name, glob, { dot: true }));
-}

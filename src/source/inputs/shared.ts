@@ -3,9 +3,10 @@ import { FanfoldError } from '../../base/errors/error.ts';
 import type { Digest } from '../../content/oci/digest.ts';
 import type { ReadableTree, Tree, TreeEntry } from '../dockerfile/tree.ts';
 import { subtree } from '../git/subtree.ts';
+import { matchesName } from '../project/match-name.ts';
 import type { Family, SharedRule, Target } from '../project/model.ts';
 import { digestOfEntries } from './entry-list.ts';
-import { matchesGlobs, matchesName } from './globs.ts';
+import { matchesGlobs } from './globs.ts';
 
 /** The shared files of one target. */
 export interface SharedFiles {

@@ -16,6 +16,7 @@ import type { Family } from './model.ts';
 import { holdsAnyway, isTrusted, withoutWrong } from './recover.ts';
 import { checkReferences } from './references.ts';
 import { familySchema, type WrittenFamily } from './schema.ts';
+import { tagSets } from './sets.ts';
 import { mistake, nodeAt, placeOfKey, toData } from './source.ts';
 import { hostSourceReader, type SourceReader } from './source-reader.ts';
 import { readSources, type SourcedTarget } from './sources.ts';
@@ -127,7 +128,7 @@ function readSource(source: YamlSource): LoadedFamily {
 
 function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const root = dirname(source.file);
-  const { github: writtenGithub, gitlab: writtenGitlab, ...rest } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...rest } = written;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
@@ -141,7 +142,8 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const github =
     writtenGithub === undefined ? {} : { github: githubSetting(writtenGithub, targets, source, diagnostics) };
   const gitlab = writtenGitlab === undefined ? {} : { gitlab: gitlabSetting(writtenGitlab) };
-  return { family: { file: source.file, root, targets, ...github, ...gitlab, ...rules }, diagnostics };
+  const sets = writtenSets === undefined ? {} : { sets: tagSets(writtenSets, targets, source, diagnostics) };
+  return { family: { file: source.file, root, targets, ...github, ...gitlab, ...sets, ...rules }, diagnostics };
 }
 
 /** In the order of the file (then of each other one), each once: a mistake at the top would else be told for every target. */

@@ -25,6 +25,20 @@ export interface Family {
   readonly github?: GithubSetting;
   /** How it runs on GitLab CI; absent where it says nothing of that (`gitlabSetting`). */
   readonly gitlab?: GitlabSetting;
+  /** A target is in one of them at the most. */
+  readonly sets?: readonly TagSet[];
+}
+
+/** Targets whose tags move together or not at all. */
+export interface TagSet {
+  readonly name: string;
+  readonly place: Place;
+  /** The names of its targets, in the order of the file. */
+  readonly targets: readonly string[];
+  /** Its first target's: where the record of its tags is. */
+  readonly staging: Location;
+  /** Its first target's first destination. */
+  readonly image: string;
 }
 
 /** Which files count. Globs, and paths that resolvers take, are relative to the family's root. */

@@ -194,6 +194,13 @@ export const familySchema = z
     ignore: ignoreSchema.optional(),
     github: githubSchema.optional(),
     gitlab: gitlabSchema.optional(),
+    sets: z
+      .record(targetName, z.union([nonEmpty, strings.min(1, { error: 'name at least one target' })]))
+      .optional()
+      .meta({
+        description:
+          'Sets of targets whose tags move together or not at all: a name, and globs of targets’ names. A target is in one set at the most.',
+      }),
     sources: writtenSources
       .optional()
       .meta({ description: 'Families that are described elsewhere, read in place: matrix, Bake and Compose files.' }),
@@ -204,7 +211,7 @@ export const familySchema = z
   .meta({
     title: 'fanfold.yaml',
     description:
-      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `github` and `gitlab` are every target’s defaults.',
+      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `sets`, `github` and `gitlab` are every target’s defaults.',
   });
 
 /** A target as it is written. */
