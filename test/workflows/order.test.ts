@@ -19,7 +19,7 @@ describe.runIf(needs(...scenePrograms))('tags never go back', { timeout: 300_000
   const pair = registryPair();
 
   test('two runs at once: the newer commit has the tag, though the older one publishes last', async () => {
-    await using scene = await makeScene(pair.first, pair.second);
+    await using scene = await makeScene(pair.first, pair.second, { direct: true });
     await scene.run();
     const stall: Fault = {
       match: { method: 'PUT', path: new RegExp(`/v2/${scene.namespace}/alpha-staging/manifests/`) },
@@ -37,7 +37,7 @@ describe.runIf(needs(...scenePrograms))('tags never go back', { timeout: 300_000
   });
 
   test('A, B, and B reverted: the tag is on the content of A again, and nothing is built', async () => {
-    await using scene = await makeScene(pair.first, pair.second);
+    await using scene = await makeScene(pair.first, pair.second, { direct: true });
     await scene.run();
     const a = await expectAllPublished(scene, 'main');
     await scene.run({ 'beta/file': 'beta two\n' });
@@ -65,7 +65,7 @@ describe.runIf(needs(...scenePrograms))('tags never go back', { timeout: 300_000
   });
 
   test('an old release that is built late has its own tag, and leaves `latest` where it is', async () => {
-    await using scene = await makeScene(pair.first, pair.second);
+    await using scene = await makeScene(pair.first, pair.second, { direct: true });
     await scene.repository.git('tag', 'v1.0.0');
     await scene.repository.commit({ 'beta/file': 'beta of 1.1\n' });
     await scene.repository.git('tag', 'v1.1.0');

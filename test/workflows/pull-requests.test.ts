@@ -1,28 +1,39 @@
 // Pull requests of a fork and of the repository itself: what they may, what they write, and what a merge then costs.
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { needs } from '../support/peers.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { builtLegs, expectAllPublished, expectJobs, scenePrograms } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
 import { finished, makeScene, only, type Scene } from './scene/scene.ts';
 
 /** A branch of the repository with one change to beta. */
-async function changeBeta(scene: Scene): Promise<void> {
-  await scene.repository.git('checkout', '-q', '-b', 'topic');
-  await scene.repository.commit({ 'beta/file': 'beta of the branch\n' }, 'Change beta');
+async function changeBeta(scene: Scene, branch = 'topic', message = 'Change beta'): Promise<void> {
+  await scene.repository.git('checkout', '-q', '-b', branch);
+  await scene.repository.commit({ 'beta/file': 'beta of the branch\n' }, message);
 }
 
 describe.runIf(needs(...scenePrograms))('pull requests', { timeout: 300_000 }, () => {
   const pair = registryPair();
   const looked = { plan: 'success', 'legs-1': 'success', publish: 'skipped', gate: 'success' };
 
-  test("a fork's builds what it affects with no credential, and writes nothing anywhere", async () => {
-    await using scene = await makeScene(pair.first, pair.second);
+  test("a fork's builds what it affects with no credential, writes nothing anywhere, and its words reach no shell", async () => {
+    using folder = temporaryFolder('words');
+    const touch = `$(touch\${IFS}${folder.path}/made)`;
+    const branch = `topic'"${touch}`;
+    await using scene = await makeScene(pair.first, pair.second, { direct: true });
     await scene.run();
     const before = await expectAllPublished(scene, 'main');
-    await changeBeta(scene);
+    await changeBeta(scene, branch, `\${{ github.token }} "'\n\n${touch}\n--help`);
     const mark = scene.mark();
     const asked = [pair.first.tokenRequests().length, pair.second.tokenRequests().length] as const;
-    const request = { number: 1, from: scene.repository, branch: 'topic', fullName: 'someone/lantern' };
+    const request = {
+      number: 1,
+      from: scene.repository,
+      branch,
+      fullName: 'someone/lantern',
+      title: `${touch} \${{ github.token }}`,
+    };
     const attempt = await finished(only(await scene.hub.pullRequest(request)));
     expectJobs(attempt, looked);
     expect(builtLegs(attempt)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
@@ -35,10 +46,11 @@ describe.runIf(needs(...scenePrograms))('pull requests', { timeout: 300_000 }, (
         .every(({ permissions }) => !Object.values(permissions).includes('write')),
     ).toBe(true);
     expect(await expectAllPublished(scene, 'main')).toEqual(before);
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test("the repository's own stages and publishes nothing; its merge builds nothing", async () => {
-    await using scene = await makeScene(pair.first, pair.second);
+    await using scene = await makeScene(pair.first, pair.second, { direct: true });
     await scene.run();
     const before = await expectAllPublished(scene, 'main');
     await changeBeta(scene);

@@ -1,5 +1,6 @@
 // GitHub, as far as a workflow sees it: a repository whose events start runs, and runs that may be repeated.
 
+import { readFileSync } from 'node:fs';
 import type { TestRepository } from '../../support/repository.ts';
 import { type ConcurrencyGroups, makeConcurrencyGroups } from './concurrency.ts';
 import {
@@ -33,6 +34,8 @@ export interface HubOptions {
   readonly environments?: Readonly<Record<string, Environment>>;
   /** Folders of actions by `owner/name@`: whatever comes after is taken as it is. */
   readonly actions?: Readonly<Record<string, string>>;
+  /** Files of other repositories' workflows by `owner/name/.github/workflows/x.yml@`. */
+  readonly workflows?: Readonly<Record<string, string>>;
   /** Jobs that run at once: 4 unless told. */
   readonly runners?: number;
   /** Instead of real processes. */
@@ -72,7 +75,7 @@ export async function makeHub(options: HubOptions): Promise<Hub> {
   const tokens = makeTokens();
   const sources: Sources = {
     repository: () => origin.url,
-    action: (uses) => actionFolder(options.actions ?? {}, uses),
+    action: (uses) => byPrefix(options.actions ?? {}, uses),
   };
   const execute: Execute = options.execute ?? ((request) => carryOutJob(request, options.machine, sources));
   const site = {
@@ -84,7 +87,10 @@ export async function makeHub(options: HubOptions): Promise<Hub> {
       groups: makeConcurrencyGroups(),
       slots: makeSlots(options.runners ?? 4),
     },
-    readWorkflow: (sha: string, path: string) => readWorkflow(origin, sha, path),
+    readWorkflow: (sha: string, uses: string) =>
+      uses.startsWith('./')
+        ? readWorkflow(origin, sha, uses.slice('./'.length))
+        : parseWorkflowFile(uses, readFileSync(byPrefix(options.workflows ?? {}, uses), 'utf8')),
   };
   const fire = async (event: Event): Promise<readonly Run[]> => {
     const begun: Run[] = [];
@@ -130,7 +136,8 @@ export interface Site {
   readonly execute: Execute;
   readonly groups: ConcurrencyGroups;
   readonly slots: ReturnType<typeof makeSlots>;
-  readonly readWorkflow: (sha: string, path: string) => Promise<WorkflowFile>;
+  /** A called workflow: `./` is the repository's own at that commit. */
+  readonly readWorkflow: (sha: string, uses: string) => Promise<WorkflowFile>;
 }
 
 async function readWorkflow(origin: Origin, sha: string, path: string): Promise<WorkflowFile> {
@@ -151,8 +158,8 @@ async function openPullRequest(origin: Origin, repository: RepositoryFacts, requ
   });
 }
 
-function actionFolder(actions: Readonly<Record<string, string>>, uses: string): string {
-  const found = Object.entries(actions).find(([prefix]) => uses.startsWith(prefix));
-  if (found === undefined) throw new Error(`the action ${uses} is not known here`);
+function byPrefix(known: Readonly<Record<string, string>>, uses: string): string {
+  const found = Object.entries(known).find(([prefix]) => uses.startsWith(prefix));
+  if (found === undefined) throw new Error(`${uses} is not known here`);
   return found[1];
 }

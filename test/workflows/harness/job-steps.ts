@@ -56,6 +56,7 @@ async function attemptStep(
     env: processEnv(job, env, files, step.id ?? `__${number}`),
     ...defaultsOf(job, scope),
     permissions: job.request.permissions,
+    workflowPath: job.request.workflow.path,
     signal: limit === undefined ? cancel.signal : AbortSignal.any([cancel.signal, limit]),
   });
   if (cancel.signal.aborted) return 'cancelled';

@@ -103,7 +103,7 @@ function frameOf(
       carryOut: carryOutJobs,
       environments: options.environments ?? {},
       issueToken: tokens.issue,
-      readWorkflow: (uses) => site.readWorkflow(event.sha, uses.replace(/^\.\//, '')),
+      readWorkflow: (uses) => site.readWorkflow(event.sha, uses),
     },
     ...{ workflow, vars: options.vars ?? {}, previous, prefix: '', depth: 0, isCall: false },
     github: githubContext(event, { ...facts, repository: repository.fullName }),

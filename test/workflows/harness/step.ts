@@ -28,6 +28,8 @@ export interface StepPlace {
   /** The whole environment of its processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly shell: string | undefined;
+  /** The workflow's path; of another repository's as it was called. */
+  readonly workflowPath: string;
   readonly workingDirectory: string;
   readonly permissions: Readonly<Record<string, string>>;
   readonly number: number;
@@ -38,13 +40,21 @@ export interface StepPlace {
 export async function runStep(fields: Fields, place: StepPlace): Promise<number> {
   const run = fields('run');
   if (run !== undefined) return await runScript(evaluateString(run, place.scope), fields, place);
-  const uses = String(fields('uses'));
+  const uses = ofRepository(String(fields('uses')), place.workflowPath);
   place.log.runnerLine(`##[group]Run ${uses}`);
   const inputs = evaluateStrings(fields('with'), place.scope);
   for (const [name, value] of Object.entries(inputs)) place.log.runnerLine(`  ${name}: ${value}`);
   place.log.runnerLine('##[endgroup]');
   if (uses.startsWith('actions/checkout@')) return await runCheckout(inputs, place);
   return await runAction(uses, inputs, place);
+}
+
+// `$/` is the repository that the workflow itself is of.
+function ofRepository(uses: string, workflowPath: string): string {
+  if (!uses.startsWith('$/')) return uses;
+  const [, repository, ref] = /^([^/]+\/[^/]+)\/.*@(.+)$/.exec(workflowPath) ?? [];
+  if (repository === undefined) throw new Error(`${uses} is carried out in workflows of other repositories only`);
+  return `${repository}${uses.slice('$'.length).replace(/\/$/, '')}@${ref}`;
 }
 
 const shells: Readonly<Record<string, readonly string[]>> = {

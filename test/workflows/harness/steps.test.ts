@@ -254,7 +254,7 @@ describe('actions', () => {
     expect(lines.at(-1)).toBe('##[error]Process completed with exit code 1.');
   });
   test('one that nobody brought fails', async () => {
-    expect(await linesOf('- uses: a/b@v1')).toEqual(['##[error]the action a/b@v1 is not known here']);
+    expect(await linesOf('- uses: a/b@v1')).toEqual(['##[error]a/b@v1 is not known here']);
   });
 });
 

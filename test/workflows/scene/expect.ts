@@ -20,8 +20,7 @@ export async function expectPublished(scene: Scene, target: TargetName, tag: str
 
 /** `expectPublished` of every target. */
 export async function expectAllPublished(scene: Scene, tag: string): Promise<Readonly<Record<TargetName, string>>> {
-  const names = Object.keys(targets) as TargetName[];
-  const digests = await Promise.all(names.map(async (name) => [name, await expectPublished(scene, name, tag)]));
+  const digests = await Promise.all(scene.targets.map(async (name) => [name, await expectPublished(scene, name, tag)]));
   return Object.fromEntries(digests);
 }
 

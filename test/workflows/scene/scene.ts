@@ -25,6 +25,8 @@ export type TargetName = keyof typeof targets;
 
 /** What differs from the plain scene. */
 export interface SceneOptions extends Partial<Omit<HubOptions, 'machine'>> {
+  /** Without the target that needs the engine, where a test is about something else: seconds less for each run. */
+  readonly direct?: true;
   /** Lines of `github:` in fanfold.yaml. */
   readonly github?: readonly string[];
   /** More lines of fanfold.yaml. */
@@ -39,6 +41,8 @@ export interface Scene extends AsyncDisposable {
   readonly hub: Hub;
   readonly repository: TestRepository;
   readonly namespace: string;
+  /** The family's targets. */
+  readonly targets: readonly TargetName[];
   /** Commits files, pushes `main` and gives the run that it starts. */
   push(files?: Readonly<Record<string, FileSpec>>, message?: string): Promise<Run>;
   /** Like `push`, and waits for the run's end. */
@@ -62,17 +66,19 @@ export async function makeScene(
   options: SceneOptions = {},
 ): Promise<Scene> {
   const namespace = `acme${++scenes}`;
-  const { github = [], lines = [], ...hubOptions } = options;
+  const { github = [], lines = [], direct, ...hubOptions } = options;
+  const names: readonly TargetName[] = direct ? ['alpha', 'beta'] : ['alpha', 'beta', 'tool'];
   const repository = await testRepository();
   const destinations = [`${first.host}/${namespace}`, `${second.host}/${namespace}`];
   const settings = [...credentials(first, second), ...github];
-  repository.write(familyFiles(destinations, `${first.host}/base/busybox`, settings, lines));
+  repository.write(familyFiles(destinations, `${first.host}/base/busybox`, settings, lines, names));
   await repository.git('add', '-A');
   await generateWorkflow(repository);
   await repository.commit();
   const hub = await makeHub({
     machine: await realMachine(),
     actions: { 'acme/fanfold@': actionFolder },
+    workflows: { 'acme/fanfold/.github/workflows/publish.yml@': join(actionFolder, '.github/workflows/publish.yml') },
     secrets: secretsOf(first, second),
     ...hubOptions,
   });
@@ -82,7 +88,7 @@ export async function makeScene(
   };
   const registries = [first, second] as const;
   return {
-    ...{ hub, repository, namespace, push },
+    ...{ hub, repository, namespace, targets: names, push },
     run: async (files, message) => await finished(await push(files, message)),
     published: (target, tag) =>
       Promise.all(registries.map(({ host }) => readBack(`${host}/${namespace}/${target}:${tag}`))),
@@ -138,6 +144,7 @@ function familyFiles(
   base: string,
   github: readonly string[],
   lines: readonly string[],
+  names: readonly TargetName[],
 ): Readonly<Record<string, FileSpec>> {
   const direct = (name: string): Record<string, string> => ({
     [`${name}/Dockerfile`]: 'FROM scratch\nCOPY file /file\nLABEL made=for-tests\n',
@@ -155,9 +162,7 @@ function familyFiles(
       ...github.map((line) => `  ${line}`),
       ...lines,
       'targets:',
-      '  alpha: { context: alpha }',
-      '  beta: { context: beta }',
-      '  tool: { context: tool, platforms: [linux/amd64] }',
+      ...names.map((name) => `  ${name}: { context: ${name}, platforms: [${targets[name].join(', ')}] }`),
       '',
     ].join('\n'),
     ...direct('alpha'),
