@@ -3,7 +3,8 @@ import type { Place } from '../base/errors/error.ts';
 import type { Json } from '../content/oci/json.ts';
 import type { ReachedStage } from '../source/dockerfile/stages.ts';
 import type { CopyOrigin } from '../source/dockerfile/step.ts';
-import type { BaseImage, KeyedLeg, Taking } from '../source/inputs/leg-inputs.ts';
+import type { BaseImage, InputOrigins, KeyedLeg, Taking } from '../source/inputs/leg-inputs.ts';
+import { argumentLine } from './argument-line.ts';
 import { documentOf, type Places } from './key-difference.ts';
 
 /** One input. */
@@ -26,7 +27,7 @@ export function explainLeg(keyed: KeyedLeg, places: Places): readonly ExplainedI
     ...settings(keyed, places),
     ...inputs.buildsOn.map((name) => targetInput(name, keyed, places)),
     ...(inputs.origins === undefined ? [] : [dockerfileInput(keyed, stages)]),
-    ...argumentInputs(keyed, stages, places),
+    ...argumentInputs(keyed, origins, places),
     ...inputs.bases.map((base) => baseInput(base, keyed, stages, places)),
     ...documentOf(keyed).generated.map((one): ExplainedInput => {
       const place = places.setting(leg.target, ['generated']);
@@ -79,7 +80,7 @@ export function reachedText(stages: readonly ReachedStage[]): string {
 
 function argumentInputs(
   keyed: KeyedLeg,
-  stages: readonly ReachedStage[],
+  origins: InputOrigins | undefined,
   { setting }: Places,
 ): readonly ExplainedInput[] {
   const { target } = keyed.leg;
@@ -88,10 +89,8 @@ function argumentInputs(
     for (const [name, value] of Object.entries(args)) values.set(name, value);
   for (const [name, value] of Object.entries(documentOf(keyed).args)) values.set(name, value);
   return [...values].map(([name, value]) => {
-    const declared = stages
-      .flatMap(({ steps }) => steps)
-      .find(({ action }) => action.kind === 'arg' && action.args.some((arg) => arg.name === name));
-    const inDockerfile = { file: target.dockerfile, ...(declared === undefined ? {} : { line: declared.place.line }) };
+    const line = origins === undefined ? undefined : argumentLine(name, origins);
+    const inDockerfile = { file: target.dockerfile, ...(line === undefined ? {} : { line }) };
     const isGiven = Object.hasOwn(target.args, name);
     const isVolatile = target.volatile.includes(name);
     return {

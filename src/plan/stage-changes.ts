@@ -2,7 +2,8 @@
 import { canonicalJson, type Json } from '../content/oci/json.ts';
 import type { ReachedStage } from '../source/dockerfile/stages.ts';
 import type { KeyedStage } from '../source/inputs/key.ts';
-import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import type { InputOrigins, KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import { argumentLine } from './argument-line.ts';
 import type { Sides } from './file-changes.ts';
 import type { InputChange } from './input-change.ts';
 import type { SettingPlace } from './setting-place.ts';
@@ -14,11 +15,16 @@ export function stageChanges(
   sides: Sides,
   setting: SettingPlace,
 ): readonly InputChange[] {
-  const stages = { before: reachedOf(sides.before), now: reachedOf(sides.now) };
+  const origins = sides.now.inputs.origins?.();
+  const stages = { before: sides.before.inputs.origins?.().stages ?? [], now: origins?.stages ?? [] };
   const count = Math.max(before.length, now.length);
   const changes = Array.from({ length: count }, (_, place) => {
     const pair = { was: before[place], is: now[place], old: stages.before[place], stage: stages.now[place] };
-    return [...argumentChanges(pair, sides.now, setting), ...baseChange(pair, sides), ...stepChanges(pair, sides)];
+    return [
+      ...argumentChanges(pair, sides.now, origins, setting),
+      ...baseChange(pair, sides),
+      ...stepChanges(pair, sides),
+    ];
   });
   return distinct(changes.flat());
 }
@@ -30,20 +36,20 @@ interface Pair {
   readonly stage: ReachedStage | undefined;
 }
 
-function reachedOf({ inputs }: KeyedLeg): readonly ReachedStage[] {
-  return inputs.origins?.().stages ?? [];
-}
-
-function argumentChanges({ was, is, stage }: Pair, now: KeyedLeg, setting: SettingPlace): readonly InputChange[] {
+function argumentChanges(
+  { was, is, stage }: Pair,
+  now: KeyedLeg,
+  origins: InputOrigins | undefined,
+  setting: SettingPlace,
+): readonly InputChange[] {
   if (was === undefined || is === undefined) return [];
   const names = [...new Set([...Object.keys(was.args), ...Object.keys(is.args)])].sort();
   return names.flatMap((name) => {
     const [before, after] = [was.args[name], is.args[name]];
     if (before === after) return [];
     const { target } = now.leg;
-    const line = stage?.steps.find(
-      ({ action }) => action.kind === 'arg' && action.args.some((arg) => arg.name === name),
-    )?.place.line;
+    const globalArgs = origins?.globalArgs ?? new Map();
+    const line = argumentLine(name, { stages: stage === undefined ? [] : [stage], globalArgs });
     const inDockerfile = { file: now.inputs.dockerfile.path, ...(line === undefined ? {} : { line }) };
     const place = Object.hasOwn(target.args, name) ? setting(target, ['args', name]) : inDockerfile;
     const how = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';

@@ -10,12 +10,12 @@ import { explainPath } from '../../src/plan/explain-path.ts';
 import { keyDifference } from '../../src/plan/key-difference.ts';
 import { lastRecord } from '../../src/plan/last-record.ts';
 import { settingPlaces } from '../../src/plan/setting-place.ts';
-import { describeComparison } from '../../src/report/comparison.ts';
 import { describeKeyDifference, describeLegInputs, describePathExplanation } from '../../src/report/explanation.ts';
 import { createStyle } from '../../src/report/style.ts';
+import { type TestFamily, testFamily } from '../support/family.ts';
 import { stageLeg } from '../support/publication.ts';
 import { type FileSpec, testRepository } from '../support/repository.ts';
-import { compareSince, familyOf, keysOf } from './comparing.ts';
+import { familyOf, keysOf } from './comparing.ts';
 import { smallFamily } from './small-family.ts';
 
 const yaml = smallFamily['fanfold.yaml'] ?? '';
@@ -25,73 +25,104 @@ const plain = createStyle(false);
 
 const changes: readonly {
   readonly change: string;
+  /** The leg that is asked about. */
+  readonly leg: string;
   readonly write?: Readonly<Record<string, FileSpec>>;
   readonly remove?: string;
   readonly decides: string;
 }[] = [
   {
     change: 'A backend’s own file is edited',
+    leg: 'speech@linux/arm64',
     write: { 'python/speech/server.py': 'new' },
     decides: 'Dockerfile.python:5',
   },
   {
     change: 'A script that several images share is edited',
+    leg: 'vision@linux/amd64',
     write: { 'scripts/run.sh': '#!/bin/bash' },
     decides: 'Dockerfile.python:6',
   },
-  { change: 'A document that no image holds is edited', write: { 'docs/guide.md': 'new' }, decides: 'none of 7 legs' },
+  {
+    change: 'A document that no image holds is edited',
+    leg: 'speech@linux/amd64',
+    write: { 'docs/guide.md': 'new' },
+    decides: 'none of 7 legs',
+  },
   {
     change: 'A README in a context that is copied whole is edited',
+    leg: 'gateway@linux/amd64',
     write: { 'go/README.md': 'new' },
     decides: 'none of 7 legs',
   },
   {
     change: 'A file is added to a context that is copied whole',
+    leg: 'gateway@linux/amd64',
     write: { 'go/notes.txt': 'new' },
     decides: 'go/Dockerfile:3',
   },
   {
     change: 'A line is added to .dockerignore',
+    leg: 'gateway@linux/amd64',
     write: { 'go/.dockerignore': `${smallFamily['go/.dockerignore']}go.mod\n` },
     decides: 'go/.dockerignore:5',
   },
   {
     change: 'An instruction of one stage is edited',
+    leg: 'engine-cuda@linux/amd64',
     write: { 'Dockerfile.cpp': cpp.replace('make cuda', 'make -j4 cuda') },
     decides: 'Dockerfile.cpp:10',
   },
   {
     change: 'The default of a base image is edited',
+    leg: 'vision@linux/arm64',
     write: { 'Dockerfile.python': python.replace('3.12', '3.13') },
-    decides: 'Dockerfile.python:2',
+    decides: 'Dockerfile.python:1',
   },
   {
     change: 'One target’s argument is edited',
+    leg: 'engine@linux/amd64',
     write: { 'fanfold.yaml': yaml.replace('FLAVOR: cpu', 'FLAVOR: cuda') },
     decides: 'fanfold.yaml:18',
   },
-  { change: 'A file is removed', remove: 'python/vision/requirements.txt', decides: 'Dockerfile.python:5' },
+  {
+    change: 'A file is removed',
+    leg: 'vision@linux/amd64',
+    remove: 'python/vision/requirements.txt',
+    decides: 'Dockerfile.python:5',
+  },
 ];
 
 const head = `<!-- Made by test/plan/explain.test.ts (npx vitest run test/plan/explain.test.ts --update writes it anew). -->
 # What Fanfold says of ten changes
 
-This page shows, for ten changes of a small family, what \`fanfold plan --since HEAD~1\` answers: which legs each change affects, and the line
-that decides. The family has a Dockerfile that copies what an argument names (\`Dockerfile.python\`), one that copies its whole context
+This page shows, for ten changes of a small family, what \`fanfold plan --since HEAD~1\` answers (which legs each change affects, and the line
+that decides) and what \`fanfold explain LEG --since HEAD~1\` says of one leg, under its inputs. The family has a Dockerfile that copies what an argument names (\`Dockerfile.python\`), one that copies its whole context
 (\`go/Dockerfile\`), and one whose flavors reach different stages (\`Dockerfile.cpp\`).
 `;
 
+async function answerOf(family: TestFamily, ...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await family.fanfold(...args);
+  if (status !== 0) throw new Error(stderr);
+  // The revision's id is another one in each run.
+  return stdout.trimEnd().replaceAll(/ \([0-9a-f]{12}\)/g, '');
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
+
 test('for each of ten changes the answer names the file and the line that decide', async ({ expect }) => {
   const blocks: string[] = [];
-  for (const [index, { change, write = {}, remove, decides }] of changes.entries()) {
-    using repository = await testRepository();
-    await repository.commit(smallFamily);
-    if (remove !== undefined) repository.remove(remove);
-    await repository.commit(write);
-    const answer = describeComparison(await compareSince(repository.path, 'HEAD~1'), plain);
-    expect(answer).toContain(decides);
-    const stable = answer.replace(/ \([0-9a-f]{12}\)/, '');
-    blocks.push(`\n## ${index + 1}. ${change}\n\n${stable.replace(/^(?=.)/gm, '    ')}\n`);
+  for (const [index, { change, leg, write = {}, remove, decides }] of changes.entries()) {
+    using family = await testFamily(smallFamily);
+    if (remove !== undefined) family.remove(remove);
+    await family.commit(write);
+    const planned = await answerOf(family, 'plan', '--since', 'HEAD~1', '--head');
+    const explained = await answerOf(family, 'explain', leg, '--since', 'HEAD~1', '--head');
+    const isAffected = !decides.startsWith('none of');
+    expect(planned).toContain(decides);
+    expect(explained).toContain(isAffected ? decides : 'since HEAD~1: its key is the same');
+    const said = explained.slice(explained.lastIndexOf('since HEAD~1:'));
+    blocks.push(`\n## ${index + 1}. ${change}\n\n${indented(planned)}\n\nOf ${leg}:\n\n${indented(said)}\n`);
   }
   await expect(head + blocks.join('')).toMatchFileSnapshot('../../docs/explanation/explain.md');
 });

@@ -86,7 +86,8 @@ function commandOf(instruction: Instruction): CommandLine {
   return { form: 'shell', text: instruction.rest };
 }
 
-function readArgs(instruction: Instruction, escapeCharacter: EscapeCharacter) {
+/** What an ARG declares. */
+export function readArgs(instruction: Instruction, escapeCharacter: EscapeCharacter) {
   const words = splitWords(instruction.rest, escapeCharacter);
   if (words.length === 0) throw mistake('ARG needs at least one argument');
   return words.map((word) => {

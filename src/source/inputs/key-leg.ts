@@ -121,8 +121,8 @@ function keyedLeg(
 }
 
 /** Of the build, no more is held than reaching it again takes. */
-function originsLater({ reach, unknownBases }: ReachedBuild, folders: LegFolders, select: Selector) {
-  return () => originsOf({ reach, unknownBases }, folders, select);
+function originsLater({ dockerfile, reach, unknownBases }: ReachedBuild, folders: LegFolders, select: Selector) {
+  return () => originsOf({ dockerfile, reach, unknownBases }, folders, select);
 }
 
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target, onTag: boolean): VolatileNames {

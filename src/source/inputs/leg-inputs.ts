@@ -46,6 +46,8 @@ export interface LegInputs {
 export interface InputOrigins {
   /** Every stage that the build reaches. */
   readonly stages: readonly ReachedStage[];
+  /** The lines of arguments that are declared for all stages, by name. */
+  readonly globalArgs: ReadonlyMap<string, number>;
   readonly takings: readonly Taking[];
   /** Where the main context stands in the repository; '' is its top. */
   readonly folder: string;

@@ -1,4 +1,5 @@
 /** Where a leg's files come from: each instruction that takes some, and what it takes. */
+import { globalArgLines } from '../dockerfile/global-args.ts';
 import { decidingLine, isIgnored } from '../dockerfile/ignore.ts';
 import { type FileNeed, stageNeeds } from '../dockerfile/needs.ts';
 import type { ReachedStage } from '../dockerfile/stages.ts';
@@ -10,7 +11,7 @@ import type { SourceFolder } from './source-folder.ts';
 
 /** The origins of a leg's files, in the order of its stages; what is taken whole comes last. */
 export function originsOf(
-  build: Pick<ReachedBuild, 'reach' | 'unknownBases'>,
+  build: Pick<ReachedBuild, 'dockerfile' | 'reach' | 'unknownBases'>,
   folders: LegFolders,
   select: Selector,
 ): InputOrigins {
@@ -19,6 +20,7 @@ export function originsOf(
   const whole = wholeReasons({ ...build, reached });
   return {
     stages: reached.stages,
+    globalArgs: globalArgLines(build.dockerfile),
     takings: [...exact, ...bases(reached.stages, folders, select), ...wholeBecause(whole, folders, select)],
     ignoredBy: (path) => ignoredBy(folders.main, path),
     folder: folders.main.path,
