@@ -51,7 +51,7 @@ describe.for(pages)('$path', ({ path, text }) => {
 
 test('the counts of lines are those of the generator', async () => {
   const [first] = await shownBy(pages[0]?.text ?? '');
-  expect(Math.abs((first?.lines ?? 0) - 110)).toBeLessThanOrEqual(5);
+  expect(Math.abs((first?.lines ?? 0) - 115)).toBeLessThanOrEqual(5);
   const [large] = await shownBy(pages[2]?.text ?? '');
   expect(large).toMatchObject({ legs: 457 });
   expect(large?.lines).toBeLessThan(150);
