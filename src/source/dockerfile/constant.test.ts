@@ -1,31 +1,36 @@
 import { describe, test } from 'vitest';
-import { isConstant } from './constant.ts';
+import { mentionedVariables } from './constant.ts';
 import { parseDockerfile } from './parse.ts';
 import { reachedStages } from './stages.ts';
 
-describe('an instruction is', () => {
-  test.for([
-    { text: 'COPY a /b', constant: true },
-    { text: 'COPY $A /b', constant: false },
-    { text: `COPY --chown=\${A} a /b`, constant: false },
-    { text: 'COPY --from=base a /b', constant: false },
-    { text: 'COPY <<EOF /b\n$A\nEOF', constant: false },
-    { text: 'COPY <<EOF /b\nplain\nEOF', constant: true },
-    { text: 'RUN echo $A', constant: true },
-    { text: 'RUN <<EOF\necho $A\nEOF', constant: true },
-    { text: 'RUN --mount=type=bind,source=a,target=/a true', constant: true },
-    { text: 'RUN --mount=type=bind,source=$A,target=/a true', constant: false },
-    { text: 'RUN --mount=type=bind,from=base,target=/a true', constant: false },
-    { text: 'ENV A=b', constant: true },
-    { text: 'ENV A=$B', constant: false },
-    { text: 'CMD ["$A"]', constant: true },
-    { text: 'LABEL a=$A', constant: false },
-    { text: 'WORKDIR /$A', constant: false },
-  ])('$text: $constant', ({ text, constant }, { expect }) => {
+describe('an instruction mentions', () => {
+  test.for<{ text: string; names: readonly string[] | undefined }>([
+    { text: 'COPY a /b', names: [] },
+    { text: 'COPY $A /b', names: ['A'] },
+    { text: `COPY --chown=\${A} a /b`, names: ['A'] },
+    { text: 'COPY --from=base a /b', names: undefined },
+    { text: 'COPY <<EOF /b\n$A\nEOF', names: ['A'] },
+    { text: 'COPY <<EOF /b\nplain\nEOF', names: [] },
+    { text: 'RUN echo $A', names: [] },
+    { text: 'RUN <<EOF\necho $A\nEOF', names: [] },
+    { text: 'RUN --mount=type=bind,source=a,target=/a true', names: [] },
+    { text: 'RUN --mount=type=bind,source=$A,target=/a true', names: ['A'] },
+    { text: 'RUN --mount=type=bind,from=base,target=/a true', names: undefined },
+    { text: 'ENV A=b', names: [] },
+    { text: 'ENV A=$B', names: ['B'] },
+    { text: `ENV A=$A:\${B:-\${C}}`, names: ['A', 'B', 'C'] },
+    { text: 'ENV A=$1', names: undefined },
+    { text: 'ENV A=$Bä', names: undefined },
+    { text: `ENV A=\${B}ä`, names: ['B'] },
+    { text: 'ENV A=$$B', names: undefined },
+    { text: 'CMD ["$A"]', names: [] },
+    { text: 'LABEL a=$A', names: ['A'] },
+    { text: 'WORKDIR /$A', names: ['A'] },
+  ])('$text: $names', ({ text, names }, { expect }) => {
     const { dockerfile, diagnostics } = parseDockerfile(`FROM scratch AS base\nFROM scratch\nARG A=x\n${text}\n`);
     expect(diagnostics).toEqual([]);
     const instruction = dockerfile.instructions.at(-1);
-    expect(instruction && isConstant(instruction)).toBe(constant);
+    expect(instruction && mentionedVariables(instruction)).toEqual(names);
   });
 });
 
@@ -64,6 +69,17 @@ COPY --from=other /o /o
   test('gives each build what a first reading of it gives', ({ expect }) => {
     const { dockerfile } = parseDockerfile(text);
     for (const options of [...builds, ...builds.toReversed()]) {
+      expect(reachedStages(dockerfile, options)).toEqual(reachedStages(parseDockerfile(text).dockerfile, options));
+    }
+  });
+
+  test('tells a value that rests on what is not known from the same one that does not', ({ expect }) => {
+    const text = 'ARG BASE\nFROM $BASE\nENV PLACE=a$PREFIX\nCOPY $PLACE /a\n';
+    const { dockerfile } = parseDockerfile(text);
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const bases = new Map([['known', { env: ['PREFIX='], onbuild: [] }]]);
+    for (const base of ['known', 'unknown', 'known']) {
+      const options = { platform, buildPlatform: platform, args: { BASE: base }, bases };
       expect(reachedStages(dockerfile, options)).toEqual(reachedStages(parseDockerfile(text).dockerfile, options));
     }
   });

@@ -23,15 +23,21 @@ export const fromsOf = remembered((instruction): readonly string[] => {
 });
 
 /**
- * Whether an instruction means the same in every build: it expands no variable, and takes nothing that a build's contexts could
- * stand in for.
+ * The variables whose values alone decide what an instruction means, each once: all that its texts may read. None where it means the
+ * same in every build; undefined where that cannot be told, or it takes what a build's contexts could stand in for.
  * @throws FanfoldError `dockerfile.syntax`
  */
-export const isConstant = remembered((instruction): boolean => {
-  if (fromsOf(instruction).length > 0) return false;
+export const mentionedVariables = remembered((instruction): readonly string[] | undefined => {
+  if (fromsOf(instruction).length > 0) return undefined;
   const flags = instruction.flags.map(({ value }) => value ?? '');
-  return ![...flags, ...expandedTexts(instruction)].some((text) => text.includes('$'));
+  const text = [...flags, ...expandedTexts(instruction)].join('\n');
+  const names = [...text.matchAll(plainVariable)].map(([, name = '']) => name);
+  const isPlain = names.length === text.split('$').length - 1;
+  return isPlain ? [...new Set(names)] : undefined;
 });
+
+/** `$NAME`, or the beginning of `${NAME...}`: after every other `$` stands what only the lexer understands. */
+const plainVariable = /\$\{?([A-Za-z_][A-Za-z0-9_]*)(?![\p{L}\p{Nd}_])/gu;
 
 /** What of an instruction is expanded, its flags aside; the shell of a RUN, CMD or ENTRYPOINT expands the rest by itself. */
 function expandedTexts({ keyword, source, heredocs }: Instruction): readonly string[] {

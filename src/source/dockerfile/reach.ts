@@ -64,11 +64,12 @@ function visit(reach: Reach, target: TableStage): void {
     const body = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
     reach.bodies.set(stage.index, body);
     const earlier: number[] = [];
-    for (const { instruction } of body) {
-      if (mayTake.has(instruction.keyword)) earlier.push(...stagesUsedBy(reach, stage, instruction));
-    }
+    for (const instruction of takersIn(body)) earlier.push(...stagesUsedBy(reach, stage, instruction));
     if (stage.base.kind === 'stage') earlier.push(stage.base.stage);
-    for (const index of earlier) waiting.push(...[stageAt(reach, index) ?? []].flat());
+    for (const index of earlier) {
+      const next = stageAt(reach, index);
+      if (next !== undefined) waiting.push(next);
+    }
   }
 }
 
@@ -80,6 +81,16 @@ const items = new WeakMap<readonly Instruction[], readonly BodyItem[]>();
 function ownItems({ body }: TableStage): readonly BodyItem[] {
   const known = items.get(body) ?? body.map((instruction) => ({ instruction, fromOnbuild: false }));
   items.set(body, known);
+  return known;
+}
+
+const takers = new WeakMap<readonly BodyItem[], readonly Instruction[]>();
+
+/** The instructions of a stage that name what they take from. */
+function takersIn(body: readonly BodyItem[]): readonly Instruction[] {
+  const known =
+    takers.get(body) ?? body.flatMap(({ instruction }) => (readFroms(instruction).length > 0 ? [instruction] : []));
+  takers.set(body, known);
   return known;
 }
 
@@ -100,8 +111,16 @@ function stagesUsedBy(reach: Reach, stage: TableStage, instruction: Instruction)
 
 // What is wrong with them is told when the steps are made.
 function originsOf(reach: Reach, instruction: Instruction): readonly CopyOrigin[] {
+  return orNone(() => readOrigins(reach, instruction));
+}
+
+function readFroms(instruction: Instruction): readonly string[] {
+  return orNone(() => fromsOf(instruction));
+}
+
+function orNone<T>(read: () => readonly T[]): readonly T[] {
   try {
-    return readOrigins(reach, instruction);
+    return read();
   } catch (error) {
     if (isFanfoldError(error)) return [];
     throw error;

@@ -1,8 +1,8 @@
 /** One instruction of a stage to its step, and what it does to the stage's variables. */
 import { makeAction } from './action.ts';
 import { argAction } from './arg-action.ts';
-import { isConstant } from './constant.ts';
 import type { EscapeCharacter, Instruction } from './instruction.ts';
+import { knownStep } from './known-steps.ts';
 import type { ReachOptions } from './reached-stage.ts';
 import { type Budget, type Reading, readingOf, type StageScope, setArg, setEnv } from './stage-scope.ts';
 import type { StageTable } from './stage-table.ts';
@@ -26,29 +26,37 @@ const neverVariables = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCA
  * @throws FanfoldError `dockerfile.syntax`, `dockerfile.expansion`
  */
 export function makeStep(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
-  const known = fromOnbuild ? undefined : constantSteps.get(instruction);
-  const step = known ?? readStep(instruction, fromOnbuild, context);
+  const step = stepOf(instruction, fromOnbuild, context);
   if (step.action.kind === 'env') {
     for (const { name, value } of step.action.pairs) setEnv(context.scope, name, value, step.undecided !== undefined);
-  }
-  if (known === undefined && !fromOnbuild && step.action.kind !== 'arg' && isConstant(instruction)) {
-    constantSteps.set(instruction, step);
   }
   return step;
 }
 
-/** Steps that are the same in every build, for all legs of a Dockerfile. */
-const constantSteps = new WeakMap<Instruction, Step>();
+function stepOf(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
+  if (instruction.keyword === 'ARG') return argStep(instruction, fromOnbuild, context);
+  const make = () => readStep(instruction, fromOnbuild, context);
+  return fromOnbuild ? make() : knownStep(instruction, context.scope, context.budget, make);
+}
 
 function readStep(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
   const { scope, escapeCharacter, budget, table } = context;
   const reading = readingOf(scope, escapeCharacter, budget);
   const originOf = (from: string) => table.originOf(from, instruction.keyword === 'RUN');
-  const made =
-    instruction.keyword === 'ARG'
-      ? argAction(instruction, escapeCharacter)
-      : makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf });
+  const action = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf });
+  return madeStep(instruction, fromOnbuild, action, reading);
+}
+
+function argStep(instruction: Instruction, fromOnbuild: boolean, context: StepContext): Step {
+  const reading: Read = { used: new Set(), doubts: new Set() };
+  const made = argAction(instruction, context.escapeCharacter);
   const action = made.kind === 'arg' ? applyArgs(made, reading, context) : made;
+  return madeStep(instruction, fromOnbuild, action, reading);
+}
+
+type Read = Pick<Reading, 'used' | 'doubts'>;
+
+function madeStep(instruction: Instruction, fromOnbuild: boolean, action: StepAction, reading: Read): Step {
   const undecided = [...reading.doubts].join('; ');
   return {
     action,
@@ -61,7 +69,7 @@ function readStep(instruction: Instruction, fromOnbuild: boolean, context: StepC
 }
 
 // A build argument comes before the default, the default before the global argument of the same name.
-function applyArgs(action: Extract<StepAction, { kind: 'arg' }>, reading: Reading, context: StepContext): StepAction {
+function applyArgs(action: Extract<StepAction, { kind: 'arg' }>, reading: Read, context: StepContext): StepAction {
   const { options, table, scope, args } = context;
   const applied = action.args.map(({ name, value: written }) => {
     const given = Object.hasOwn(options.args, name) ? options.args[name] : undefined;
