@@ -4,12 +4,17 @@ import { FanfoldError, messageOf } from '../../base/errors/error.ts';
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** Texts of values that many documents hold. */
-const sharedTexts = new WeakMap<object, string>();
+/** The text of a value that many documents hold, and its bytes once they were asked for. */
+interface SharedText {
+  readonly text: string;
+  bytes?: Uint8Array;
+}
+
+const sharedTexts = new WeakMap<object, SharedText>();
 
 /** Marks a value that many documents will hold and nothing will ever change: its canonical text is made once. */
 export function sharedJson<T extends Json & object>(value: T): T {
-  sharedTexts.set(value, canonicalJson(value));
+  sharedTexts.set(value, { text: canonicalJson(value) });
   return value;
 }
 
@@ -18,17 +23,81 @@ export function sharedJson<T extends Json & object>(value: T): T {
  * @throws FanfoldError `content.invalid` on a number that JSON cannot hold
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  const known = typeof value === 'object' ? sharedTexts.get(value) : undefined;
-  if (known !== undefined) return known;
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object') {
-    const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(',')}}`;
+  const writer: Writer = { text: '' };
+  write(value, writer);
+  return writer.text;
+}
+
+/**
+ * The same in pieces, for who hashes it: long texts of shared values are bytes, neither copied nor encoded for each document.
+ * @throws as `canonicalJson`
+ */
+export function canonicalPieces(value: unknown): readonly (string | Uint8Array)[] {
+  const pieces: (string | Uint8Array)[] = [];
+  const writer: Writer = { text: '', pieces };
+  write(value, writer);
+  return [...pieces, writer.text];
+}
+
+interface Writer {
+  /** What follows the pieces. */
+  text: string;
+  readonly pieces?: (string | Uint8Array)[];
+}
+
+/** Shorter texts cost less as a part of what stands around them. */
+const longText = 4096;
+
+function write(value: unknown, writer: Writer): void {
+  if (typeof value !== 'object' || value === null) {
+    writer.text += plainText(value);
+    return;
+  }
+  const shared = sharedTexts.get(value);
+  if (shared !== undefined) writeShared(shared, writer);
+  else if (Array.isArray(value)) writeList(value, writer);
+  else writeMap(value as Readonly<Record<string, unknown>>, writer);
+}
+
+function plainText(value: unknown): string {
+  const isNumber = typeof value === 'number' && Number.isFinite(value);
+  if (value === null || typeof value === 'boolean' || typeof value === 'string' || isNumber) {
+    return JSON.stringify(value);
   }
   throw new FanfoldError('content.invalid', `canonical JSON cannot hold ${String(value)}`);
+}
+
+function writeShared(shared: SharedText, writer: Writer): void {
+  if (writer.pieces === undefined || shared.text.length < longText) {
+    writer.text += shared.text;
+    return;
+  }
+  shared.bytes ??= Buffer.from(shared.text);
+  writer.pieces.push(writer.text, shared.bytes);
+  writer.text = '';
+}
+
+function writeList(values: readonly unknown[], writer: Writer): void {
+  let before = '[';
+  for (const value of values) {
+    writer.text += before;
+    write(value, writer);
+    before = ',';
+  }
+  writer.text += values.length === 0 ? '[]' : ']';
+}
+
+function writeMap(fields: Readonly<Record<string, unknown>>, writer: Writer): void {
+  let before = '{';
+  // Without a function to compare, names are ordered by UTF-16 code unit.
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    writer.text += `${before}${JSON.stringify(name)}:`;
+    write(field, writer);
+    before = ',';
+  }
+  writer.text += before === '{' ? '{}' : '}';
 }
 
 const maxDepth = 64;

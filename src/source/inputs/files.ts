@@ -23,12 +23,18 @@ export type Selector = (folder: SourceFolder, needs: readonly CopySource[], whol
 
 /** A selector for one run. */
 export function createSelector(): Selector {
-  const folders = new Map<string, { readonly taker: FolderTaker; readonly known: Map<string, SelectedFiles> }>();
-  return (folder, needs, whole) => {
+  const folders = new Map<string, KnownFolder>();
+  const byObject = new WeakMap<SourceFolder, KnownFolder>();
+  const knownFolder = (folder: SourceFolder): KnownFolder => {
     const name = JSON.stringify([folder.identity, folder.generated, folder.declared?.identity ?? null]);
-    const { taker, known } = folders.get(name) ?? { taker: createFolderTaker(folder), known: new Map() };
-    folders.set(name, { taker, known });
-    const identity = JSON.stringify([whole, needs.map(({ place: _, ...what }) => what)]);
+    const found = folders.get(name) ?? { taker: createFolderTaker(folder), known: new Map() };
+    folders.set(name, found);
+    byObject.set(folder, found);
+    return found;
+  };
+  return (folder, needs, whole) => {
+    const { taker, known } = byObject.get(folder) ?? knownFolder(folder);
+    const identity = JSON.stringify([whole, needs.map(identityOf)]);
     // Diagnostics hold places, so only an answer without any is shared.
     const shared = known.get(identity);
     if (shared !== undefined) return shared;
@@ -36,6 +42,16 @@ export function createSelector(): Selector {
     if (found.diagnostics.length === 0) known.set(identity, found);
     return found;
   };
+}
+
+interface KnownFolder {
+  readonly taker: FolderTaker;
+  readonly known: Map<string, SelectedFiles>;
+}
+
+/** All of a need but its place. */
+function identityOf({ sources, parents, exclude, kind }: CopySource): Omit<CopySource, 'place'> {
+  return { sources, parents, exclude, kind };
 }
 
 function selectFiles(

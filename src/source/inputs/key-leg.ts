@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
-import type { Json } from '../../content/oci/json.ts';
+import { canonicalJson, type Json } from '../../content/oci/json.ts';
 import type { Reference } from '../../content/oci/reference.ts';
 import { isIgnored } from '../dockerfile/ignore.ts';
 import type { BaseFacts } from '../dockerfile/stages.ts';
@@ -108,13 +108,12 @@ function keyedLeg(
     ),
     ...optional('origins', build && originsLater(build, folders, select)),
   };
-  const { key } = keyOf(document);
   return {
     leg,
-    key,
+    key: keyOf(document),
     // Worked out again for whoever asks: a large family's texts together would take hundreds of megabytes.
     get document() {
-      return keyOf(document).document;
+      return canonicalJson(document);
     },
     inputs,
   };

@@ -1,6 +1,6 @@
 /** A leg's key: the document of all that decides its content, as canonical JSON, and the hash of it. */
 import { createHash } from 'node:crypto';
-import { canonicalJson, type Json } from '../../content/oci/json.ts';
+import { canonicalPieces, type Json } from '../../content/oci/json.ts';
 import type { Key } from './leg-inputs.ts';
 
 /** The format's version: another one makes other keys of the same inputs, so that everything is built again. */
@@ -68,8 +68,9 @@ export interface KeyedStage {
   readonly steps: readonly Json[];
 }
 
-/** The canonical JSON of a document (RFC 8785), and its key: SHA-256, 64 hexadecimal digits. */
-export function keyOf(document: KeyDocument): { readonly document: string; readonly key: Key } {
-  const text = canonicalJson(document);
-  return { document: text, key: createHash('sha256').update(text).digest('hex') as Key };
+/** A document's key: SHA-256 over its canonical JSON (RFC 8785), 64 hexadecimal digits. */
+export function keyOf(document: KeyDocument): Key {
+  const hash = createHash('sha256');
+  for (const piece of canonicalPieces(document)) hash.update(piece);
+  return hash.digest('hex') as Key;
 }

@@ -2,7 +2,7 @@
 import { type Json, sharedJson } from '../../content/oci/json.ts';
 import { formatPlatform } from '../../content/oci/platform.ts';
 import { remembered } from '../dockerfile/constant.ts';
-import type { Heredoc } from '../dockerfile/instruction.ts';
+import type { Heredoc, Instruction } from '../dockerfile/instruction.ts';
 import type { ReachedStage, ReachedStages, StageBase } from '../dockerfile/stages.ts';
 import type { CopyOrigin, Step } from '../dockerfile/step.ts';
 import type { KeyedStage } from './key.ts';
@@ -24,11 +24,12 @@ export function keyedStages(
   volatile: readonly string[],
 ): readonly KeyedStage[] {
   const place = new Map(stages.map(({ index }, position) => [index, position]));
+  const isVolatile = new Set(volatile);
   return stages.map((stage) => ({
     base: keyedBase(stage.base, place),
     platform: formatPlatform(stage.platform),
-    args: keyedArgs(stage, new Set(volatile)),
-    steps: stage.steps.map((step) => keyedStep(step, place)),
+    args: keyedArgs(stage, isVolatile),
+    steps: keyedSteps(stage.steps, place),
   }));
 }
 
@@ -50,12 +51,43 @@ function keyedBase(base: StageBase, place: Places): Json {
 }
 
 function keyedArgs({ args }: ReachedStage, volatile: ReadonlySet<string>): Readonly<Record<string, string | null>> {
-  const kept = [...args].filter(([name]) => !machineArguments.has(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, volatile.has(name) ? null : (value ?? null)]));
+  const kept: [string, string | null][] = [];
+  for (const [name, value] of args) {
+    if (!machineArguments.has(name)) kept.push([name, volatile.has(name) ? null : (value ?? null)]);
+  }
+  return Object.fromEntries(kept);
+}
+
+interface KnownSteps {
+  readonly instructions: readonly Instruction[];
+  readonly keyed: readonly Json[];
+}
+
+const knownSteps = new WeakMap<Instruction, Map<string, KnownSteps>>();
+
+/** The steps of a stage say the same in every leg that reaches the same stages: the list, and its text, is made once for all of them. */
+function keyedSteps(steps: readonly Step[], place: Places): readonly Json[] {
+  const [first] = steps;
+  const make = (): readonly Json[] => steps.map((step) => keyedStep(step, place));
+  if (first === undefined || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
+  const ofStage = knownSteps.get(first.instruction) ?? new Map<string, KnownSteps>();
+  knownSteps.set(first.instruction, ofStage);
+  const stages = [...place.keys()].join(' ');
+  const known = ofStage.get(stages);
+  if (known !== undefined && areOf(steps, known.instructions)) return known.keyed;
+  const keyed = sharedJson(make());
+  ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
+  return keyed;
+}
+
+function areOf(steps: readonly Step[], instructions: readonly Instruction[]): boolean {
+  return (
+    steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place])
+  );
 }
 
 function keyedStep(step: Step, place: Places): Json {
-  const origins = originsOf(step).flatMap((origin) => (origin.kind === 'stage' ? [place.get(origin.stage) ?? -1] : []));
+  const origins = mayTake.has(step.action.kind) ? stagesIn(step, place) : [];
   const instruction = keyedInstruction(step.instruction);
   if (origins.length === 0 && !step.fromOnbuild) return instruction;
   return {
@@ -63,6 +95,12 @@ function keyedStep(step: Step, place: Places): Json {
     ...(origins.length === 0 ? {} : { stages: origins }),
     ...(step.fromOnbuild ? { onbuild: true } : {}),
   };
+}
+
+const mayTake: ReadonlySet<string> = new Set(['copy', 'add', 'run']);
+
+function stagesIn(step: Step, place: Places): readonly number[] {
+  return originsOf(step).flatMap((origin) => (origin.kind === 'stage' ? [place.get(origin.stage) ?? -1] : []));
 }
 
 /** The line as the image's history keeps it, and its here-documents. */

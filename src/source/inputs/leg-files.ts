@@ -114,6 +114,7 @@ type MachineLines = ReadonlyMap<number, readonly string[]>;
 function machineLines({ steps }: ReachedStage): MachineLines {
   const lines = new Map<number, string[]>();
   for (const { used, place } of steps) {
+    if (used.size === 0) continue;
     for (const name of used) {
       if (!machineArguments.has(name)) continue;
       const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
