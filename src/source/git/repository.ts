@@ -73,11 +73,18 @@ export async function commitAt(repository: Repository, revision: string, cancel:
 }
 
 /** The commit that HEAD names; undefined where nothing was committed yet. */
-export async function headCommit(repository: Repository, cancel: Cancel = {}): Promise<Commit | undefined> {
+export async function headCommit(
+  repository: Pick<Repository, 'git'>,
+  cancel: Cancel = {},
+): Promise<Commit | undefined> {
   return await tryCommitAt(repository, 'HEAD', cancel);
 }
 
-async function tryCommitAt(repository: Repository, revision: string, cancel: Cancel): Promise<Commit | undefined> {
+async function tryCommitAt(
+  repository: Pick<Repository, 'git'>,
+  revision: string,
+  cancel: Cancel,
+): Promise<Commit | undefined> {
   const asked = [
     'log',
     '-1',

@@ -6,6 +6,7 @@ import type { Host } from '../../base/host/host.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import type { ReadableTree } from '../dockerfile/tree.ts';
 import { commitTree } from '../git/commit-tree.ts';
+import { gitIn } from '../git/git.ts';
 import { type Commit, commitAt, findRepository, headCommit, type Repository } from '../git/repository.ts';
 import { folderTree, uncommittedTree, worktreeTree } from '../git/worktree.ts';
 import type { Family } from '../project/model.ts';
@@ -42,10 +43,17 @@ export async function openSource(
   host: Pick<Host, 'exec' | 'env'>,
   cancel: Cancel = {},
 ): Promise<FamilySource> {
-  const repository = await findRepository(family.root, host, cancel);
-  if (options.tree === 'worktree') return await openWorktree(family.root, repository, host, cancel);
+  const { tree, revision } = options;
+  // Each is a child of git of its own: HEAD is not asked for once the repository is found, but beside it.
+  const [repository, head] = await Promise.all([
+    findRepository(family.root, host, cancel),
+    tree === 'head' && revision === undefined ? headCommit({ git: gitIn(family.root, host) }, cancel) : undefined,
+  ]);
+  if (tree === 'worktree') return await openWorktree(family.root, repository, host, cancel);
   if (repository === undefined) throw noCommit(family.root, `${family.root} is in no Git repository`);
-  return await openCommit(repository, options.revision, host, cancel);
+  const commit = revision === undefined ? head : await commitAt(repository, revision, cancel);
+  if (commit === undefined) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
+  return await openCommit(repository, commit, revision === undefined, host, cancel);
 }
 
 async function openWorktree(
@@ -61,16 +69,14 @@ async function openWorktree(
 
 async function openCommit(
   repository: Repository,
-  revision: string | undefined,
+  commit: Commit,
+  isCheckedOut: boolean,
   host: Pick<Host, 'exec' | 'env'>,
   cancel: Cancel,
 ): Promise<FamilySource> {
-  const commit =
-    revision === undefined ? await headCommit(repository, cancel) : await commitAt(repository, revision, cancel);
-  if (commit === undefined) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
   const [tree, uncommitted] = await Promise.all([
     commitTree(repository, commit, host, cancel),
-    revision === undefined ? uncommittedTree(repository, cancel) : undefined,
+    isCheckedOut ? uncommittedTree(repository, cancel) : undefined,
   ]);
   return {
     tree,
@@ -94,6 +100,17 @@ function noCommit(root: string, message: string): FanfoldError {
  * @throws FanfoldError `inputs.outside` where it leads out of the repository
  */
 export function sourcePath(source: FamilySource, path: string): string {
+  const known = knownPaths.get(source) ?? new Map<string, string>();
+  knownPaths.set(source, known);
+  const found = known.get(path) ?? pathInside(source, path);
+  known.set(path, found);
+  return found;
+}
+
+/** Many legs name the same few paths, each of them several times. */
+const knownPaths = new WeakMap<FamilySource, Map<string, string>>();
+
+function pathInside(source: FamilySource, path: string): string {
   const whole = posix.normalize(posix.join(source.root, path));
   if (whole === '..' || whole.startsWith('../') || posix.isAbsolute(path)) {
     throw new FanfoldError('inputs.outside', `${path} leads out of the repository`, {
