@@ -198,9 +198,8 @@ class FieldReader {
   }
 
   perPlatform(platforms: readonly Platform[]): Pick<Target, 'perPlatform'> {
-    const { fields, path, origins, name } = this.target;
-    const isOwn = (text: string): boolean =>
-      path.every((step, at) => origins.get(`per-platform.${text}`)?.[at] === step);
+    const { fields, path, originOf, name } = this.target;
+    const isOwn = (text: string): boolean => path.every((step, at) => originOf('per-platform', text)?.[at] === step);
     const tell = (text: string, message: string, hint: string): void => {
       // A platform that is mistyped is told already.
       if (platforms.length !== fields.platforms?.length) return;
@@ -225,12 +224,12 @@ class FieldReader {
   }
 
   private tell(message: string, hint: string, field: string, ...more: Path): void {
-    const path = [...(this.target.origins.get(field) ?? this.target.path), ...more];
+    const path = [...(this.target.originOf(field) ?? this.target.path), ...more];
     this.diagnostics.push(mistake('config.invalid', placeOfValue(this.context.source, path), message, hint));
   }
 
   private tellEntry(message: string, hint: string, field: string, name: string): void {
-    const path = this.target.origins.get(`${field}.${name}`) ?? this.target.path;
+    const path = this.target.originOf(field, name) ?? this.target.path;
     this.diagnostics.push(mistake('config.invalid', placeOfValue(this.context.source, path), message, hint));
   }
 }

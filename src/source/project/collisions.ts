@@ -18,8 +18,7 @@ export function findCollisions(targets: readonly Target[]): readonly Diagnostic[
       else sharing.push(target);
     }
   }
-  const tagsFor = rememberTags();
-  const together = [...images].flatMap(([name, sharing]) => sharedImage(name, sharing, tagsFor));
+  const together = groupsOf(images).flatMap(({ names, sharing }) => sharedImages(names, sharing));
   return [...together, ...stagingCollisions(targets, images), ...nestedLayouts(targets)];
 }
 
@@ -52,39 +51,51 @@ function sameTag(first: Target, second: Target, reference: string): Diagnostic {
 
 const separate = 'give one image: NAME, or both a flavor that tells their tags apart (suffix=-NAME,onlatest=true)';
 
+interface ImageGroup {
+  readonly names: string[];
+  readonly sharing: readonly Target[];
+}
+
+/** Images by the targets that share them: a large family has one image at every destination, and is judged once. */
+function groupsOf(images: ReadonlyMap<string, readonly Target[]>): readonly ImageGroup[] {
+  const groups = new Map<string, ImageGroup>();
+  for (const [name, sharing] of images) {
+    if (sharing.length < 2) continue;
+    const identity = JSON.stringify(sharing.map((target) => target.name));
+    const group = groups.get(identity);
+    if (group === undefined) groups.set(identity, { names: [name], sharing });
+    else group.names.push(name);
+  }
+  return [...groups.values()];
+}
+
 /** Targets may share an image if their tags tell them apart: judged by what usual events give. One message to a pair. */
-function sharedImage(image: string, sharing: readonly Target[], tagsFor: TagsFor): readonly Diagnostic[] {
-  const diagnostics = new Map<Target, Diagnostic>();
-  if (sharing.length < 2) return [];
+function sharedImages(images: readonly string[], sharing: readonly Target[]): readonly Diagnostic[] {
+  const namer = createTagNamer();
+  const clashes = new Map<Target, Clash>();
   for (const { event, words } of usualEvents) {
     const given = new Map<string, Target>();
     for (const target of sharing) {
-      for (const name of tagsFor(target, event)) {
+      for (const name of findTags(target, event, namer)) {
         const other = given.get(name);
         if (other === undefined) given.set(name, target);
-        else if (other !== target && !diagnostics.has(target)) {
-          const message = `${other.name} and ${target.name} have the same image, ${image}, and would both give it the tag ${name} (${words})`;
-          diagnostics.set(target, collision(target, message, separate));
+        else if (other !== target && !clashes.has(target)) {
+          clashes.set(target, { other, tag: `${name} (${words})` });
         }
       }
     }
   }
-  return [...diagnostics.values()];
+  return images.flatMap((image) =>
+    [...clashes].map(([target, { other, tag }]) => {
+      const message = `${other.name} and ${target.name} have the same image, ${image}, and would both give it the tag ${tag}`;
+      return collision(target, message, separate);
+    }),
+  );
 }
 
-type TagsFor = (target: Target, event: GitEvent) => readonly string[];
-
-/** Large families share one image at every destination: a target's tags are found once for all of them. */
-function rememberTags(): TagsFor {
-  const namer = createTagNamer();
-  const known = new Map<GitEvent, Map<Target, readonly string[]>>();
-  return (target, event) => {
-    const ofEvent = known.get(event) ?? new Map<Target, readonly string[]>();
-    known.set(event, ofEvent);
-    const tags = ofEvent.get(target) ?? findTags(target, event, namer);
-    ofEvent.set(target, tags);
-    return tags;
-  };
+interface Clash {
+  readonly other: Target;
+  readonly tag: string;
 }
 
 function findTags(target: Target, event: GitEvent, namer: TagNamer): readonly string[] {

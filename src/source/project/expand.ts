@@ -16,9 +16,12 @@ export interface ExpandedTarget {
   /** Where it is written. */
   readonly path: Path;
   readonly fields: Fields;
-  /** Where each field is written (`args`), and each entry of a map (`args.NAME`): in the target, one that it inherits from, or at the top. */
-  readonly origins: ReadonlyMap<string, Path>;
+  /** Where a field is written, or the entry of a field that is a map: in the target, one that it inherits from, or at the top. */
+  readonly originOf: Origins;
 }
+
+/** undefined where nobody wrote it. */
+export type Origins = (field: string, entry?: string) => Path | undefined;
 
 /** The family's targets in the order of the file; those whose names begin with `_` are inherited from and left out. */
 export function expandTargets(
@@ -39,8 +42,7 @@ export function expandTargets(
   const base = layerOf(defaults, []);
   const inheriting = new Inheritance(named, family, source, diagnostics);
   const targets = [...named.values()].map(({ name, path }) => {
-    const { fields, origins } = overlay(base, inheriting.layer(name, []));
-    return { name, path, fields, origins };
+    return { name, path, ...overlay(base, inheriting.layer(name, [])) };
   });
   return { targets: targets.filter(({ name }) => !name.startsWith('_')), diagnostics };
 }
@@ -146,22 +148,23 @@ function substituteDeep(
 /** Fields with their origins: what one target, or the top, or all above it together give. */
 interface Layer {
   readonly fields: Fields;
-  readonly origins: ReadonlyMap<string, Path>;
+  readonly originOf: Origins;
 }
 
 /** Fields whose entries are joined; every other field is replaced whole by the nearer one. */
 const maps = ['args', 'labels', 'annotations', 'contexts', 'attestations', 'per-platform'] as const;
 
 function layerOf(fields: Fields, path: Path): Layer {
-  const origins = new Map<string, Path>();
-  for (const [key, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    origins.set(key, [...path, key]);
-    if (!maps.some((map) => map === key)) continue;
-    for (const entry of Object.keys(value)) origins.set(`${key}.${entry}`, [...path, key, entry]);
-  }
-  return { fields, origins };
+  const originOf: Origins = (field, entry) => {
+    const value: unknown = Reflect.get(fields, field);
+    if (value === undefined || entry === undefined) return value === undefined ? undefined : [...path, field];
+    const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, entry);
+    return isThere ? [...path, field, entry] : undefined;
+  };
+  return { fields, originOf };
 }
+
+const nothing: Layer = { fields: {}, originOf: () => undefined };
 
 /** What `above` gives over what `below` gives. */
 function overlay(below: Layer, above: Layer): Layer {
@@ -172,7 +175,7 @@ function overlay(below: Layer, above: Layer): Layer {
   const platforms = joinPlatforms(below.fields['per-platform'], above.fields['per-platform']);
   return {
     fields: { ...below.fields, ...above.fields, ...Object.fromEntries(joined), ...platforms },
-    origins: new Map([...below.origins, ...above.origins]),
+    originOf: (field, entry) => above.originOf(field, entry) ?? below.originOf(field, entry),
   };
 }
 
@@ -200,13 +203,13 @@ class Inheritance {
   layer(name: string, chain: readonly string[]): Layer {
     const done = this.done.get(name);
     const written = this.named.get(name);
-    if (done !== undefined || written === undefined) return done ?? layerOf({}, []);
+    if (done !== undefined || written === undefined) return done ?? nothing;
     const { inherits = [], matrix: _, name: __, ...own } = written.target;
     const layers = inherits.map((base, index) => {
       const place = [...written.path, 'inherits', index];
       return this.base(base, place, [...chain, name]);
     });
-    const layer = [...layers, layerOf(own, written.path)].reduce(overlay, layerOf({}, []));
+    const layer = [...layers, layerOf(own, written.path)].reduce(overlay);
     this.done.set(name, layer);
     return layer;
   }
@@ -218,7 +221,7 @@ class Inheritance {
       this.diagnostics.push(
         mistake('config.cycle', place, `targets inherit in a circle: ${circle}`, 'take one of them out'),
       );
-      return layerOf({}, []);
+      return nothing;
     }
     if (!this.named.has(name)) {
       this.diagnostics.push(

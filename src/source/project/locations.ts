@@ -36,7 +36,7 @@ export function destinationsOf(
   const made = new Map<string, Destination>();
   for (const [index, destination] of written.entries()) {
     const { to, required = true } = typeof destination === 'string' ? { to: destination } : destination;
-    const path = [...(target.origins.get('destinations') ?? target.path), index];
+    const path = [...(target.originOf('destinations') ?? target.path), index];
     const location = readLocation(`${to.replace(/\/$/, '')}/${image}`, to, path, context, diagnostics);
     if (location === undefined) continue;
     const name = formatLocation(location);
@@ -53,7 +53,7 @@ export function destinationsOf(
 function imageOf(target: ExpandedTarget, source: YamlSource, diagnostics: Diagnostic[]): string | undefined {
   const { image } = target.fields;
   if (isRepository(image ?? target.name)) return image ?? target.name;
-  const path = target.origins.get('image');
+  const path = target.originOf('image');
   const place = path === undefined ? placeOfKey(source, target.path) : placeOfValue(source, path);
   const message = `${JSON.stringify(image ?? target.name)} cannot be an image's name in a registry`;
   const hint = 'give the target image: NAME, in lower-case letters, digits, and . _ - / between them';

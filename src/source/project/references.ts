@@ -27,7 +27,7 @@ export function checkReferences(
   const edges = expanded.flatMap(edgesOf);
   const tell = (edge: Edge, code: 'config.reference' | 'config.cycle', message: string, hint: string): Diagnostic => {
     const target = origins.get(edge.from);
-    const path = target?.origins.get(`contexts.${edge.context}`) ?? target?.path ?? [];
+    const path = target?.originOf('contexts', edge.context) ?? target?.path ?? [];
     return mistake(code, placeOfValue(source, path), message, hint);
   };
   const missing = edges

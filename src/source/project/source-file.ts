@@ -16,7 +16,9 @@ export interface SourceFile {
 /** fanfold.yaml's source and others behind it: an offset beyond the end of one lies in the next. */
 export interface SourceSet {
   readonly source: YamlSource;
-  /** Adds a file. */
+  /** Where the next file begins. */
+  end(): number;
+  /** Adds a file whose tree has its places from `end` on. */
   add(other: YamlSource, name: string): SourceFile;
   /** Adds what was made of a file and has no places of its own: all of it lies at `at`. */
   addMade(other: YamlSource, name: string, at: number): SourceFile;
@@ -39,14 +41,17 @@ export function createSourceSet(main: YamlSource): SourceSet {
     },
   };
   const place = (at: number): Place => placeAt(source, at);
+  const end = (): number => {
+    const last = parts.at(-1);
+    return (last?.base ?? 0) + (last?.source.text.length ?? 0) + 1;
+  };
   return {
     source,
     locate,
+    end,
     add: (other, name) => {
-      const last = parts.at(-1);
-      const base = (last?.base ?? 0) + (last?.source.text.length ?? 0) + 1;
-      parts.push({ base, source: other });
-      return { name, place, root: other.root && moved(other.root, (at) => base + at) };
+      parts.push({ base: end(), source: other });
+      return { name, place, root: other.root };
     },
     addMade: (other, name, at) => ({ name, place, root: other.root && moved(other.root, () => at) }),
   };

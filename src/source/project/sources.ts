@@ -122,7 +122,7 @@ async function openFile(
   const isPrinted = kind === 'bake' && !path.endsWith('.json');
   try {
     const text = await (isPrinted ? reader.printBake(path, cancel) : reader.readText(path, cancel));
-    const source = readLargeYaml(text, join(dirname(main.file), path));
+    const source = readLargeYaml(text, join(dirname(main.file), path), set.end());
     diagnostics.push(...source.diagnostics);
     if (source.root === undefined || source.brokenAt !== undefined) return undefined;
     const at = nodeAt(main.root, ['sources', index, kind])?.at ?? 0;

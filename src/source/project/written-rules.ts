@@ -9,12 +9,16 @@ import type { YamlSource } from './yaml.ts';
 
 /** The rules of a target; what is wrong goes to `diagnostics`. */
 export function tagRulesOf(target: ExpandedTarget, source: YamlSource, diagnostics: Diagnostic[]): TagRules {
-  const tags = linesOf(target.fields.tags, target.origins.get('tags') ?? target.path);
-  const flavors = linesOf(target.fields.flavor, target.origins.get('flavor') ?? target.path);
-  const { rules, diagnostics: inTags } = rulesIn(joined(tags), source);
-  const { flavor, diagnostics: inFlavor } = parseFlavor(joined(flavors));
-  diagnostics.push(...inTags.map((mistake) => inFile(mistake, tags, source)));
-  diagnostics.push(...inFlavor.map((mistake) => inFile(mistake, flavors, source)));
+  const { tags, flavor: written } = target.fields;
+  const { rules, diagnostics: inTags } = rulesIn(textOf(tags), source);
+  const { flavor, diagnostics: inFlavor } = parseFlavor(textOf(written));
+  const tell = (found: readonly Diagnostic[], field: 'tags' | 'flavor'): void => {
+    if (found.length === 0) return;
+    const lines = linesOf(target.fields[field], target.originOf(field) ?? target.path);
+    diagnostics.push(...found.map((mistake) => inFile(mistake, lines, source)));
+  };
+  tell(inTags, 'tags');
+  tell(inFlavor, 'flavor');
   return { rules, flavor };
 }
 
@@ -47,8 +51,10 @@ function linesOf(value: string | readonly string[] | undefined, path: Path): rea
   );
 }
 
-function joined(lines: readonly RuleLine[]): string {
-  return lines.map(({ text }) => text).join('\n');
+/** The text that `linesOf` gives the lines of. */
+function textOf(value: string | readonly string[] | undefined): string {
+  const text = typeof value === 'string' ? value : (value ?? []).join('\n');
+  return text.replaceAll(/\r\n|\r/g, '\n');
 }
 
 function inFile(mistake: Diagnostic, lines: readonly RuleLine[], source: YamlSource): Diagnostic {

@@ -15,12 +15,20 @@ const maxLength = 128;
 /** A namer that resolves the same rules once for each event, whatever suffix comes to them. */
 export function createTagNamer(): TagNamer {
   const known = new Map<GitEvent, Map<readonly TagRule[], Map<string, MarkedNames>>>();
+  const rests = new WeakMap<TagRules['flavor'], string>();
+  const restOf = (flavor: TagRules['flavor']): string => {
+    const known = rests.get(flavor);
+    if (known !== undefined) return known;
+    const rest = JSON.stringify([flavor.latest, flavor.prefix, flavor.prefixLatest, flavor.suffixLatest]);
+    rests.set(flavor, rest);
+    return rest;
+  };
   const markedNames = ({ rules, flavor }: TagRules, event: GitEvent): MarkedNames => {
     const ofEvent = known.get(event) ?? new Map<readonly TagRule[], Map<string, MarkedNames>>();
     known.set(event, ofEvent);
     const ofRules = ofEvent.get(rules) ?? new Map<string, MarkedNames>();
     ofEvent.set(rules, ofRules);
-    const rest = JSON.stringify([flavor.latest, flavor.prefix, flavor.prefixLatest, flavor.suffixLatest]);
+    const rest = restOf(flavor);
     const names = ofRules.get(rest) ?? tryNames({ rules, flavor: { ...flavor, suffix: mark } }, event);
     ofRules.set(rest, names);
     return names;
