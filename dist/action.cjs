@@ -460,21 +460,65 @@ var init_nearest = __esm({
 
 // src/content/oci/json.ts
 function sharedJson(value) {
-  sharedTexts.set(value, canonicalJson(value));
+  sharedTexts.set(value, { text: canonicalJson(value) });
   return value;
 }
 function canonicalJson(value) {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
-  const known4 = typeof value === "object" ? sharedTexts.get(value) : void 0;
-  if (known4 !== void 0) return known4;
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object") {
-    const entries = Object.entries(value).filter(([, field]) => field !== void 0);
-    entries.sort(([a], [b]) => a < b ? -1 : 1);
-    return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(",")}}`;
+  const writer = { text: "" };
+  write(value, writer);
+  return writer.text;
+}
+function canonicalPieces(value) {
+  const pieces2 = [];
+  const writer = { text: "", pieces: pieces2 };
+  write(value, writer);
+  return [...pieces2, writer.text];
+}
+function write(value, writer) {
+  if (typeof value !== "object" || value === null) {
+    writer.text += plainText(value);
+    return;
+  }
+  const shared2 = sharedTexts.get(value);
+  if (shared2 !== void 0) writeShared(shared2, writer);
+  else if (Array.isArray(value)) writeList(value, writer);
+  else writeMap(value, writer);
+}
+function plainText(value) {
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (value === null || typeof value === "boolean" || typeof value === "string" || isNumber) {
+    return JSON.stringify(value);
   }
   throw new FanfoldError("content.invalid", `canonical JSON cannot hold ${String(value)}`);
+}
+function writeShared(shared2, writer) {
+  if (writer.pieces === void 0 || shared2.text.length < longText) {
+    writer.text += shared2.text;
+    return;
+  }
+  shared2.bytes ??= Buffer.from(shared2.text);
+  writer.pieces.push(writer.text, shared2.bytes);
+  writer.text = "";
+}
+function writeList(values2, writer) {
+  let before = "[";
+  for (const value of values2) {
+    writer.text += before;
+    write(value, writer);
+    before = ",";
+  }
+  writer.text += values2.length === 0 ? "[]" : "]";
+}
+function writeMap(fields, writer) {
+  let before = "{";
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field === void 0) continue;
+    writer.text += `${before}${JSON.stringify(name)}:`;
+    write(field, writer);
+    before = ",";
+  }
+  writer.text += before === "{" ? "{}" : "}";
 }
 function parseJson(bytes, what) {
   let value;
@@ -491,12 +535,13 @@ function assertDepth(value, left, what) {
   if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
   for (const field of Object.values(value)) assertDepth(field, left - 1, what);
 }
-var sharedTexts, maxDepth;
+var sharedTexts, longText, maxDepth;
 var init_json = __esm({
   "src/content/oci/json.ts"() {
     "use strict";
     init_error();
     sharedTexts = /* @__PURE__ */ new WeakMap();
+    longText = 4096;
     maxDepth = 64;
   }
 });
@@ -735,9 +780,9 @@ var init_descriptor = __esm({
   }
 });
 
-// node_modules/semver/internal/debug.js
+// ../../main/node_modules/semver/internal/debug.js
 var require_debug = __commonJS({
-  "node_modules/semver/internal/debug.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/debug.js"(exports2, module2) {
     "use strict";
     var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
     };
@@ -745,9 +790,9 @@ var require_debug = __commonJS({
   }
 });
 
-// node_modules/semver/internal/constants.js
+// ../../main/node_modules/semver/internal/constants.js
 var require_constants = __commonJS({
-  "node_modules/semver/internal/constants.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/constants.js"(exports2, module2) {
     "use strict";
     var SEMVER_SPEC_VERSION = "2.0.0";
     var MAX_LENGTH = 256;
@@ -805,9 +850,9 @@ var require_constants = __commonJS({
   }
 });
 
-// node_modules/semver/internal/re.js
+// ../../main/node_modules/semver/internal/re.js
 var require_re = __commonJS({
-  "node_modules/semver/internal/re.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/re.js"(exports2, module2) {
     "use strict";
     var {
       MAX_SAFE_COMPONENT_LENGTH,
@@ -893,9 +938,9 @@ var require_re = __commonJS({
   }
 });
 
-// node_modules/semver/internal/parse-options.js
+// ../../main/node_modules/semver/internal/parse-options.js
 var require_parse_options = __commonJS({
-  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/parse-options.js"(exports2, module2) {
     "use strict";
     var looseOption = Object.freeze({ loose: true });
     var emptyOpts = Object.freeze({});
@@ -912,9 +957,9 @@ var require_parse_options = __commonJS({
   }
 });
 
-// node_modules/semver/internal/identifiers.js
+// ../../main/node_modules/semver/internal/identifiers.js
 var require_identifiers = __commonJS({
-  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
+  "../../main/node_modules/semver/internal/identifiers.js"(exports2, module2) {
     "use strict";
     var numeric = /^[0-9]+$/;
     var compareIdentifiers = (a, b) => {
@@ -937,9 +982,9 @@ var require_identifiers = __commonJS({
   }
 });
 
-// node_modules/semver/classes/semver.js
+// ../../main/node_modules/semver/classes/semver.js
 var require_semver = __commonJS({
-  "node_modules/semver/classes/semver.js"(exports2, module2) {
+  "../../main/node_modules/semver/classes/semver.js"(exports2, module2) {
     "use strict";
     var debug = require_debug();
     var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
@@ -1229,9 +1274,9 @@ var require_semver = __commonJS({
   }
 });
 
-// node_modules/semver/functions/compare.js
+// ../../main/node_modules/semver/functions/compare.js
 var require_compare = __commonJS({
-  "node_modules/semver/functions/compare.js"(exports2, module2) {
+  "../../main/node_modules/semver/functions/compare.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
@@ -1239,9 +1284,9 @@ var require_compare = __commonJS({
   }
 });
 
-// node_modules/semver/functions/parse.js
+// ../../main/node_modules/semver/functions/parse.js
 var require_parse = __commonJS({
-  "node_modules/semver/functions/parse.js"(exports2, module2) {
+  "../../main/node_modules/semver/functions/parse.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var parse5 = (version5, options2, throwErrors = false) => {
@@ -1766,9 +1811,9 @@ var init_legs = __esm({
   }
 });
 
-// node_modules/picomatch/lib/constants.js
+// ../../main/node_modules/picomatch/lib/constants.js
 var require_constants2 = __commonJS({
-  "node_modules/picomatch/lib/constants.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/constants.js"(exports2, module2) {
     "use strict";
     var WIN_SLASH = "\\\\/";
     var WIN_NO_SLASH = `[^${WIN_SLASH}]`;
@@ -1968,9 +2013,9 @@ var require_constants2 = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/utils.js
+// ../../main/node_modules/picomatch/lib/utils.js
 var require_utils = __commonJS({
-  "node_modules/picomatch/lib/utils.js"(exports2) {
+  "../../main/node_modules/picomatch/lib/utils.js"(exports2) {
     "use strict";
     var {
       REGEX_BACKSLASH,
@@ -2032,9 +2077,9 @@ var require_utils = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/scan.js
+// ../../main/node_modules/picomatch/lib/scan.js
 var require_scan = __commonJS({
-  "node_modules/picomatch/lib/scan.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/scan.js"(exports2, module2) {
     "use strict";
     var utils = require_utils();
     var {
@@ -2370,9 +2415,9 @@ var require_scan = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/parse.js
+// ../../main/node_modules/picomatch/lib/parse.js
 var require_parse2 = __commonJS({
-  "node_modules/picomatch/lib/parse.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
     var constants2 = require_constants2();
     var utils = require_utils();
@@ -3385,9 +3430,9 @@ var require_parse2 = __commonJS({
   }
 });
 
-// node_modules/picomatch/lib/picomatch.js
+// ../../main/node_modules/picomatch/lib/picomatch.js
 var require_picomatch = __commonJS({
-  "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
     var parse5 = require_parse2();
@@ -3525,9 +3570,9 @@ var require_picomatch = __commonJS({
   }
 });
 
-// node_modules/picomatch/index.js
+// ../../main/node_modules/picomatch/index.js
 var require_picomatch2 = __commonJS({
-  "node_modules/picomatch/index.js"(exports2, module2) {
+  "../../main/node_modules/picomatch/index.js"(exports2, module2) {
     "use strict";
     var pico = require_picomatch();
     var utils = require_utils();
@@ -4563,7 +4608,7 @@ function layoutStore(location, host) {
       if (manifest.subject === void 0) return;
       const entry = makeEntry({ mediaType: content.mediaType, digest: content.digest, size: content.size }, void 0);
       await edit(
-        (entries) => entries.some((known4) => known4.content.digest === content.digest) ? entries : [...entries, entry]
+        (entries) => entries.some((known5) => known5.content.digest === content.digest) ? entries : [...entries, entry]
       );
     },
     tag: (content, name) => setTag(folder, edit, content, name),
@@ -4898,13 +4943,13 @@ function createAuthorizer(parts) {
   let challenge;
   let tokens2 = [];
   const coming = /* @__PURE__ */ new Map();
-  let known4;
+  let known5;
   const credentials = (cancel) => {
-    known4 ??= parts.credentials(cancel).catch((error62) => {
-      known4 = void 0;
+    known5 ??= parts.credentials(cancel).catch((error62) => {
+      known5 = void 0;
       throw error62;
     });
-    return known4;
+    return known5;
   };
   const fetchOnce = (asked3, scopes) => {
     const name = scopes.map(formatScope).join(" ");
@@ -5559,9 +5604,9 @@ function checks(repository, platform, cancel) {
   const { found } = repository.transport;
   const [account = ""] = repository.name.split("/");
   const asked3 = `children ${account} ${platformIdentity(platform)}`;
-  const known4 = found.get(asked3) ?? refuses(repository, platform, cancel);
-  found.set(asked3, known4);
-  return known4;
+  const known5 = found.get(asked3) ?? refuses(repository, platform, cancel);
+  found.set(asked3, known5);
+  return known5;
 }
 async function refuses(repository, platform, cancel) {
   const child = { mediaType: ociTypes.manifest, digest: digestOf(absent), size: absent.length, platform };
@@ -5963,9 +6008,9 @@ async function drained2(source, offset2) {
 async function afterFailure(repository, content, session, source, error62, cancel) {
   if (session === void 0) return void 0;
   if (await hasBlob2(repository, content, cancel)) return "done";
-  const known4 = await askSession(repository, session, cancel);
-  if (known4 !== void 0 && known4.offset > 0 && known4.offset <= content.size && source.reaches(known4.offset))
-    return known4;
+  const known5 = await askSession(repository, session, cancel);
+  if (known5 !== void 0 && known5.offset > 0 && known5.offset <= content.size && source.reaches(known5.offset))
+    return known5;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw new UploadBroken(repository, content, error62);
@@ -6192,8 +6237,8 @@ async function sendAll(repository, source, state, cancel) {
 }
 async function resume(repository, session, source, error62, cancel) {
   if (session === void 0) return void 0;
-  const known4 = await askSession(repository, session, cancel);
-  if (known4 !== void 0 && known4.offset > 0 && source.reaches(known4.offset)) return known4;
+  const known5 = await askSession(repository, session, cancel);
+  if (known5 !== void 0 && known5.offset > 0 && source.reaches(known5.offset)) return known5;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw error62;
@@ -6254,7 +6299,7 @@ function repositoryStore(location, transport) {
     read: (content, cancel = {}) => isManifestType(content.mediaType) ? readManifest(parts, content, cancel) : readBlob2(parts, content, cancel),
     resolve: (name, cancel = {}) => resolve3(parts, name, cancel),
     readNamed: (name, cancel = {}) => readNamed(parts, name, cancel),
-    write: (content, bytes, cancel = {}) => write(parts, content, bytes, cancel),
+    write: (content, bytes, cancel = {}) => write2(parts, content, bytes, cancel),
     tag: (content, name, cancel = {}) => tag(parts, content, name, cancel),
     begin: async (cancel, options2) => {
       throwIfCancelled(cancel);
@@ -6296,7 +6341,7 @@ async function* remembered(parts, content, cancel) {
   parts.recent.add(content, bytes);
   yield bytes;
 }
-async function write(parts, content, bytes, cancel) {
+async function write2(parts, content, bytes, cancel) {
   throwIfCancelled(cancel);
   if (isManifestType(content.mediaType)) return await writeManifest(parts, content, bytes, cancel);
   if (!parts.absent.delete(content.digest) && await hasBlob2(parts, content, cancel)) return;
@@ -6376,17 +6421,17 @@ function openStores(host, options2 = {}) {
   const transports = /* @__PURE__ */ new Map();
   const opened = /* @__PURE__ */ new Map();
   const transportTo = (name) => {
-    const known4 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
-    transports.set(name, known4);
-    return known4;
+    const known5 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
+    transports.set(name, known5);
+    return known5;
   };
   const make = (location) => location.kind === "layout" ? layoutStore(location, host) : repositoryStore(location, transportTo(location.host));
   return {
     async open(location) {
       const name = formatLocation(location);
-      const known4 = opened.get(name) ?? make(location);
-      opened.set(name, known4);
-      return known4;
+      const known5 = opened.get(name) ?? make(location);
+      opened.set(name, known5);
+      return known5;
     }
   };
 }
@@ -6567,7 +6612,7 @@ function destinationsOf(target, context, diagnostics) {
   const made = /* @__PURE__ */ new Map();
   for (const [index, destination2] of written.entries()) {
     const { to, required: required2 = true } = typeof destination2 === "string" ? { to: destination2 } : destination2;
-    const path = [...target.origins.get("destinations") ?? target.path, index];
+    const path = [...target.originOf("destinations") ?? target.path, index];
     const location = readLocation(`${to.replace(/\/$/, "")}/${image}`, to, path, context, diagnostics);
     if (location === void 0) continue;
     const name = formatLocation(location);
@@ -6582,7 +6627,7 @@ function destinationsOf(target, context, diagnostics) {
 function imageOf(target, source, diagnostics) {
   const { image } = target.fields;
   if (isRepository(image ?? target.name)) return image ?? target.name;
-  const path = target.origins.get("image");
+  const path = target.originOf("image");
   const place = path === void 0 ? placeOfKey(source, target.path) : placeOfValue(source, path);
   const message = `${JSON.stringify(image ?? target.name)} cannot be an image's name in a registry`;
   const hint = "give the target image: NAME, in lower-case letters, digits, and . _ - / between them";
@@ -6664,11 +6709,11 @@ var init_named_context = __esm({
 // src/source/project/per-platform.ts
 function joinPlatforms(below, above) {
   if (below === void 0 || above === void 0) return void 0;
-  const joined5 = Object.entries(above).map(([platform, fields]) => {
+  const joined4 = Object.entries(above).map(([platform, fields]) => {
     const args = { ...below[platform]?.args, ...fields.args };
     return [platform, { ...below[platform], ...fields, ...Object.keys(args).length === 0 ? {} : { args } }];
   });
-  return { "per-platform": { ...below, ...Object.fromEntries(joined5) } };
+  return { "per-platform": { ...below, ...Object.fromEntries(joined4) } };
 }
 function readPerPlatform(written, platforms, isOwn2, tell2) {
   const names2 = platforms.map(formatPlatform);
@@ -7245,10 +7290,10 @@ function unknownType(line2, field) {
 }
 function checkAttribute(line2, type, attribute) {
   const { key, value, column, valueColumn } = attribute;
-  const known4 = [...common2, ...ruleForms[type].attributes];
-  if (!known4.includes(key)) {
+  const known5 = [...common2, ...ruleForms[type].attributes];
+  if (!known5.includes(key)) {
     const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key)}`;
-    return [unknown(line2.line, column, message, key, known4)];
+    return [unknown(line2.line, column, message, key, known5)];
   }
   const allowed = choices[key];
   if (allowed !== void 0 && !allowed.includes(value)) {
@@ -7359,12 +7404,16 @@ var init_rule = __esm({
 
 // src/source/project/written-rules.ts
 function tagRulesOf(target, source, diagnostics) {
-  const tags2 = linesOf2(target.fields.tags, target.origins.get("tags") ?? target.path);
-  const flavors = linesOf2(target.fields.flavor, target.origins.get("flavor") ?? target.path);
-  const { rules, diagnostics: inTags } = rulesIn(joined2(tags2), source);
-  const { flavor, diagnostics: inFlavor } = parseFlavor(joined2(flavors));
-  diagnostics.push(...inTags.map((mistake6) => inFile(mistake6, tags2, source)));
-  diagnostics.push(...inFlavor.map((mistake6) => inFile(mistake6, flavors, source)));
+  const { tags: tags2, flavor: written } = target.fields;
+  const { rules, diagnostics: inTags } = rulesIn(textOf(tags2), source);
+  const { flavor, diagnostics: inFlavor } = parseFlavor(textOf(written));
+  const tell2 = (found, field) => {
+    if (found.length === 0) return;
+    const lines = linesOf2(target.fields[field], target.originOf(field) ?? target.path);
+    diagnostics.push(...found.map((mistake6) => inFile(mistake6, lines, source)));
+  };
+  tell2(inTags, "tags");
+  tell2(inFlavor, "flavor");
   return { rules, flavor };
 }
 function rulesIn(text5, source) {
@@ -7381,8 +7430,9 @@ function linesOf2(value, path) {
     ({ text: text5, path: own3 }) => text5.split(/\r\n|\n|\r/).map((line2, index) => ({ text: line2, path: own3, line: index + 1 }))
   );
 }
-function joined2(lines) {
-  return lines.map(({ text: text5 }) => text5).join("\n");
+function textOf(value) {
+  const text5 = typeof value === "string" ? value : (value ?? []).join("\n");
+  return text5.replaceAll(/\r\n|\r/g, "\n");
 }
 function inFile(mistake6, lines, source) {
   const { line: line2 = 1, column = 1 } = mistake6.place;
@@ -7579,8 +7629,8 @@ var init_build_target = __esm({
         });
       }
       perPlatform(platforms) {
-        const { fields, path, origins, name } = this.target;
-        const isOwn2 = (text5) => path.every((step3, at2) => origins.get(`per-platform.${text5}`)?.[at2] === step3);
+        const { fields, path, originOf: originOf2, name } = this.target;
+        const isOwn2 = (text5) => path.every((step3, at2) => originOf2("per-platform", text5)?.[at2] === step3);
         const tell2 = (text5, message, hint) => {
           if (platforms.length !== fields.platforms?.length) return;
           this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, "per-platform", text5);
@@ -7599,11 +7649,11 @@ var init_build_target = __esm({
         this.tell(message, "paths are relative to the folder of fanfold.yaml and stay inside", field, ...more);
       }
       tell(message, hint, field, ...more) {
-        const path = [...this.target.origins.get(field) ?? this.target.path, ...more];
+        const path = [...this.target.originOf(field) ?? this.target.path, ...more];
         this.diagnostics.push(mistake("config.invalid", placeOfValue(this.context.source, path), message, hint));
       }
       tellEntry(message, hint, field, name) {
-        const path = this.target.origins.get(`${field}.${name}`) ?? this.target.path;
+        const path = this.target.originOf(field, name) ?? this.target.path;
         this.diagnostics.push(mistake("config.invalid", placeOfValue(this.context.source, path), message, hint));
       }
     };
@@ -7649,9 +7699,9 @@ var init_expressions = __esm({
   }
 });
 
-// node_modules/semver/functions/valid.js
+// ../../main/node_modules/semver/functions/valid.js
 var require_valid = __commonJS({
-  "node_modules/semver/functions/valid.js"(exports2, module2) {
+  "../../main/node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
     var parse5 = require_parse();
     var valid = (version5, options2) => {
@@ -7890,13 +7940,21 @@ var init_resolve = __esm({
 
 // src/source/tags/names.ts
 function createTagNamer() {
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
+  const rests = /* @__PURE__ */ new WeakMap();
+  const restOf2 = (flavor) => {
+    const known6 = rests.get(flavor);
+    if (known6 !== void 0) return known6;
+    const rest = JSON.stringify([flavor.latest, flavor.prefix, flavor.prefixLatest, flavor.suffixLatest]);
+    rests.set(flavor, rest);
+    return rest;
+  };
   const markedNames = ({ rules, flavor }, event) => {
-    const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
-    known4.set(event, ofEvent2);
+    const ofEvent2 = known5.get(event) ?? /* @__PURE__ */ new Map();
+    known5.set(event, ofEvent2);
     const ofRules = ofEvent2.get(rules) ?? /* @__PURE__ */ new Map();
     ofEvent2.set(rules, ofRules);
-    const rest = JSON.stringify([flavor.latest, flavor.prefix, flavor.prefixLatest, flavor.suffixLatest]);
+    const rest = restOf2(flavor);
     const names2 = ofRules.get(rest) ?? tryNames({ rules, flavor: { ...flavor, suffix: mark } }, event);
     ofRules.set(rest, names2);
     return names2;
@@ -7954,8 +8012,7 @@ function findCollisions(targets2) {
       else sharing.push(target);
     }
   }
-  const tagsFor = rememberTags();
-  const together = [...images].flatMap(([name, sharing]) => sharedImage(name, sharing, tagsFor));
+  const together = groupsOf2(images).flatMap(({ names: names2, sharing }) => sharedImages(names2, sharing));
   return [...together, ...stagingCollisions(targets2, images), ...nestedLayouts(targets2)];
 }
 function tagCollisions(targets2, event) {
@@ -7979,34 +8036,38 @@ function sameTag(first, second, reference) {
   const message = `${first.name} and ${second.name} would both be published as ${reference}`;
   return collision(second, message, separate);
 }
-function sharedImage(image, sharing, tagsFor) {
-  const diagnostics = /* @__PURE__ */ new Map();
-  if (sharing.length < 2) return [];
+function groupsOf2(images) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const [name, sharing] of images) {
+    if (sharing.length < 2) continue;
+    const identity2 = JSON.stringify(sharing.map((target) => target.name));
+    const group = groups.get(identity2);
+    if (group === void 0) groups.set(identity2, { names: [name], sharing });
+    else group.names.push(name);
+  }
+  return [...groups.values()];
+}
+function sharedImages(images, sharing) {
+  const namer = createTagNamer();
+  const clashes = /* @__PURE__ */ new Map();
   for (const { event, words } of usualEvents) {
     const given = /* @__PURE__ */ new Map();
     for (const target of sharing) {
-      for (const name of tagsFor(target, event)) {
+      for (const name of findTags(target, event, namer)) {
         const other2 = given.get(name);
         if (other2 === void 0) given.set(name, target);
-        else if (other2 !== target && !diagnostics.has(target)) {
-          const message = `${other2.name} and ${target.name} have the same image, ${image}, and would both give it the tag ${name} (${words})`;
-          diagnostics.set(target, collision(target, message, separate));
+        else if (other2 !== target && !clashes.has(target)) {
+          clashes.set(target, { other: other2, tag: `${name} (${words})` });
         }
       }
     }
   }
-  return [...diagnostics.values()];
-}
-function rememberTags() {
-  const namer = createTagNamer();
-  const known4 = /* @__PURE__ */ new Map();
-  return (target, event) => {
-    const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
-    known4.set(event, ofEvent2);
-    const tags2 = ofEvent2.get(target) ?? findTags(target, event, namer);
-    ofEvent2.set(target, tags2);
-    return tags2;
-  };
+  return images.flatMap(
+    (image) => [...clashes].map(([target, { other: other2, tag: tag3 }]) => {
+      const message = `${other2.name} and ${target.name} have the same image, ${image}, and would both give it the tag ${tag3}`;
+      return collision(target, message, separate);
+    })
+  );
 }
 function findTags(target, event, namer) {
   try {
@@ -8123,8 +8184,7 @@ function expandTargets(family, source) {
   const base = layerOf(defaults, []);
   const inheriting = new Inheritance(named3, family, source, diagnostics);
   const targets2 = [...named3.values()].map(({ name, path }) => {
-    const { fields, origins } = overlay(base, inheriting.layer(name, []));
-    return { name, path, fields, origins };
+    return { name, path, ...overlay(base, inheriting.layer(name, [])) };
   });
   return { targets: targets2.filter(({ name }) => !name.startsWith("_")), diagnostics };
 }
@@ -8190,27 +8250,26 @@ function substituteDeep(value, combination, path, unknown3) {
   );
 }
 function layerOf(fields, path) {
-  const origins = /* @__PURE__ */ new Map();
-  for (const [key, value] of Object.entries(fields)) {
-    if (value === void 0) continue;
-    origins.set(key, [...path, key]);
-    if (!maps.some((map2) => map2 === key)) continue;
-    for (const entry of Object.keys(value)) origins.set(`${key}.${entry}`, [...path, key, entry]);
-  }
-  return { fields, origins };
+  const originOf2 = (field, entry) => {
+    const value = Reflect.get(fields, field);
+    if (value === void 0 || entry === void 0) return value === void 0 ? void 0 : [...path, field];
+    const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, entry);
+    return isThere ? [...path, field, entry] : void 0;
+  };
+  return { fields, originOf: originOf2 };
 }
 function overlay(below, above) {
-  const joined5 = maps.flatMap((map2) => {
+  const joined4 = maps.flatMap((map2) => {
     const [low, high] = [below.fields[map2], above.fields[map2]];
     return low !== void 0 && high !== void 0 ? [[map2, { ...low, ...high }]] : [];
   });
   const platforms = joinPlatforms(below.fields["per-platform"], above.fields["per-platform"]);
   return {
-    fields: { ...below.fields, ...above.fields, ...Object.fromEntries(joined5), ...platforms },
-    origins: new Map([...below.origins, ...above.origins])
+    fields: { ...below.fields, ...above.fields, ...Object.fromEntries(joined4), ...platforms },
+    originOf: (field, entry) => above.originOf(field, entry) ?? below.originOf(field, entry)
   };
 }
-var maps, Inheritance;
+var maps, nothing2, Inheritance;
 var init_expand = __esm({
   "src/source/project/expand.ts"() {
     "use strict";
@@ -8219,6 +8278,7 @@ var init_expand = __esm({
     init_per_platform();
     init_source();
     maps = ["args", "labels", "annotations", "contexts", "attestations", "per-platform"];
+    nothing2 = { fields: {}, originOf: () => void 0 };
     Inheritance = class {
       named;
       family;
@@ -8235,13 +8295,13 @@ var init_expand = __esm({
       layer(name, chain) {
         const done3 = this.done.get(name);
         const written = this.named.get(name);
-        if (done3 !== void 0 || written === void 0) return done3 ?? layerOf({}, []);
+        if (done3 !== void 0 || written === void 0) return done3 ?? nothing2;
         const { inherits = [], matrix: _, name: __, ...own3 } = written.target;
         const layers = inherits.map((base, index) => {
           const place = [...written.path, "inherits", index];
           return this.base(base, place, [...chain, name]);
         });
-        const layer = [...layers, layerOf(own3, written.path)].reduce(overlay, layerOf({}, []));
+        const layer = [...layers, layerOf(own3, written.path)].reduce(overlay);
         this.done.set(name, layer);
         return layer;
       }
@@ -8252,7 +8312,7 @@ var init_expand = __esm({
           this.diagnostics.push(
             mistake("config.cycle", place, `targets inherit in a circle: ${circle}`, "take one of them out")
           );
-          return layerOf({}, []);
+          return nothing2;
         }
         if (!this.named.has(name)) {
           this.diagnostics.push(
@@ -8404,7 +8464,7 @@ var init_github = __esm({
   }
 });
 
-// node_modules/zod/v4/core/util.js
+// ../../main/node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
   BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
@@ -9150,7 +9210,7 @@ function constantCatch(value) {
 }
 var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing, broke, breaker, CONSTANT_CATCH;
 var init_util = __esm({
-  "node_modules/zod/v4/core/util.js"() {
+  "../../main/node_modules/zod/v4/core/util.js"() {
     init_core();
     Cached = class {
       constructor(getter) {
@@ -9265,7 +9325,7 @@ var init_util = __esm({
   }
 });
 
-// node_modules/zod/v4/core/core.js
+// ../../main/node_modules/zod/v4/core/core.js
 function newError(Definition) {
   const E = _E;
   if (E) {
@@ -9368,7 +9428,7 @@ function config(newConfig) {
 }
 var _a, NEVER, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
 var init_core = __esm({
-  "node_modules/zod/v4/core/core.js"() {
+  "../../main/node_modules/zod/v4/core/core.js"() {
     init_util();
     NEVER = /* @__PURE__ */ Object.freeze({
       status: "aborted"
@@ -9392,7 +9452,7 @@ var init_core = __esm({
   }
 });
 
-// node_modules/zod/v4/core/errors.js
+// ../../main/node_modules/zod/v4/core/errors.js
 function _getMessage() {
   const internals = this._zod;
   internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
@@ -9550,7 +9610,7 @@ function prettifyError(error62) {
 }
 var _messageDesc, _issuesDesc, _installedToString, initializer, $ZodError, $ZodRealError;
 var init_errors = __esm({
-  "node_modules/zod/v4/core/errors.js"() {
+  "../../main/node_modules/zod/v4/core/errors.js"() {
     init_core();
     init_util();
     _messageDesc = {
@@ -9591,7 +9651,7 @@ var init_errors = __esm({
   }
 });
 
-// node_modules/zod/v4/core/parse.js
+// ../../main/node_modules/zod/v4/core/parse.js
 function finalizeParams(callee, params) {
   return { callee: params?.callee ?? callee, Err: params?.Err };
 }
@@ -9631,7 +9691,7 @@ function validateFallback(schema, value, _ctx) {
 }
 var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse = __esm({
-  "node_modules/zod/v4/core/parse.js"() {
+  "../../main/node_modules/zod/v4/core/parse.js"() {
     init_core();
     init_errors();
     init_util();
@@ -9759,7 +9819,7 @@ var init_parse = __esm({
   }
 });
 
-// node_modules/zod/v4/core/regexes.js
+// ../../main/node_modules/zod/v4/core/regexes.js
 var regexes_exports = {};
 __export(regexes_exports, {
   anyString: () => anyString,
@@ -9860,7 +9920,7 @@ function fixedBase64url(length) {
 }
 var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base64, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
-  "node_modules/zod/v4/core/regexes.js"() {
+  "../../main/node_modules/zod/v4/core/regexes.js"() {
     init_util();
     cuid = /^[cC][0-9a-z]{6,}$/;
     cuid2 = /^[0-9a-z]+$/;
@@ -9937,7 +9997,7 @@ var init_regexes = __esm({
   }
 });
 
-// node_modules/zod/v4/core/checks.js
+// ../../main/node_modules/zod/v4/core/checks.js
 function handleCheckPropertyResult(result, payload, property) {
   if (result.issues.length) {
     payload.issues.push(...prefixIssues(property, result.issues));
@@ -9945,7 +10005,7 @@ function handleCheckPropertyResult(result, payload, property) {
 }
 var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
 var init_checks = __esm({
-  "node_modules/zod/v4/core/checks.js"() {
+  "../../main/node_modules/zod/v4/core/checks.js"() {
     init_core();
     init_regexes();
     init_util();
@@ -10421,10 +10481,10 @@ var init_checks = __esm({
   }
 });
 
-// node_modules/zod/v4/core/doc.js
+// ../../main/node_modules/zod/v4/core/doc.js
 var Doc;
 var init_doc = __esm({
-  "node_modules/zod/v4/core/doc.js"() {
+  "../../main/node_modules/zod/v4/core/doc.js"() {
     Doc = class {
       constructor(args = [], closed2 = {}) {
         this.content = [];
@@ -10467,10 +10527,10 @@ ${content.join("\n")}
   }
 });
 
-// node_modules/zod/v4/core/versions.js
+// ../../main/node_modules/zod/v4/core/versions.js
 var version3;
 var init_versions2 = __esm({
-  "node_modules/zod/v4/core/versions.js"() {
+  "../../main/node_modules/zod/v4/core/versions.js"() {
     version3 = {
       major: 4,
       minor: 6,
@@ -10479,7 +10539,7 @@ var init_versions2 = __esm({
   }
 });
 
-// node_modules/zod/v4/core/schemas.js
+// ../../main/node_modules/zod/v4/core/schemas.js
 async function validateAsync2(inst, value) {
   const ctx = { async: true };
   return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
@@ -11160,7 +11220,7 @@ function handleRefineResult(result, payload, input2, inst) {
 }
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodMAC, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, CC_SANITIZE, $ZodCreditCard, $ZodIBAN, $ZodJWT, $ZodCustomStringFormat, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodBigIntFormat, $ZodSymbol, $ZodUndefined, $ZodNull, $ZodAny, $ZodUnknown, $ZodNever, $ZodVoid, $ZodDate, arraySize, mapSize, setSize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodXor, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodMap, $ZodSet, $ZodEnum, $ZodLiteral, $ZodFile, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodSuccess, $ZodCatch, $ZodNaN, $ZodPipe, $ZodCodec, $ZodPreprocess, $ZodReadonly, $ZodTemplateLiteral, $ZodFunction, $ZodPromise, $ZodLazy, $ZodCustom;
 var init_schemas = __esm({
-  "node_modules/zod/v4/core/schemas.js"() {
+  "../../main/node_modules/zod/v4/core/schemas.js"() {
     init_checks();
     init_core();
     init_doc();
@@ -12934,7 +12994,7 @@ var init_schemas = __esm({
   }
 });
 
-// node_modules/zod/v4/core/memoizer.js
+// ../../main/node_modules/zod/v4/core/memoizer.js
 function isRef(value) {
   return value !== null && typeof value === "object";
 }
@@ -13098,7 +13158,7 @@ function isBackEdge(ctx, value) {
 }
 var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open4, memo;
 var init_memoizer = __esm({
-  "node_modules/zod/v4/core/memoizer.js"() {
+  "../../main/node_modules/zod/v4/core/memoizer.js"() {
     init_util();
     $ZodCyclicError = class extends Error {
       constructor() {
@@ -13216,7 +13276,7 @@ var init_memoizer = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ar.js
+// ../../main/node_modules/zod/v4/locales/ar.js
 function ar_default() {
   return {
     localeError: error()
@@ -13224,7 +13284,7 @@ function ar_default() {
 }
 var error;
 var init_ar = __esm({
-  "node_modules/zod/v4/locales/ar.js"() {
+  "../../main/node_modules/zod/v4/locales/ar.js"() {
     init_util();
     error = () => {
       const Sizable = {
@@ -13334,7 +13394,7 @@ var init_ar = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/az.js
+// ../../main/node_modules/zod/v4/locales/az.js
 function az_default() {
   return {
     localeError: error2()
@@ -13342,7 +13402,7 @@ function az_default() {
 }
 var error2;
 var init_az = __esm({
-  "node_modules/zod/v4/locales/az.js"() {
+  "../../main/node_modules/zod/v4/locales/az.js"() {
     init_util();
     error2 = () => {
       const Sizable = {
@@ -13451,7 +13511,7 @@ var init_az = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/be.js
+// ../../main/node_modules/zod/v4/locales/be.js
 function getBelarusianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -13474,7 +13534,7 @@ function be_default() {
 }
 var error3;
 var init_be = __esm({
-  "node_modules/zod/v4/locales/be.js"() {
+  "../../main/node_modules/zod/v4/locales/be.js"() {
     init_util();
     error3 = () => {
       const Sizable = {
@@ -13626,7 +13686,7 @@ var init_be = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/bg.js
+// ../../main/node_modules/zod/v4/locales/bg.js
 function bg_default() {
   return {
     localeError: error4()
@@ -13634,7 +13694,7 @@ function bg_default() {
 }
 var error4;
 var init_bg = __esm({
-  "node_modules/zod/v4/locales/bg.js"() {
+  "../../main/node_modules/zod/v4/locales/bg.js"() {
     init_util();
     error4 = () => {
       const Sizable = {
@@ -13758,7 +13818,7 @@ var init_bg = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/bn.js
+// ../../main/node_modules/zod/v4/locales/bn.js
 function bn_default() {
   return {
     localeError: error5()
@@ -13766,7 +13826,7 @@ function bn_default() {
 }
 var error5;
 var init_bn = __esm({
-  "node_modules/zod/v4/locales/bn.js"() {
+  "../../main/node_modules/zod/v4/locales/bn.js"() {
     init_util();
     error5 = () => {
       const Sizable = {
@@ -13878,7 +13938,7 @@ var init_bn = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ca.js
+// ../../main/node_modules/zod/v4/locales/ca.js
 function ca_default() {
   return {
     localeError: error6()
@@ -13886,7 +13946,7 @@ function ca_default() {
 }
 var error6;
 var init_ca = __esm({
-  "node_modules/zod/v4/locales/ca.js"() {
+  "../../main/node_modules/zod/v4/locales/ca.js"() {
     init_util();
     error6 = () => {
       const Sizable = {
@@ -13998,7 +14058,7 @@ var init_ca = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ckb.js
+// ../../main/node_modules/zod/v4/locales/ckb.js
 function ckb_default() {
   return {
     localeError: error7()
@@ -14006,7 +14066,7 @@ function ckb_default() {
 }
 var error7;
 var init_ckb = __esm({
-  "node_modules/zod/v4/locales/ckb.js"() {
+  "../../main/node_modules/zod/v4/locales/ckb.js"() {
     init_util();
     error7 = () => {
       const Sizable = {
@@ -14137,7 +14197,7 @@ var init_ckb = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/cs.js
+// ../../main/node_modules/zod/v4/locales/cs.js
 function cs_default() {
   return {
     localeError: error8()
@@ -14145,7 +14205,7 @@ function cs_default() {
 }
 var error8;
 var init_cs = __esm({
-  "node_modules/zod/v4/locales/cs.js"() {
+  "../../main/node_modules/zod/v4/locales/cs.js"() {
     init_util();
     error8 = () => {
       const Sizable = {
@@ -14260,7 +14320,7 @@ var init_cs = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/da.js
+// ../../main/node_modules/zod/v4/locales/da.js
 function da_default() {
   return {
     localeError: error9()
@@ -14268,7 +14328,7 @@ function da_default() {
 }
 var error9;
 var init_da = __esm({
-  "node_modules/zod/v4/locales/da.js"() {
+  "../../main/node_modules/zod/v4/locales/da.js"() {
     init_util();
     error9 = () => {
       const Sizable = {
@@ -14387,7 +14447,7 @@ var init_da = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/de.js
+// ../../main/node_modules/zod/v4/locales/de.js
 function de_default() {
   return {
     localeError: error10()
@@ -14395,7 +14455,7 @@ function de_default() {
 }
 var error10;
 var init_de = __esm({
-  "node_modules/zod/v4/locales/de.js"() {
+  "../../main/node_modules/zod/v4/locales/de.js"() {
     init_util();
     error10 = () => {
       const Sizable = {
@@ -14507,7 +14567,7 @@ var init_de = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/el.js
+// ../../main/node_modules/zod/v4/locales/el.js
 function el_default() {
   return {
     localeError: error11()
@@ -14515,7 +14575,7 @@ function el_default() {
 }
 var error11;
 var init_el = __esm({
-  "node_modules/zod/v4/locales/el.js"() {
+  "../../main/node_modules/zod/v4/locales/el.js"() {
     init_util();
     error11 = () => {
       const Sizable = {
@@ -14626,7 +14686,7 @@ var init_el = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/en.js
+// ../../main/node_modules/zod/v4/locales/en.js
 function en_default() {
   return {
     localeError: error12()
@@ -14634,7 +14694,7 @@ function en_default() {
 }
 var error12;
 var init_en = __esm({
-  "node_modules/zod/v4/locales/en.js"() {
+  "../../main/node_modules/zod/v4/locales/en.js"() {
     init_util();
     error12 = () => {
       const Sizable = {
@@ -14757,7 +14817,7 @@ var init_en = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/eo.js
+// ../../main/node_modules/zod/v4/locales/eo.js
 function eo_default() {
   return {
     localeError: error13()
@@ -14765,7 +14825,7 @@ function eo_default() {
 }
 var error13;
 var init_eo = __esm({
-  "node_modules/zod/v4/locales/eo.js"() {
+  "../../main/node_modules/zod/v4/locales/eo.js"() {
     init_util();
     error13 = () => {
       const Sizable = {
@@ -14878,7 +14938,7 @@ var init_eo = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/es.js
+// ../../main/node_modules/zod/v4/locales/es.js
 function es_default() {
   return {
     localeError: error14()
@@ -14886,7 +14946,7 @@ function es_default() {
 }
 var error14;
 var init_es = __esm({
-  "node_modules/zod/v4/locales/es.js"() {
+  "../../main/node_modules/zod/v4/locales/es.js"() {
     init_util();
     error14 = () => {
       const Sizable = {
@@ -15021,7 +15081,7 @@ var init_es = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fa.js
+// ../../main/node_modules/zod/v4/locales/fa.js
 function fa_default() {
   return {
     localeError: error15()
@@ -15029,7 +15089,7 @@ function fa_default() {
 }
 var error15;
 var init_fa = __esm({
-  "node_modules/zod/v4/locales/fa.js"() {
+  "../../main/node_modules/zod/v4/locales/fa.js"() {
     init_util();
     error15 = () => {
       const Sizable = {
@@ -15147,7 +15207,7 @@ var init_fa = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fi.js
+// ../../main/node_modules/zod/v4/locales/fi.js
 function fi_default() {
   return {
     localeError: error16()
@@ -15155,7 +15215,7 @@ function fi_default() {
 }
 var error16;
 var init_fi = __esm({
-  "node_modules/zod/v4/locales/fi.js"() {
+  "../../main/node_modules/zod/v4/locales/fi.js"() {
     init_util();
     error16 = () => {
       const Sizable = {
@@ -15271,7 +15331,7 @@ var init_fi = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fr.js
+// ../../main/node_modules/zod/v4/locales/fr.js
 function fr_default() {
   return {
     localeError: error17()
@@ -15279,7 +15339,7 @@ function fr_default() {
 }
 var error17;
 var init_fr = __esm({
-  "node_modules/zod/v4/locales/fr.js"() {
+  "../../main/node_modules/zod/v4/locales/fr.js"() {
     init_util();
     error17 = () => {
       const Sizable = {
@@ -15407,7 +15467,7 @@ var init_fr = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/fr-CA.js
+// ../../main/node_modules/zod/v4/locales/fr-CA.js
 function fr_CA_default() {
   return {
     localeError: error18()
@@ -15415,7 +15475,7 @@ function fr_CA_default() {
 }
 var error18;
 var init_fr_CA = __esm({
-  "node_modules/zod/v4/locales/fr-CA.js"() {
+  "../../main/node_modules/zod/v4/locales/fr-CA.js"() {
     init_util();
     error18 = () => {
       const Sizable = {
@@ -15526,7 +15586,7 @@ var init_fr_CA = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/gu.js
+// ../../main/node_modules/zod/v4/locales/gu.js
 function gu_default() {
   return {
     localeError: error19()
@@ -15534,7 +15594,7 @@ function gu_default() {
 }
 var error19;
 var init_gu = __esm({
-  "node_modules/zod/v4/locales/gu.js"() {
+  "../../main/node_modules/zod/v4/locales/gu.js"() {
     init_util();
     error19 = () => {
       const Sizable = {
@@ -15646,7 +15706,7 @@ var init_gu = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/he.js
+// ../../main/node_modules/zod/v4/locales/he.js
 function he_default() {
   return {
     localeError: error20()
@@ -15654,7 +15714,7 @@ function he_default() {
 }
 var error20;
 var init_he = __esm({
-  "node_modules/zod/v4/locales/he.js"() {
+  "../../main/node_modules/zod/v4/locales/he.js"() {
     init_util();
     error20 = () => {
       const TypeNames = {
@@ -15854,7 +15914,7 @@ var init_he = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hi.js
+// ../../main/node_modules/zod/v4/locales/hi.js
 function hi_default() {
   return {
     localeError: error21()
@@ -15862,7 +15922,7 @@ function hi_default() {
 }
 var error21;
 var init_hi = __esm({
-  "node_modules/zod/v4/locales/hi.js"() {
+  "../../main/node_modules/zod/v4/locales/hi.js"() {
     init_util();
     error21 = () => {
       const Sizable = {
@@ -15972,7 +16032,7 @@ var init_hi = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hr.js
+// ../../main/node_modules/zod/v4/locales/hr.js
 function hr_default() {
   return {
     localeError: error22()
@@ -15980,7 +16040,7 @@ function hr_default() {
 }
 var error22;
 var init_hr = __esm({
-  "node_modules/zod/v4/locales/hr.js"() {
+  "../../main/node_modules/zod/v4/locales/hr.js"() {
     init_util();
     error22 = () => {
       const Sizable = {
@@ -16105,7 +16165,7 @@ var init_hr = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hu.js
+// ../../main/node_modules/zod/v4/locales/hu.js
 function hu_default() {
   return {
     localeError: error23()
@@ -16113,7 +16173,7 @@ function hu_default() {
 }
 var error23;
 var init_hu = __esm({
-  "node_modules/zod/v4/locales/hu.js"() {
+  "../../main/node_modules/zod/v4/locales/hu.js"() {
     init_util();
     error23 = () => {
       const Sizable = {
@@ -16225,7 +16285,7 @@ var init_hu = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/hy.js
+// ../../main/node_modules/zod/v4/locales/hy.js
 function getArmenianPlural(count, one2, many) {
   return Math.abs(count) === 1 ? one2 : many;
 }
@@ -16243,7 +16303,7 @@ function hy_default() {
 }
 var error24;
 var init_hy = __esm({
-  "node_modules/zod/v4/locales/hy.js"() {
+  "../../main/node_modules/zod/v4/locales/hy.js"() {
     init_util();
     error24 = () => {
       const Sizable = {
@@ -16390,7 +16450,7 @@ var init_hy = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/id.js
+// ../../main/node_modules/zod/v4/locales/id.js
 function id_default() {
   return {
     localeError: error25()
@@ -16398,7 +16458,7 @@ function id_default() {
 }
 var error25;
 var init_id = __esm({
-  "node_modules/zod/v4/locales/id.js"() {
+  "../../main/node_modules/zod/v4/locales/id.js"() {
     init_util();
     error25 = () => {
       const Sizable = {
@@ -16508,7 +16568,7 @@ var init_id = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/is.js
+// ../../main/node_modules/zod/v4/locales/is.js
 function is_default() {
   return {
     localeError: error26()
@@ -16516,7 +16576,7 @@ function is_default() {
 }
 var error26;
 var init_is = __esm({
-  "node_modules/zod/v4/locales/is.js"() {
+  "../../main/node_modules/zod/v4/locales/is.js"() {
     init_util();
     error26 = () => {
       const Sizable = {
@@ -16629,7 +16689,7 @@ var init_is = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/it.js
+// ../../main/node_modules/zod/v4/locales/it.js
 function it_default() {
   return {
     localeError: error27()
@@ -16637,7 +16697,7 @@ function it_default() {
 }
 var error27;
 var init_it = __esm({
-  "node_modules/zod/v4/locales/it.js"() {
+  "../../main/node_modules/zod/v4/locales/it.js"() {
     init_util();
     error27 = () => {
       const Sizable = {
@@ -16749,7 +16809,7 @@ var init_it = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ja.js
+// ../../main/node_modules/zod/v4/locales/ja.js
 function ja_default() {
   return {
     localeError: error28()
@@ -16757,7 +16817,7 @@ function ja_default() {
 }
 var error28;
 var init_ja = __esm({
-  "node_modules/zod/v4/locales/ja.js"() {
+  "../../main/node_modules/zod/v4/locales/ja.js"() {
     init_util();
     error28 = () => {
       const Sizable = {
@@ -16868,7 +16928,7 @@ var init_ja = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ka.js
+// ../../main/node_modules/zod/v4/locales/ka.js
 function ka_default() {
   return {
     localeError: error29()
@@ -16876,7 +16936,7 @@ function ka_default() {
 }
 var error29;
 var init_ka = __esm({
-  "node_modules/zod/v4/locales/ka.js"() {
+  "../../main/node_modules/zod/v4/locales/ka.js"() {
     init_util();
     error29 = () => {
       const Sizable = {
@@ -16992,7 +17052,7 @@ var init_ka = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/km.js
+// ../../main/node_modules/zod/v4/locales/km.js
 function km_default() {
   return {
     localeError: error30()
@@ -17000,7 +17060,7 @@ function km_default() {
 }
 var error30;
 var init_km = __esm({
-  "node_modules/zod/v4/locales/km.js"() {
+  "../../main/node_modules/zod/v4/locales/km.js"() {
     init_util();
     error30 = () => {
       const Sizable = {
@@ -17114,17 +17174,17 @@ var init_km = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/kh.js
+// ../../main/node_modules/zod/v4/locales/kh.js
 function kh_default() {
   return km_default();
 }
 var init_kh = __esm({
-  "node_modules/zod/v4/locales/kh.js"() {
+  "../../main/node_modules/zod/v4/locales/kh.js"() {
     init_km();
   }
 });
 
-// node_modules/zod/v4/locales/kn.js
+// ../../main/node_modules/zod/v4/locales/kn.js
 function kn_default() {
   return {
     localeError: error31()
@@ -17132,7 +17192,7 @@ function kn_default() {
 }
 var error31;
 var init_kn = __esm({
-  "node_modules/zod/v4/locales/kn.js"() {
+  "../../main/node_modules/zod/v4/locales/kn.js"() {
     init_util();
     error31 = () => {
       const Sizable = {
@@ -17246,7 +17306,7 @@ var init_kn = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ko.js
+// ../../main/node_modules/zod/v4/locales/ko.js
 function ko_default() {
   return {
     localeError: error32()
@@ -17254,7 +17314,7 @@ function ko_default() {
 }
 var error32;
 var init_ko = __esm({
-  "node_modules/zod/v4/locales/ko.js"() {
+  "../../main/node_modules/zod/v4/locales/ko.js"() {
     init_util();
     error32 = () => {
       const Sizable = {
@@ -17369,7 +17429,7 @@ var init_ko = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/lt.js
+// ../../main/node_modules/zod/v4/locales/lt.js
 function getUnitTypeFromNumber(number5) {
   const abs = Math.abs(number5);
   const last = abs % 10;
@@ -17387,7 +17447,7 @@ function lt_default() {
 }
 var capitalizeFirstCharacter, error33;
 var init_lt = __esm({
-  "node_modules/zod/v4/locales/lt.js"() {
+  "../../main/node_modules/zod/v4/locales/lt.js"() {
     init_util();
     capitalizeFirstCharacter = (text5) => {
       return text5.charAt(0).toUpperCase() + text5.slice(1);
@@ -17583,7 +17643,7 @@ var init_lt = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/mk.js
+// ../../main/node_modules/zod/v4/locales/mk.js
 function mk_default() {
   return {
     localeError: error34()
@@ -17591,7 +17651,7 @@ function mk_default() {
 }
 var error34;
 var init_mk = __esm({
-  "node_modules/zod/v4/locales/mk.js"() {
+  "../../main/node_modules/zod/v4/locales/mk.js"() {
     init_util();
     error34 = () => {
       const Sizable = {
@@ -17704,7 +17764,7 @@ var init_mk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ms.js
+// ../../main/node_modules/zod/v4/locales/ms.js
 function ms_default() {
   return {
     localeError: error35()
@@ -17712,7 +17772,7 @@ function ms_default() {
 }
 var error35;
 var init_ms = __esm({
-  "node_modules/zod/v4/locales/ms.js"() {
+  "../../main/node_modules/zod/v4/locales/ms.js"() {
     init_util();
     error35 = () => {
       const Sizable = {
@@ -17823,7 +17883,7 @@ var init_ms = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ne.js
+// ../../main/node_modules/zod/v4/locales/ne.js
 function ne_default() {
   return {
     localeError: error36()
@@ -17831,7 +17891,7 @@ function ne_default() {
 }
 var error36;
 var init_ne = __esm({
-  "node_modules/zod/v4/locales/ne.js"() {
+  "../../main/node_modules/zod/v4/locales/ne.js"() {
     init_util();
     error36 = () => {
       const Sizable = {
@@ -17941,7 +18001,7 @@ var init_ne = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/nl.js
+// ../../main/node_modules/zod/v4/locales/nl.js
 function nl_default() {
   return {
     localeError: error37()
@@ -17949,7 +18009,7 @@ function nl_default() {
 }
 var error37;
 var init_nl = __esm({
-  "node_modules/zod/v4/locales/nl.js"() {
+  "../../main/node_modules/zod/v4/locales/nl.js"() {
     init_util();
     error37 = () => {
       const Sizable = {
@@ -18063,7 +18123,7 @@ var init_nl = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/nn.js
+// ../../main/node_modules/zod/v4/locales/nn.js
 function nn_default() {
   return {
     localeError: error38()
@@ -18071,7 +18131,7 @@ function nn_default() {
 }
 var error38;
 var init_nn = __esm({
-  "node_modules/zod/v4/locales/nn.js"() {
+  "../../main/node_modules/zod/v4/locales/nn.js"() {
     init_util();
     error38 = () => {
       const Sizable = {
@@ -18183,7 +18243,7 @@ var init_nn = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/no.js
+// ../../main/node_modules/zod/v4/locales/no.js
 function no_default() {
   return {
     localeError: error39()
@@ -18191,7 +18251,7 @@ function no_default() {
 }
 var error39;
 var init_no = __esm({
-  "node_modules/zod/v4/locales/no.js"() {
+  "../../main/node_modules/zod/v4/locales/no.js"() {
     init_util();
     error39 = () => {
       const Sizable = {
@@ -18303,7 +18363,7 @@ var init_no = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ota.js
+// ../../main/node_modules/zod/v4/locales/ota.js
 function ota_default() {
   return {
     localeError: error40()
@@ -18311,7 +18371,7 @@ function ota_default() {
 }
 var error40;
 var init_ota = __esm({
-  "node_modules/zod/v4/locales/ota.js"() {
+  "../../main/node_modules/zod/v4/locales/ota.js"() {
     init_util();
     error40 = () => {
       const Sizable = {
@@ -18424,7 +18484,7 @@ var init_ota = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ps.js
+// ../../main/node_modules/zod/v4/locales/ps.js
 function ps_default() {
   return {
     localeError: error41()
@@ -18432,7 +18492,7 @@ function ps_default() {
 }
 var error41;
 var init_ps = __esm({
-  "node_modules/zod/v4/locales/ps.js"() {
+  "../../main/node_modules/zod/v4/locales/ps.js"() {
     init_util();
     error41 = () => {
       const Sizable = {
@@ -18550,7 +18610,7 @@ var init_ps = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/pl.js
+// ../../main/node_modules/zod/v4/locales/pl.js
 function pl_default() {
   return {
     localeError: error42()
@@ -18558,7 +18618,7 @@ function pl_default() {
 }
 var error42;
 var init_pl = __esm({
-  "node_modules/zod/v4/locales/pl.js"() {
+  "../../main/node_modules/zod/v4/locales/pl.js"() {
     init_util();
     error42 = () => {
       const Sizable = {
@@ -18671,7 +18731,7 @@ var init_pl = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/pt.js
+// ../../main/node_modules/zod/v4/locales/pt.js
 function pt_default() {
   return {
     localeError: error43()
@@ -18679,7 +18739,7 @@ function pt_default() {
 }
 var error43;
 var init_pt = __esm({
-  "node_modules/zod/v4/locales/pt.js"() {
+  "../../main/node_modules/zod/v4/locales/pt.js"() {
     init_util();
     error43 = () => {
       const Sizable = {
@@ -18821,7 +18881,7 @@ var init_pt = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/pt-BR.js
+// ../../main/node_modules/zod/v4/locales/pt-BR.js
 function pt_BR_default() {
   return {
     localeError: error44()
@@ -18829,7 +18889,7 @@ function pt_BR_default() {
 }
 var error44;
 var init_pt_BR = __esm({
-  "node_modules/zod/v4/locales/pt-BR.js"() {
+  "../../main/node_modules/zod/v4/locales/pt-BR.js"() {
     init_util();
     error44 = () => {
       const Sizable = {
@@ -18972,7 +19032,7 @@ var init_pt_BR = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ro.js
+// ../../main/node_modules/zod/v4/locales/ro.js
 function ro_default() {
   return {
     localeError: error45()
@@ -18980,7 +19040,7 @@ function ro_default() {
 }
 var error45;
 var init_ro = __esm({
-  "node_modules/zod/v4/locales/ro.js"() {
+  "../../main/node_modules/zod/v4/locales/ro.js"() {
     init_util();
     error45 = () => {
       const Sizable = {
@@ -19101,7 +19161,7 @@ var init_ro = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ru.js
+// ../../main/node_modules/zod/v4/locales/ru.js
 function getRussianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -19124,7 +19184,7 @@ function ru_default() {
 }
 var error46;
 var init_ru = __esm({
-  "node_modules/zod/v4/locales/ru.js"() {
+  "../../main/node_modules/zod/v4/locales/ru.js"() {
     init_util();
     error46 = () => {
       const Sizable = {
@@ -19276,7 +19336,7 @@ var init_ru = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/sk.js
+// ../../main/node_modules/zod/v4/locales/sk.js
 function sk_default() {
   return {
     localeError: error47()
@@ -19284,7 +19344,7 @@ function sk_default() {
 }
 var error47;
 var init_sk = __esm({
-  "node_modules/zod/v4/locales/sk.js"() {
+  "../../main/node_modules/zod/v4/locales/sk.js"() {
     init_util();
     error47 = () => {
       const Sizable = {
@@ -19399,7 +19459,7 @@ var init_sk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/sl.js
+// ../../main/node_modules/zod/v4/locales/sl.js
 function sl_default() {
   return {
     localeError: error48()
@@ -19407,7 +19467,7 @@ function sl_default() {
 }
 var error48;
 var init_sl = __esm({
-  "node_modules/zod/v4/locales/sl.js"() {
+  "../../main/node_modules/zod/v4/locales/sl.js"() {
     init_util();
     error48 = () => {
       const Sizable = {
@@ -19520,7 +19580,7 @@ var init_sl = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/sv.js
+// ../../main/node_modules/zod/v4/locales/sv.js
 function sv_default() {
   return {
     localeError: error49()
@@ -19528,7 +19588,7 @@ function sv_default() {
 }
 var error49;
 var init_sv = __esm({
-  "node_modules/zod/v4/locales/sv.js"() {
+  "../../main/node_modules/zod/v4/locales/sv.js"() {
     init_util();
     error49 = () => {
       const Sizable = {
@@ -19642,7 +19702,7 @@ var init_sv = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ta.js
+// ../../main/node_modules/zod/v4/locales/ta.js
 function ta_default() {
   return {
     localeError: error50()
@@ -19650,7 +19710,7 @@ function ta_default() {
 }
 var error50;
 var init_ta = __esm({
-  "node_modules/zod/v4/locales/ta.js"() {
+  "../../main/node_modules/zod/v4/locales/ta.js"() {
     init_util();
     error50 = () => {
       const Sizable = {
@@ -19764,7 +19824,7 @@ var init_ta = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/tg.js
+// ../../main/node_modules/zod/v4/locales/tg.js
 function tg_default() {
   return {
     localeError: error51()
@@ -19772,7 +19832,7 @@ function tg_default() {
 }
 var error51;
 var init_tg = __esm({
-  "node_modules/zod/v4/locales/tg.js"() {
+  "../../main/node_modules/zod/v4/locales/tg.js"() {
     init_util();
     error51 = () => {
       const Sizable = {
@@ -19887,7 +19947,7 @@ var init_tg = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/th.js
+// ../../main/node_modules/zod/v4/locales/th.js
 function th_default() {
   return {
     localeError: error52()
@@ -19895,7 +19955,7 @@ function th_default() {
 }
 var error52;
 var init_th = __esm({
-  "node_modules/zod/v4/locales/th.js"() {
+  "../../main/node_modules/zod/v4/locales/th.js"() {
     init_util();
     error52 = () => {
       const Sizable = {
@@ -20009,7 +20069,7 @@ var init_th = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/tk.js
+// ../../main/node_modules/zod/v4/locales/tk.js
 function tk_default() {
   return {
     localeError: error53()
@@ -20017,7 +20077,7 @@ function tk_default() {
 }
 var error53;
 var init_tk = __esm({
-  "node_modules/zod/v4/locales/tk.js"() {
+  "../../main/node_modules/zod/v4/locales/tk.js"() {
     init_util();
     error53 = () => {
       const Sizable = {
@@ -20123,7 +20183,7 @@ var init_tk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/tr.js
+// ../../main/node_modules/zod/v4/locales/tr.js
 function tr_default() {
   return {
     localeError: error54()
@@ -20131,7 +20191,7 @@ function tr_default() {
 }
 var error54;
 var init_tr = __esm({
-  "node_modules/zod/v4/locales/tr.js"() {
+  "../../main/node_modules/zod/v4/locales/tr.js"() {
     init_util();
     error54 = () => {
       const Sizable = {
@@ -20240,7 +20300,7 @@ var init_tr = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/uk.js
+// ../../main/node_modules/zod/v4/locales/uk.js
 function uk_default() {
   return {
     localeError: error55()
@@ -20248,7 +20308,7 @@ function uk_default() {
 }
 var error55;
 var init_uk = __esm({
-  "node_modules/zod/v4/locales/uk.js"() {
+  "../../main/node_modules/zod/v4/locales/uk.js"() {
     init_util();
     error55 = () => {
       const Sizable = {
@@ -20360,17 +20420,17 @@ var init_uk = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/ua.js
+// ../../main/node_modules/zod/v4/locales/ua.js
 function ua_default() {
   return uk_default();
 }
 var init_ua = __esm({
-  "node_modules/zod/v4/locales/ua.js"() {
+  "../../main/node_modules/zod/v4/locales/ua.js"() {
     init_uk();
   }
 });
 
-// node_modules/zod/v4/locales/ur.js
+// ../../main/node_modules/zod/v4/locales/ur.js
 function ur_default() {
   return {
     localeError: error56()
@@ -20378,7 +20438,7 @@ function ur_default() {
 }
 var error56;
 var init_ur = __esm({
-  "node_modules/zod/v4/locales/ur.js"() {
+  "../../main/node_modules/zod/v4/locales/ur.js"() {
     init_util();
     error56 = () => {
       const Sizable = {
@@ -20492,7 +20552,7 @@ var init_ur = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/uz.js
+// ../../main/node_modules/zod/v4/locales/uz.js
 function uz_default() {
   return {
     localeError: error57()
@@ -20500,7 +20560,7 @@ function uz_default() {
 }
 var error57;
 var init_uz = __esm({
-  "node_modules/zod/v4/locales/uz.js"() {
+  "../../main/node_modules/zod/v4/locales/uz.js"() {
     init_util();
     error57 = () => {
       const Sizable = {
@@ -20612,7 +20672,7 @@ var init_uz = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/vi.js
+// ../../main/node_modules/zod/v4/locales/vi.js
 function vi_default() {
   return {
     localeError: error58()
@@ -20620,7 +20680,7 @@ function vi_default() {
 }
 var error58;
 var init_vi = __esm({
-  "node_modules/zod/v4/locales/vi.js"() {
+  "../../main/node_modules/zod/v4/locales/vi.js"() {
     init_util();
     error58 = () => {
       const Sizable = {
@@ -20732,7 +20792,7 @@ var init_vi = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/zh-CN.js
+// ../../main/node_modules/zod/v4/locales/zh-CN.js
 function zh_CN_default() {
   return {
     localeError: error59()
@@ -20740,7 +20800,7 @@ function zh_CN_default() {
 }
 var error59;
 var init_zh_CN = __esm({
-  "node_modules/zod/v4/locales/zh-CN.js"() {
+  "../../main/node_modules/zod/v4/locales/zh-CN.js"() {
     init_util();
     error59 = () => {
       const Sizable = {
@@ -20853,7 +20913,7 @@ var init_zh_CN = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/zh-TW.js
+// ../../main/node_modules/zod/v4/locales/zh-TW.js
 function zh_TW_default() {
   return {
     localeError: error60()
@@ -20861,7 +20921,7 @@ function zh_TW_default() {
 }
 var error60;
 var init_zh_TW = __esm({
-  "node_modules/zod/v4/locales/zh-TW.js"() {
+  "../../main/node_modules/zod/v4/locales/zh-TW.js"() {
     init_util();
     error60 = () => {
       const Sizable = {
@@ -20972,7 +21032,7 @@ var init_zh_TW = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/yo.js
+// ../../main/node_modules/zod/v4/locales/yo.js
 function yo_default() {
   return {
     localeError: error61()
@@ -20980,7 +21040,7 @@ function yo_default() {
 }
 var error61;
 var init_yo = __esm({
-  "node_modules/zod/v4/locales/yo.js"() {
+  "../../main/node_modules/zod/v4/locales/yo.js"() {
     init_util();
     error61 = () => {
       const Sizable = {
@@ -21091,7 +21151,7 @@ var init_yo = __esm({
   }
 });
 
-// node_modules/zod/v4/locales/index.js
+// ../../main/node_modules/zod/v4/locales/index.js
 var locales_exports = {};
 __export(locales_exports, {
   ar: () => ar_default,
@@ -21159,7 +21219,7 @@ __export(locales_exports, {
   zhTW: () => zh_TW_default
 });
 var init_locales = __esm({
-  "node_modules/zod/v4/locales/index.js"() {
+  "../../main/node_modules/zod/v4/locales/index.js"() {
     init_ar();
     init_az();
     init_be();
@@ -21226,13 +21286,13 @@ var init_locales = __esm({
   }
 });
 
-// node_modules/zod/v4/core/registries.js
+// ../../main/node_modules/zod/v4/core/registries.js
 function registry() {
   return new $ZodRegistry();
 }
 var _a2, $output, $input, $ZodRegistry, globalRegistry;
 var init_registries = __esm({
-  "node_modules/zod/v4/core/registries.js"() {
+  "../../main/node_modules/zod/v4/core/registries.js"() {
     $output = /* @__PURE__ */ Symbol("ZodOutput");
     $input = /* @__PURE__ */ Symbol("ZodInput");
     $ZodRegistry = class {
@@ -21280,7 +21340,7 @@ var init_registries = __esm({
   }
 });
 
-// node_modules/zod/v4/core/compile.js
+// ../../main/node_modules/zod/v4/core/compile.js
 function compileValidator(schema, parser) {
   try {
     return compileFn(schema, { assertOnly: true });
@@ -22842,7 +22902,7 @@ function generateTransformCheck(doc, ctx, schema, accessor) {
 }
 var INVALID, FALLBACK_FLAG, ZodCompileAsyncError, ZodCompileUnsupportedError, WHEN_DEFAULTED_CHECKS, PATTERN_IS_COMPLETE;
 var init_compile = __esm({
-  "node_modules/zod/v4/core/compile.js"() {
+  "../../main/node_modules/zod/v4/core/compile.js"() {
     init_core();
     init_doc();
     init_memoizer();
@@ -22901,7 +22961,7 @@ var init_compile = __esm({
   }
 });
 
-// node_modules/zod/v4/core/api.js
+// ../../main/node_modules/zod/v4/core/api.js
 function snapshotChecks(def) {
   if (def.checks)
     def.checks = [...def.checks];
@@ -23954,7 +24014,7 @@ function _stringFormat(Class2, format2, fnOrRegex, _params = {}) {
 }
 var TimePrecision;
 var init_api = __esm({
-  "node_modules/zod/v4/core/api.js"() {
+  "../../main/node_modules/zod/v4/core/api.js"() {
     init_checks();
     init_registries();
     init_schemas();
@@ -23969,7 +24029,7 @@ var init_api = __esm({
   }
 });
 
-// node_modules/zod/v4/core/to-json-schema.js
+// ../../main/node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
@@ -24485,7 +24545,7 @@ function isTransforming(_schema, _ctx) {
 }
 var FOLDABLE_KEYS, UNION_KEYS, createToJSONSchemaMethod, createStandardJSONSchemaMethod;
 var init_to_json_schema = __esm({
-  "node_modules/zod/v4/core/to-json-schema.js"() {
+  "../../main/node_modules/zod/v4/core/to-json-schema.js"() {
     init_registries();
     init_util();
     FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
@@ -24506,7 +24566,7 @@ var init_to_json_schema = __esm({
   }
 });
 
-// node_modules/zod/v4/core/json-schema-processors.js
+// ../../main/node_modules/zod/v4/core/json-schema-processors.js
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
@@ -24656,7 +24716,7 @@ function toJSONSchema(input2, params) {
 }
 var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, symbolProcessor, nullProcessor, undefinedProcessor, voidProcessor, neverProcessor, anyProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, nanProcessor, templateLiteralProcessor, fileProcessor, successProcessor, customProcessor, functionProcessor, transformProcessor, mapProcessor, setProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, tupleProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, promiseProcessor, optionalProcessor, lazyProcessor, allProcessors;
 var init_json_schema_processors = __esm({
-  "node_modules/zod/v4/core/json-schema-processors.js"() {
+  "../../main/node_modules/zod/v4/core/json-schema-processors.js"() {
     init_regexes();
     init_schemas();
     init_to_json_schema();
@@ -25263,10 +25323,10 @@ var init_json_schema_processors = __esm({
   }
 });
 
-// node_modules/zod/v4/core/json-schema-generator.js
+// ../../main/node_modules/zod/v4/core/json-schema-generator.js
 var JSONSchemaGenerator;
 var init_json_schema_generator = __esm({
-  "node_modules/zod/v4/core/json-schema-generator.js"() {
+  "../../main/node_modules/zod/v4/core/json-schema-generator.js"() {
     init_json_schema_processors();
     init_to_json_schema();
     JSONSchemaGenerator = class {
@@ -25348,14 +25408,14 @@ var init_json_schema_generator = __esm({
   }
 });
 
-// node_modules/zod/v4/core/json-schema.js
+// ../../main/node_modules/zod/v4/core/json-schema.js
 var json_schema_exports = {};
 var init_json_schema = __esm({
-  "node_modules/zod/v4/core/json-schema.js"() {
+  "../../main/node_modules/zod/v4/core/json-schema.js"() {
   }
 });
 
-// node_modules/zod/v4/core/index.js
+// ../../main/node_modules/zod/v4/core/index.js
 var core_exports2 = {};
 __export(core_exports2, {
   $ZodAny: () => $ZodAny,
@@ -25672,7 +25732,7 @@ __export(core_exports2, {
   withParser: () => withParser
 });
 var init_core2 = __esm({
-  "node_modules/zod/v4/core/index.js"() {
+  "../../main/node_modules/zod/v4/core/index.js"() {
     init_core();
     init_parse();
     init_errors();
@@ -25695,7 +25755,7 @@ var init_core2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/checks.js
+// ../../main/node_modules/zod/v4/classic/checks.js
 var checks_exports2 = {};
 __export(checks_exports2, {
   endsWith: () => _endsWith,
@@ -25730,12 +25790,12 @@ __export(checks_exports2, {
   uppercase: () => _uppercase
 });
 var init_checks2 = __esm({
-  "node_modules/zod/v4/classic/checks.js"() {
+  "../../main/node_modules/zod/v4/classic/checks.js"() {
     init_core2();
   }
 });
 
-// node_modules/zod/v4/classic/errors.js
+// ../../main/node_modules/zod/v4/classic/errors.js
 function _lazyMethod(proto, key, make) {
   Object.defineProperty(proto, key, {
     configurable: true,
@@ -25752,7 +25812,7 @@ function _lazyMethod(proto, key, make) {
 }
 var _installedErrorProtos, initializer2, ZodError, ZodRealError;
 var init_errors2 = __esm({
-  "node_modules/zod/v4/classic/errors.js"() {
+  "../../main/node_modules/zod/v4/classic/errors.js"() {
     init_core2();
     init_core2();
     init_util();
@@ -25789,10 +25849,10 @@ var init_errors2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/parse.js
+// ../../main/node_modules/zod/v4/classic/parse.js
 var parse2, parseAsync2, safeParse2, safeParseAsync2, encode2, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse2 = __esm({
-  "node_modules/zod/v4/classic/parse.js"() {
+  "../../main/node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
@@ -25811,7 +25871,7 @@ var init_parse2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/schemas.js
+// ../../main/node_modules/zod/v4/classic/schemas.js
 var schemas_exports2 = {};
 __export(schemas_exports2, {
   ZodAny: () => ZodAny,
@@ -26485,7 +26545,7 @@ function preprocess(fn, schema) {
 }
 var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe3, meta2, ZodInstanceOf, stringbool;
 var init_schemas2 = __esm({
-  "node_modules/zod/v4/classic/schemas.js"() {
+  "../../main/node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
     init_core2();
     init_json_schema_processors();
@@ -27468,7 +27528,7 @@ var init_schemas2 = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/compat.js
+// ../../main/node_modules/zod/v4/classic/compat.js
 function setErrorMap(map2) {
   config({
     customError: map2
@@ -27479,7 +27539,7 @@ function getErrorMap() {
 }
 var ZodIssueCode, ZodFirstPartyTypeKind;
 var init_compat = __esm({
-  "node_modules/zod/v4/classic/compat.js"() {
+  "../../main/node_modules/zod/v4/classic/compat.js"() {
     init_core2();
     ZodIssueCode = {
       invalid_type: "invalid_type",
@@ -27499,7 +27559,7 @@ var init_compat = __esm({
   }
 });
 
-// node_modules/zod/v4/classic/iso.js
+// ../../main/node_modules/zod/v4/classic/iso.js
 var iso_exports = {};
 __export(iso_exports, {
   ZodISODate: () => ZodISODate,
@@ -27524,14 +27584,14 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 var init_iso = __esm({
-  "node_modules/zod/v4/classic/iso.js"() {
+  "../../main/node_modules/zod/v4/classic/iso.js"() {
     init_core2();
     init_schemas2();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/from-json-schema.js
+// ../../main/node_modules/zod/v4/classic/from-json-schema.js
 function detectVersion(schema, defaultTarget) {
   const $schema = schema.$schema;
   if ($schema === "https://json-schema.org/draft/2020-12/schema") {
@@ -28162,7 +28222,7 @@ function fromJSONSchema(schema, params) {
 }
 var z, RECOGNIZED_KEYS, SCHEMA_KEYWORDS, SCHEMA_MAP_KEYWORDS, fullTime;
 var init_from_json_schema = __esm({
-  "node_modules/zod/v4/classic/from-json-schema.js"() {
+  "../../main/node_modules/zod/v4/classic/from-json-schema.js"() {
     init_registries();
     init_util();
     init_checks2();
@@ -28274,7 +28334,7 @@ var init_from_json_schema = __esm({
   }
 });
 
-// node_modules/zod/v4/core/visit.js
+// ../../main/node_modules/zod/v4/core/visit.js
 function visit(schema, fnOrHandlers) {
   const fn = typeof fnOrHandlers === "function" ? fnOrHandlers : (node2, rewritten) => {
     const h = fnOrHandlers[node2._zod.def.type];
@@ -28429,14 +28489,14 @@ function visit(schema, fnOrHandlers) {
 }
 var RESOLVING;
 var init_visit = __esm({
-  "node_modules/zod/v4/core/visit.js"() {
+  "../../main/node_modules/zod/v4/core/visit.js"() {
     init_schemas();
     init_util();
     RESOLVING = /* @__PURE__ */ Symbol("z.visit/resolving");
   }
 });
 
-// node_modules/zod/v4/classic/deep-partial.js
+// ../../main/node_modules/zod/v4/classic/deep-partial.js
 function deepPartial(schema) {
   return visit(schema, {
     object: (s) => s.partial(),
@@ -28448,13 +28508,13 @@ function deepPartial(schema) {
   });
 }
 var init_deep_partial = __esm({
-  "node_modules/zod/v4/classic/deep-partial.js"() {
+  "../../main/node_modules/zod/v4/classic/deep-partial.js"() {
     init_visit();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/in-out.js
+// ../../main/node_modules/zod/v4/classic/in-out.js
 function withChecks(side, checks2) {
   if (!checks2?.length)
     return side;
@@ -28484,14 +28544,14 @@ function output(schema) {
   });
 }
 var init_in_out = __esm({
-  "node_modules/zod/v4/classic/in-out.js"() {
+  "../../main/node_modules/zod/v4/classic/in-out.js"() {
     init_util();
     init_visit();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/coerce.js
+// ../../main/node_modules/zod/v4/classic/coerce.js
 var coerce_exports = {};
 __export(coerce_exports, {
   bigint: () => bigint3,
@@ -28516,13 +28576,13 @@ function date4(params) {
   return _coercedDate(ZodDate, params);
 }
 var init_coerce = __esm({
-  "node_modules/zod/v4/classic/coerce.js"() {
+  "../../main/node_modules/zod/v4/classic/coerce.js"() {
     init_core2();
     init_schemas2();
   }
 });
 
-// node_modules/zod/v4/classic/external.js
+// ../../main/node_modules/zod/v4/classic/external.js
 var external_exports = {};
 __export(external_exports, {
   $brand: () => $brand,
@@ -28785,7 +28845,7 @@ __export(external_exports, {
   xor: () => xor
 });
 var init_external = __esm({
-  "node_modules/zod/v4/classic/external.js"() {
+  "../../main/node_modules/zod/v4/classic/external.js"() {
     init_core2();
     init_schemas2();
     init_checks2();
@@ -28804,9 +28864,9 @@ var init_external = __esm({
   }
 });
 
-// node_modules/zod/index.js
+// ../../main/node_modules/zod/index.js
 var init_zod = __esm({
-  "node_modules/zod/index.js"() {
+  "../../main/node_modules/zod/index.js"() {
     init_external();
     init_external();
   }
@@ -28822,21 +28882,21 @@ function gitlabSetting(written = {}) {
     ...jobsMax === void 0 ? {} : { jobsMax }
   };
 }
-var plainText, tags, gitlabSchema;
+var plainText2, tags, gitlabSchema;
 var init_gitlab_schema = __esm({
   "src/source/project/gitlab-schema.ts"() {
     "use strict";
     init_zod();
-    plainText = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
+    plainText2 = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
       error: "this must be one line, without control characters"
     });
-    tags = external_exports.array(plainText);
+    tags = external_exports.array(plainText2);
     gitlabSchema = external_exports.strictObject({
       pipeline: external_exports.string().regex(/^(?!\/)(?!.*\.\.)[\w./-]+\.ya?ml$/, { error: "name a .yml file inside of the repository" }).optional().meta({ description: "The pipeline’s file, from the repository’s top. Default: `.gitlab-ci.yml`." }),
-      image: plainText.optional().meta({ description: "The image that every job runs in. Default: `node:24`." }),
-      command: external_exports.array(plainText).min(1, { error: "a command needs at least the program" }).optional().meta({ description: "How jobs call Fanfold, as an argument list. Default: `npx --yes fanfold@VERSION`." }),
+      image: plainText2.optional().meta({ description: "The image that every job runs in. Default: `node:24`." }),
+      command: external_exports.array(plainText2).min(1, { error: "a command needs at least the program" }).optional().meta({ description: "How jobs call Fanfold, as an argument list. Default: `npx --yes fanfold@VERSION`." }),
       tags: tags.optional().meta({ description: "Tags of the runners that jobs run on. Default: any runner." }),
-      runners: external_exports.record(plainText, tags).optional().meta({
+      runners: external_exports.record(plainText2, tags).optional().meta({
         description: "Tags by platform (`linux/arm64`) or by what targets give as `runner`. Default: `tags`."
       }),
       "jobs-max": external_exports.int().min(1).optional().meta({ description: "Jobs that build, at the most. Default: as many as it takes." })
@@ -28855,24 +28915,24 @@ function githubKeysAt([part, name, ...rest]) {
 function isGithubTextPath([part]) {
   return typeof part === "string" && !["merge-queue", "jobs-max", "minutes"].includes(part);
 }
-var holdsExpression, plainText2, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
+var holdsExpression, plainText3, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
 var init_github_schema = __esm({
   "src/source/project/github-schema.ts"() {
     "use strict";
     init_zod();
     holdsExpression = (text5) => text5.includes("${{");
-    plainText2 = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !holdsExpression(text5), { error: "a workflow would evaluate ${{" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
+    plainText3 = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !holdsExpression(text5), { error: "a workflow would evaluate ${{" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
       error: "this must be one line, without control characters"
     });
-    texts2 = external_exports.array(plainText2);
+    texts2 = external_exports.array(plainText3);
     refs = external_exports.array(
-      plainText2.refine((text5) => !/[ ~^:]/.test(text5), { error: "a branch or tag has no blank and none of ~ ^ :" })
+      plainText3.refine((text5) => !/[ ~^:]/.test(text5), { error: "a branch or tag has no blank and none of ~ ^ :" })
     );
     runsOn = external_exports.union([
-      plainText2,
+      plainText3,
       texts2.min(1, { error: "name at least one label" }),
       external_exports.strictObject({
-        group: plainText2.meta({ description: "A group of runners." }),
+        group: plainText3.meta({ description: "A group of runners." }),
         labels: texts2.optional().meta({ description: "Labels that a runner of the group must have." })
       })
     ]);
@@ -28899,7 +28959,7 @@ var init_github_schema = __esm({
     });
     minutes = external_exports.int().min(1).max(360, { error: "GitHub ends a hosted job after 360 minutes" });
     githubSchema = external_exports.strictObject({
-      name: plainText2.optional().meta({ description: "The workflow’s name. Default: `Images`." }),
+      name: plainText3.optional().meta({ description: "The workflow’s name. Default: `Images`." }),
       workflow: workflowFile.optional().meta({
         description: "The workflow’s file, from the repository’s top. Default: `.github/workflows/fanfold.yml`."
       }),
@@ -28924,14 +28984,14 @@ var init_github_schema = __esm({
       publish: external_exports.enum(["job", "leg"]).optional().meta({
         description: "`job` (default): one job publishes when all legs ended. `leg`: a target is published by its last leg; that job finishes what is left."
       }),
-      environment: plainText2.optional().meta({
+      environment: plainText3.optional().meta({
         description: "The environment of the publishing job: its approval is waited for, its secrets are seen."
       }),
       runner: runsOn.optional().meta({ description: "What plan, publish and gate run on. Default: a standard hosted runner." }),
-      runners: external_exports.record(plainText2, runsOn).optional().meta({
+      runners: external_exports.record(plainText3, runsOn).optional().meta({
         description: "Runners by platform (`linux/arm64`), by what targets give as `runner`, or as `default`: a label, labels, or `{group, labels}`. Default: a hosted runner of the platform; where there is none, an emulated one."
       }),
-      credentials: external_exports.record(plainText2, credential).optional().meta({
+      credentials: external_exports.record(plainText3, credential).optional().meta({
         description: "By registry, the secrets that hold user and password; `runner` where the machine is logged in. ghcr.io has the job’s own token by default."
       }),
       secrets: external_exports.record(secretName, secretName).optional().meta({
@@ -29314,22 +29374,22 @@ function foreignKeys(issues) {
   return issues.filter(({ code, path }) => code === "unrecognized_keys" && path.length === 0).length;
 }
 function unknownKey(key, path, source) {
-  const known4 = keysAt(path);
-  const nearest = nearestName(key.slice(0, 64), known4) ?? (known4.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
+  const known5 = keysAt(path);
+  const nearest = nearestName(key.slice(0, 64), known5) ?? (known5.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
   const place = placeOfKey(source, [...path, key]);
   const message = `${JSON.stringify(key)} is not a field of ${describeParent(path)}`;
   return mistake(
     "config.unknown",
     place,
     message,
-    nearest === void 0 ? hintFor(key, path, known4) : `did you mean ${nearest}?`
+    nearest === void 0 ? hintFor(key, path, known5) : `did you mean ${nearest}?`
   );
 }
-function hintFor(key, path, known4) {
+function hintFor(key, path, known5) {
   if (path.length === 0 && keysAt(["targets", ""]).includes(key))
     return "it belongs in a target: move it below targets";
   if (path[0] === "targets" && keysAt([]).includes(key)) return "it stands at the top of the file, for all targets";
-  return `there are ${known4.join(", ")}`;
+  return `there are ${known5.join(", ")}`;
 }
 function describeParent(path) {
   if (path.length === 0) return "fanfold.yaml";
@@ -29474,7 +29534,7 @@ function checkReferences(targets2, expanded, source) {
   const edges = expanded.flatMap(edgesOf);
   const tell2 = (edge, code, message, hint) => {
     const target = origins.get(edge.from);
-    const path = target?.origins.get(`contexts.${edge.context}`) ?? target?.path ?? [];
+    const path = target?.originOf("contexts", edge.context) ?? target?.path ?? [];
     return mistake(code, placeOfValue(source, path), message, hint);
   };
   const missing3 = edges.filter(({ to }) => !names2.has(to)).map(
@@ -29670,7 +29730,7 @@ function moved(node2, shift) {
       return node2;
   }
 }
-function textOf(node2) {
+function textOf2(node2) {
   if (node2?.kind !== "scalar" || node2.value === null) return void 0;
   return typeof node2.value === "string" ? node2.value : node2.text;
 }
@@ -29694,7 +29754,7 @@ var init_nodes = __esm({
 // src/source/project/image-names.ts
 function imageFields(references, top, place, diagnostics) {
   const read3 = references.flatMap((node2) => {
-    const text5 = textOf(node2);
+    const text5 = textOf2(node2);
     return text5 === void 0 || text5 === "" ? [] : [{ ...splitReference(text5), at: node2.at }];
   });
   const [first] = read3;
@@ -29787,8 +29847,8 @@ function withoutNull(node2) {
 }
 function pathFields(target) {
   const [context, dockerfile] = [childOf(target, "context"), childOf(target, "dockerfile")];
-  const folder = (textOf(context) ?? ".").replace(/^cwd:\/\//, "");
-  const file3 = textOf(dockerfile);
+  const folder = (textOf2(context) ?? ".").replace(/^cwd:\/\//, "");
+  const file3 = textOf2(dockerfile);
   return new Map([
     ...context === void 0 ? [] : [["context", textNode(folder === "" ? "." : folder, context.at)]],
     ...dockerfile === void 0 || file3 === void 0 ? [] : [["dockerfile", textNode(dockerfilePath(folder, file3), dockerfile.at)]]
@@ -29802,7 +29862,7 @@ function settingsOf(node2) {
   return listNode(
     itemsOf(node2).map((item) => {
       if (item.kind !== "map") return item;
-      const fields = [...item.entries].map(([key, { value }]) => `${key}=${textOf(value) ?? ""}`);
+      const fields = [...item.entries].map(([key, { value }]) => `${key}=${textOf2(value) ?? ""}`);
       return textNode(
         fields.map((field) => /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field).join(","),
         item.at
@@ -29813,10 +29873,10 @@ function settingsOf(node2) {
 }
 function annotationFields(node2, file3, diagnostics) {
   const read3 = itemsOf(node2).flatMap((item) => {
-    const [, kind, key, value] = /^(?:([a-z,-]+(?:\[[^\]]*\])?):)?([^=:[\]]+)=(.*)$/s.exec(textOf(item) ?? "") ?? [];
+    const [, kind, key, value] = /^(?:([a-z,-]+(?:\[[^\]]*\])?):)?([^=:[\]]+)=(.*)$/s.exec(textOf2(item) ?? "") ?? [];
     if (key !== void 0 && value !== void 0 && (kind === void 0 || kind === "manifest"))
       return [[key, textNode(value, item.at)]];
-    const message = `the annotation ${JSON.stringify(textOf(item) ?? "")} is left out: it is not one of every manifest`;
+    const message = `the annotation ${JSON.stringify(textOf2(item) ?? "")} is left out: it is not one of every manifest`;
     diagnostics.push({ ...mistake("config.invalid", file3.place(item.at), message), severity: "warning" });
     return [];
   });
@@ -29824,7 +29884,7 @@ function annotationFields(node2, file3, diagnostics) {
 }
 function attestFields(node2) {
   const fields = itemsOf(node2).flatMap((item) => {
-    const settings2 = item.kind === "map" ? mapTexts(item) : csv(textOf(item) ?? "");
+    const settings2 = item.kind === "map" ? mapTexts(item) : csv(textOf2(item) ?? "");
     const disabled = settings2.get("disabled") === "true";
     if (settings2.get("type") === "provenance") {
       const mode = settings2.get("mode") === "min" ? "min" : "max";
@@ -29841,7 +29901,7 @@ function flagNode(value, at2) {
   return { kind: "scalar", at: at2, value, text: String(value), isBlock: false, size: 1 };
 }
 function mapTexts(node2) {
-  return new Map([...node2.entries].map(([key, { value }]) => [key, textOf(value) ?? ""]));
+  return new Map([...node2.entries].map(([key, { value }]) => [key, textOf2(value) ?? ""]));
 }
 function csv(text5) {
   return new Map(text5.split(",").map((field) => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]));
@@ -29937,9 +29997,9 @@ function composeTargets(file3, folder, top, diagnostics) {
 }
 function pairsOf(node2) {
   if (node2.kind === "map")
-    return [...node2.entries].map(([key, { value }]) => [key, textOf(value) === void 0 ? void 0 : value]);
+    return [...node2.entries].map(([key, { value }]) => [key, textOf2(value) === void 0 ? void 0 : value]);
   return itemsOf(node2).map((item) => {
-    const text5 = textOf(item) ?? "";
+    const text5 = textOf2(item) ?? "";
     const equals = text5.indexOf("=");
     return equals < 0 ? [text5, void 0] : [text5.slice(0, equals), textNode(text5.slice(equals + 1), item.at)];
   });
@@ -30009,8 +30069,8 @@ var init_compose = __esm({
       }
       paths(build6) {
         const [context, dockerfile] = [childOf(build6, "context"), childOf(build6, "dockerfile")];
-        const folder = this.path(textOf(context) ?? ".");
-        const file3 = textOf(dockerfile);
+        const folder = this.path(textOf2(context) ?? ".");
+        const file3 = textOf2(dockerfile);
         const at2 = context?.at ?? build6.at;
         return [
           ["context", textNode(folder, at2)],
@@ -30042,7 +30102,7 @@ var init_compose = __esm({
         const value = childOf(build6, "additional_contexts");
         if (value === void 0) return [];
         const entries = pairsOf(value).flatMap(([name, node2]) => {
-          const text5 = textOf(node2);
+          const text5 = textOf2(node2);
           if (node2 === void 0 || text5 === void 0) return [];
           const named3 = text5.startsWith("service:") ? `target:${text5.slice(8)}` : this.path(text5);
           return [[name, textNode(named3, node2.at)]];
@@ -30054,10 +30114,10 @@ var init_compose = __esm({
         const value = childOf(build6, "secrets");
         if (value === void 0) return [];
         const items2 = itemsOf(value).map((item) => {
-          const source = textOf(item) ?? textOf(childOf(item, "source")) ?? "";
-          const id = textOf(childOf(item, "target")) ?? source;
+          const source = textOf2(item) ?? textOf2(childOf(item, "source")) ?? "";
+          const id = textOf2(childOf(item, "target")) ?? source;
           const origin = childOf(childOf(this.file.root, "secrets"), source);
-          const [path, variable2] = [textOf(childOf(origin, "file")), textOf(childOf(origin, "environment"))];
+          const [path, variable2] = [textOf2(childOf(origin, "file")), textOf2(childOf(origin, "environment"))];
           const from = path !== void 0 ? `,src=${this.path(path)}` : variable2 !== void 0 ? `,env=${variable2}` : "";
           return textNode(`id=${id}${from}`, item.at);
         });
@@ -30161,8 +30221,8 @@ function fillTemplate(parts, at2, field) {
   return { kind: "text", node: textNode(text5, place ?? at2) };
 }
 function flatText(node2) {
-  if (node2.kind !== "list") return textOf(node2);
-  const texts3 = node2.items.map(textOf);
+  if (node2.kind !== "list") return textOf2(node2);
+  const texts3 = node2.items.map(textOf2);
   return texts3.every((text5) => text5 !== void 0) ? texts3.join(",") : void 0;
 }
 var placeholder, fieldName;
@@ -30273,9 +30333,9 @@ var init_each = __esm({
 function makeEntry2(filled2, at2 = filled2.at) {
   const image = childOf(filled2, "image");
   const suffix = childOf(filled2, "suffix");
-  const [imageText, suffixText] = [textOf(image) ?? "", textOf(suffix) ?? ""];
+  const [imageText, suffixText] = [textOf2(image) ?? "", textOf2(suffix) ?? ""];
   const named3 = childOf(filled2, "name");
-  const name = textOf(named3) ?? `${imageText.replaceAll("/", "-")}${suffixText}`;
+  const name = textOf2(named3) ?? `${imageText.replaceAll("/", "-")}${suffixText}`;
   if (name === "") return void 0;
   return {
     name,
@@ -30290,7 +30350,7 @@ function platformsOf(node2) {
   if (node2 === void 0) return [];
   const items2 = node2.kind === "list" ? node2.items : [node2];
   return items2.flatMap((item) => {
-    const text5 = textOf(item);
+    const text5 = textOf2(item);
     if (text5 === void 0) return [item];
     const names2 = text5.split(",").map((name) => name.trim());
     return names2.filter((name) => name !== "").map((name) => textNode(name, item.at));
@@ -30305,7 +30365,7 @@ function fieldsOf3(filled2) {
 }
 function flavorLines(filled2) {
   const [latest, suffix] = [childOf(filled2, "latest"), childOf(filled2, "suffix")];
-  const [latestText, suffixText] = [textOf(latest) ?? "", textOf(suffix) ?? ""];
+  const [latestText, suffixText] = [textOf2(latest) ?? "", textOf2(suffix) ?? ""];
   const written = childOf(filled2, "flavor");
   const lines = written === void 0 ? [] : written.kind === "list" ? written.items : [written];
   return [
@@ -30395,7 +30455,7 @@ function perPlatformNode(group, apart) {
     if (fields.length === 0) return [];
     const node2 = mapOf2(fields, entry.at);
     return entry.platforms.flatMap((platform) => {
-      const name = textOf(platform);
+      const name = textOf2(platform);
       return name === void 0 ? [] : [[name, { keyAt: platform.at, value: node2 }]];
     });
   });
@@ -30512,8 +30572,8 @@ function conditions(node2) {
   return node2?.kind === "map" ? [...node2.entries].map(([name, { value }]) => [name, value]) : [];
 }
 function holds(entry, [name, values2]) {
-  const text5 = textOf(fieldOf(entry, name)) ?? "";
-  return (values2.kind === "list" ? values2.items : [values2]).some((value) => (textOf(value) ?? "") === text5);
+  const text5 = textOf2(fieldOf(entry, name)) ?? "";
+  return (values2.kind === "list" ? values2.items : [values2]).some((value) => (textOf2(value) ?? "") === text5);
 }
 var init_matrix_file = __esm({
   "src/source/project/matrix-file.ts"() {
@@ -30549,7 +30609,7 @@ function overlay2(target, filled2) {
   );
   if (made === void 0) return target;
   const fields = new Map(target.node.entries);
-  for (const [key, entry] of made.fields) fields.set(key, joined3(fields.get(key), entry));
+  for (const [key, entry] of made.fields) fields.set(key, joined2(fields.get(key), entry));
   if (made.platforms.length > 0) fields.delete("platforms");
   return {
     ...target,
@@ -30558,7 +30618,7 @@ function overlay2(target, filled2) {
     node: targetNode(fields, made.platforms, [], target.node.at)
   };
 }
-function joined3(below, above) {
+function joined2(below, above) {
   if (below?.value.kind !== "map" || above.value.kind !== "map") return above;
   return { ...above, value: mapNode(new Map([...below.value.entries, ...above.value.entries]), above.value.at) };
 }
@@ -30588,14 +30648,17 @@ function createSourceSet(main2) {
     }
   };
   const place = (at2) => placeAt(source, at2);
+  const end = () => {
+    const last = parts.at(-1);
+    return (last?.base ?? 0) + (last?.source.text.length ?? 0) + 1;
+  };
   return {
     source,
     locate,
+    end,
     add: (other2, name) => {
-      const last = parts.at(-1);
-      const base = (last?.base ?? 0) + (last?.source.text.length ?? 0) + 1;
-      parts.push({ base, source: other2 });
-      return { name, place, root: other2.root && moved(other2.root, (at2) => base + at2) };
+      parts.push({ base: end(), source: other2 });
+      return { name, place, root: other2.root };
     },
     addMade: (other2, name, at2) => ({ name, place, root: other2.root && moved(other2.root, () => at2) })
   };
@@ -30608,7 +30671,7 @@ var init_source_file = __esm({
   }
 });
 
-// node_modules/js-yaml/dist/js-yaml.mjs
+// ../../main/node_modules/js-yaml/dist/js-yaml.mjs
 function defineScalarTag(tagName2, options2) {
   return {
     tagName: tagName2,
@@ -32051,7 +32114,7 @@ function fallbackToDoubleQuoted(layout) {
 }
 var NOT_RESOLVED, strTag, NULL_VALUES$1, nullCoreTag, nullJsonTag, NULL_VALUES, nullYaml11Tag, TRUE_VALUES$2, FALSE_VALUES$2, boolCoreTag, TRUE_VALUES$1, FALSE_VALUES$1, boolJsonTag, TRUE_VALUES, FALSE_VALUES, boolYaml11Tag, YAML_INTEGER_IMPLICIT_PATTERN$1, YAML_INTEGER_EXPLICIT_PATTERN$1, intCoreTag, YAML_INTEGER_IMPLICIT_PATTERN, YAML_INTEGER_EXPLICIT_PATTERN, intJsonTag, YAML_INTEGER_PATTERN, intYaml11Tag, YAML_FLOAT_PATTERN$1, YAML_FLOAT_SPECIAL_PATTERN$1, floatCoreTag, YAML_FLOAT_IMPLICIT_PATTERN, YAML_FLOAT_EXPLICIT_PATTERN, floatJsonTag, YAML_FLOAT_PATTERN, YAML_FLOAT_SPECIAL_PATTERN, floatYaml11Tag, mergeTag, BASE64_PATTERN, binaryTag, YAML_DATE_REGEXP, YAML_TIMESTAMP_REGEXP, timestampTag, seqTag, omapTag, pairsTag, mapTag, setTag2, Schema, FAILSAFE_SCHEMA, JSON_SCHEMA, CORE_SCHEMA, YAML11_SCHEMA, DUMP_SCHEMA, realMapTag, legacyMapTag, DEFAULT_SNIPPET_OPTIONS, YAMLException, EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, CHOMPING_MODE, NO_RANGE$3, simpleEscapeCheck, simpleEscapeMap, DEFAULT_TAG_HANDLERS, TAG_SUFFIX_CHARS, TAG_URI_CHARS, DEFAULT_CONSTRUCTOR_OPTIONS, NO_RANGE$1, HAS_OWN, CONTEXT_FLOW_IN, CONTEXT_FLOW_OUT, CONTEXT_BLOCK_IN, CONTEXT_BLOCK_OUT, PATTERN_NON_PRINTABLE, PATTERN_FLOW_INDICATORS, PATTERN_TAG_HANDLE, NS_URI_CHAR, NS_TAG_CHAR, PATTERN_TAG_URI, PATTERN_TAG_SUFFIX, PATTERN_TAG_PREFIX, DEFAULT_PARSER_OPTIONS, DEFAULT_LOAD_OPTIONS, DEFAULT_SCALAR_STYLE_RULES, SRC_C_PRINTABLE, SRC_B_CHAR, SRC_C_BYTE_ORDER_MARK, SRC_S_WHITE, SRC_NB_CHAR, SRC_NS_CHAR, SRC_NB_JSON, SRC_C_INDICATOR, SRC_C_FLOW_INDICATOR, SRC_NS_PLAIN_SAFE_FLOW_OUT, SRC_NS_PLAIN_SAFE_FLOW_IN, SRC_NS_PLAIN_FIRST_FLOW_OUT, SRC_NS_PLAIN_FIRST_FLOW_IN, SRC_NS_PLAIN_CHAR_FLOW_OUT, SRC_NS_PLAIN_CHAR_FLOW_IN, SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT, SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_FLOW_OUT, SRC_NS_PLAIN_ONE_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY, SRC_NS_PLAIN_ONE_LINE_FLOW_KEY, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN, SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT, SRC_NS_PLAIN_MULTI_LINE_FLOW_IN, NS_PLAIN_FLOW_OUT, NS_PLAIN_FLOW_IN, NS_PLAIN_BLOCK_KEY, NS_PLAIN_FLOW_KEY, NB_SINGLE_ONE_LINE, NB_SINGLE_MULTI_LINE, BLOCK_SCALAR_CONTENT, DEFAULT_PRESENTER_OPTIONS, DEFAULT_DUMP_OPTIONS, EVENT_DOCUMENT, EVENT_SEQUENCE, EVENT_MAPPING, EVENT_SCALAR, EVENT_ALIAS, EVENT_POP, SCALAR_STYLE_PLAIN, SCALAR_STYLE_SINGLE_QUOTED, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_LITERAL_BLOCK, SCALAR_STYLE_FOLDED_BLOCK, COLLECTION_STYLE_BLOCK, COLLECTION_STYLE_FLOW, CHOMPING_CLIP, CHOMPING_STRIP, CHOMPING_KEEP;
 var init_js_yaml = __esm({
-  "node_modules/js-yaml/dist/js-yaml.mjs"() {
+  "../../main/node_modules/js-yaml/dist/js-yaml.mjs"() {
     /*! js-yaml 5.5.0 https://github.com/nodeca/js-yaml @license MIT */
     NOT_RESOLVED = /* @__PURE__ */ Symbol("NOT_RESOLVED");
     strTag = defineScalarTag("tag:yaml.org,2002:str", {
@@ -32816,9 +32879,9 @@ var init_js_yaml = __esm({
   }
 });
 
-// node_modules/yaml/dist/nodes/identity.js
+// ../../main/node_modules/yaml/dist/nodes/identity.js
 var require_identity = __commonJS({
-  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/identity.js"(exports2) {
     "use strict";
     var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
     var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
@@ -32873,9 +32936,9 @@ var require_identity = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/visit.js
+// ../../main/node_modules/yaml/dist/visit.js
 var require_visit = __commonJS({
-  "node_modules/yaml/dist/visit.js"(exports2) {
+  "../../main/node_modules/yaml/dist/visit.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var BREAK = /* @__PURE__ */ Symbol("break visit");
@@ -33031,9 +33094,9 @@ var require_visit = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/directives.js
+// ../../main/node_modules/yaml/dist/doc/directives.js
 var require_directives = __commonJS({
-  "node_modules/yaml/dist/doc/directives.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/directives.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33202,9 +33265,9 @@ var require_directives = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/anchors.js
+// ../../main/node_modules/yaml/dist/doc/anchors.js
 var require_anchors = __commonJS({
-  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/anchors.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33272,9 +33335,9 @@ var require_anchors = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/applyReviver.js
+// ../../main/node_modules/yaml/dist/doc/applyReviver.js
 var require_applyReviver = __commonJS({
-  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
     function applyReviver(reviver, obj, key, val) {
       if (val && typeof val === "object") {
@@ -33322,9 +33385,9 @@ var require_applyReviver = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/toJS.js
+// ../../main/node_modules/yaml/dist/nodes/toJS.js
 var require_toJS = __commonJS({
-  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/toJS.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function toJS(value, arg, ctx) {
@@ -33352,9 +33415,9 @@ var require_toJS = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Node.js
+// ../../main/node_modules/yaml/dist/nodes/Node.js
 var require_Node = __commonJS({
-  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Node.js"(exports2) {
     "use strict";
     var applyReviver = require_applyReviver();
     var identity2 = require_identity();
@@ -33393,9 +33456,9 @@ var require_Node = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Alias.js
+// ../../main/node_modules/yaml/dist/nodes/Alias.js
 var require_Alias = __commonJS({
-  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Alias.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var visit3 = require_visit();
@@ -33511,9 +33574,9 @@ var require_Alias = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Scalar.js
+// ../../main/node_modules/yaml/dist/nodes/Scalar.js
 var require_Scalar = __commonJS({
-  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Node = require_Node();
@@ -33541,9 +33604,9 @@ var require_Scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/createNode.js
+// ../../main/node_modules/yaml/dist/doc/createNode.js
 var require_createNode = __commonJS({
-  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/createNode.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -33616,9 +33679,9 @@ var require_createNode = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Collection.js
+// ../../main/node_modules/yaml/dist/nodes/Collection.js
 var require_Collection = __commonJS({
-  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Collection.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var identity2 = require_identity();
@@ -33759,9 +33822,9 @@ var require_Collection = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyComment.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyComment.js
 var require_stringifyComment = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
     "use strict";
     var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
     function indentComment(comment, indent) {
@@ -33776,9 +33839,9 @@ var require_stringifyComment = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/foldFlowLines.js
+// ../../main/node_modules/yaml/dist/stringify/foldFlowLines.js
 var require_foldFlowLines = __commonJS({
-  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
     "use strict";
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
@@ -33912,9 +33975,9 @@ ${indent}${text5.slice(fold + 1, end2)}`;
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyString.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyString.js
 var require_stringifyString = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var foldFlowLines = require_foldFlowLines();
@@ -34195,9 +34258,9 @@ ${indent}`);
   }
 });
 
-// node_modules/yaml/dist/stringify/stringify.js
+// ../../main/node_modules/yaml/dist/stringify/stringify.js
 var require_stringify = __commonJS({
-  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringify.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var identity2 = require_identity();
@@ -34319,9 +34382,9 @@ ${ctx.indent}${str}`;
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyPair.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyPair.js
 var require_stringifyPair = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34452,9 +34515,9 @@ ${ctx.indent}`;
   }
 });
 
-// node_modules/yaml/dist/log.js
+// ../../main/node_modules/yaml/dist/log.js
 var require_log = __commonJS({
-  "node_modules/yaml/dist/log.js"(exports2) {
+  "../../main/node_modules/yaml/dist/log.js"(exports2) {
     "use strict";
     var node_process = require("process");
     function debug(logLevel, ...messages) {
@@ -34474,9 +34537,9 @@ var require_log = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/merge.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js
 var require_merge = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34534,9 +34597,9 @@ var require_merge = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/addPairToJSMap.js
+// ../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js
 var require_addPairToJSMap = __commonJS({
-  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
     "use strict";
     var log = require_log();
     var merge2 = require_merge();
@@ -34598,9 +34661,9 @@ var require_addPairToJSMap = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/Pair.js
+// ../../main/node_modules/yaml/dist/nodes/Pair.js
 var require_Pair = __commonJS({
-  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/Pair.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyPair = require_stringifyPair();
@@ -34638,9 +34701,9 @@ var require_Pair = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyCollection.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyCollection.js
 var require_stringifyCollection = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -34789,9 +34852,9 @@ ${indent}${end}`;
   }
 });
 
-// node_modules/yaml/dist/nodes/YAMLMap.js
+// ../../main/node_modules/yaml/dist/nodes/YAMLMap.js
 var require_YAMLMap = __commonJS({
-  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
     "use strict";
     var stringifyCollection = require_stringifyCollection();
     var addPairToJSMap = require_addPairToJSMap();
@@ -34933,9 +34996,9 @@ var require_YAMLMap = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/map.js
+// ../../main/node_modules/yaml/dist/schema/common/map.js
 var require_map = __commonJS({
-  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/map.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLMap = require_YAMLMap();
@@ -34955,9 +35018,9 @@ var require_map = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/nodes/YAMLSeq.js
+// ../../main/node_modules/yaml/dist/nodes/YAMLSeq.js
 var require_YAMLSeq = __commonJS({
-  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
+  "../../main/node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyCollection = require_stringifyCollection();
@@ -35071,9 +35134,9 @@ var require_YAMLSeq = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/seq.js
+// ../../main/node_modules/yaml/dist/schema/common/seq.js
 var require_seq = __commonJS({
-  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/seq.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLSeq = require_YAMLSeq();
@@ -35093,9 +35156,9 @@ var require_seq = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/string.js
+// ../../main/node_modules/yaml/dist/schema/common/string.js
 var require_string = __commonJS({
-  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/string.js"(exports2) {
     "use strict";
     var stringifyString = require_stringifyString();
     var string4 = {
@@ -35112,9 +35175,9 @@ var require_string = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/common/null.js
+// ../../main/node_modules/yaml/dist/schema/common/null.js
 var require_null = __commonJS({
-  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/common/null.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var nullTag = {
@@ -35130,9 +35193,9 @@ var require_null = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/bool.js
+// ../../main/node_modules/yaml/dist/schema/core/bool.js
 var require_bool = __commonJS({
-  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var boolTag = {
@@ -35154,9 +35217,9 @@ var require_bool = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyNumber.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyNumber.js
 var require_stringifyNumber = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
     "use strict";
     function stringifyNumber({ format: format2, minFractionDigits, tag: tag3, value }) {
       if (typeof value === "bigint")
@@ -35181,9 +35244,9 @@ var require_stringifyNumber = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/float.js
+// ../../main/node_modules/yaml/dist/schema/core/float.js
 var require_float = __commonJS({
-  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35227,9 +35290,9 @@ var require_float = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/int.js
+// ../../main/node_modules/yaml/dist/schema/core/int.js
 var require_int = __commonJS({
-  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35272,9 +35335,9 @@ var require_int = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/core/schema.js
+// ../../main/node_modules/yaml/dist/schema/core/schema.js
 var require_schema = __commonJS({
-  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/core/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35300,9 +35363,9 @@ var require_schema = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/json/schema.js
+// ../../main/node_modules/yaml/dist/schema/json/schema.js
 var require_schema2 = __commonJS({
-  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/json/schema.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var map2 = require_map();
@@ -35367,9 +35430,9 @@ var require_schema2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/binary.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js
 var require_binary = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
     "use strict";
     var node_buffer = require("buffer");
     var Scalar2 = require_Scalar();
@@ -35433,9 +35496,9 @@ var require_binary = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js
 var require_pairs = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35511,9 +35574,9 @@ ${cn.comment}` : item.comment;
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/omap.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js
 var require_omap = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var toJS = require_toJS();
@@ -35589,9 +35652,9 @@ var require_omap = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/bool.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js
 var require_bool2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function boolStringify({ value, source }, ctx) {
@@ -35621,9 +35684,9 @@ var require_bool2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/float.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js
 var require_float2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35670,9 +35733,9 @@ var require_float2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/int.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js
 var require_int2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35749,9 +35812,9 @@ var require_int2 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/set.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js
 var require_set = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35838,9 +35901,9 @@ var require_set = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
 var require_timestamp = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     function parseSexagesimal(str, asBigInt) {
@@ -35926,9 +35989,9 @@ var require_timestamp = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/yaml-1.1/schema.js
+// ../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js
 var require_schema3 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35970,9 +36033,9 @@ var require_schema3 = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/tags.js
+// ../../main/node_modules/yaml/dist/schema/tags.js
 var require_tags = __commonJS({
-  "node_modules/yaml/dist/schema/tags.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/tags.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -36064,9 +36127,9 @@ var require_tags = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/schema/Schema.js
+// ../../main/node_modules/yaml/dist/schema/Schema.js
 var require_Schema = __commonJS({
-  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
+  "../../main/node_modules/yaml/dist/schema/Schema.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var map2 = require_map();
@@ -36096,9 +36159,9 @@ var require_Schema = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/stringify/stringifyDocument.js
+// ../../main/node_modules/yaml/dist/stringify/stringifyDocument.js
 var require_stringifyDocument = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
+  "../../main/node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -36176,9 +36239,9 @@ var require_stringifyDocument = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/doc/Document.js
+// ../../main/node_modules/yaml/dist/doc/Document.js
 var require_Document = __commonJS({
-  "node_modules/yaml/dist/doc/Document.js"(exports2) {
+  "../../main/node_modules/yaml/dist/doc/Document.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var Collection = require_Collection();
@@ -36485,9 +36548,9 @@ var require_Document = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/errors.js
+// ../../main/node_modules/yaml/dist/errors.js
 var require_errors = __commonJS({
-  "node_modules/yaml/dist/errors.js"(exports2) {
+  "../../main/node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
       constructor(name, pos, code, message) {
@@ -36550,9 +36613,9 @@ ${pointer}
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-props.js
+// ../../main/node_modules/yaml/dist/compose/resolve-props.js
 var require_resolve_props = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
     "use strict";
     function resolveProps(tokens2, { flow, indicator, next: next2, offset: offset2, onError, parentIndent, startOnNewline }) {
       let spaceBefore = false;
@@ -36684,9 +36747,9 @@ var require_resolve_props = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-contains-newline.js
+// ../../main/node_modules/yaml/dist/compose/util-contains-newline.js
 var require_util_contains_newline = __commonJS({
-  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
     function containsNewline(key) {
       if (!key)
@@ -36726,9 +36789,9 @@ var require_util_contains_newline = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-flow-indent-check.js
+// ../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js
 var require_util_flow_indent_check = __commonJS({
-  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
     "use strict";
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
@@ -36744,9 +36807,9 @@ var require_util_flow_indent_check = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-map-includes.js
+// ../../main/node_modules/yaml/dist/compose/util-map-includes.js
 var require_util_map_includes = __commonJS({
-  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function mapIncludes(ctx, items2, search) {
@@ -36760,9 +36823,9 @@ var require_util_map_includes = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-block-map.js
+// ../../main/node_modules/yaml/dist/compose/resolve-block-map.js
 var require_resolve_block_map = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
     "use strict";
     var Pair = require_Pair();
     var YAMLMap = require_YAMLMap();
@@ -36868,9 +36931,9 @@ var require_resolve_block_map = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-block-seq.js
+// ../../main/node_modules/yaml/dist/compose/resolve-block-seq.js
 var require_resolve_block_seq = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
     "use strict";
     var YAMLSeq = require_YAMLSeq();
     var resolveProps = require_resolve_props();
@@ -36919,9 +36982,9 @@ var require_resolve_block_seq = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-end.js
+// ../../main/node_modules/yaml/dist/compose/resolve-end.js
 var require_resolve_end = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
     function resolveEnd(end, offset2, reqSpace, onError) {
       let comment = "";
@@ -36962,9 +37025,9 @@ var require_resolve_end = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-flow-collection.js
+// ../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js
 var require_resolve_flow_collection = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -37156,9 +37219,9 @@ var require_resolve_flow_collection = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-collection.js
+// ../../main/node_modules/yaml/dist/compose/compose-collection.js
 var require_compose_collection = __commonJS({
-  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37221,9 +37284,9 @@ var require_compose_collection = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-block-scalar.js
+// ../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js
 var require_resolve_block_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function resolveBlockScalar(ctx, scalar, onError) {
@@ -37404,9 +37467,9 @@ var require_resolve_block_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/resolve-flow-scalar.js
+// ../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js
 var require_resolve_flow_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var resolveEnd = require_resolve_end();
@@ -37625,9 +37688,9 @@ var require_resolve_flow_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-scalar.js
+// ../../main/node_modules/yaml/dist/compose/compose-scalar.js
 var require_compose_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37706,9 +37769,9 @@ var require_compose_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/util-empty-scalar-position.js
+// ../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js
 var require_util_empty_scalar_position = __commonJS({
-  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
     function emptyScalarPosition(offset2, before, pos) {
       if (before) {
@@ -37736,9 +37799,9 @@ var require_util_empty_scalar_position = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-node.js
+// ../../main/node_modules/yaml/dist/compose/compose-node.js
 var require_compose_node = __commonJS({
-  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-node.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -37842,9 +37905,9 @@ var require_compose_node = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/compose-doc.js
+// ../../main/node_modules/yaml/dist/compose/compose-doc.js
 var require_compose_doc = __commonJS({
-  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
     "use strict";
     var Document = require_Document();
     var composeNode = require_compose_node();
@@ -37885,9 +37948,9 @@ var require_compose_doc = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/compose/composer.js
+// ../../main/node_modules/yaml/dist/compose/composer.js
 var require_composer = __commonJS({
-  "node_modules/yaml/dist/compose/composer.js"(exports2) {
+  "../../main/node_modules/yaml/dist/compose/composer.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var directives2 = require_directives();
@@ -38093,9 +38156,9 @@ ${end.comment}` : end.comment;
   }
 });
 
-// node_modules/yaml/dist/parse/cst-scalar.js
+// ../../main/node_modules/yaml/dist/parse/cst-scalar.js
 var require_cst_scalar = __commonJS({
-  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
     "use strict";
     var resolveBlockScalar = require_resolve_block_scalar();
     var resolveFlowScalar = require_resolve_flow_scalar();
@@ -38278,9 +38341,9 @@ var require_cst_scalar = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/cst-stringify.js
+// ../../main/node_modules/yaml/dist/parse/cst-stringify.js
 var require_cst_stringify = __commonJS({
-  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
     var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
@@ -38339,9 +38402,9 @@ var require_cst_stringify = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/cst-visit.js
+// ../../main/node_modules/yaml/dist/parse/cst-visit.js
 var require_cst_visit = __commonJS({
-  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
     "use strict";
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
@@ -38401,9 +38464,9 @@ var require_cst_visit = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/cst.js
+// ../../main/node_modules/yaml/dist/parse/cst.js
 var require_cst = __commonJS({
-  "node_modules/yaml/dist/parse/cst.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/cst.js"(exports2) {
     "use strict";
     var cstScalar = require_cst_scalar();
     var cstStringify = require_cst_stringify();
@@ -38503,9 +38566,9 @@ var require_cst = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/lexer.js
+// ../../main/node_modules/yaml/dist/parse/lexer.js
 var require_lexer = __commonJS({
-  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/lexer.js"(exports2) {
     "use strict";
     var cst = require_cst();
     function isEmpty(ch) {
@@ -39092,9 +39155,9 @@ var require_lexer = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/line-counter.js
+// ../../main/node_modules/yaml/dist/parse/line-counter.js
 var require_line_counter = __commonJS({
-  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/line-counter.js"(exports2) {
     "use strict";
     var LineCounter2 = class {
       constructor() {
@@ -39123,9 +39186,9 @@ var require_line_counter = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/parse/parser.js
+// ../../main/node_modules/yaml/dist/parse/parser.js
 var require_parser = __commonJS({
-  "node_modules/yaml/dist/parse/parser.js"(exports2) {
+  "../../main/node_modules/yaml/dist/parse/parser.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var cst = require_cst();
@@ -39997,9 +40060,9 @@ var require_parser = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/public-api.js
+// ../../main/node_modules/yaml/dist/public-api.js
 var require_public_api = __commonJS({
-  "node_modules/yaml/dist/public-api.js"(exports2) {
+  "../../main/node_modules/yaml/dist/public-api.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40094,9 +40157,9 @@ var require_public_api = __commonJS({
   }
 });
 
-// node_modules/yaml/dist/index.js
+// ../../main/node_modules/yaml/dist/index.js
 var require_dist = __commonJS({
-  "node_modules/yaml/dist/index.js"(exports2) {
+  "../../main/node_modules/yaml/dist/index.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40167,7 +40230,7 @@ function readYaml(text5, file3) {
   const warnings = document.warnings.map(
     (warning) => reader.diagnose("config.yaml", warning.pos[0], plainMessage(warning.message))
   );
-  const root = document.contents === null ? nothing2 : reader.read(document.contents, 0);
+  const root = document.contents === null ? nothing3 : reader.read(document.contents, 0);
   const offsets = document.errors.map((error62) => error62.pos[0]);
   return {
     file: file3,
@@ -40191,14 +40254,14 @@ function isYamlNode(value) {
 function isMergeKey(key) {
   return (0, import_yaml.isScalar)(key) && key.type === import_yaml.Scalar.PLAIN && (key.source ?? key.value) === "<<";
 }
-var import_yaml, maxNodes, maxDepth2, nothing2, TreeReader, tooMuch;
+var import_yaml, maxNodes, maxDepth2, nothing3, TreeReader, tooMuch;
 var init_yaml = __esm({
   "src/source/project/yaml.ts"() {
     "use strict";
     import_yaml = __toESM(require_dist(), 1);
     maxNodes = 2e5;
     maxDepth2 = 64;
-    nothing2 = { kind: "scalar", at: 0, value: null, text: "", isBlock: false, size: 1 };
+    nothing3 = { kind: "scalar", at: 0, value: null, text: "", isBlock: false, size: 1 };
     TreeReader = class {
       diagnostics = [];
       file;
@@ -40240,19 +40303,19 @@ var init_yaml = __esm({
       }
       readScalar(node2, at2) {
         const { value, type, source } = node2;
-        const known4 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+        const known5 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
         return {
           kind: "scalar",
           at: at2,
-          value: known4,
-          text: source ?? String(known4 ?? ""),
+          value: known5,
+          text: source ?? String(known5 ?? ""),
           isBlock: type === import_yaml.Scalar.BLOCK_LITERAL || type === import_yaml.Scalar.BLOCK_FOLDED,
           size: 1
         };
       }
       readList(items2, at2, depth) {
         const read3 = items2.flatMap(
-          (item) => isYamlNode(item) ? this.read(item, depth + 1) ?? [] : [{ ...nothing2, at: at2 }]
+          (item) => isYamlNode(item) ? this.read(item, depth + 1) ?? [] : [{ ...nothing3, at: at2 }]
         );
         return { kind: "list", at: at2, items: read3, size: sizeOf2(read3) };
       }
@@ -40278,7 +40341,7 @@ var init_yaml = __esm({
           const hint = `remove one; the first is in line ${this.position(first.keyAt).line}`;
           this.diagnostics.push(this.diagnose("config.yaml", keyAt, `${JSON.stringify(name)} is given twice`, hint));
         } else {
-          const read3 = isYamlNode(value) ? this.read(value, depth + 1) : { ...nothing2, at: keyAt };
+          const read3 = isYamlNode(value) ? this.read(value, depth + 1) : { ...nothing3, at: keyAt };
           const isNothing2 = read3?.kind === "scalar" && read3.value === null && read3.text === "";
           if (read3 !== void 0) own3.set(name, { keyAt, value: isNothing2 ? { ...read3, at: keyAt } : read3 });
         }
@@ -40306,18 +40369,22 @@ var init_yaml = __esm({
 });
 
 // src/source/project/yaml-events.ts
-function readLargeYaml(text5, file3) {
-  const root = plainTree(text5);
-  if (root === void 0) return readYaml(text5, file3);
+function readLargeYaml(text5, file3, base = 0) {
+  const root = plainTree(text5, base);
+  if (root === void 0) return movedSource(readYaml(text5, file3), base);
   const starts = lazy2(() => lineStarts(text5));
   return { file: file3, text: text5, root, diagnostics: [], position: (offset2) => positionAmong(starts(), offset2) };
 }
-function plainTree(text5) {
+function movedSource(source, base) {
+  if (source.root === void 0 || base === 0) return source;
+  return { ...source, root: moved(source.root, (at2) => base + at2) };
+}
+function plainTree(text5, base) {
   if (text5.includes("\r") || text5.startsWith("\uFEFF")) return void 0;
   try {
     const events = parseEvents(text5, { maxDepth: maxDepth3 });
     const isOne = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length === 1;
-    return isOne && events.length < maxEvents ? new EventReader(text5, events).read() : void 0;
+    return isOne && events.length < maxEvents ? new EventReader(text5, events, base).read() : void 0;
   } catch {
     return void 0;
   }
@@ -40365,13 +40432,15 @@ var init_yaml_events = __esm({
     EventReader = class {
       text;
       events;
+      base;
       next = 1;
-      constructor(text5, events) {
+      constructor(text5, events, base) {
         this.text = text5;
         this.events = events;
+        this.base = base;
       }
       read() {
-        return this.node(0);
+        return this.node(this.base);
       }
       /** `emptyAt` is where a value stands that is not written. */
       node(emptyAt) {
@@ -40382,9 +40451,9 @@ var init_yaml_events = __esm({
           case EVENT_ID.SCALAR:
             return this.scalar(event, emptyAt);
           case EVENT_ID.SEQUENCE:
-            return this.list(event.start);
+            return this.list(this.base + event.start);
           case EVENT_ID.MAPPING:
-            return this.map(event.start);
+            return this.map(this.base + event.start);
           default:
             return event;
         }
@@ -40408,7 +40477,7 @@ var init_yaml_events = __esm({
           first ??= key.at;
           entries.set(name, { keyAt: key.at, value: this.node(key.at) });
         }
-        if (this.text[at2] !== "{" && at2 !== first) throw new Unusual();
+        if (this.text[at2 - this.base] !== "{" && at2 !== first) throw new Unusual();
         return mapNode(entries, at2);
       }
       ends() {
@@ -40422,7 +40491,7 @@ var init_yaml_events = __esm({
         const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
         if (isBlock) throw new Unusual();
         const isPlain3 = event.style === SCALAR_STYLE.PLAIN;
-        const at2 = isPlain3 ? event.valueStart : event.valueStart - 1;
+        const at2 = this.base + (isPlain3 ? event.valueStart : event.valueStart - 1);
         return { kind: "scalar", at: at2, value: isPlain3 ? plainValue(text5) : text5, text: text5, isBlock: false, size: 1 };
       }
     };
@@ -40491,7 +40560,7 @@ async function openFile(written, kind, { main: main2, set: set2, reader, index, 
   const isPrinted = kind === "bake" && !path.endsWith(".json");
   try {
     const text5 = await (isPrinted ? reader.printBake(path, cancel) : reader.readText(path, cancel));
-    const source = readLargeYaml(text5, (0, import_node_path19.join)((0, import_node_path19.dirname)(main2.file), path));
+    const source = readLargeYaml(text5, (0, import_node_path19.join)((0, import_node_path19.dirname)(main2.file), path), set2.end());
     diagnostics.push(...source.diagnostics);
     if (source.root === void 0 || source.brokenAt !== void 0) return void 0;
     const at2 = nodeAt(main2.root, ["sources", index, kind])?.at ?? 0;
@@ -40723,7 +40792,7 @@ var init_pool = __esm({
 function subtree(tree, folder) {
   if (folder === "") return tree;
   const outer = (path) => path === "" ? folder : `${folder}/${path}`;
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   const inner = (entry) => withPath(entry, entry.path.slice(folder.length + 1));
   return {
     find(path) {
@@ -40731,10 +40800,10 @@ function subtree(tree, folder) {
       return entry === void 0 ? void 0 : inner(entry);
     },
     children(path) {
-      let found = known4.get(path);
+      let found = known5.get(path);
       if (found === void 0) {
         found = tree.children(outer(path)).map(inner);
-        known4.set(path, found);
+        known5.set(path, found);
       }
       return found;
     },
@@ -40773,13 +40842,13 @@ var init_subtree = __esm({
 });
 
 // src/source/inputs/bases.ts
-function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
+function createResolver(open7, known5 = /* @__PURE__ */ new Map()) {
   const pool2 = createPool(atOnce);
   const roots = /* @__PURE__ */ new Map();
   const images = /* @__PURE__ */ new Map();
   const resolved = /* @__PURE__ */ new Map();
   const findOnce = async (reference, cancel) => {
-    const found = await findRoot(pinned2(reference, known4), open7, cancel);
+    const found = await findRoot(pinned2(reference, known5), open7, cancel);
     const isTagged = reference.digest === void 0 && reference.location.kind === "registry";
     if (isTagged) resolved.set(formatReference(reference), found.descriptor.digest);
     return found;
@@ -40794,16 +40863,16 @@ function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
     })
   };
 }
-function pinned2(reference, known4) {
-  return reference.digest === void 0 ? { ...reference, ...optional("digest", known4.get(formatReference(reference))) } : reference;
+function pinned2(reference, known5) {
+  return reference.digest === void 0 ? { ...reference, ...optional("digest", known5.get(formatReference(reference))) } : reference;
 }
-async function once(known4, name, make) {
-  const made = known4.get(name) ?? make();
-  known4.set(name, made);
+async function once(known5, name, make) {
+  const made = known5.get(name) ?? make();
+  known5.set(name, made);
   try {
     return await made;
   } catch (error62) {
-    known4.delete(name);
+    known5.delete(name);
     throw error62;
   }
 }
@@ -40914,13 +40983,13 @@ function globVerdict({ glob, negated }) {
   return (path) => matches2(path) ? !negated : void 0;
 }
 function lastVerdict(verdicts, otherwise) {
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   return (path) => {
-    let answer = known4.get(path);
+    let answer = known5.get(path);
     if (answer === void 0) {
       answer = verdicts.reduceRight((found, verdict) => found ?? verdict(path), void 0);
       answer ??= otherwise;
-      known4.set(path, answer);
+      known5.set(path, answer);
     }
     return answer;
   };
@@ -40943,9 +41012,9 @@ var init_globs = __esm({
   }
 });
 
-// node_modules/protobufjs/src/util/aspromise.js
+// ../../main/node_modules/protobufjs/src/util/aspromise.js
 var require_aspromise = __commonJS({
-  "node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
     "use strict";
     module2.exports = asPromise;
     function asPromise(fn, ctx) {
@@ -40979,9 +41048,9 @@ var require_aspromise = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/base64.js
+// ../../main/node_modules/protobufjs/src/util/base64.js
 var require_base64 = __commonJS({
-  "node_modules/protobufjs/src/util/base64.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/base64.js"(exports2) {
     "use strict";
     var base643 = exports2;
     base643.length = function length(string4) {
@@ -41083,9 +41152,9 @@ var require_base64 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/eventemitter.js
+// ../../main/node_modules/protobufjs/src/util/eventemitter.js
 var require_eventemitter = __commonJS({
-  "node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
     "use strict";
     module2.exports = EventEmitter;
     function EventEmitter() {
@@ -41131,9 +41200,9 @@ var require_eventemitter = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/float.js
+// ../../main/node_modules/protobufjs/src/util/float.js
 var require_float3 = __commonJS({
-  "node_modules/protobufjs/src/util/float.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/float.js"(exports2, module2) {
     "use strict";
     module2.exports = factory(factory);
     function factory(exports3) {
@@ -41325,9 +41394,9 @@ var require_float3 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/utf8.js
+// ../../main/node_modules/protobufjs/src/util/utf8.js
 var require_utf8 = __commonJS({
-  "node_modules/protobufjs/src/util/utf8.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/utf8.js"(exports2) {
     "use strict";
     var utf8 = exports2;
     var looseDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -41439,9 +41508,9 @@ var require_utf8 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/pool.js
+// ../../main/node_modules/protobufjs/src/util/pool.js
 var require_pool = __commonJS({
-  "node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
     "use strict";
     module2.exports = pool2;
     function pool2(alloc, slice2, size) {
@@ -41465,9 +41534,9 @@ var require_pool = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/longbits.js
+// ../../main/node_modules/protobufjs/src/util/longbits.js
 var require_longbits = __commonJS({
-  "node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
     "use strict";
     module2.exports = LongBits;
     var Long;
@@ -41570,9 +41639,9 @@ var require_longbits = __commonJS({
   }
 });
 
-// node_modules/long/umd/index.js
+// ../../main/node_modules/long/umd/index.js
 var require_umd = __commonJS({
-  "node_modules/long/umd/index.js"(exports2, module2) {
+  "../../main/node_modules/long/umd/index.js"(exports2, module2) {
     (function(global2, factory) {
       function preferDefault(exports3) {
         return exports3.default || exports3;
@@ -42567,9 +42636,9 @@ var require_umd = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/minimal.js
+// ../../main/node_modules/protobufjs/src/util/minimal.js
 var require_minimal = __commonJS({
-  "node_modules/protobufjs/src/util/minimal.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/minimal.js"(exports2) {
     "use strict";
     var util = exports2;
     util.asPromise = require_aspromise();
@@ -42772,9 +42841,9 @@ var require_minimal = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/writer.js
+// ../../main/node_modules/protobufjs/src/writer.js
 var require_writer = __commonJS({
-  "node_modules/protobufjs/src/writer.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/writer.js"(exports2, module2) {
     "use strict";
     module2.exports = Writer;
     var util = require_minimal();
@@ -43194,9 +43263,9 @@ var require_writer = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/writer_buffer.js
+// ../../main/node_modules/protobufjs/src/writer_buffer.js
 var require_writer_buffer = __commonJS({
-  "node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferWriter;
     var Writer = require_writer();
@@ -43259,9 +43328,9 @@ var require_writer_buffer = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/reader.js
+// ../../main/node_modules/protobufjs/src/reader.js
 var require_reader = __commonJS({
-  "node_modules/protobufjs/src/reader.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/reader.js"(exports2, module2) {
     "use strict";
     module2.exports = Reader;
     var util = require_minimal();
@@ -43821,9 +43890,9 @@ var require_reader = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/reader_buffer.js
+// ../../main/node_modules/protobufjs/src/reader_buffer.js
 var require_reader_buffer = __commonJS({
-  "node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferReader;
     var Reader = require_reader();
@@ -43857,9 +43926,9 @@ var require_reader_buffer = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/rpc/service.js
+// ../../main/node_modules/protobufjs/src/rpc/service.js
 var require_service = __commonJS({
-  "node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var util = require_minimal();
@@ -43939,26 +44008,26 @@ var require_service = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/rpc.js
+// ../../main/node_modules/protobufjs/src/rpc.js
 var require_rpc = __commonJS({
-  "node_modules/protobufjs/src/rpc.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/rpc.js"(exports2) {
     "use strict";
     var rpc = exports2;
     rpc.Service = require_service();
   }
 });
 
-// node_modules/protobufjs/src/roots.js
+// ../../main/node_modules/protobufjs/src/roots.js
 var require_roots = __commonJS({
-  "node_modules/protobufjs/src/roots.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/roots.js"(exports2, module2) {
     "use strict";
     module2.exports = /* @__PURE__ */ Object.create(null);
   }
 });
 
-// node_modules/protobufjs/src/index-minimal.js
+// ../../main/node_modules/protobufjs/src/index-minimal.js
 var require_index_minimal = __commonJS({
-  "node_modules/protobufjs/src/index-minimal.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/index-minimal.js"(exports2) {
     "use strict";
     exports2.build = "minimal";
     exports2.Writer = require_writer();
@@ -43978,9 +44047,9 @@ var require_index_minimal = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/patterns.js
+// ../../main/node_modules/protobufjs/src/util/patterns.js
 var require_patterns = __commonJS({
-  "node_modules/protobufjs/src/util/patterns.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/patterns.js"(exports2) {
     "use strict";
     var patterns = exports2;
     patterns.numberRe = /^(?![eE])[0-9]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/;
@@ -43989,9 +44058,9 @@ var require_patterns = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/codegen.js
+// ../../main/node_modules/protobufjs/src/util/codegen.js
 var require_codegen = __commonJS({
-  "node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
     "use strict";
     module2.exports = codegen;
     var patterns = require_patterns();
@@ -44069,9 +44138,9 @@ var require_codegen = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/fs.js
+// ../../main/node_modules/protobufjs/src/util/fs.js
 var require_fs = __commonJS({
-  "node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
     "use strict";
     var fs = null;
     try {
@@ -44087,9 +44156,9 @@ var require_fs = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/fetch.js
+// ../../main/node_modules/protobufjs/src/util/fetch.js
 var require_fetch = __commonJS({
-  "node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
     "use strict";
     module2.exports = fetch;
     var asPromise = require_aspromise();
@@ -44137,9 +44206,9 @@ var require_fetch = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util/path.js
+// ../../main/node_modules/protobufjs/src/util/path.js
 var require_path = __commonJS({
-  "node_modules/protobufjs/src/util/path.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/util/path.js"(exports2) {
     "use strict";
     var path = exports2;
     var urlRe = /^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//;
@@ -44222,9 +44291,9 @@ var require_path = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/namespace.js
+// ../../main/node_modules/protobufjs/src/namespace.js
 var require_namespace = __commonJS({
-  "node_modules/protobufjs/src/namespace.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/namespace.js"(exports2, module2) {
     "use strict";
     module2.exports = Namespace;
     var ReflectionObject = require_object();
@@ -44517,9 +44586,9 @@ var require_namespace = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/mapfield.js
+// ../../main/node_modules/protobufjs/src/mapfield.js
 var require_mapfield = __commonJS({
-  "node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
     "use strict";
     module2.exports = MapField;
     var Field = require_field();
@@ -44592,9 +44661,9 @@ var require_mapfield = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/method.js
+// ../../main/node_modules/protobufjs/src/method.js
 var require_method = __commonJS({
-  "node_modules/protobufjs/src/method.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/method.js"(exports2, module2) {
     "use strict";
     module2.exports = Method;
     var ReflectionObject = require_object();
@@ -44676,9 +44745,9 @@ var require_method = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/service.js
+// ../../main/node_modules/protobufjs/src/service.js
 var require_service2 = __commonJS({
-  "node_modules/protobufjs/src/service.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var Namespace = require_namespace();
@@ -44800,9 +44869,9 @@ var require_service2 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/message.js
+// ../../main/node_modules/protobufjs/src/message.js
 var require_message = __commonJS({
-  "node_modules/protobufjs/src/message.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/message.js"(exports2, module2) {
     "use strict";
     module2.exports = Message;
     var util = require_minimal();
@@ -44843,9 +44912,9 @@ var require_message = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/decoder.js
+// ../../main/node_modules/protobufjs/src/decoder.js
 var require_decoder = __commonJS({
-  "node_modules/protobufjs/src/decoder.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/decoder.js"(exports2, module2) {
     "use strict";
     module2.exports = decoder;
     var Enum = require_enum();
@@ -44960,9 +45029,9 @@ var require_decoder = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/verifier.js
+// ../../main/node_modules/protobufjs/src/verifier.js
 var require_verifier = __commonJS({
-  "node_modules/protobufjs/src/verifier.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/verifier.js"(exports2, module2) {
     "use strict";
     module2.exports = verifier;
     var Enum = require_enum();
@@ -45068,9 +45137,9 @@ var require_verifier = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/converter.js
+// ../../main/node_modules/protobufjs/src/converter.js
 var require_converter = __commonJS({
-  "node_modules/protobufjs/src/converter.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/converter.js"(exports2) {
     "use strict";
     var converter = exports2;
     var Enum = require_enum();
@@ -45295,9 +45364,9 @@ var require_converter = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/wrappers.js
+// ../../main/node_modules/protobufjs/src/wrappers.js
 var require_wrappers = __commonJS({
-  "node_modules/protobufjs/src/wrappers.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/wrappers.js"(exports2) {
     "use strict";
     var wrappers = exports2;
     var Message = require_message();
@@ -45355,9 +45424,9 @@ var require_wrappers = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/type.js
+// ../../main/node_modules/protobufjs/src/type.js
 var require_type = __commonJS({
-  "node_modules/protobufjs/src/type.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/type.js"(exports2, module2) {
     "use strict";
     module2.exports = Type;
     var Namespace = require_namespace();
@@ -45746,9 +45815,9 @@ var require_type = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/root.js
+// ../../main/node_modules/protobufjs/src/root.js
 var require_root = __commonJS({
-  "node_modules/protobufjs/src/root.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/root.js"(exports2, module2) {
     "use strict";
     module2.exports = Root;
     var Namespace = require_namespace();
@@ -46014,9 +46083,9 @@ var require_root = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/util.js
+// ../../main/node_modules/protobufjs/src/util.js
 var require_util = __commonJS({
-  "node_modules/protobufjs/src/util.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/util.js"(exports2, module2) {
     "use strict";
     var util = module2.exports = require_minimal();
     var roots = require_roots();
@@ -46157,9 +46226,9 @@ var require_util = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/types.js
+// ../../main/node_modules/protobufjs/src/types.js
 var require_types = __commonJS({
-  "node_modules/protobufjs/src/types.js"(exports2) {
+  "../../main/node_modules/protobufjs/src/types.js"(exports2) {
     "use strict";
     var types2 = exports2;
     var util = require_util();
@@ -46336,9 +46405,9 @@ var require_types = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/field.js
+// ../../main/node_modules/protobufjs/src/field.js
 var require_field = __commonJS({
-  "node_modules/protobufjs/src/field.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/field.js"(exports2, module2) {
     "use strict";
     module2.exports = Field;
     var ReflectionObject = require_object();
@@ -46557,9 +46626,9 @@ var require_field = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/oneof.js
+// ../../main/node_modules/protobufjs/src/oneof.js
 var require_oneof = __commonJS({
-  "node_modules/protobufjs/src/oneof.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/oneof.js"(exports2, module2) {
     "use strict";
     module2.exports = OneOf;
     var ReflectionObject = require_object();
@@ -46673,9 +46742,9 @@ var require_oneof = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/object.js
+// ../../main/node_modules/protobufjs/src/object.js
 var require_object = __commonJS({
-  "node_modules/protobufjs/src/object.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/object.js"(exports2, module2) {
     "use strict";
     module2.exports = ReflectionObject;
     ReflectionObject.className = "ReflectionObject";
@@ -46890,9 +46959,9 @@ var require_object = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/enum.js
+// ../../main/node_modules/protobufjs/src/enum.js
 var require_enum = __commonJS({
-  "node_modules/protobufjs/src/enum.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/enum.js"(exports2, module2) {
     "use strict";
     module2.exports = Enum;
     var ReflectionObject = require_object();
@@ -47017,9 +47086,9 @@ var require_enum = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/encoder.js
+// ../../main/node_modules/protobufjs/src/encoder.js
 var require_encoder = __commonJS({
-  "node_modules/protobufjs/src/encoder.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/encoder.js"(exports2, module2) {
     "use strict";
     module2.exports = encoder;
     var Enum = require_enum();
@@ -47077,9 +47146,9 @@ var require_encoder = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/index-light.js
+// ../../main/node_modules/protobufjs/src/index-light.js
 var require_index_light = __commonJS({
-  "node_modules/protobufjs/src/index-light.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/index-light.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_minimal();
     exports2.build = "light";
@@ -47123,9 +47192,9 @@ var require_index_light = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/tokenize.js
+// ../../main/node_modules/protobufjs/src/tokenize.js
 var require_tokenize = __commonJS({
-  "node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
     "use strict";
     module2.exports = tokenize;
     var delimRe = /[\s{}=;:[\],'"()<>]/g;
@@ -47385,9 +47454,9 @@ var require_tokenize = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/parse.js
+// ../../main/node_modules/protobufjs/src/parse.js
 var require_parse3 = __commonJS({
-  "node_modules/protobufjs/src/parse.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/parse.js"(exports2, module2) {
     "use strict";
     module2.exports = parse5;
     parse5.filename = null;
@@ -48238,9 +48307,9 @@ var require_parse3 = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/common.js
+// ../../main/node_modules/protobufjs/src/common.js
 var require_common = __commonJS({
-  "node_modules/protobufjs/src/common.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/common.js"(exports2, module2) {
     "use strict";
     module2.exports = common7;
     var commonRe = /\/|\./;
@@ -48576,9 +48645,9 @@ var require_common = __commonJS({
   }
 });
 
-// node_modules/protobufjs/src/index.js
+// ../../main/node_modules/protobufjs/src/index.js
 var require_src = __commonJS({
-  "node_modules/protobufjs/src/index.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/src/index.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_light();
     exports2.build = "full";
@@ -48589,9 +48658,9 @@ var require_src = __commonJS({
   }
 });
 
-// node_modules/protobufjs/index.js
+// ../../main/node_modules/protobufjs/index.js
 var require_protobufjs = __commonJS({
-  "node_modules/protobufjs/index.js"(exports2, module2) {
+  "../../main/node_modules/protobufjs/index.js"(exports2, module2) {
     "use strict";
     module2.exports = require_src();
   }
@@ -48648,7 +48717,7 @@ function firstDifference(before, now, scope) {
   for (const statement of before) {
     const at2 = rest.findIndex((one2) => isSame(one2, statement));
     const [found] = at2 < 0 ? [] : rest.splice(at2, 1);
-    if (found === void 0) return `${textOf2(statement)} in ${scope.name} is changed or gone`;
+    if (found === void 0) return `${textOf3(statement)} in ${scope.name} is changed or gone`;
     if (statement.block === void 0 || found.block === void 0) continue;
     const [kind = "", name = ""] = statement.head;
     const inner = firstDifference(statement.block, found.block, { ...scope, kind, name: `${kind} ${name}` });
@@ -48660,12 +48729,12 @@ function firstDifference(before, now, scope) {
   }
   const old = new Set(before.flatMap(({ head: head2 }) => nameOfField(head2) ?? []));
   const wrong2 = rest.find((statement) => !mayCome(statement, scope, old));
-  return wrong2 === void 0 ? void 0 : `${textOf2(wrong2)} in ${scope.name} is new, and more than an addition`;
+  return wrong2 === void 0 ? void 0 : `${textOf3(wrong2)} in ${scope.name} is new, and more than an addition`;
 }
 function isSame(a, b) {
   return a.block === void 0 === (b.block === void 0) && JSON.stringify(a.head) === JSON.stringify(b.head);
 }
-function textOf2({ head: head2 }) {
+function textOf3({ head: head2 }) {
   return JSON.stringify(head2.join(" ").slice(0, 80));
 }
 function mayCome({ head: head2, block }, { kind, types: types2 }, old) {
@@ -48911,13 +48980,13 @@ var init_go_imports = __esm({
 
 // src/source/inputs/resolvers/go-list.ts
 async function goListed(member, { folder, host }, cancel) {
-  const nothing5 = { folders: [], embedded: [] };
-  if (folder === void 0) return nothing5;
+  const nothing6 = { folders: [], embedded: [] };
+  if (folder === void 0) return nothing6;
   const args = ["list", "-e", "-deps", "-f", format, "."];
   const options2 = { cwd: import_node_path22.posix.join(folder, member), env: goEnvironment(host.env) };
   const result = await host.exec.run("go", args, options2, cancel).catch(() => void 0);
   cancel.signal?.throwIfAborted();
-  if (result?.status !== 0) return nothing5;
+  if (result?.status !== 0) return nothing6;
   const lines = Buffer.from(result.stdout).toString("utf8").split("\n");
   const packages = lines.flatMap((line2) => packageOf(line2, folder));
   return { folders: packages.map(({ path }) => path), embedded: packages.flatMap(({ embedded: embedded2 }) => embedded2) };
@@ -50132,7 +50201,7 @@ async function readLinks(listing, blobs, cancel) {
   return targets2;
 }
 function gitTree(id, listing, blobs, links) {
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   const entry = (index) => treeEntry(entryAt(listing, index), links);
   const childrenOfFolder = (folder) => {
     const children = Array.from(childrenOf(listing, folder), entry);
@@ -50148,8 +50217,8 @@ function gitTree(id, listing, blobs, links) {
       return index < 0 ? void 0 : entry(index);
     },
     children(folder) {
-      const found = known4.get(folder) ?? childrenOfFolder(folder);
-      known4.set(folder, found);
+      const found = known5.get(folder) ?? childrenOfFolder(folder);
+      known5.set(folder, found);
       return found;
     },
     read: (file3, cancel) => blobs.read(blobOf(file3), cancel),
@@ -50209,13 +50278,13 @@ var init_commit_tree = __esm({
 
 // src/source/git/disk.ts
 function diskTree(root, format2 = "sha1") {
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   const find = (path) => {
-    if (known4.has(path)) return known4.get(path);
+    if (known5.has(path)) return known5.get(path);
     const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
     const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
     const entry = stands ? entryOf3(root, path, format2) : void 0;
-    known4.set(path, entry);
+    known5.set(path, entry);
     return entry;
   };
   return {
@@ -50449,9 +50518,9 @@ function namesByFolder(paths) {
     for (const part of selfAndFolders(path)) {
       const slash = part.lastIndexOf("/");
       const folder = slash < 0 ? "" : part.slice(0, slash);
-      const known4 = names2.get(folder);
-      if (known4 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
-      else known4.add(part.slice(slash + 1));
+      const known5 = names2.get(folder);
+      if (known5 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
+      else known5.add(part.slice(slash + 1));
     }
   }
   return names2;
@@ -50470,22 +50539,26 @@ var init_worktree = __esm({
 
 // src/source/inputs/family-source.ts
 async function openSource(family, options2, host, cancel = {}) {
-  const repository = await findRepository(family.root, host, cancel);
-  if (options2.tree === "worktree") return await openWorktree(family.root, repository, host, cancel);
+  const { tree, revision } = options2;
+  const [repository, head2] = await Promise.all([
+    findRepository(family.root, host, cancel),
+    tree === "head" && revision === void 0 ? headCommit({ git: gitIn(family.root, host) }, cancel) : void 0
+  ]);
+  if (tree === "worktree") return await openWorktree(family.root, repository, host, cancel);
   if (repository === void 0) throw noCommit(family.root, `${family.root} is in no Git repository`);
-  return await openCommit(repository, options2.revision, host, cancel);
+  const commit2 = revision === void 0 ? head2 : await commitAt(repository, revision, cancel);
+  if (commit2 === void 0) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
+  return await openCommit(repository, commit2, revision === void 0, host, cancel);
 }
 async function openWorktree(root, repository, host, cancel) {
   if (repository === void 0) return { root: "", ...folderTree(root) };
   const [commit2, work] = await Promise.all([headCommit(repository, cancel), worktreeTree(repository, host, cancel)]);
   return { root: repository.prefix, ...work, ...optional("commit", commit2) };
 }
-async function openCommit(repository, revision, host, cancel) {
-  const commit2 = revision === void 0 ? await headCommit(repository, cancel) : await commitAt(repository, revision, cancel);
-  if (commit2 === void 0) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
+async function openCommit(repository, commit2, isCheckedOut, host, cancel) {
   const [tree, uncommitted2] = await Promise.all([
     commitTree(repository, commit2, host, cancel),
-    revision === void 0 ? uncommittedTree(repository, cancel) : void 0
+    isCheckedOut ? uncommittedTree(repository, cancel) : void 0
   ]);
   return {
     tree,
@@ -50503,6 +50576,13 @@ function noCommit(root, message) {
   });
 }
 function sourcePath(source, path) {
+  const known5 = knownPaths.get(source) ?? /* @__PURE__ */ new Map();
+  knownPaths.set(source, known5);
+  const found = known5.get(path) ?? pathInside(source, path);
+  known5.set(path, found);
+  return found;
+}
+function pathInside(source, path) {
   const whole2 = import_node_path29.posix.normalize(import_node_path29.posix.join(source.root, path));
   if (whole2 === ".." || whole2.startsWith("../") || import_node_path29.posix.isAbsolute(path)) {
     throw new FanfoldError("inputs.outside", `${path} leads out of the repository`, {
@@ -50512,7 +50592,7 @@ function sourcePath(source, path) {
   }
   return whole2 === "." ? "" : whole2.replace(/\/$/, "");
 }
-var import_node_path29;
+var import_node_path29, knownPaths;
 var init_family_source = __esm({
   "src/source/inputs/family-source.ts"() {
     "use strict";
@@ -50520,8 +50600,10 @@ var init_family_source = __esm({
     init_error();
     init_descriptor();
     init_commit_tree();
+    init_git();
     init_repository();
     init_worktree();
+    knownPaths = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -50953,12 +51035,12 @@ function simulate({ items: items2, fromStart, toEnd }) {
 }
 function characterTest(source) {
   const compiled = new RegExp(`^${source}$`, "u");
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   return (character) => {
-    const before = known4.get(character);
+    const before = known5.get(character);
     if (before !== void 0) return before;
     const matched = compiled.test(character);
-    if (known4.size < 1e3) known4.set(character, matched);
+    if (known5.size < 1e3) known5.set(character, matched);
     return matched;
   };
 }
@@ -51058,7 +51140,7 @@ function walkFolder(ignore, folder, state) {
     const isNear = isMatched || pattern.head.startsWith(within2) || within2.startsWith(pattern.head);
     return isNear ? [{ pattern, index, isMatched }] : [];
   });
-  const nothing5 = ignore.patterns.map(() => false);
+  const nothing6 = ignore.patterns.map(() => false);
   return {
     isIgnored(path) {
       let ignored = false;
@@ -51069,7 +51151,7 @@ function walkFolder(ignore, folder, state) {
     },
     enter(path) {
       let ignored = false;
-      const entered = [...nothing5];
+      const entered = [...nothing6];
       for (const { pattern, index, isMatched } of near) {
         if (!isMatched && (pattern.negated !== ignored || !pattern.matches(path))) continue;
         ignored = !pattern.negated;
@@ -51191,8 +51273,8 @@ function findVisible(view, path) {
   return folder.byPath.get(path);
 }
 function viewOf(view, folder) {
-  const known4 = view.folders.get(folder);
-  if (known4 !== void 0) return known4;
+  const known5 = view.folders.get(folder);
+  if (known5 !== void 0) return known5;
   const state = folder === "" ? void 0 : viewOf(view, parentOf(folder))?.states.get(folder);
   if (folder !== "" && state === void 0) return void 0;
   const entries = [];
@@ -51434,7 +51516,7 @@ var init_narrow = __esm({
 // src/source/inputs/take.ts
 function createFolderTaker(folder) {
   const { tree, ignore, generated, isDirty: isDirty2 } = folder;
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   let all;
   const visible = () => everythingIn(visibleTree(tree, ignore), "");
   const untrackedBy = untrackedFinder(folder);
@@ -51450,12 +51532,12 @@ function createFolderTaker(folder) {
     take(need) {
       const { place: _, ...what } = need;
       const identity2 = JSON.stringify(what);
-      const shared2 = known4.get(identity2);
+      const shared2 = known5.get(identity2);
       if (shared2 !== void 0) return shared2;
       const isAll = folder.declared === void 0 && takesRoot(need);
       const { diagnostics, ...files } = isAll ? { ...ofAll, diagnostics: [] } : takeSource(tree, folder, need);
       const taken = { files, diagnostics, untracked: untrackedBy(need, isAll) };
-      if (diagnostics.length === 0) known4.set(identity2, taken);
+      if (diagnostics.length === 0) known5.set(identity2, taken);
       return taken;
     }
   };
@@ -51527,17 +51609,26 @@ var init_take = __esm({
 // src/source/inputs/files.ts
 function createSelector() {
   const folders = /* @__PURE__ */ new Map();
-  return (folder, needs, whole2) => {
+  const byObject = /* @__PURE__ */ new WeakMap();
+  const knownFolder = (folder) => {
     const name = JSON.stringify([folder.identity, folder.generated, folder.declared?.identity ?? null]);
-    const { taker, known: known4 } = folders.get(name) ?? { taker: createFolderTaker(folder), known: /* @__PURE__ */ new Map() };
-    folders.set(name, { taker, known: known4 });
-    const identity2 = JSON.stringify([whole2, needs.map(({ place: _, ...what }) => what)]);
-    const shared2 = known4.get(identity2);
-    if (shared2 !== void 0) return shared2;
-    const found = selectFiles(folder, taker, needs, whole2);
-    if (found.diagnostics.length === 0) known4.set(identity2, found);
+    const found = folders.get(name) ?? { taker: createFolderTaker(folder), known: /* @__PURE__ */ new Map() };
+    folders.set(name, found);
+    byObject.set(folder, found);
     return found;
   };
+  return (folder, needs, whole2) => {
+    const { taker, known: known5 } = byObject.get(folder) ?? knownFolder(folder);
+    const identity2 = JSON.stringify([whole2, needs.map(identityOf)]);
+    const shared2 = known5.get(identity2);
+    if (shared2 !== void 0) return shared2;
+    const found = selectFiles(folder, taker, needs, whole2);
+    if (found.diagnostics.length === 0) known5.set(identity2, found);
+    return found;
+  };
+}
+function identityOf({ sources, parents, exclude, kind }) {
+  return { sources, parents, exclude, kind };
 }
 function selectFiles(folder, taker, needs, whole2) {
   const sources = needs.flatMap((need) => need.sources.map((source) => taker.take({ ...need, sources: [source] })));
@@ -51635,8 +51726,9 @@ var init_context = __esm({
 
 // src/source/inputs/key.ts
 function keyOf(document) {
-  const text5 = canonicalJson(document);
-  return { document: text5, key: (0, import_node_crypto9.createHash)("sha256").update(text5).digest("hex") };
+  const hash2 = (0, import_node_crypto9.createHash)("sha256");
+  for (const piece of canonicalPieces(document)) hash2.update(piece);
+  return hash2.digest("hex");
 }
 var import_node_crypto9, keyFormat;
 var init_key = __esm({
@@ -51903,8 +51995,8 @@ function expandWords(word4, env, options2 = {}) {
   return { words, used, unknown: unknown3 };
 }
 function lex(word4, env, options2, isSplit) {
-  if (plainText3.test(word4)) {
-    return { text: word4, words: isSplit && word4 !== "" ? [word4] : [], used: nothing3, unknown: nothing3 };
+  if (plainText4.test(word4)) {
+    return { text: word4, words: isSplit && word4 !== "" ? [word4] : [], used: nothing4, unknown: nothing4 };
   }
   const lexer = {
     characters: [...word4],
@@ -52066,7 +52158,7 @@ function readReplacement(lexer, name, depth) {
   if (value === void 0 && lexer.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? "", pattern, replacement, all);
 }
-var maxExpandedLength, maxDepth6, nothing3, plainText3;
+var maxExpandedLength, maxDepth6, nothing4, plainText4;
 var init_expand2 = __esm({
   "src/source/dockerfile/expand.ts"() {
     "use strict";
@@ -52074,8 +52166,8 @@ var init_expand2 = __esm({
     init_shell_pattern();
     maxExpandedLength = 262144;
     maxDepth6 = 64;
-    nothing3 = /* @__PURE__ */ new Set();
-    plainText3 = /^[\w./:=@,+-]{0,1000}$/;
+    nothing4 = /* @__PURE__ */ new Set();
+    plainText4 = /^[\w./:=@,+-]{0,1000}$/;
   }
 });
 
@@ -52098,8 +52190,8 @@ function nextLogicalLine(reader, escapeCharacter) {
       reader.next++;
     } else if (text5 === "") reader.next++;
     else {
-      const joined5 = joinLines(reader, escapeCharacter, comments);
-      if (joined5.text !== "") return joined5;
+      const joined4 = joinLines(reader, escapeCharacter, comments);
+      if (joined4.text !== "") return joined4;
     }
   }
   return void 0;
@@ -52353,9 +52445,9 @@ function splitField2(field) {
 function readFields(fields, expander) {
   const read3 = /* @__PURE__ */ new Map();
   for (const [name, value] of fields) {
-    const known4 = [...options, ...moreOptions];
-    if (!known4.includes(name)) {
-      const nearest = nearestName(name, known4);
+    const known5 = [...options, ...moreOptions];
+    if (!known5.includes(name)) {
+      const nearest = nearestName(name, known5);
       throw mistake5(`a mount has no option ${name}`, nearest && `write ${nearest}`);
     }
     const long2 = longNames[name] ?? name;
@@ -52431,10 +52523,10 @@ var init_mounts = __esm({
 
 // src/source/dockerfile/constant.ts
 function remembered2(make) {
-  const known4 = /* @__PURE__ */ new WeakMap();
+  const known5 = /* @__PURE__ */ new WeakMap();
   return (instruction) => {
-    const found = known4.get(instruction) ?? { value: make(instruction) };
-    known4.set(instruction, found);
+    const found = known5.get(instruction) ?? { value: make(instruction) };
+    known5.set(instruction, found);
     return found.value;
   };
 }
@@ -52450,7 +52542,7 @@ function expandedTexts({ keyword, source, heredocs }) {
       return [source, ...heredocs.map(({ content }) => content)];
   }
 }
-var fromsOf, isConstant2;
+var fromsOf, mentionedVariables, plainVariable;
 var init_constant = __esm({
   "src/source/dockerfile/constant.ts"() {
     "use strict";
@@ -52461,22 +52553,27 @@ var init_constant = __esm({
       const from = instruction.keyword === "COPY" ? flagValue(instruction, "from") : void 0;
       return from ? [from] : [];
     });
-    isConstant2 = remembered2((instruction) => {
-      if (fromsOf(instruction).length > 0) return false;
+    mentionedVariables = remembered2((instruction) => {
+      if (fromsOf(instruction).length > 0) return void 0;
       const flags = instruction.flags.map(({ value }) => value ?? "");
-      return ![...flags, ...expandedTexts(instruction)].some((text5) => text5.includes("$"));
+      const text5 = [...flags, ...expandedTexts(instruction)].join("\n");
+      const names2 = [...text5.matchAll(plainVariable)].map(([, name = ""]) => name);
+      const isPlain3 = names2.length === text5.split("$").length - 1;
+      return isPlain3 ? [...new Set(names2)] : void 0;
     });
+    plainVariable = /\$\{?([A-Za-z_][A-Za-z0-9_]*)(?![\p{L}\p{Nd}_])/gu;
   }
 });
 
 // src/source/inputs/keyed-stages.ts
 function keyedStages({ stages }, volatile) {
   const place = new Map(stages.map(({ index }, position) => [index, position]));
+  const isVolatile = new Set(volatile);
   return stages.map((stage) => ({
     base: keyedBase(stage.base, place),
     platform: formatPlatform(stage.platform),
-    args: keyedArgs(stage, new Set(volatile)),
-    steps: stage.steps.map((step3) => keyedStep(step3, place))
+    args: keyedArgs(stage, isVolatile),
+    steps: keyedSteps(stage.steps, place)
   }));
 }
 function keyedBase(base, place) {
@@ -52494,11 +52591,30 @@ function keyedBase(base, place) {
   }
 }
 function keyedArgs({ args }, volatile) {
-  const kept2 = [...args].filter(([name]) => !machineArguments.has(name));
-  return Object.fromEntries(kept2.map(([name, value]) => [name, volatile.has(name) ? null : value ?? null]));
+  const kept2 = [];
+  for (const [name, value] of args) {
+    if (!machineArguments.has(name)) kept2.push([name, volatile.has(name) ? null : value ?? null]);
+  }
+  return Object.fromEntries(kept2);
+}
+function keyedSteps(steps, place) {
+  const [first] = steps;
+  const make = () => steps.map((step3) => keyedStep(step3, place));
+  if (first === void 0 || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
+  const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
+  knownSteps.set(first.instruction, ofStage);
+  const stages = [...place.keys()].join(" ");
+  const known5 = ofStage.get(stages);
+  if (known5 !== void 0 && areOf(steps, known5.instructions)) return known5.keyed;
+  const keyed = sharedJson(make());
+  ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
+  return keyed;
+}
+function areOf(steps, instructions) {
+  return steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place]);
 }
 function keyedStep(step3, place) {
-  const origins = originsOf(step3).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
+  const origins = mayTake.has(step3.action.kind) ? stagesIn(step3, place) : [];
   const instruction = keyedInstruction(step3.instruction);
   if (origins.length === 0 && !step3.fromOnbuild) return instruction;
   return {
@@ -52506,6 +52622,9 @@ function keyedStep(step3, place) {
     ...origins.length === 0 ? {} : { stages: origins },
     ...step3.fromOnbuild ? { onbuild: true } : {}
   };
+}
+function stagesIn(step3, place) {
+  return originsOf(step3).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
 }
 function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
   return { name, fileDescriptor, expand: expand2, strip, content };
@@ -52523,7 +52642,7 @@ function originsOf({ action: action2 }) {
       return [];
   }
 }
-var machineArguments, keyedInstruction;
+var machineArguments, knownSteps, mayTake, keyedInstruction;
 var init_keyed_stages = __esm({
   "src/source/inputs/keyed-stages.ts"() {
     "use strict";
@@ -52537,6 +52656,8 @@ var init_keyed_stages = __esm({
       "BUILDARCH",
       "BUILDVARIANT"
     ]);
+    knownSteps = /* @__PURE__ */ new WeakMap();
+    mayTake = /* @__PURE__ */ new Set(["copy", "add", "run"]);
     keyedInstruction = remembered2(
       ({ source, heredocs }) => sharedJson({ source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } })
     );
@@ -52744,6 +52865,7 @@ function takingOf({ origin, source, undecided, place }, machine) {
 function machineLines({ steps }) {
   const lines = /* @__PURE__ */ new Map();
   for (const { used, place } of steps) {
+    if (used.size === 0) continue;
     for (const name of used) {
       if (!machineArguments.has(name)) continue;
       const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
@@ -52794,10 +52916,10 @@ function buildsOn(target) {
 }
 function createLegFinder(legs) {
   const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
-  let known4;
+  let known5;
   return (leg, targetName2) => {
-    known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
-    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
+    known5 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
+    return known5.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
   };
 }
 function notThere(leg, targetName2) {
@@ -52892,68 +53014,6 @@ var init_lock2 = __esm({
     init_entry_mode();
     init_family_source();
     init_generated_paths();
-  }
-});
-
-// src/source/inputs/origins.ts
-function originsOf2(build6, folders, select2) {
-  const reached = build6.reach();
-  const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select2));
-  const whole2 = wholeReasons({ ...build6, reached });
-  return {
-    stages: reached.stages,
-    takings: [...exact, ...bases(reached.stages, folders, select2), ...wholeBecause(whole2, folders, select2)],
-    ignoredBy: (path) => ignoredBy(folders.main, path),
-    folder: folders.main.path
-  };
-}
-function ignoredBy({ ignore }, path) {
-  if (path === "" || !isIgnored(ignore, path)) return void 0;
-  const { place, text: text5, negated } = decidingLine(ignore, path) ?? {};
-  if (place?.file === void 0 || place.line === void 0 || text5 === void 0) return void 0;
-  return { file: place.file, line: place.line, pattern: negated === true ? `!${text5}` : text5 };
-}
-function stageTakings(stage, folders, select2) {
-  return stageNeeds(stage).files.flatMap((need) => {
-    const folder = folderOf3(need, folders);
-    if (folder === void 0) return [];
-    const step3 = stage.steps.find(({ place }) => place.line === need.place.line);
-    return [
-      {
-        by: need.by,
-        ...need.origin.kind === "named" ? { context: need.origin.name } : {},
-        folder: folder.path,
-        line: need.place.line,
-        text: step3?.instruction.source ?? need.by,
-        entries: () => select2(folder, [need.source], false).entries
-      }
-    ];
-  });
-}
-function folderOf3({ origin }, folders) {
-  if (origin.kind === "context") return folders.main;
-  return origin.kind === "named" ? folders.named.get(origin.name) : void 0;
-}
-function bases(stages, folders, select2) {
-  return stages.flatMap(({ base, place }) => {
-    const folder = base.kind === "named" ? folders.named.get(base.name) : void 0;
-    if (folder === void 0 || base.kind !== "named") return [];
-    const entries = () => select2(folder, [], true).entries;
-    return [
-      { by: "base", context: base.name, folder: folder.path, line: place.line, text: `FROM ${base.name}`, entries }
-    ];
-  });
-}
-function wholeBecause(reasons, { main: main2 }, select2) {
-  const entries = () => select2(main2, [], true).entries;
-  return reasons.map((text5) => ({ by: "undecided", folder: main2.path, text: text5, entries }));
-}
-var init_origins = __esm({
-  "src/source/inputs/origins.ts"() {
-    "use strict";
-    init_ignore();
-    init_needs();
-    init_leg_files();
   }
 });
 
@@ -53202,6 +53262,87 @@ var init_action = __esm({
       VOLUME: volumeAction,
       WORKDIR: (instruction, _, expander) => ({ kind: "workdir", path: expander.word(whole(instruction)) })
     };
+  }
+});
+
+// src/source/dockerfile/global-args.ts
+function globalArgLines({ instructions, directives: directives2 }) {
+  const firstFrom = instructions.findIndex(({ keyword }) => keyword === "FROM");
+  const declaring = instructions.slice(0, Math.max(0, firstFrom)).filter(({ keyword }) => keyword === "ARG");
+  return new Map(
+    declaring.flatMap(
+      (instruction) => readArgs(instruction, directives2.escape).map(({ name }) => [name, instruction.place.line])
+    )
+  );
+}
+var init_global_args = __esm({
+  "src/source/dockerfile/global-args.ts"() {
+    "use strict";
+    init_action();
+  }
+});
+
+// src/source/inputs/origins.ts
+function originsOf2(build6, folders, select2) {
+  const reached = build6.reach();
+  const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select2));
+  const whole2 = wholeReasons({ ...build6, reached });
+  return {
+    stages: reached.stages,
+    globalArgs: globalArgLines(build6.dockerfile),
+    takings: [...exact, ...bases(reached.stages, folders, select2), ...wholeBecause(whole2, folders, select2)],
+    ignoredBy: (path) => ignoredBy(folders.main, path),
+    folder: folders.main.path
+  };
+}
+function ignoredBy({ ignore }, path) {
+  if (path === "" || !isIgnored(ignore, path)) return void 0;
+  const { place, text: text5, negated } = decidingLine(ignore, path) ?? {};
+  if (place?.file === void 0 || place.line === void 0 || text5 === void 0) return void 0;
+  return { file: place.file, line: place.line, pattern: negated === true ? `!${text5}` : text5 };
+}
+function stageTakings(stage, folders, select2) {
+  return stageNeeds(stage).files.flatMap((need) => {
+    const folder = folderOf3(need, folders);
+    if (folder === void 0) return [];
+    const step3 = stage.steps.find(({ place }) => place.line === need.place.line);
+    return [
+      {
+        by: need.by,
+        ...need.origin.kind === "named" ? { context: need.origin.name } : {},
+        folder: folder.path,
+        line: need.place.line,
+        text: step3?.instruction.source ?? need.by,
+        entries: () => select2(folder, [need.source], false).entries
+      }
+    ];
+  });
+}
+function folderOf3({ origin }, folders) {
+  if (origin.kind === "context") return folders.main;
+  return origin.kind === "named" ? folders.named.get(origin.name) : void 0;
+}
+function bases(stages, folders, select2) {
+  return stages.flatMap(({ base, place }) => {
+    const folder = base.kind === "named" ? folders.named.get(base.name) : void 0;
+    if (folder === void 0 || base.kind !== "named") return [];
+    const entries = () => select2(folder, [], true).entries;
+    return [
+      { by: "base", context: base.name, folder: folder.path, line: place.line, text: `FROM ${base.name}`, entries }
+    ];
+  });
+}
+function wholeBecause(reasons, { main: main2 }, select2) {
+  const entries = () => select2(main2, [], true).entries;
+  return reasons.map((text5) => ({ by: "undecided", folder: main2.path, text: text5, entries }));
+}
+var init_origins = __esm({
+  "src/source/inputs/origins.ts"() {
+    "use strict";
+    init_global_args();
+    init_ignore();
+    init_needs();
+    init_leg_files();
   }
 });
 
@@ -53611,24 +53752,69 @@ var init_arg_action = __esm({
   }
 });
 
+// src/source/dockerfile/known-steps.ts
+function knownStep(instruction, scope, budget, make) {
+  const names2 = mentionedVariables(instruction);
+  if (names2 === void 0) return make();
+  const ofInstruction = known4.get(instruction) ?? /* @__PURE__ */ new Map();
+  known4.set(instruction, ofInstruction);
+  const identity2 = valuesOf(names2, scope);
+  const found = ofInstruction.get(identity2);
+  if (found !== void 0 && found.cost <= budget.left) {
+    budget.left -= found.cost;
+    return found.step;
+  }
+  const before = budget.left;
+  const step3 = make();
+  if (ofInstruction.size >= maxKnown) ofInstruction.clear();
+  ofInstruction.set(identity2, { step: step3, cost: before - budget.left });
+  return step3;
+}
+function valuesOf(names2, { variables, uncertain, unknownBase }) {
+  if (names2.length === 0) return "";
+  const values2 = names2.map((name) => {
+    const value = variables.get(name);
+    return value === void 0 ? { unknownBase } : [value, uncertain.has(name)];
+  });
+  return JSON.stringify(values2);
+}
+var known4, maxKnown;
+var init_known_steps = __esm({
+  "src/source/dockerfile/known-steps.ts"() {
+    "use strict";
+    init_constant();
+    known4 = /* @__PURE__ */ new WeakMap();
+    maxKnown = 1e3;
+  }
+});
+
 // src/source/dockerfile/stage-step.ts
 function makeStep(instruction, fromOnbuild, context) {
-  const known4 = fromOnbuild ? void 0 : constantSteps.get(instruction);
-  const step3 = known4 ?? readStep(instruction, fromOnbuild, context);
+  const step3 = stepOf(instruction, fromOnbuild, context);
   if (step3.action.kind === "env") {
     for (const { name, value } of step3.action.pairs) setEnv(context.scope, name, value, step3.undecided !== void 0);
   }
-  if (known4 === void 0 && !fromOnbuild && step3.action.kind !== "arg" && isConstant2(instruction)) {
-    constantSteps.set(instruction, step3);
-  }
   return step3;
+}
+function stepOf(instruction, fromOnbuild, context) {
+  if (instruction.keyword === "ARG") return argStep(instruction, fromOnbuild, context);
+  const make = () => readStep(instruction, fromOnbuild, context);
+  return fromOnbuild ? make() : knownStep(instruction, context.scope, context.budget, make);
 }
 function readStep(instruction, fromOnbuild, context) {
   const { scope, escapeCharacter, budget, table } = context;
   const reading = readingOf(scope, escapeCharacter, budget);
   const originOf2 = (from) => table.originOf(from, instruction.keyword === "RUN");
-  const made = instruction.keyword === "ARG" ? argAction(instruction, escapeCharacter) : makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf: originOf2 });
+  const action2 = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf: originOf2 });
+  return madeStep(instruction, fromOnbuild, action2, reading);
+}
+function argStep(instruction, fromOnbuild, context) {
+  const reading = { used: /* @__PURE__ */ new Set(), doubts: /* @__PURE__ */ new Set() };
+  const made = argAction(instruction, context.escapeCharacter);
   const action2 = made.kind === "arg" ? applyArgs(made, reading, context) : made;
+  return madeStep(instruction, fromOnbuild, action2, reading);
+}
+function madeStep(instruction, fromOnbuild, action2, reading) {
   const undecided = [...reading.doubts].join("; ");
   return {
     action: action2,
@@ -53653,16 +53839,15 @@ function applyArgs(action2, reading, context) {
   });
   return { kind: "arg", args: applied };
 }
-var neverVariables, constantSteps;
+var neverVariables;
 var init_stage_step = __esm({
   "src/source/dockerfile/stage-step.ts"() {
     "use strict";
     init_action();
     init_arg_action();
-    init_constant();
+    init_known_steps();
     init_stage_scope();
     neverVariables = /* @__PURE__ */ new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
-    constantSteps = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -53688,17 +53873,23 @@ function visit2(reach2, target) {
     const body2 = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
     reach2.bodies.set(stage.index, body2);
     const earlier = [];
-    for (const { instruction } of body2) {
-      if (mayTake.has(instruction.keyword)) earlier.push(...stagesUsedBy(reach2, stage, instruction));
-    }
+    for (const instruction of takersIn(body2)) earlier.push(...stagesUsedBy(reach2, stage, instruction));
     if (stage.base.kind === "stage") earlier.push(stage.base.stage);
-    for (const index of earlier) waiting.push(...[stageAt(reach2, index) ?? []].flat());
+    for (const index of earlier) {
+      const next2 = stageAt(reach2, index);
+      if (next2 !== void 0) waiting.push(next2);
+    }
   }
 }
 function ownItems({ body: body2 }) {
-  const known4 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
-  items.set(body2, known4);
-  return known4;
+  const known5 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
+  items.set(body2, known5);
+  return known5;
+}
+function takersIn(body2) {
+  const known5 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
+  takers.set(body2, known5);
+  return known5;
 }
 function stagesUsedBy(reach2, stage, instruction) {
   return originsOf3(reach2, instruction).flatMap((origin) => {
@@ -53715,8 +53906,14 @@ function stagesUsedBy(reach2, stage, instruction) {
   });
 }
 function originsOf3(reach2, instruction) {
+  return orNone(() => readOrigins(reach2, instruction));
+}
+function readFroms(instruction) {
+  return orNone(() => fromsOf(instruction));
+}
+function orNone(read3) {
   try {
-    return readOrigins(reach2, instruction);
+    return read3();
   } catch (error62) {
     if (isFanfoldError(error62)) return [];
     throw error62;
@@ -53729,7 +53926,7 @@ function checkOthers(reach2) {
   for (const stage of reach2.table.stages) {
     if (reach2.bodies.has(stage.index)) continue;
     for (const instruction of stage.body) {
-      if (!mayTake.has(instruction.keyword)) continue;
+      if (!mayTake2.has(instruction.keyword)) continue;
       try {
         const isCircle = readOrigins(reach2, instruction).some(
           (origin) => origin.kind === "stage" && origin.stage >= stage.index && leadsTo(reach2, origin.stage, stage.index)
@@ -53747,8 +53944,8 @@ function leadsTo(reach2, from, wanted) {
   return seen.has(wanted);
 }
 function neighboursOf(reach2, index) {
-  const known4 = reach2.neighbours.get(index);
-  if (known4 !== void 0) return known4;
+  const known5 = reach2.neighbours.get(index);
+  if (known5 !== void 0) return known5;
   const stage = stageAt(reach2, index);
   const origins = (stage?.body ?? []).flatMap((instruction) => originsOf3(reach2, instruction));
   const named3 = origins.flatMap((origin) => origin.kind === "stage" ? [origin.stage] : []);
@@ -53833,7 +54030,7 @@ function undecidedIn(unknownBase, steps) {
   const base = unknownBase === void 0 ? [] : [`ONBUILD may add to it by ${unknownBase}`];
   return [...base, ...steps.flatMap(({ undecided, place }) => undecided ? [`line ${place.line}: ${undecided}`] : [])];
 }
-var budgetCharacters, stageAt, mayTake, items, defaultPath;
+var budgetCharacters, stageAt, mayTake2, items, takers, defaultPath;
 var init_reach = __esm({
   "src/source/dockerfile/reach.ts"() {
     "use strict";
@@ -53844,8 +54041,9 @@ var init_reach = __esm({
     init_stage_step();
     budgetCharacters = 33554432;
     stageAt = (reach2, index) => reach2.byIndex.get(index);
-    mayTake = /* @__PURE__ */ new Set(["COPY", "RUN"]);
+    mayTake2 = /* @__PURE__ */ new Set(["COPY", "RUN"]);
     items = /* @__PURE__ */ new WeakMap();
+    takers = /* @__PURE__ */ new WeakMap();
     defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   }
 });
@@ -53906,7 +54104,7 @@ var init_platform_args = __esm({
 
 // src/source/dockerfile/stage-table.ts
 function readStages(dockerfile, options2, report) {
-  const groups = groupsOf2(dockerfile.instructions);
+  const groups = groupsOf3(dockerfile.instructions);
   const last = groups.stages.at(-1)?.from;
   const targetName2 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
   const globals = readGlobals(groups.globals, targetName2, dockerfile, options2, report);
@@ -53929,7 +54127,7 @@ function readStages(dockerfile, options2, report) {
 function familiarName(reference) {
   return reference.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "").replace(/:latest$/, "");
 }
-function groupsOf2(instructions) {
+function groupsOf3(instructions) {
   const groups = knownGroups.get(instructions) ?? groupByStage(instructions);
   knownGroups.set(instructions, groups);
   return groups;
@@ -53960,8 +54158,8 @@ function readGlobals(instructions, targetName2, dockerfile, options2, report) {
       const action2 = argAction(instruction, escapeCharacter);
       for (const { name, value } of action2.kind === "arg" ? action2.args : []) {
         const given = Object.hasOwn(args, name) ? args[name] : void 0;
-        const known4 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
-        if (known4 !== void 0) globals.set(name, known4);
+        const known5 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
+        if (known5 !== void 0) globals.set(name, known5);
       }
     } catch (error62) {
       report(instruction, error62);
@@ -54163,12 +54361,12 @@ async function reachBuild(dockerfile, context, cancel) {
   let reached = reachWith(dockerfile, context.leg, facts);
   for (let round = 0; ; round++) {
     const uses = [...frontendUse(context), ...imageUses(reached, context.leg.target.contexts)];
-    const news = distinct2(uses).filter((use) => !images.has(identityOf(use)));
+    const news = distinct2(uses).filter((use) => !images.has(identityOf2(use)));
     if (news.length > 0 && round === maxRounds) {
       throw new FanfoldError("inputs.base", "bases that add bases have no end");
     }
     const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
-    for (const { use, image } of found) images.set(identityOf(use), image);
+    for (const { use, image } of found) images.set(identityOf2(use), image);
     const learned = found.filter(({ use, facts: added }) => added !== void 0 && use.role === "from");
     if (learned.length === 0) break;
     for (const { use, facts: added } of learned) if (added !== void 0) addFacts(facts, use.name, added);
@@ -54195,12 +54393,12 @@ function reachWith(dockerfile, leg, facts) {
     bases: facts
   });
 }
-function identityOf({ role, name, platform }) {
+function identityOf2({ role, name, platform }) {
   return JSON.stringify([role, name, platform.os, platform.architecture, platform.variant]);
 }
 function addFacts(facts, name, added) {
-  const known4 = facts.get(name);
-  if (known4 === void 0 || JSON.stringify(known4) === JSON.stringify(added)) facts.set(name, added);
+  const known5 = facts.get(name);
+  if (known5 === void 0 || JSON.stringify(known5) === JSON.stringify(added)) facts.set(name, added);
   else facts.delete(name);
 }
 async function resolveUse(use, dockerfile, context, cancel) {
@@ -54237,7 +54435,7 @@ function frontendUse({ frontend, leg }) {
   return [{ role: "frontend", name: frontend, written: frontend, named: false, platform: leg.platform }];
 }
 function distinct2(uses) {
-  return [...new Map(uses.map((use) => [identityOf(use), use])).values()];
+  return [...new Map(uses.map((use) => [identityOf2(use), use])).values()];
 }
 function withoutDoubts(reached) {
   return { ...reached, stages: reached.stages.map((stage) => ({ ...stage, undecided: [] })) };
@@ -54451,19 +54649,18 @@ function keyedLeg(parts, { source, select: select2 }) {
     ),
     ...optional("origins", build6 && originsLater(build6, folders, select2))
   };
-  const { key } = keyOf(document);
   return {
     leg,
-    key,
+    key: keyOf(document),
     // Worked out again for whoever asks: a large family's texts together would take hundreds of megabytes.
     get document() {
-      return keyOf(document).document;
+      return canonicalJson(document);
     },
     inputs
   };
 }
-function originsLater({ reach: reach2, unknownBases }, folders, select2) {
-  return () => originsOf2({ reach: reach2, unknownBases }, folders, select2);
+function originsLater({ dockerfile, reach: reach2, unknownBases }, folders, select2) {
+  return () => originsOf2({ dockerfile, reach: reach2, unknownBases }, folders, select2);
 }
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag) {
   if (onTag && volatileExcept === "tags") return { args: [], labels: [] };
@@ -54487,8 +54684,8 @@ function takeWhole(folders, select2) {
 function reachContext(leg, below, syntax, run) {
   const { contexts, builder: builder2, args } = leg.target;
   const facts = Object.entries(contexts).flatMap(([name, context]) => {
-    const known4 = context.kind === "target" ? below.get(context.target)?.facts : void 0;
-    return known4 === void 0 ? [] : [[name, known4]];
+    const known5 = context.kind === "target" ? below.get(context.target)?.facts : void 0;
+    return known5 === void 0 ? [] : [[name, known5]];
   });
   const loadsFrontend = builder2 === void 0 || builder2.kind === "buildx";
   const frontend = loadsFrontend ? args["BUILDKIT_SYNTAX"] ?? syntax : void 0;
@@ -54545,6 +54742,7 @@ var init_key_leg = __esm({
     import_node_path35 = require("node:path");
     init_diagnostic();
     init_descriptor();
+    init_json();
     init_ignore();
     init_subtree();
     init_context();
@@ -54563,14 +54761,14 @@ var init_key_leg = __esm({
 
 // src/source/inputs/read-dockerfile.ts
 function createDockerfileReader(source) {
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   return (target, cancel) => {
     const path = sourcePath(source, target.dockerfile);
-    const read3 = known4.get(path);
+    const read3 = known5.get(path);
     if (read3 !== void 0) return read3;
     assertThere(path, target, source);
     const made = readOne3(path, target, source, cancel);
-    known4.set(path, made);
+    known5.set(path, made);
     return made;
   };
 }
@@ -54609,20 +54807,20 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     const matches2 = matchesGlobs(rule.paths);
     const entries = found.get(rule) ?? all.filter(({ path }) => matches2(path));
     found.set(rule, entries);
-    if (entries.length === 0) throw nothing4(rule);
+    if (entries.length === 0) throw nothing5(rule);
     return entries;
   };
-  const known4 = /* @__PURE__ */ new Map();
+  const known5 = /* @__PURE__ */ new Map();
   return ({ name }) => {
     const rules = shared2.filter(({ targets: targets2 }) => matchesName(targets2, name));
     if (rules.length === 0) return void 0;
     const identity2 = JSON.stringify(rules.map((rule) => shared2.indexOf(rule)));
-    const files = known4.get(identity2) ?? joined4(rules.map(entriesOf3), all ?? []);
-    known4.set(identity2, files);
+    const files = known5.get(identity2) ?? joined3(rules.map(entriesOf3), all ?? []);
+    known5.set(identity2, files);
     return files;
   };
 }
-function joined4(lists, all) {
+function joined3(lists, all) {
   const paths = new Set(lists.flatMap((entries2) => entries2.map(({ path }) => path)));
   const entries = all.filter(({ path }) => paths.has(path));
   let digest;
@@ -54640,7 +54838,7 @@ function* leavesOf(tree, folder) {
     else yield entry;
   }
 }
-function nothing4({ place }) {
+function nothing5({ place }) {
   return new FanfoldError("inputs.missing", "a rule of `shared` matches no file", {
     place,
     hint: "correct its `paths`: they are relative to the folder of fanfold.yaml"
@@ -54855,7 +55053,7 @@ function isStatement(layer) {
   return layer.mediaType === inTotoType;
 }
 function nameSubjects(bytes, wanted) {
-  const text5 = textOf3(bytes);
+  const text5 = textOf4(bytes);
   const { subjects } = readStatement(text5);
   const named3 = unique(subjects.length === 0 ? subjectsOf(wanted) : subjects.flatMap((one2) => renamed(one2, wanted)));
   const [range, ...more] = memberRanges(text5, "subject");
@@ -54871,11 +55069,11 @@ function redescribe(old, bytes) {
   return { ...rest, digest: hasher.digest(), size: bytes.length, ...embedded2 };
 }
 function replaceDiffIds(config2, replaced2) {
-  const text5 = [...replaced2].reduce((rest, [old, made]) => rest.replaceAll(old, made.digest), textOf3(config2));
+  const text5 = [...replaced2].reduce((rest, [old, made]) => rest.replaceAll(old, made.digest), textOf4(config2));
   return new TextEncoder().encode(text5);
 }
 function replaceDescriptors(bytes, replaced2) {
-  const text5 = textOf3(bytes);
+  const text5 = textOf4(bytes);
   const manifest = asRecord(JSON.parse(text5), "the manifest");
   const indentation = /^\{\r?\n([ \t]+)"/.exec(text5)?.[1];
   const changed2 = Object.fromEntries(
@@ -54932,7 +55130,7 @@ function parse4(text5) {
     throw invalid("the statement", "JSON");
   }
 }
-function textOf3(bytes) {
+function textOf4(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -55270,8 +55468,8 @@ async function writeBytes(store, mediaType, bytes, cancel = {}) {
   return content;
 }
 function copyOnce(copy, content, depth) {
-  const known4 = copy.done.get(roleOf(content));
-  if (known4 !== void 0) return known4;
+  const known5 = copy.done.get(roleOf(content));
+  if (known5 !== void 0) return known5;
   const owned = copyContent(copy, content, depth).catch((error62) => {
     copy.fail(error62);
     throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
@@ -55298,14 +55496,14 @@ async function copyManifest(copy, content, depth) {
   copy.on({ kind: present ? "skipped" : "copied", content });
 }
 async function writeParent(copy, content, read3, depth) {
-  const write3 = () => writeBytes(copy.store, content.mediaType, read3.bytes, copy.cancel);
+  const write4 = () => writeBytes(copy.store, content.mediaType, read3.bytes, copy.cancel);
   try {
-    await attempt2(copy, copy.sending, write3);
+    await attempt2(copy, copy.sending, write4);
   } catch (error62) {
     if (!isFanfoldError(error62) || error62.code !== "content.missing") throw error62;
     const anew = { ...copy, check: "blobs", done: /* @__PURE__ */ new Map() };
     await copyChildren(anew, successors(read3.manifest), read3.manifest, depth);
-    await step2(copy, copy.sending, write3);
+    await step2(copy, copy.sending, write4);
   }
 }
 async function copyChildren(copy, children, parent, depth) {
@@ -55318,8 +55516,8 @@ async function copyChildren(copy, children, parent, depth) {
   }
 }
 async function copySubject(copy, subject, depth) {
-  const known4 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
-  if (known4) await copyOnce(copy, subject, depth);
+  const known5 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
+  if (known5) await copyOnce(copy, subject, depth);
 }
 async function copyBlob(copy, content) {
   if (isForeign(content)) return copy.on({ kind: "skipped", content });
@@ -55395,8 +55593,8 @@ async function addToBundle(staging, records2, cancel = {}) {
   const before = await readBundle(staging, cancel);
   const lineOf2 = (record2) => Buffer.from(serializeLegRecord(record2)).toString("utf8");
   const isThere = (record2) => {
-    const known4 = before.get(record2.key);
-    return known4 !== void 0 && lineOf2(known4) === lineOf2(record2);
+    const known5 = before.get(record2.key);
+    return known5 !== void 0 && lineOf2(known5) === lineOf2(record2);
   };
   if (records2.every(isThere)) return false;
   const own3 = new Set(records2.map(({ key }) => key));
@@ -55578,9 +55776,9 @@ async function lookUp2(keyed, open7, cancel) {
   });
   return new Map(await Promise.all(found));
 }
-async function confirm(known4, keyed, open7, cancel) {
+async function confirm(known5, keyed, open7, cancel) {
   const changed2 = [...keysByStaging(keyed)].map(async ([name, { location, keys: keys2 }]) => {
-    const before = known4.get(name);
+    const before = known5.get(name);
     const asked3 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
     const kept2 = [...before?.records ?? []].filter(([key]) => !isAsked.has(key));
@@ -55591,7 +55789,7 @@ async function confirm(known4, keyed, open7, cancel) {
     };
     return [name, one2];
   });
-  return new Map([...known4, ...await Promise.all(changed2)]);
+  return new Map([...known5, ...await Promise.all(changed2)]);
 }
 function keysByStaging(keyed) {
   const byStaging = /* @__PURE__ */ new Map();
@@ -55601,9 +55799,9 @@ function keysByStaging(keyed) {
     const name = formatLocation(location);
     if (seen.has(`${key} ${name}`)) continue;
     seen.add(`${key} ${name}`);
-    const known4 = byStaging.get(name);
-    if (known4 === void 0) byStaging.set(name, { location, keys: [key] });
-    else known4.keys.push(key);
+    const known5 = byStaging.get(name);
+    if (known5 === void 0) byStaging.set(name, { location, keys: [key] });
+    else known5.keys.push(key);
   }
   return byStaging;
 }
@@ -55671,23 +55869,23 @@ __export(plan_exports, {
 });
 async function makePlan(request, cancel = {}) {
   const planTargets = createTargetPlanner(request, cancel);
-  let known4 = await lookUp2(request.keyed, request.open, cancel);
+  let known5 = await lookUp2(request.keyed, request.open, cancel);
   for (; ; ) {
-    const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known4, request.all === true))));
+    const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known5, request.all === true))));
     const targets2 = await planTargets(legs);
-    const doubtful = toConfirm(legs, targets2, known4);
+    const doubtful = toConfirm(legs, targets2, known5);
     if (doubtful.length === 0)
       return { legs, unkeyed: request.unkeyed, targets: targets2, sets: planSets(request.sets ?? [], targets2) };
-    known4 = await confirm(known4, doubtful, request.open, cancel);
+    known5 = await confirm(known5, doubtful, request.open, cancel);
   }
 }
-function toConfirm(legs, targets2, known4) {
+function toConfirm(legs, targets2, known5) {
   const settled2 = new Set(targets2.filter(({ action: action2 }) => action2 === "nothing").map(({ target }) => target.name));
   const needed = new Set(legs.flatMap(({ action: action2, keyed }) => action2 === "build" ? keyed.inputs.buildsOn : []));
   return legs.flatMap(({ keyed }) => {
     const { name, staging } = keyed.leg.target;
     const isSettled = settled2.has(name) && !needed.has(name);
-    return !isSettled && known4.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
+    return !isSettled && known5.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
   });
 }
 function createTargetPlanner(request, cancel) {
@@ -55712,9 +55910,9 @@ function planSets(sets, targets2) {
   const actions = new Map(targets2.map(({ target, action: action2 }) => [target.name, action2]));
   return sets.filter((set2) => set2.targets.some((name) => actions.has(name))).map((set2) => ({ set: set2, waitsFor: set2.targets.filter((name) => (actions.get(name) ?? "fail") === "fail") }));
 }
-function planLeg(keyed, known4, all) {
+function planLeg(keyed, known5, all) {
   const { staging } = keyed.leg.target;
-  const { records: records2, failures } = known4.get(formatLocation(staging)) ?? {};
+  const { records: records2, failures } = known5.get(formatLocation(staging)) ?? {};
   const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
   if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
   if (all) return { action: "build", keyed, reason: { kind: "asked" } };
@@ -56094,9 +56292,9 @@ async function keepLedgers(staged, open7, cancel) {
   for (const { target, record: record2 } of staged) {
     if (target.staging.kind !== "registry") continue;
     const name = formatLocation(target.staging);
-    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
-    known4.records.push(record2);
-    byStaging.set(name, known4);
+    const known5 = byStaging.get(name) ?? { location: target.staging, records: [] };
+    known5.records.push(record2);
+    byStaging.set(name, known5);
   }
   for (const { location, records: records2 } of byStaging.values()) {
     if (new Set(records2.map(({ key }) => key)).size < bundleFrom) continue;
@@ -56317,7 +56515,7 @@ function fanOut(members2, options2 = {}) {
     has: async (content, cancel = {}) => (await lacking(parts, content, cancel)).length === 0,
     read: (content, cancel) => primary(parts).store.read(content, cancel),
     resolve: (name, cancel) => primary(parts).store.resolve(name, cancel),
-    write: (content, bytes, cancel = {}) => write2(parts, content, bytes, cancel),
+    write: (content, bytes, cancel = {}) => write3(parts, content, bytes, cancel),
     tag: async (content, name, cancel = {}) => {
       const work = (member, own3) => member.store.tag(content, name, own3);
       await parts.members.each(parts.members.live(), work, cancel);
@@ -56366,7 +56564,7 @@ async function mounted2(member, content, cancel) {
   }
   return false;
 }
-async function write2(parts, content, bytes, cancel) {
+async function write3(parts, content, bytes, cancel) {
   throwIfCancelled(cancel);
   const needed = await needing(parts, content, cancel);
   if (needed.length === 0) return;
@@ -56565,11 +56763,11 @@ async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
   const prepared = { desired, planned, open: open7, left, leave, options: options2 };
   if (options2.dryRun === true) return prepared;
   const tried2 = await tryIndexes(prepared, cancel);
-  const known4 = { ...prepared, planned: tried2.planned };
-  await writeMissingContent(known4, cancel);
+  const known5 = { ...prepared, planned: tried2.planned };
+  await writeMissingContent(known5, cancel);
   const unwritten = tried2.planned.filter(({ destination: destination2 }) => !tried2.written.has(destination2));
-  await inEach({ ...known4, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
-  return known4;
+  await inEach({ ...known5, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
+  return known5;
 }
 function look(desired, request, cancel) {
   return Promise.all(
@@ -58043,7 +58241,7 @@ function createOpenUploads(context) {
   };
 }
 function createUpload(id, context, forget) {
-  const { store, held: held2, known: known4 } = context;
+  const { store, held: held2, known: known5 } = context;
   let waiting = [];
   let sizeBytes = 0;
   let sink;
@@ -58063,7 +58261,7 @@ function createUpload(id, context, forget) {
   };
   const keep = async (digest, cancel) => {
     const blob = sink === void 0 ? await keepSmall(context, digest, waiting, cancel) : await sink.commit(digest, cancel);
-    if (sink !== void 0) known4.set(digest, blob.size);
+    if (sink !== void 0) known5.set(digest, blob.size);
     forget();
     waiting = [];
     return blob;
@@ -58090,7 +58288,7 @@ function createUpload(id, context, forget) {
     cancel: letGo
   };
 }
-async function keepSmall({ store, held: held2, known: known4 }, digest, pieces2, cancel) {
+async function keepSmall({ store, held: held2, known: known5 }, digest, pieces2, cancel) {
   const bytes = Buffer.concat(pieces2);
   const hasher = createHasher(digest);
   hasher.update(bytes);
@@ -58102,7 +58300,7 @@ async function keepSmall({ store, held: held2, known: known4 }, digest, pieces2,
     return blob;
   }
   await store.write(blob, markChecked(blob, streamOf(bytes)), cancel);
-  known4.set(digest, blob.size);
+  known5.set(digest, blob.size);
   return blob;
 }
 var maxOpen;
@@ -58122,17 +58320,17 @@ var init_uploads = __esm({
 // src/content/endpoint/repository.ts
 function createRepository(name, store, policy, random, cancel) {
   const held2 = createHeld(policy.holds ? heldBounds : straightThrough);
-  const known4 = /* @__PURE__ */ new Map();
-  const uploads = createOpenUploads({ store, held: held2, known: known4, random });
+  const known5 = /* @__PURE__ */ new Map();
+  const uploads = createOpenUploads({ store, held: held2, known: known5, random });
   const state = { tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
-  return { name, store, policy, held: held2, uploads, known: known4, cancel, ...state };
+  return { name, store, policy, held: held2, uploads, known: known5, cancel, ...state };
 }
 async function sizeOfBlob(repository, digest, cancel) {
-  const { held: held2, known: known4, store } = repository;
-  const here = held2.blobs.get(digest)?.length ?? known4.get(digest);
+  const { held: held2, known: known5, store } = repository;
+  const here = held2.blobs.get(digest)?.length ?? known5.get(digest);
   if (here !== void 0 || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
-  if (size !== void 0) known4.set(digest, size);
+  if (size !== void 0) known5.set(digest, size);
   return size;
 }
 function readBlob4(repository, blob, cancel) {
@@ -58146,24 +58344,24 @@ async function readWholeBlob(repository, blob, maxBytes3, cancel) {
   return await collect2(blob, repository.store.read(blob, cancel));
 }
 async function isHere(repository, content, cancel) {
-  const { held: held2, known: known4, store } = repository;
-  if (known4.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
+  const { held: held2, known: known5, store } = repository;
+  if (known5.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
   if (held2.manifests.get(content.digest) !== void 0) return true;
   if (!await store.has(content, cancel)) return false;
-  known4.set(content.digest, content.size);
+  known5.set(content.digest, content.size);
   return true;
 }
 function writeOnce(repository, content, bytes, cancel) {
-  const { writing, known: known4, held: held2, store } = repository;
-  if (known4.has(content.digest)) return Promise.resolve();
+  const { writing, known: known5, held: held2, store } = repository;
+  if (known5.has(content.digest)) return Promise.resolve();
   const underWay = writing.get(content.digest);
   if (underWay !== void 0) return underWay;
-  const write3 = async () => {
+  const write4 = async () => {
     await store.write(content, markChecked(content, streamOf(bytes)), cancel);
-    known4.set(content.digest, content.size);
+    known5.set(content.digest, content.size);
     held2.blobs.remove(content.digest);
   };
-  const written = write3().finally(() => writing.delete(content.digest));
+  const written = write4().finally(() => writing.delete(content.digest));
   writing.set(content.digest, written);
   return written;
 }
@@ -59154,14 +59352,14 @@ var init_leg_endpoint = __esm({
 function once4() {
   const hosts = /* @__PURE__ */ new WeakMap();
   return async function ask5(host, key, work, cancel) {
-    const known4 = hosts.get(host) ?? /* @__PURE__ */ new Map();
-    hosts.set(host, known4);
-    const asked3 = known4.get(key) ?? { answer: work(cancel), cancel };
-    known4.set(key, asked3);
+    const known5 = hosts.get(host) ?? /* @__PURE__ */ new Map();
+    hosts.set(host, known5);
+    const asked3 = known5.get(key) ?? { answer: work(cancel), cancel };
+    known5.set(key, asked3);
     try {
       return await asked3.answer;
     } catch (error62) {
-      if (known4.get(key) === asked3) known4.delete(key);
+      if (known5.get(key) === asked3) known5.delete(key);
       cancel.signal?.throwIfAborted();
       if (asked3.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
       throw error62;
@@ -60110,7 +60308,7 @@ var init_through = __esm({
   }
 });
 
-// node_modules/fzstd/esm/index.mjs
+// ../../main/node_modules/fzstd/esm/index.mjs
 var esm_exports = {};
 __export(esm_exports, {
   Decompress: () => Decompress,
@@ -60155,7 +60353,7 @@ function decompress(dat, buf) {
 }
 var ab, u8, u16, i16, i32, slc, fill, cpw, ZstdErrorCode, ec, err, rb, b4, rzfh, msb, rfse, rhu, dllt, dmlt, doct, b2bl, llb, llbl, mlb, mlbl, dhu, dhu4, rzb, cct, Decompress;
 var init_esm = __esm({
-  "node_modules/fzstd/esm/index.mjs"() {
+  "../../main/node_modules/fzstd/esm/index.mjs"() {
     ab = ArrayBuffer;
     u8 = Uint8Array;
     u16 = Uint16Array;
@@ -60907,8 +61105,8 @@ function parseImageConfig(bytes) {
   const field = asRecord(parseJson(bytes, "the image config"), "the image config");
   const rootfs = asRecord(field["rootfs"] ?? {}, "config.rootfs");
   return {
-    ...optional("created", textOf4(field["created"], "config.created")),
-    ...optional("author", textOf4(field["author"], "config.author")),
+    ...optional("created", textOf5(field["created"], "config.created")),
+    ...optional("author", textOf5(field["author"], "config.author")),
     platform: platformOf(field),
     config: containerOf(asRecord(field["config"] ?? {}, "config.config")),
     diffIds: (textsOf(rootfs["diff_ids"], "config.rootfs.diff_ids") ?? []).map(parseDigest),
@@ -60962,7 +61160,7 @@ function sortedRecord(record2) {
 }
 function containerOf(field) {
   const where = (name) => `config.config.${name}`;
-  const text5 = (name) => optional(name, textOf4(field[name], where(name)));
+  const text5 = (name) => optional(name, textOf5(field[name], where(name)));
   const texts3 = (name) => optional(name, textsOf(field[name], where(name)));
   const set2 = (name) => optional(name, namesOf3(field[name], where(name)));
   const health = field["Healthcheck"];
@@ -60984,17 +61182,17 @@ function containerOf(field) {
 }
 function platformOf(field) {
   return {
-    architecture: textOf4(field["architecture"], "config.architecture") ?? "",
-    os: textOf4(field["os"], "config.os") ?? "",
-    ...optional("variant", textOf4(field["variant"], "config.variant")),
-    ...optional("os.version", textOf4(field["os.version"], "config.os.version")),
+    architecture: textOf5(field["architecture"], "config.architecture") ?? "",
+    os: textOf5(field["os"], "config.os") ?? "",
+    ...optional("variant", textOf5(field["variant"], "config.variant")),
+    ...optional("os.version", textOf5(field["os.version"], "config.os.version")),
     ...optional("os.features", textsOf(field["os.features"], "config.os.features"))
   };
 }
 function historyOf(value, place) {
   const where = `config.history[${place}]`;
   const field = asRecord(value, where);
-  const text5 = (name) => optional(name, textOf4(field[name], `${where}.${name}`));
+  const text5 = (name) => optional(name, textOf5(field[name], `${where}.${name}`));
   return {
     ...text5("created"),
     ...text5("created_by"),
@@ -61006,7 +61204,7 @@ function historyOf(value, place) {
 function isNothing(value) {
   return value === void 0 || value === null;
 }
-function textOf4(value, where) {
+function textOf5(value, where) {
   if (isNothing(value)) return void 0;
   if (typeof value !== "string") throw invalid(where, "a string");
   return value === "" ? void 0 : value;
@@ -61351,12 +61549,12 @@ function parsePax(body2) {
 }
 function merged(header, extended2, ordinal2) {
   const records2 = new Map([...extended2.global, ...extended2.own]);
-  const textOf5 = (name2) => {
+  const textOf6 = (name2) => {
     const value = records2.get(name2);
     return value === void 0 || value.length === 0 ? void 0 : Buffer.from(value).toString("utf8");
   };
   const numberOf2 = (name2, otherwise) => {
-    const value = textOf5(name2);
+    const value = textOf6(name2);
     if (value === void 0) return otherwise;
     if (!/^-?\d+(\.\d*)?$/.test(value)) throw malformed3(`${name2}=${value.slice(0, 40)}`);
     return Math.floor(Number(value));
@@ -61365,7 +61563,7 @@ function merged(header, extended2, ordinal2) {
   const kind = kinds4[header.type];
   if (kind === void 0) throw malformed3(`a member of type ${JSON.stringify(header.type)}`);
   const { type: _, ...rest } = header;
-  const name = textOf5("path") ?? header.name;
+  const name = textOf6("path") ?? header.name;
   const sizeBytes = numberOf2("size", header.sizeBytes);
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw malformed3("a size that is not one");
   const isFile = kind === "file" && !(header.type === "\0" && name.endsWith("/"));
@@ -61376,7 +61574,7 @@ function merged(header, extended2, ordinal2) {
     kind: kind === "file" && !isFile ? "folder" : kind,
     // Only files have a body, whatever a header of another kind says (POSIX, "ustar Interchange Format").
     sizeBytes: isFile ? sizeBytes : 0,
-    target: textOf5("linkpath") ?? header.target,
+    target: textOf6("linkpath") ?? header.target,
     uid: numberOf2("uid", header.uid),
     gid: numberOf2("gid", header.gid),
     mtimeSeconds: numberOf2("mtime", header.mtimeSeconds),
@@ -62938,7 +63136,7 @@ __export(order_exports, {
   legsToBuild: () => legsToBuild,
   longestFirst: () => longestFirst
 });
-function legsToBuild(legs, known4, runners) {
+function legsToBuild(legs, known5, runners) {
   const builds = legs.filter(({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key");
   const madeBy = new Map(legs.flatMap((leg) => leg.action === "build" ? [[leg.keyed.leg.name, makerOf(leg)]] : []));
   const timed = builds.map(({ keyed, reason }) => {
@@ -62951,7 +63149,7 @@ function legsToBuild(legs, known4, runners) {
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
       machine: machineName(needOf(keyed), runners),
-      durationMs: durationOf(leg.name, leg.target.name, known4),
+      durationMs: durationOf(leg.name, leg.target.name, known5),
       ...reason.kind === "failed-before" ? { failedBefore: true } : {}
     };
   });
@@ -62969,10 +63167,10 @@ function needOf({ leg: { target, platform } }) {
 function makerOf({ keyed, reason }) {
   return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
 }
-function durationOf(leg, target, known4) {
-  const own3 = known4.get(leg);
+function durationOf(leg, target, known5) {
+  const own3 = known5.get(leg);
   if (own3 !== void 0 && own3 > 0) return own3;
-  const siblings2 = [...known4].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
+  const siblings2 = [...known5].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
   return siblings2.length === 0 ? defaultDurationMs : Math.max(...siblings2.map(([, durationMs]) => durationMs));
 }
 function longestFirst(legs) {
@@ -63300,7 +63498,7 @@ function sendBody(sent, { body: body2, headers }) {
     if (!sent.writableEnded) sent.destroy();
   };
   sent.once("close", () => void source.return?.().catch(() => void 0));
-  const write3 = async () => {
+  const write4 = async () => {
     const announced = Number(headers?.["content-length"] ?? Number.POSITIVE_INFINITY);
     let sizeBytes = 0;
     while (!sent.destroyed) {
@@ -63317,7 +63515,7 @@ function sendBody(sent, { body: body2, headers }) {
       if (!sent.write(value)) await drained(sent);
     }
   };
-  write3().catch((error62) => sent.destroy(error62 instanceof Error ? error62 : new Error(String(error62))));
+  write4().catch((error62) => sent.destroy(error62 instanceof Error ? error62 : new Error(String(error62))));
   return { waitsForSource: () => waitsForSource, leave };
 }
 function wrongLength(announced, sizeBytes) {
@@ -63358,9 +63556,9 @@ function nodeHttp(options2) {
   const ways = /* @__PURE__ */ new Map();
   const open7 = /* @__PURE__ */ new Set();
   const wayOf = (protocol) => {
-    const known4 = ways.get(protocol) ?? openWay(protocol, options2);
-    ways.set(protocol, known4);
-    return known4;
+    const known5 = ways.get(protocol) ?? openWay(protocol, options2);
+    ways.set(protocol, known5);
+    return known5;
   };
   return {
     async request(request, cancel) {
@@ -63538,16 +63736,16 @@ function escapeProperty(text5) {
 
 // src/ci/github/log.ts
 var tokenBytes = 16;
-function createJobLog(write3, random, secrets) {
+function createJobLog(write4, random, secrets) {
   let token = "";
   let isGrouped = false;
   const stop = () => {
     token = `fanfold-${Buffer.from(random(tokenBytes)).toString("hex")}`;
-    write3(`${workflowCommand("stop-commands", {}, token)}
+    write4(`${workflowCommand("stop-commands", {}, token)}
 `);
   };
   const command = (text5) => {
-    write3(`::${token}::
+    write4(`::${token}::
 ${text5}
 `);
     stop();
@@ -63558,7 +63756,7 @@ ${text5}
   };
   stop();
   return {
-    note: (text5) => write3(`${secrets.redact(text5)}
+    note: (text5) => write4(`${secrets.redact(text5)}
 `),
     group(title) {
       ungroup();
@@ -63570,7 +63768,7 @@ ${text5}
     mask: (secret) => command(workflowCommand("add-mask", {}, secret)),
     end() {
       ungroup();
-      write3(`::${token}::
+      write4(`::${token}::
 `);
     }
   };
@@ -63792,23 +63990,23 @@ function printable(text5) {
 }
 
 // src/report/diagnostics.ts
-function describeError(error62, style2, textOf5) {
+function describeError(error62, style2, textOf6) {
   if (error62 instanceof DiagnosticsError) {
-    return error62.diagnostics.map((diagnostic) => describeDiagnostic(diagnostic, style2, textOf5)).join("\n");
+    return error62.diagnostics.map((diagnostic) => describeDiagnostic(diagnostic, style2, textOf6)).join("\n");
   }
   if (!isFanfoldError(error62)) return `${style2.red("error")}: ${printable(messageOf(error62))}`;
   const { code, message, place, hint } = error62;
   return describeDiagnostic(
     { code, severity: "error", message, place, ...hint === void 0 ? {} : { hint } },
     style2,
-    textOf5
+    textOf6
   );
 }
-function describeDiagnostic(diagnostic, style2, textOf5) {
+function describeDiagnostic(diagnostic, style2, textOf6) {
   const { severity, code, message, place, hint } = diagnostic;
   const word4 = severity === "error" ? style2.red("error") : style2.yellow("warning");
   const where = describePlace(place);
-  const frame = place.file === void 0 ? void 0 : codeFrame(textOf5(place.file), place);
+  const frame = place.file === void 0 ? void 0 : codeFrame(textOf6(place.file), place);
   return [
     `${word4} ${style2.dim(`[${code}]`)}: ${printable(message)}`,
     ...where === "" ? [] : [`  ${style2.dim("at")} ${printable(where)}`],
@@ -64050,9 +64248,9 @@ async function planLegs(project, names2, call, more = {}) {
 var longestName = 300;
 function assertLegs(names2, family) {
   const all = legsOf(family).map(({ name }) => name);
-  const known4 = new Set(all);
+  const known5 = new Set(all);
   for (const name of names2) {
-    if (known4.has(name)) continue;
+    if (known5.has(name)) continue;
     const near = nearestName(name.slice(0, longestName), all);
     throw new FanfoldError("usage.invalid", `${JSON.stringify(name.slice(0, longestName))} is no leg of the family`, {
       hint: near === void 0 ? `legs are ${all.slice(0, 10).join(", ")}` : `did you mean ${near}?`
@@ -64883,13 +65081,13 @@ init_matrix_output();
 async function packPlan(plan, jobsMax, family, service = "github") {
   const { legsToBuild: legsToBuild2 } = await Promise.resolve().then(() => (init_order(), order_exports));
   const { packLegs: packLegs2 } = await Promise.resolve().then(() => (init_pack(), pack_exports));
-  const known4 = plan.legs.flatMap(
+  const known5 = plan.legs.flatMap(
     (leg) => leg.action === "reuse" ? [[leg.keyed.leg.name, leg.record.durationMs]] : []
   );
   const setting = family[service];
   const atMost = jobsMax ?? setting?.jobsMax;
   return packLegs2(
-    legsToBuild2(plan.legs, new Map(known4), setting?.runners),
+    legsToBuild2(plan.legs, new Map(known5), setting?.runners),
     atMost === void 0 ? {} : { jobsMax: atMost }
   );
 }
