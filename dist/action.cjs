@@ -780,9 +780,9 @@ var init_descriptor = __esm({
   }
 });
 
-// ../../main/node_modules/semver/internal/debug.js
+// node_modules/semver/internal/debug.js
 var require_debug = __commonJS({
-  "../../main/node_modules/semver/internal/debug.js"(exports2, module2) {
+  "node_modules/semver/internal/debug.js"(exports2, module2) {
     "use strict";
     var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
     };
@@ -790,9 +790,9 @@ var require_debug = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/constants.js
+// node_modules/semver/internal/constants.js
 var require_constants = __commonJS({
-  "../../main/node_modules/semver/internal/constants.js"(exports2, module2) {
+  "node_modules/semver/internal/constants.js"(exports2, module2) {
     "use strict";
     var SEMVER_SPEC_VERSION = "2.0.0";
     var MAX_LENGTH = 256;
@@ -850,9 +850,9 @@ var require_constants = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/re.js
+// node_modules/semver/internal/re.js
 var require_re = __commonJS({
-  "../../main/node_modules/semver/internal/re.js"(exports2, module2) {
+  "node_modules/semver/internal/re.js"(exports2, module2) {
     "use strict";
     var {
       MAX_SAFE_COMPONENT_LENGTH,
@@ -938,9 +938,9 @@ var require_re = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/parse-options.js
+// node_modules/semver/internal/parse-options.js
 var require_parse_options = __commonJS({
-  "../../main/node_modules/semver/internal/parse-options.js"(exports2, module2) {
+  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
     "use strict";
     var looseOption = Object.freeze({ loose: true });
     var emptyOpts = Object.freeze({});
@@ -957,9 +957,9 @@ var require_parse_options = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/identifiers.js
+// node_modules/semver/internal/identifiers.js
 var require_identifiers = __commonJS({
-  "../../main/node_modules/semver/internal/identifiers.js"(exports2, module2) {
+  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
     "use strict";
     var numeric = /^[0-9]+$/;
     var compareIdentifiers = (a, b) => {
@@ -982,9 +982,9 @@ var require_identifiers = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/classes/semver.js
+// node_modules/semver/classes/semver.js
 var require_semver = __commonJS({
-  "../../main/node_modules/semver/classes/semver.js"(exports2, module2) {
+  "node_modules/semver/classes/semver.js"(exports2, module2) {
     "use strict";
     var debug = require_debug();
     var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
@@ -1274,9 +1274,9 @@ var require_semver = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/functions/compare.js
+// node_modules/semver/functions/compare.js
 var require_compare = __commonJS({
-  "../../main/node_modules/semver/functions/compare.js"(exports2, module2) {
+  "node_modules/semver/functions/compare.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
@@ -1284,9 +1284,9 @@ var require_compare = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/functions/parse.js
+// node_modules/semver/functions/parse.js
 var require_parse = __commonJS({
-  "../../main/node_modules/semver/functions/parse.js"(exports2, module2) {
+  "node_modules/semver/functions/parse.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var parse5 = (version5, options2, throwErrors = false) => {
@@ -1763,6 +1763,10 @@ function keepTag(digest) {
 function failureTag(key) {
   return `f1-${sha256Hex(key)}`;
 }
+function testTag(key, leg, commands) {
+  const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([key, leg, commands])).digest("hex");
+  return `p1-${hash2}`;
+}
 function tagRecordTag({ kind, name, image }) {
   const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
   return `${recordLetters[kind]}1-${hash2}`;
@@ -1811,9 +1815,9 @@ var init_legs = __esm({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/constants.js
+// node_modules/picomatch/lib/constants.js
 var require_constants2 = __commonJS({
-  "../../main/node_modules/picomatch/lib/constants.js"(exports2, module2) {
+  "node_modules/picomatch/lib/constants.js"(exports2, module2) {
     "use strict";
     var WIN_SLASH = "\\\\/";
     var WIN_NO_SLASH = `[^${WIN_SLASH}]`;
@@ -2013,9 +2017,9 @@ var require_constants2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/utils.js
+// node_modules/picomatch/lib/utils.js
 var require_utils = __commonJS({
-  "../../main/node_modules/picomatch/lib/utils.js"(exports2) {
+  "node_modules/picomatch/lib/utils.js"(exports2) {
     "use strict";
     var {
       REGEX_BACKSLASH,
@@ -2077,9 +2081,9 @@ var require_utils = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/scan.js
+// node_modules/picomatch/lib/scan.js
 var require_scan = __commonJS({
-  "../../main/node_modules/picomatch/lib/scan.js"(exports2, module2) {
+  "node_modules/picomatch/lib/scan.js"(exports2, module2) {
     "use strict";
     var utils = require_utils();
     var {
@@ -2415,9 +2419,9 @@ var require_scan = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/parse.js
+// node_modules/picomatch/lib/parse.js
 var require_parse2 = __commonJS({
-  "../../main/node_modules/picomatch/lib/parse.js"(exports2, module2) {
+  "node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
     var constants2 = require_constants2();
     var utils = require_utils();
@@ -2937,9 +2941,9 @@ var require_parse2 = __commonJS({
                 const idx = prev.value.lastIndexOf("[");
                 const pre = prev.value.slice(0, idx);
                 const rest2 = prev.value.slice(idx + 2);
-                const posix24 = POSIX_REGEX_SOURCE[rest2];
-                if (posix24) {
-                  prev.value = pre + posix24;
+                const posix25 = POSIX_REGEX_SOURCE[rest2];
+                if (posix25) {
+                  prev.value = pre + posix25;
                   state.backtrack = true;
                   advance2();
                   if (!bos.output && tokens2.indexOf(prev) === 1) {
@@ -3430,9 +3434,9 @@ var require_parse2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/picomatch.js
+// node_modules/picomatch/lib/picomatch.js
 var require_picomatch = __commonJS({
-  "../../main/node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
+  "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
     var parse5 = require_parse2();
@@ -3456,7 +3460,7 @@ var require_picomatch = __commonJS({
         throw new TypeError("Expected pattern to be a non-empty string");
       }
       const opts = options2 || {};
-      const posix24 = opts.windows;
+      const posix25 = opts.windows;
       const regex = isState ? picomatch5.compileRe(glob, options2) : picomatch5.makeRe(glob, options2, false, true);
       const state = regex.state;
       delete regex.state;
@@ -3466,8 +3470,8 @@ var require_picomatch = __commonJS({
         isIgnored2 = picomatch5(opts.ignore, ignoreOpts, returnState);
       }
       const matcher = (input2, returnObject = false) => {
-        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix24 });
-        const result = { glob, state, regex, posix: posix24, input: input2, output: output2, match, isMatch };
+        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix25 });
+        const result = { glob, state, regex, posix: posix25, input: input2, output: output2, match, isMatch };
         if (typeof opts.onResult === "function") {
           opts.onResult(result);
         }
@@ -3492,7 +3496,7 @@ var require_picomatch = __commonJS({
       }
       return matcher;
     };
-    picomatch5.test = (input2, regex, options2, { glob, posix: posix24 } = {}) => {
+    picomatch5.test = (input2, regex, options2, { glob, posix: posix25 } = {}) => {
       if (typeof input2 !== "string") {
         throw new TypeError("Expected input to be a string");
       }
@@ -3500,7 +3504,7 @@ var require_picomatch = __commonJS({
         return { isMatch: false, output: "" };
       }
       const opts = options2 || {};
-      const format2 = opts.format || (posix24 ? utils.toPosixSlashes : null);
+      const format2 = opts.format || (posix25 ? utils.toPosixSlashes : null);
       let match = input2 === glob;
       let output2 = match && format2 ? format2(input2) : input2;
       if (match === false) {
@@ -3509,16 +3513,16 @@ var require_picomatch = __commonJS({
       }
       if (match === false || opts.capture === true) {
         if (opts.matchBase === true || opts.basename === true) {
-          match = picomatch5.matchBase(input2, regex, options2, posix24);
+          match = picomatch5.matchBase(input2, regex, options2, posix25);
         } else {
           match = regex.exec(output2);
         }
       }
       return { isMatch: Boolean(match), match, output: output2 };
     };
-    picomatch5.matchBase = (input2, glob, options2, posix24 = options2 && options2.windows) => {
+    picomatch5.matchBase = (input2, glob, options2, posix25 = options2 && options2.windows) => {
       const regex = glob instanceof RegExp ? glob : picomatch5.makeRe(glob, options2);
-      return regex.test(utils.basename(input2, { windows: posix24 }));
+      return regex.test(utils.basename(input2, { windows: posix25 }));
     };
     picomatch5.isMatch = (str, patterns, options2) => picomatch5(patterns, options2)(str);
     picomatch5.parse = (pattern, options2) => {
@@ -3570,9 +3574,9 @@ var require_picomatch = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/index.js
+// node_modules/picomatch/index.js
 var require_picomatch2 = __commonJS({
-  "../../main/node_modules/picomatch/index.js"(exports2, module2) {
+  "node_modules/picomatch/index.js"(exports2, module2) {
     "use strict";
     var pico = require_picomatch();
     var utils = require_utils();
@@ -7492,6 +7496,7 @@ function plainFields(fields) {
     ssh: fields.ssh ?? [],
     ...network === void 0 ? {} : { network },
     ...fields.runner === void 0 ? {} : { runner: fields.runner },
+    ...fields.test === void 0 || fields.test.length === 0 ? {} : { test: fields.test },
     ...fields.refresh === void 0 ? {} : { refresh: fields.refresh },
     cacheFrom: fields["cache-from"] ?? [],
     cacheTo: fields["cache-to"] ?? [],
@@ -7699,9 +7704,9 @@ var init_expressions = __esm({
   }
 });
 
-// ../../main/node_modules/semver/functions/valid.js
+// node_modules/semver/functions/valid.js
 var require_valid = __commonJS({
-  "../../main/node_modules/semver/functions/valid.js"(exports2, module2) {
+  "node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
     var parse5 = require_parse();
     var valid = (version5, options2) => {
@@ -8464,7 +8469,7 @@ var init_github = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/util.js
+// node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
   BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
@@ -9210,7 +9215,7 @@ function constantCatch(value) {
 }
 var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing, broke, breaker, CONSTANT_CATCH;
 var init_util = __esm({
-  "../../main/node_modules/zod/v4/core/util.js"() {
+  "node_modules/zod/v4/core/util.js"() {
     init_core();
     Cached = class {
       constructor(getter) {
@@ -9325,7 +9330,7 @@ var init_util = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/core.js
+// node_modules/zod/v4/core/core.js
 function newError(Definition) {
   const E = _E;
   if (E) {
@@ -9428,7 +9433,7 @@ function config(newConfig) {
 }
 var _a, NEVER, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
 var init_core = __esm({
-  "../../main/node_modules/zod/v4/core/core.js"() {
+  "node_modules/zod/v4/core/core.js"() {
     init_util();
     NEVER = /* @__PURE__ */ Object.freeze({
       status: "aborted"
@@ -9452,7 +9457,7 @@ var init_core = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/errors.js
+// node_modules/zod/v4/core/errors.js
 function _getMessage() {
   const internals = this._zod;
   internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
@@ -9610,7 +9615,7 @@ function prettifyError(error62) {
 }
 var _messageDesc, _issuesDesc, _installedToString, initializer, $ZodError, $ZodRealError;
 var init_errors = __esm({
-  "../../main/node_modules/zod/v4/core/errors.js"() {
+  "node_modules/zod/v4/core/errors.js"() {
     init_core();
     init_util();
     _messageDesc = {
@@ -9651,7 +9656,7 @@ var init_errors = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/parse.js
+// node_modules/zod/v4/core/parse.js
 function finalizeParams(callee, params) {
   return { callee: params?.callee ?? callee, Err: params?.Err };
 }
@@ -9691,7 +9696,7 @@ function validateFallback(schema, value, _ctx) {
 }
 var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse = __esm({
-  "../../main/node_modules/zod/v4/core/parse.js"() {
+  "node_modules/zod/v4/core/parse.js"() {
     init_core();
     init_errors();
     init_util();
@@ -9819,7 +9824,7 @@ var init_parse = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/regexes.js
+// node_modules/zod/v4/core/regexes.js
 var regexes_exports = {};
 __export(regexes_exports, {
   anyString: () => anyString,
@@ -9920,7 +9925,7 @@ function fixedBase64url(length) {
 }
 var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base64, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
-  "../../main/node_modules/zod/v4/core/regexes.js"() {
+  "node_modules/zod/v4/core/regexes.js"() {
     init_util();
     cuid = /^[cC][0-9a-z]{6,}$/;
     cuid2 = /^[0-9a-z]+$/;
@@ -9997,7 +10002,7 @@ var init_regexes = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/checks.js
+// node_modules/zod/v4/core/checks.js
 function handleCheckPropertyResult(result, payload, property) {
   if (result.issues.length) {
     payload.issues.push(...prefixIssues(property, result.issues));
@@ -10005,7 +10010,7 @@ function handleCheckPropertyResult(result, payload, property) {
 }
 var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
 var init_checks = __esm({
-  "../../main/node_modules/zod/v4/core/checks.js"() {
+  "node_modules/zod/v4/core/checks.js"() {
     init_core();
     init_regexes();
     init_util();
@@ -10481,10 +10486,10 @@ var init_checks = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/doc.js
+// node_modules/zod/v4/core/doc.js
 var Doc;
 var init_doc = __esm({
-  "../../main/node_modules/zod/v4/core/doc.js"() {
+  "node_modules/zod/v4/core/doc.js"() {
     Doc = class {
       constructor(args = [], closed2 = {}) {
         this.content = [];
@@ -10527,10 +10532,10 @@ ${content.join("\n")}
   }
 });
 
-// ../../main/node_modules/zod/v4/core/versions.js
+// node_modules/zod/v4/core/versions.js
 var version3;
 var init_versions2 = __esm({
-  "../../main/node_modules/zod/v4/core/versions.js"() {
+  "node_modules/zod/v4/core/versions.js"() {
     version3 = {
       major: 4,
       minor: 6,
@@ -10539,7 +10544,7 @@ var init_versions2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/schemas.js
+// node_modules/zod/v4/core/schemas.js
 async function validateAsync2(inst, value) {
   const ctx = { async: true };
   return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
@@ -11220,7 +11225,7 @@ function handleRefineResult(result, payload, input2, inst) {
 }
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodMAC, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, CC_SANITIZE, $ZodCreditCard, $ZodIBAN, $ZodJWT, $ZodCustomStringFormat, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodBigIntFormat, $ZodSymbol, $ZodUndefined, $ZodNull, $ZodAny, $ZodUnknown, $ZodNever, $ZodVoid, $ZodDate, arraySize, mapSize, setSize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodXor, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodMap, $ZodSet, $ZodEnum, $ZodLiteral, $ZodFile, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodSuccess, $ZodCatch, $ZodNaN, $ZodPipe, $ZodCodec, $ZodPreprocess, $ZodReadonly, $ZodTemplateLiteral, $ZodFunction, $ZodPromise, $ZodLazy, $ZodCustom;
 var init_schemas = __esm({
-  "../../main/node_modules/zod/v4/core/schemas.js"() {
+  "node_modules/zod/v4/core/schemas.js"() {
     init_checks();
     init_core();
     init_doc();
@@ -12994,7 +12999,7 @@ var init_schemas = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/memoizer.js
+// node_modules/zod/v4/core/memoizer.js
 function isRef(value) {
   return value !== null && typeof value === "object";
 }
@@ -13158,7 +13163,7 @@ function isBackEdge(ctx, value) {
 }
 var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open4, memo;
 var init_memoizer = __esm({
-  "../../main/node_modules/zod/v4/core/memoizer.js"() {
+  "node_modules/zod/v4/core/memoizer.js"() {
     init_util();
     $ZodCyclicError = class extends Error {
       constructor() {
@@ -13276,7 +13281,7 @@ var init_memoizer = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ar.js
+// node_modules/zod/v4/locales/ar.js
 function ar_default() {
   return {
     localeError: error()
@@ -13284,7 +13289,7 @@ function ar_default() {
 }
 var error;
 var init_ar = __esm({
-  "../../main/node_modules/zod/v4/locales/ar.js"() {
+  "node_modules/zod/v4/locales/ar.js"() {
     init_util();
     error = () => {
       const Sizable = {
@@ -13394,7 +13399,7 @@ var init_ar = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/az.js
+// node_modules/zod/v4/locales/az.js
 function az_default() {
   return {
     localeError: error2()
@@ -13402,7 +13407,7 @@ function az_default() {
 }
 var error2;
 var init_az = __esm({
-  "../../main/node_modules/zod/v4/locales/az.js"() {
+  "node_modules/zod/v4/locales/az.js"() {
     init_util();
     error2 = () => {
       const Sizable = {
@@ -13511,7 +13516,7 @@ var init_az = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/be.js
+// node_modules/zod/v4/locales/be.js
 function getBelarusianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -13534,7 +13539,7 @@ function be_default() {
 }
 var error3;
 var init_be = __esm({
-  "../../main/node_modules/zod/v4/locales/be.js"() {
+  "node_modules/zod/v4/locales/be.js"() {
     init_util();
     error3 = () => {
       const Sizable = {
@@ -13686,7 +13691,7 @@ var init_be = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/bg.js
+// node_modules/zod/v4/locales/bg.js
 function bg_default() {
   return {
     localeError: error4()
@@ -13694,7 +13699,7 @@ function bg_default() {
 }
 var error4;
 var init_bg = __esm({
-  "../../main/node_modules/zod/v4/locales/bg.js"() {
+  "node_modules/zod/v4/locales/bg.js"() {
     init_util();
     error4 = () => {
       const Sizable = {
@@ -13818,7 +13823,7 @@ var init_bg = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/bn.js
+// node_modules/zod/v4/locales/bn.js
 function bn_default() {
   return {
     localeError: error5()
@@ -13826,7 +13831,7 @@ function bn_default() {
 }
 var error5;
 var init_bn = __esm({
-  "../../main/node_modules/zod/v4/locales/bn.js"() {
+  "node_modules/zod/v4/locales/bn.js"() {
     init_util();
     error5 = () => {
       const Sizable = {
@@ -13938,7 +13943,7 @@ var init_bn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ca.js
+// node_modules/zod/v4/locales/ca.js
 function ca_default() {
   return {
     localeError: error6()
@@ -13946,7 +13951,7 @@ function ca_default() {
 }
 var error6;
 var init_ca = __esm({
-  "../../main/node_modules/zod/v4/locales/ca.js"() {
+  "node_modules/zod/v4/locales/ca.js"() {
     init_util();
     error6 = () => {
       const Sizable = {
@@ -14058,7 +14063,7 @@ var init_ca = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ckb.js
+// node_modules/zod/v4/locales/ckb.js
 function ckb_default() {
   return {
     localeError: error7()
@@ -14066,7 +14071,7 @@ function ckb_default() {
 }
 var error7;
 var init_ckb = __esm({
-  "../../main/node_modules/zod/v4/locales/ckb.js"() {
+  "node_modules/zod/v4/locales/ckb.js"() {
     init_util();
     error7 = () => {
       const Sizable = {
@@ -14197,7 +14202,7 @@ var init_ckb = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/cs.js
+// node_modules/zod/v4/locales/cs.js
 function cs_default() {
   return {
     localeError: error8()
@@ -14205,7 +14210,7 @@ function cs_default() {
 }
 var error8;
 var init_cs = __esm({
-  "../../main/node_modules/zod/v4/locales/cs.js"() {
+  "node_modules/zod/v4/locales/cs.js"() {
     init_util();
     error8 = () => {
       const Sizable = {
@@ -14320,7 +14325,7 @@ var init_cs = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/da.js
+// node_modules/zod/v4/locales/da.js
 function da_default() {
   return {
     localeError: error9()
@@ -14328,7 +14333,7 @@ function da_default() {
 }
 var error9;
 var init_da = __esm({
-  "../../main/node_modules/zod/v4/locales/da.js"() {
+  "node_modules/zod/v4/locales/da.js"() {
     init_util();
     error9 = () => {
       const Sizable = {
@@ -14447,7 +14452,7 @@ var init_da = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/de.js
+// node_modules/zod/v4/locales/de.js
 function de_default() {
   return {
     localeError: error10()
@@ -14455,7 +14460,7 @@ function de_default() {
 }
 var error10;
 var init_de = __esm({
-  "../../main/node_modules/zod/v4/locales/de.js"() {
+  "node_modules/zod/v4/locales/de.js"() {
     init_util();
     error10 = () => {
       const Sizable = {
@@ -14567,7 +14572,7 @@ var init_de = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/el.js
+// node_modules/zod/v4/locales/el.js
 function el_default() {
   return {
     localeError: error11()
@@ -14575,7 +14580,7 @@ function el_default() {
 }
 var error11;
 var init_el = __esm({
-  "../../main/node_modules/zod/v4/locales/el.js"() {
+  "node_modules/zod/v4/locales/el.js"() {
     init_util();
     error11 = () => {
       const Sizable = {
@@ -14686,7 +14691,7 @@ var init_el = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/en.js
+// node_modules/zod/v4/locales/en.js
 function en_default() {
   return {
     localeError: error12()
@@ -14694,7 +14699,7 @@ function en_default() {
 }
 var error12;
 var init_en = __esm({
-  "../../main/node_modules/zod/v4/locales/en.js"() {
+  "node_modules/zod/v4/locales/en.js"() {
     init_util();
     error12 = () => {
       const Sizable = {
@@ -14817,7 +14822,7 @@ var init_en = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/eo.js
+// node_modules/zod/v4/locales/eo.js
 function eo_default() {
   return {
     localeError: error13()
@@ -14825,7 +14830,7 @@ function eo_default() {
 }
 var error13;
 var init_eo = __esm({
-  "../../main/node_modules/zod/v4/locales/eo.js"() {
+  "node_modules/zod/v4/locales/eo.js"() {
     init_util();
     error13 = () => {
       const Sizable = {
@@ -14938,7 +14943,7 @@ var init_eo = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/es.js
+// node_modules/zod/v4/locales/es.js
 function es_default() {
   return {
     localeError: error14()
@@ -14946,7 +14951,7 @@ function es_default() {
 }
 var error14;
 var init_es = __esm({
-  "../../main/node_modules/zod/v4/locales/es.js"() {
+  "node_modules/zod/v4/locales/es.js"() {
     init_util();
     error14 = () => {
       const Sizable = {
@@ -15081,7 +15086,7 @@ var init_es = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fa.js
+// node_modules/zod/v4/locales/fa.js
 function fa_default() {
   return {
     localeError: error15()
@@ -15089,7 +15094,7 @@ function fa_default() {
 }
 var error15;
 var init_fa = __esm({
-  "../../main/node_modules/zod/v4/locales/fa.js"() {
+  "node_modules/zod/v4/locales/fa.js"() {
     init_util();
     error15 = () => {
       const Sizable = {
@@ -15207,7 +15212,7 @@ var init_fa = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fi.js
+// node_modules/zod/v4/locales/fi.js
 function fi_default() {
   return {
     localeError: error16()
@@ -15215,7 +15220,7 @@ function fi_default() {
 }
 var error16;
 var init_fi = __esm({
-  "../../main/node_modules/zod/v4/locales/fi.js"() {
+  "node_modules/zod/v4/locales/fi.js"() {
     init_util();
     error16 = () => {
       const Sizable = {
@@ -15331,7 +15336,7 @@ var init_fi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fr.js
+// node_modules/zod/v4/locales/fr.js
 function fr_default() {
   return {
     localeError: error17()
@@ -15339,7 +15344,7 @@ function fr_default() {
 }
 var error17;
 var init_fr = __esm({
-  "../../main/node_modules/zod/v4/locales/fr.js"() {
+  "node_modules/zod/v4/locales/fr.js"() {
     init_util();
     error17 = () => {
       const Sizable = {
@@ -15467,7 +15472,7 @@ var init_fr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fr-CA.js
+// node_modules/zod/v4/locales/fr-CA.js
 function fr_CA_default() {
   return {
     localeError: error18()
@@ -15475,7 +15480,7 @@ function fr_CA_default() {
 }
 var error18;
 var init_fr_CA = __esm({
-  "../../main/node_modules/zod/v4/locales/fr-CA.js"() {
+  "node_modules/zod/v4/locales/fr-CA.js"() {
     init_util();
     error18 = () => {
       const Sizable = {
@@ -15586,7 +15591,7 @@ var init_fr_CA = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/gu.js
+// node_modules/zod/v4/locales/gu.js
 function gu_default() {
   return {
     localeError: error19()
@@ -15594,7 +15599,7 @@ function gu_default() {
 }
 var error19;
 var init_gu = __esm({
-  "../../main/node_modules/zod/v4/locales/gu.js"() {
+  "node_modules/zod/v4/locales/gu.js"() {
     init_util();
     error19 = () => {
       const Sizable = {
@@ -15706,7 +15711,7 @@ var init_gu = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/he.js
+// node_modules/zod/v4/locales/he.js
 function he_default() {
   return {
     localeError: error20()
@@ -15714,7 +15719,7 @@ function he_default() {
 }
 var error20;
 var init_he = __esm({
-  "../../main/node_modules/zod/v4/locales/he.js"() {
+  "node_modules/zod/v4/locales/he.js"() {
     init_util();
     error20 = () => {
       const TypeNames = {
@@ -15914,7 +15919,7 @@ var init_he = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hi.js
+// node_modules/zod/v4/locales/hi.js
 function hi_default() {
   return {
     localeError: error21()
@@ -15922,7 +15927,7 @@ function hi_default() {
 }
 var error21;
 var init_hi = __esm({
-  "../../main/node_modules/zod/v4/locales/hi.js"() {
+  "node_modules/zod/v4/locales/hi.js"() {
     init_util();
     error21 = () => {
       const Sizable = {
@@ -16032,7 +16037,7 @@ var init_hi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hr.js
+// node_modules/zod/v4/locales/hr.js
 function hr_default() {
   return {
     localeError: error22()
@@ -16040,7 +16045,7 @@ function hr_default() {
 }
 var error22;
 var init_hr = __esm({
-  "../../main/node_modules/zod/v4/locales/hr.js"() {
+  "node_modules/zod/v4/locales/hr.js"() {
     init_util();
     error22 = () => {
       const Sizable = {
@@ -16165,7 +16170,7 @@ var init_hr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hu.js
+// node_modules/zod/v4/locales/hu.js
 function hu_default() {
   return {
     localeError: error23()
@@ -16173,7 +16178,7 @@ function hu_default() {
 }
 var error23;
 var init_hu = __esm({
-  "../../main/node_modules/zod/v4/locales/hu.js"() {
+  "node_modules/zod/v4/locales/hu.js"() {
     init_util();
     error23 = () => {
       const Sizable = {
@@ -16285,7 +16290,7 @@ var init_hu = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hy.js
+// node_modules/zod/v4/locales/hy.js
 function getArmenianPlural(count, one2, many) {
   return Math.abs(count) === 1 ? one2 : many;
 }
@@ -16303,7 +16308,7 @@ function hy_default() {
 }
 var error24;
 var init_hy = __esm({
-  "../../main/node_modules/zod/v4/locales/hy.js"() {
+  "node_modules/zod/v4/locales/hy.js"() {
     init_util();
     error24 = () => {
       const Sizable = {
@@ -16450,7 +16455,7 @@ var init_hy = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/id.js
+// node_modules/zod/v4/locales/id.js
 function id_default() {
   return {
     localeError: error25()
@@ -16458,7 +16463,7 @@ function id_default() {
 }
 var error25;
 var init_id = __esm({
-  "../../main/node_modules/zod/v4/locales/id.js"() {
+  "node_modules/zod/v4/locales/id.js"() {
     init_util();
     error25 = () => {
       const Sizable = {
@@ -16568,7 +16573,7 @@ var init_id = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/is.js
+// node_modules/zod/v4/locales/is.js
 function is_default() {
   return {
     localeError: error26()
@@ -16576,7 +16581,7 @@ function is_default() {
 }
 var error26;
 var init_is = __esm({
-  "../../main/node_modules/zod/v4/locales/is.js"() {
+  "node_modules/zod/v4/locales/is.js"() {
     init_util();
     error26 = () => {
       const Sizable = {
@@ -16689,7 +16694,7 @@ var init_is = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/it.js
+// node_modules/zod/v4/locales/it.js
 function it_default() {
   return {
     localeError: error27()
@@ -16697,7 +16702,7 @@ function it_default() {
 }
 var error27;
 var init_it = __esm({
-  "../../main/node_modules/zod/v4/locales/it.js"() {
+  "node_modules/zod/v4/locales/it.js"() {
     init_util();
     error27 = () => {
       const Sizable = {
@@ -16809,7 +16814,7 @@ var init_it = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ja.js
+// node_modules/zod/v4/locales/ja.js
 function ja_default() {
   return {
     localeError: error28()
@@ -16817,7 +16822,7 @@ function ja_default() {
 }
 var error28;
 var init_ja = __esm({
-  "../../main/node_modules/zod/v4/locales/ja.js"() {
+  "node_modules/zod/v4/locales/ja.js"() {
     init_util();
     error28 = () => {
       const Sizable = {
@@ -16928,7 +16933,7 @@ var init_ja = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ka.js
+// node_modules/zod/v4/locales/ka.js
 function ka_default() {
   return {
     localeError: error29()
@@ -16936,7 +16941,7 @@ function ka_default() {
 }
 var error29;
 var init_ka = __esm({
-  "../../main/node_modules/zod/v4/locales/ka.js"() {
+  "node_modules/zod/v4/locales/ka.js"() {
     init_util();
     error29 = () => {
       const Sizable = {
@@ -17052,7 +17057,7 @@ var init_ka = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/km.js
+// node_modules/zod/v4/locales/km.js
 function km_default() {
   return {
     localeError: error30()
@@ -17060,7 +17065,7 @@ function km_default() {
 }
 var error30;
 var init_km = __esm({
-  "../../main/node_modules/zod/v4/locales/km.js"() {
+  "node_modules/zod/v4/locales/km.js"() {
     init_util();
     error30 = () => {
       const Sizable = {
@@ -17174,17 +17179,17 @@ var init_km = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/kh.js
+// node_modules/zod/v4/locales/kh.js
 function kh_default() {
   return km_default();
 }
 var init_kh = __esm({
-  "../../main/node_modules/zod/v4/locales/kh.js"() {
+  "node_modules/zod/v4/locales/kh.js"() {
     init_km();
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/kn.js
+// node_modules/zod/v4/locales/kn.js
 function kn_default() {
   return {
     localeError: error31()
@@ -17192,7 +17197,7 @@ function kn_default() {
 }
 var error31;
 var init_kn = __esm({
-  "../../main/node_modules/zod/v4/locales/kn.js"() {
+  "node_modules/zod/v4/locales/kn.js"() {
     init_util();
     error31 = () => {
       const Sizable = {
@@ -17306,7 +17311,7 @@ var init_kn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ko.js
+// node_modules/zod/v4/locales/ko.js
 function ko_default() {
   return {
     localeError: error32()
@@ -17314,7 +17319,7 @@ function ko_default() {
 }
 var error32;
 var init_ko = __esm({
-  "../../main/node_modules/zod/v4/locales/ko.js"() {
+  "node_modules/zod/v4/locales/ko.js"() {
     init_util();
     error32 = () => {
       const Sizable = {
@@ -17429,7 +17434,7 @@ var init_ko = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/lt.js
+// node_modules/zod/v4/locales/lt.js
 function getUnitTypeFromNumber(number5) {
   const abs = Math.abs(number5);
   const last = abs % 10;
@@ -17447,7 +17452,7 @@ function lt_default() {
 }
 var capitalizeFirstCharacter, error33;
 var init_lt = __esm({
-  "../../main/node_modules/zod/v4/locales/lt.js"() {
+  "node_modules/zod/v4/locales/lt.js"() {
     init_util();
     capitalizeFirstCharacter = (text5) => {
       return text5.charAt(0).toUpperCase() + text5.slice(1);
@@ -17643,7 +17648,7 @@ var init_lt = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/mk.js
+// node_modules/zod/v4/locales/mk.js
 function mk_default() {
   return {
     localeError: error34()
@@ -17651,7 +17656,7 @@ function mk_default() {
 }
 var error34;
 var init_mk = __esm({
-  "../../main/node_modules/zod/v4/locales/mk.js"() {
+  "node_modules/zod/v4/locales/mk.js"() {
     init_util();
     error34 = () => {
       const Sizable = {
@@ -17764,7 +17769,7 @@ var init_mk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ms.js
+// node_modules/zod/v4/locales/ms.js
 function ms_default() {
   return {
     localeError: error35()
@@ -17772,7 +17777,7 @@ function ms_default() {
 }
 var error35;
 var init_ms = __esm({
-  "../../main/node_modules/zod/v4/locales/ms.js"() {
+  "node_modules/zod/v4/locales/ms.js"() {
     init_util();
     error35 = () => {
       const Sizable = {
@@ -17883,7 +17888,7 @@ var init_ms = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ne.js
+// node_modules/zod/v4/locales/ne.js
 function ne_default() {
   return {
     localeError: error36()
@@ -17891,7 +17896,7 @@ function ne_default() {
 }
 var error36;
 var init_ne = __esm({
-  "../../main/node_modules/zod/v4/locales/ne.js"() {
+  "node_modules/zod/v4/locales/ne.js"() {
     init_util();
     error36 = () => {
       const Sizable = {
@@ -18001,7 +18006,7 @@ var init_ne = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/nl.js
+// node_modules/zod/v4/locales/nl.js
 function nl_default() {
   return {
     localeError: error37()
@@ -18009,7 +18014,7 @@ function nl_default() {
 }
 var error37;
 var init_nl = __esm({
-  "../../main/node_modules/zod/v4/locales/nl.js"() {
+  "node_modules/zod/v4/locales/nl.js"() {
     init_util();
     error37 = () => {
       const Sizable = {
@@ -18123,7 +18128,7 @@ var init_nl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/nn.js
+// node_modules/zod/v4/locales/nn.js
 function nn_default() {
   return {
     localeError: error38()
@@ -18131,7 +18136,7 @@ function nn_default() {
 }
 var error38;
 var init_nn = __esm({
-  "../../main/node_modules/zod/v4/locales/nn.js"() {
+  "node_modules/zod/v4/locales/nn.js"() {
     init_util();
     error38 = () => {
       const Sizable = {
@@ -18243,7 +18248,7 @@ var init_nn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/no.js
+// node_modules/zod/v4/locales/no.js
 function no_default() {
   return {
     localeError: error39()
@@ -18251,7 +18256,7 @@ function no_default() {
 }
 var error39;
 var init_no = __esm({
-  "../../main/node_modules/zod/v4/locales/no.js"() {
+  "node_modules/zod/v4/locales/no.js"() {
     init_util();
     error39 = () => {
       const Sizable = {
@@ -18363,7 +18368,7 @@ var init_no = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ota.js
+// node_modules/zod/v4/locales/ota.js
 function ota_default() {
   return {
     localeError: error40()
@@ -18371,7 +18376,7 @@ function ota_default() {
 }
 var error40;
 var init_ota = __esm({
-  "../../main/node_modules/zod/v4/locales/ota.js"() {
+  "node_modules/zod/v4/locales/ota.js"() {
     init_util();
     error40 = () => {
       const Sizable = {
@@ -18484,7 +18489,7 @@ var init_ota = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ps.js
+// node_modules/zod/v4/locales/ps.js
 function ps_default() {
   return {
     localeError: error41()
@@ -18492,7 +18497,7 @@ function ps_default() {
 }
 var error41;
 var init_ps = __esm({
-  "../../main/node_modules/zod/v4/locales/ps.js"() {
+  "node_modules/zod/v4/locales/ps.js"() {
     init_util();
     error41 = () => {
       const Sizable = {
@@ -18610,7 +18615,7 @@ var init_ps = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pl.js
+// node_modules/zod/v4/locales/pl.js
 function pl_default() {
   return {
     localeError: error42()
@@ -18618,7 +18623,7 @@ function pl_default() {
 }
 var error42;
 var init_pl = __esm({
-  "../../main/node_modules/zod/v4/locales/pl.js"() {
+  "node_modules/zod/v4/locales/pl.js"() {
     init_util();
     error42 = () => {
       const Sizable = {
@@ -18731,7 +18736,7 @@ var init_pl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pt.js
+// node_modules/zod/v4/locales/pt.js
 function pt_default() {
   return {
     localeError: error43()
@@ -18739,7 +18744,7 @@ function pt_default() {
 }
 var error43;
 var init_pt = __esm({
-  "../../main/node_modules/zod/v4/locales/pt.js"() {
+  "node_modules/zod/v4/locales/pt.js"() {
     init_util();
     error43 = () => {
       const Sizable = {
@@ -18881,7 +18886,7 @@ var init_pt = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pt-BR.js
+// node_modules/zod/v4/locales/pt-BR.js
 function pt_BR_default() {
   return {
     localeError: error44()
@@ -18889,7 +18894,7 @@ function pt_BR_default() {
 }
 var error44;
 var init_pt_BR = __esm({
-  "../../main/node_modules/zod/v4/locales/pt-BR.js"() {
+  "node_modules/zod/v4/locales/pt-BR.js"() {
     init_util();
     error44 = () => {
       const Sizable = {
@@ -19032,7 +19037,7 @@ var init_pt_BR = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ro.js
+// node_modules/zod/v4/locales/ro.js
 function ro_default() {
   return {
     localeError: error45()
@@ -19040,7 +19045,7 @@ function ro_default() {
 }
 var error45;
 var init_ro = __esm({
-  "../../main/node_modules/zod/v4/locales/ro.js"() {
+  "node_modules/zod/v4/locales/ro.js"() {
     init_util();
     error45 = () => {
       const Sizable = {
@@ -19161,7 +19166,7 @@ var init_ro = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ru.js
+// node_modules/zod/v4/locales/ru.js
 function getRussianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -19184,7 +19189,7 @@ function ru_default() {
 }
 var error46;
 var init_ru = __esm({
-  "../../main/node_modules/zod/v4/locales/ru.js"() {
+  "node_modules/zod/v4/locales/ru.js"() {
     init_util();
     error46 = () => {
       const Sizable = {
@@ -19336,7 +19341,7 @@ var init_ru = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sk.js
+// node_modules/zod/v4/locales/sk.js
 function sk_default() {
   return {
     localeError: error47()
@@ -19344,7 +19349,7 @@ function sk_default() {
 }
 var error47;
 var init_sk = __esm({
-  "../../main/node_modules/zod/v4/locales/sk.js"() {
+  "node_modules/zod/v4/locales/sk.js"() {
     init_util();
     error47 = () => {
       const Sizable = {
@@ -19459,7 +19464,7 @@ var init_sk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sl.js
+// node_modules/zod/v4/locales/sl.js
 function sl_default() {
   return {
     localeError: error48()
@@ -19467,7 +19472,7 @@ function sl_default() {
 }
 var error48;
 var init_sl = __esm({
-  "../../main/node_modules/zod/v4/locales/sl.js"() {
+  "node_modules/zod/v4/locales/sl.js"() {
     init_util();
     error48 = () => {
       const Sizable = {
@@ -19580,7 +19585,7 @@ var init_sl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sv.js
+// node_modules/zod/v4/locales/sv.js
 function sv_default() {
   return {
     localeError: error49()
@@ -19588,7 +19593,7 @@ function sv_default() {
 }
 var error49;
 var init_sv = __esm({
-  "../../main/node_modules/zod/v4/locales/sv.js"() {
+  "node_modules/zod/v4/locales/sv.js"() {
     init_util();
     error49 = () => {
       const Sizable = {
@@ -19702,7 +19707,7 @@ var init_sv = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ta.js
+// node_modules/zod/v4/locales/ta.js
 function ta_default() {
   return {
     localeError: error50()
@@ -19710,7 +19715,7 @@ function ta_default() {
 }
 var error50;
 var init_ta = __esm({
-  "../../main/node_modules/zod/v4/locales/ta.js"() {
+  "node_modules/zod/v4/locales/ta.js"() {
     init_util();
     error50 = () => {
       const Sizable = {
@@ -19824,7 +19829,7 @@ var init_ta = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tg.js
+// node_modules/zod/v4/locales/tg.js
 function tg_default() {
   return {
     localeError: error51()
@@ -19832,7 +19837,7 @@ function tg_default() {
 }
 var error51;
 var init_tg = __esm({
-  "../../main/node_modules/zod/v4/locales/tg.js"() {
+  "node_modules/zod/v4/locales/tg.js"() {
     init_util();
     error51 = () => {
       const Sizable = {
@@ -19947,7 +19952,7 @@ var init_tg = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/th.js
+// node_modules/zod/v4/locales/th.js
 function th_default() {
   return {
     localeError: error52()
@@ -19955,7 +19960,7 @@ function th_default() {
 }
 var error52;
 var init_th = __esm({
-  "../../main/node_modules/zod/v4/locales/th.js"() {
+  "node_modules/zod/v4/locales/th.js"() {
     init_util();
     error52 = () => {
       const Sizable = {
@@ -20069,7 +20074,7 @@ var init_th = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tk.js
+// node_modules/zod/v4/locales/tk.js
 function tk_default() {
   return {
     localeError: error53()
@@ -20077,7 +20082,7 @@ function tk_default() {
 }
 var error53;
 var init_tk = __esm({
-  "../../main/node_modules/zod/v4/locales/tk.js"() {
+  "node_modules/zod/v4/locales/tk.js"() {
     init_util();
     error53 = () => {
       const Sizable = {
@@ -20183,7 +20188,7 @@ var init_tk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tr.js
+// node_modules/zod/v4/locales/tr.js
 function tr_default() {
   return {
     localeError: error54()
@@ -20191,7 +20196,7 @@ function tr_default() {
 }
 var error54;
 var init_tr = __esm({
-  "../../main/node_modules/zod/v4/locales/tr.js"() {
+  "node_modules/zod/v4/locales/tr.js"() {
     init_util();
     error54 = () => {
       const Sizable = {
@@ -20300,7 +20305,7 @@ var init_tr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/uk.js
+// node_modules/zod/v4/locales/uk.js
 function uk_default() {
   return {
     localeError: error55()
@@ -20308,7 +20313,7 @@ function uk_default() {
 }
 var error55;
 var init_uk = __esm({
-  "../../main/node_modules/zod/v4/locales/uk.js"() {
+  "node_modules/zod/v4/locales/uk.js"() {
     init_util();
     error55 = () => {
       const Sizable = {
@@ -20420,17 +20425,17 @@ var init_uk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ua.js
+// node_modules/zod/v4/locales/ua.js
 function ua_default() {
   return uk_default();
 }
 var init_ua = __esm({
-  "../../main/node_modules/zod/v4/locales/ua.js"() {
+  "node_modules/zod/v4/locales/ua.js"() {
     init_uk();
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ur.js
+// node_modules/zod/v4/locales/ur.js
 function ur_default() {
   return {
     localeError: error56()
@@ -20438,7 +20443,7 @@ function ur_default() {
 }
 var error56;
 var init_ur = __esm({
-  "../../main/node_modules/zod/v4/locales/ur.js"() {
+  "node_modules/zod/v4/locales/ur.js"() {
     init_util();
     error56 = () => {
       const Sizable = {
@@ -20552,7 +20557,7 @@ var init_ur = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/uz.js
+// node_modules/zod/v4/locales/uz.js
 function uz_default() {
   return {
     localeError: error57()
@@ -20560,7 +20565,7 @@ function uz_default() {
 }
 var error57;
 var init_uz = __esm({
-  "../../main/node_modules/zod/v4/locales/uz.js"() {
+  "node_modules/zod/v4/locales/uz.js"() {
     init_util();
     error57 = () => {
       const Sizable = {
@@ -20672,7 +20677,7 @@ var init_uz = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/vi.js
+// node_modules/zod/v4/locales/vi.js
 function vi_default() {
   return {
     localeError: error58()
@@ -20680,7 +20685,7 @@ function vi_default() {
 }
 var error58;
 var init_vi = __esm({
-  "../../main/node_modules/zod/v4/locales/vi.js"() {
+  "node_modules/zod/v4/locales/vi.js"() {
     init_util();
     error58 = () => {
       const Sizable = {
@@ -20792,7 +20797,7 @@ var init_vi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/zh-CN.js
+// node_modules/zod/v4/locales/zh-CN.js
 function zh_CN_default() {
   return {
     localeError: error59()
@@ -20800,7 +20805,7 @@ function zh_CN_default() {
 }
 var error59;
 var init_zh_CN = __esm({
-  "../../main/node_modules/zod/v4/locales/zh-CN.js"() {
+  "node_modules/zod/v4/locales/zh-CN.js"() {
     init_util();
     error59 = () => {
       const Sizable = {
@@ -20913,7 +20918,7 @@ var init_zh_CN = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/zh-TW.js
+// node_modules/zod/v4/locales/zh-TW.js
 function zh_TW_default() {
   return {
     localeError: error60()
@@ -20921,7 +20926,7 @@ function zh_TW_default() {
 }
 var error60;
 var init_zh_TW = __esm({
-  "../../main/node_modules/zod/v4/locales/zh-TW.js"() {
+  "node_modules/zod/v4/locales/zh-TW.js"() {
     init_util();
     error60 = () => {
       const Sizable = {
@@ -21032,7 +21037,7 @@ var init_zh_TW = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/yo.js
+// node_modules/zod/v4/locales/yo.js
 function yo_default() {
   return {
     localeError: error61()
@@ -21040,7 +21045,7 @@ function yo_default() {
 }
 var error61;
 var init_yo = __esm({
-  "../../main/node_modules/zod/v4/locales/yo.js"() {
+  "node_modules/zod/v4/locales/yo.js"() {
     init_util();
     error61 = () => {
       const Sizable = {
@@ -21151,7 +21156,7 @@ var init_yo = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/index.js
+// node_modules/zod/v4/locales/index.js
 var locales_exports = {};
 __export(locales_exports, {
   ar: () => ar_default,
@@ -21219,7 +21224,7 @@ __export(locales_exports, {
   zhTW: () => zh_TW_default
 });
 var init_locales = __esm({
-  "../../main/node_modules/zod/v4/locales/index.js"() {
+  "node_modules/zod/v4/locales/index.js"() {
     init_ar();
     init_az();
     init_be();
@@ -21286,13 +21291,13 @@ var init_locales = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/registries.js
+// node_modules/zod/v4/core/registries.js
 function registry() {
   return new $ZodRegistry();
 }
 var _a2, $output, $input, $ZodRegistry, globalRegistry;
 var init_registries = __esm({
-  "../../main/node_modules/zod/v4/core/registries.js"() {
+  "node_modules/zod/v4/core/registries.js"() {
     $output = /* @__PURE__ */ Symbol("ZodOutput");
     $input = /* @__PURE__ */ Symbol("ZodInput");
     $ZodRegistry = class {
@@ -21340,7 +21345,7 @@ var init_registries = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/compile.js
+// node_modules/zod/v4/core/compile.js
 function compileValidator(schema, parser) {
   try {
     return compileFn(schema, { assertOnly: true });
@@ -22902,7 +22907,7 @@ function generateTransformCheck(doc, ctx, schema, accessor) {
 }
 var INVALID, FALLBACK_FLAG, ZodCompileAsyncError, ZodCompileUnsupportedError, WHEN_DEFAULTED_CHECKS, PATTERN_IS_COMPLETE;
 var init_compile = __esm({
-  "../../main/node_modules/zod/v4/core/compile.js"() {
+  "node_modules/zod/v4/core/compile.js"() {
     init_core();
     init_doc();
     init_memoizer();
@@ -22961,7 +22966,7 @@ var init_compile = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/api.js
+// node_modules/zod/v4/core/api.js
 function snapshotChecks(def) {
   if (def.checks)
     def.checks = [...def.checks];
@@ -24014,7 +24019,7 @@ function _stringFormat(Class2, format2, fnOrRegex, _params = {}) {
 }
 var TimePrecision;
 var init_api = __esm({
-  "../../main/node_modules/zod/v4/core/api.js"() {
+  "node_modules/zod/v4/core/api.js"() {
     init_checks();
     init_registries();
     init_schemas();
@@ -24029,7 +24034,7 @@ var init_api = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/to-json-schema.js
+// node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
@@ -24545,7 +24550,7 @@ function isTransforming(_schema, _ctx) {
 }
 var FOLDABLE_KEYS, UNION_KEYS, createToJSONSchemaMethod, createStandardJSONSchemaMethod;
 var init_to_json_schema = __esm({
-  "../../main/node_modules/zod/v4/core/to-json-schema.js"() {
+  "node_modules/zod/v4/core/to-json-schema.js"() {
     init_registries();
     init_util();
     FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
@@ -24566,7 +24571,7 @@ var init_to_json_schema = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema-processors.js
+// node_modules/zod/v4/core/json-schema-processors.js
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
@@ -24716,7 +24721,7 @@ function toJSONSchema(input2, params) {
 }
 var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, symbolProcessor, nullProcessor, undefinedProcessor, voidProcessor, neverProcessor, anyProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, nanProcessor, templateLiteralProcessor, fileProcessor, successProcessor, customProcessor, functionProcessor, transformProcessor, mapProcessor, setProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, tupleProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, promiseProcessor, optionalProcessor, lazyProcessor, allProcessors;
 var init_json_schema_processors = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema-processors.js"() {
+  "node_modules/zod/v4/core/json-schema-processors.js"() {
     init_regexes();
     init_schemas();
     init_to_json_schema();
@@ -25323,10 +25328,10 @@ var init_json_schema_processors = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema-generator.js
+// node_modules/zod/v4/core/json-schema-generator.js
 var JSONSchemaGenerator;
 var init_json_schema_generator = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema-generator.js"() {
+  "node_modules/zod/v4/core/json-schema-generator.js"() {
     init_json_schema_processors();
     init_to_json_schema();
     JSONSchemaGenerator = class {
@@ -25408,14 +25413,14 @@ var init_json_schema_generator = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema.js
+// node_modules/zod/v4/core/json-schema.js
 var json_schema_exports = {};
 var init_json_schema = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema.js"() {
+  "node_modules/zod/v4/core/json-schema.js"() {
   }
 });
 
-// ../../main/node_modules/zod/v4/core/index.js
+// node_modules/zod/v4/core/index.js
 var core_exports2 = {};
 __export(core_exports2, {
   $ZodAny: () => $ZodAny,
@@ -25732,7 +25737,7 @@ __export(core_exports2, {
   withParser: () => withParser
 });
 var init_core2 = __esm({
-  "../../main/node_modules/zod/v4/core/index.js"() {
+  "node_modules/zod/v4/core/index.js"() {
     init_core();
     init_parse();
     init_errors();
@@ -25755,7 +25760,7 @@ var init_core2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/checks.js
+// node_modules/zod/v4/classic/checks.js
 var checks_exports2 = {};
 __export(checks_exports2, {
   endsWith: () => _endsWith,
@@ -25790,12 +25795,12 @@ __export(checks_exports2, {
   uppercase: () => _uppercase
 });
 var init_checks2 = __esm({
-  "../../main/node_modules/zod/v4/classic/checks.js"() {
+  "node_modules/zod/v4/classic/checks.js"() {
     init_core2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/errors.js
+// node_modules/zod/v4/classic/errors.js
 function _lazyMethod(proto, key, make) {
   Object.defineProperty(proto, key, {
     configurable: true,
@@ -25812,7 +25817,7 @@ function _lazyMethod(proto, key, make) {
 }
 var _installedErrorProtos, initializer2, ZodError, ZodRealError;
 var init_errors2 = __esm({
-  "../../main/node_modules/zod/v4/classic/errors.js"() {
+  "node_modules/zod/v4/classic/errors.js"() {
     init_core2();
     init_core2();
     init_util();
@@ -25849,10 +25854,10 @@ var init_errors2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/parse.js
+// node_modules/zod/v4/classic/parse.js
 var parse2, parseAsync2, safeParse2, safeParseAsync2, encode2, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse2 = __esm({
-  "../../main/node_modules/zod/v4/classic/parse.js"() {
+  "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
@@ -25871,7 +25876,7 @@ var init_parse2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/schemas.js
+// node_modules/zod/v4/classic/schemas.js
 var schemas_exports2 = {};
 __export(schemas_exports2, {
   ZodAny: () => ZodAny,
@@ -26545,7 +26550,7 @@ function preprocess(fn, schema) {
 }
 var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe3, meta2, ZodInstanceOf, stringbool;
 var init_schemas2 = __esm({
-  "../../main/node_modules/zod/v4/classic/schemas.js"() {
+  "node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
     init_core2();
     init_json_schema_processors();
@@ -27528,7 +27533,7 @@ var init_schemas2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/compat.js
+// node_modules/zod/v4/classic/compat.js
 function setErrorMap(map2) {
   config({
     customError: map2
@@ -27539,7 +27544,7 @@ function getErrorMap() {
 }
 var ZodIssueCode, ZodFirstPartyTypeKind;
 var init_compat = __esm({
-  "../../main/node_modules/zod/v4/classic/compat.js"() {
+  "node_modules/zod/v4/classic/compat.js"() {
     init_core2();
     ZodIssueCode = {
       invalid_type: "invalid_type",
@@ -27559,7 +27564,7 @@ var init_compat = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/iso.js
+// node_modules/zod/v4/classic/iso.js
 var iso_exports = {};
 __export(iso_exports, {
   ZodISODate: () => ZodISODate,
@@ -27584,14 +27589,14 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 var init_iso = __esm({
-  "../../main/node_modules/zod/v4/classic/iso.js"() {
+  "node_modules/zod/v4/classic/iso.js"() {
     init_core2();
     init_schemas2();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/from-json-schema.js
+// node_modules/zod/v4/classic/from-json-schema.js
 function detectVersion(schema, defaultTarget) {
   const $schema = schema.$schema;
   if ($schema === "https://json-schema.org/draft/2020-12/schema") {
@@ -28222,7 +28227,7 @@ function fromJSONSchema(schema, params) {
 }
 var z, RECOGNIZED_KEYS, SCHEMA_KEYWORDS, SCHEMA_MAP_KEYWORDS, fullTime;
 var init_from_json_schema = __esm({
-  "../../main/node_modules/zod/v4/classic/from-json-schema.js"() {
+  "node_modules/zod/v4/classic/from-json-schema.js"() {
     init_registries();
     init_util();
     init_checks2();
@@ -28334,7 +28339,7 @@ var init_from_json_schema = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/visit.js
+// node_modules/zod/v4/core/visit.js
 function visit(schema, fnOrHandlers) {
   const fn = typeof fnOrHandlers === "function" ? fnOrHandlers : (node2, rewritten) => {
     const h = fnOrHandlers[node2._zod.def.type];
@@ -28489,14 +28494,14 @@ function visit(schema, fnOrHandlers) {
 }
 var RESOLVING;
 var init_visit = __esm({
-  "../../main/node_modules/zod/v4/core/visit.js"() {
+  "node_modules/zod/v4/core/visit.js"() {
     init_schemas();
     init_util();
     RESOLVING = /* @__PURE__ */ Symbol("z.visit/resolving");
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/deep-partial.js
+// node_modules/zod/v4/classic/deep-partial.js
 function deepPartial(schema) {
   return visit(schema, {
     object: (s) => s.partial(),
@@ -28508,13 +28513,13 @@ function deepPartial(schema) {
   });
 }
 var init_deep_partial = __esm({
-  "../../main/node_modules/zod/v4/classic/deep-partial.js"() {
+  "node_modules/zod/v4/classic/deep-partial.js"() {
     init_visit();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/in-out.js
+// node_modules/zod/v4/classic/in-out.js
 function withChecks(side, checks2) {
   if (!checks2?.length)
     return side;
@@ -28544,14 +28549,14 @@ function output(schema) {
   });
 }
 var init_in_out = __esm({
-  "../../main/node_modules/zod/v4/classic/in-out.js"() {
+  "node_modules/zod/v4/classic/in-out.js"() {
     init_util();
     init_visit();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/coerce.js
+// node_modules/zod/v4/classic/coerce.js
 var coerce_exports = {};
 __export(coerce_exports, {
   bigint: () => bigint3,
@@ -28576,13 +28581,13 @@ function date4(params) {
   return _coercedDate(ZodDate, params);
 }
 var init_coerce = __esm({
-  "../../main/node_modules/zod/v4/classic/coerce.js"() {
+  "node_modules/zod/v4/classic/coerce.js"() {
     init_core2();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/external.js
+// node_modules/zod/v4/classic/external.js
 var external_exports = {};
 __export(external_exports, {
   $brand: () => $brand,
@@ -28845,7 +28850,7 @@ __export(external_exports, {
   xor: () => xor
 });
 var init_external = __esm({
-  "../../main/node_modules/zod/v4/classic/external.js"() {
+  "node_modules/zod/v4/classic/external.js"() {
     init_core2();
     init_schemas2();
     init_checks2();
@@ -28864,9 +28869,9 @@ var init_external = __esm({
   }
 });
 
-// ../../main/node_modules/zod/index.js
+// node_modules/zod/index.js
 var init_zod = __esm({
-  "../../main/node_modules/zod/index.js"() {
+  "node_modules/zod/index.js"() {
     init_external();
     init_external();
   }
@@ -29215,6 +29220,9 @@ var init_schema = __esm({
       }),
       "per-platform": external_exports.record(nonEmpty3, platformFields).optional().meta({
         description: "What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`."
+      }),
+      test: external_exports.array(strings.min(1, { error: "a command needs at least the program" })).optional().meta({
+        description: "Commands that must pass before tags move: argument lists, run on each leg’s machine after its build, no shell. `{reference}` in an argument stands for the leg’s image on this machine’s loopback, `{image}` for the same in staging. `[]`: none."
       }),
       volatile: volatileSchema.optional(),
       inputs: inputsSchema.optional(),
@@ -30671,7 +30679,7 @@ var init_source_file = __esm({
   }
 });
 
-// ../../main/node_modules/js-yaml/dist/js-yaml.mjs
+// node_modules/js-yaml/dist/js-yaml.mjs
 function defineScalarTag(tagName2, options2) {
   return {
     tagName: tagName2,
@@ -32114,7 +32122,7 @@ function fallbackToDoubleQuoted(layout) {
 }
 var NOT_RESOLVED, strTag, NULL_VALUES$1, nullCoreTag, nullJsonTag, NULL_VALUES, nullYaml11Tag, TRUE_VALUES$2, FALSE_VALUES$2, boolCoreTag, TRUE_VALUES$1, FALSE_VALUES$1, boolJsonTag, TRUE_VALUES, FALSE_VALUES, boolYaml11Tag, YAML_INTEGER_IMPLICIT_PATTERN$1, YAML_INTEGER_EXPLICIT_PATTERN$1, intCoreTag, YAML_INTEGER_IMPLICIT_PATTERN, YAML_INTEGER_EXPLICIT_PATTERN, intJsonTag, YAML_INTEGER_PATTERN, intYaml11Tag, YAML_FLOAT_PATTERN$1, YAML_FLOAT_SPECIAL_PATTERN$1, floatCoreTag, YAML_FLOAT_IMPLICIT_PATTERN, YAML_FLOAT_EXPLICIT_PATTERN, floatJsonTag, YAML_FLOAT_PATTERN, YAML_FLOAT_SPECIAL_PATTERN, floatYaml11Tag, mergeTag, BASE64_PATTERN, binaryTag, YAML_DATE_REGEXP, YAML_TIMESTAMP_REGEXP, timestampTag, seqTag, omapTag, pairsTag, mapTag, setTag2, Schema, FAILSAFE_SCHEMA, JSON_SCHEMA, CORE_SCHEMA, YAML11_SCHEMA, DUMP_SCHEMA, realMapTag, legacyMapTag, DEFAULT_SNIPPET_OPTIONS, YAMLException, EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, CHOMPING_MODE, NO_RANGE$3, simpleEscapeCheck, simpleEscapeMap, DEFAULT_TAG_HANDLERS, TAG_SUFFIX_CHARS, TAG_URI_CHARS, DEFAULT_CONSTRUCTOR_OPTIONS, NO_RANGE$1, HAS_OWN, CONTEXT_FLOW_IN, CONTEXT_FLOW_OUT, CONTEXT_BLOCK_IN, CONTEXT_BLOCK_OUT, PATTERN_NON_PRINTABLE, PATTERN_FLOW_INDICATORS, PATTERN_TAG_HANDLE, NS_URI_CHAR, NS_TAG_CHAR, PATTERN_TAG_URI, PATTERN_TAG_SUFFIX, PATTERN_TAG_PREFIX, DEFAULT_PARSER_OPTIONS, DEFAULT_LOAD_OPTIONS, DEFAULT_SCALAR_STYLE_RULES, SRC_C_PRINTABLE, SRC_B_CHAR, SRC_C_BYTE_ORDER_MARK, SRC_S_WHITE, SRC_NB_CHAR, SRC_NS_CHAR, SRC_NB_JSON, SRC_C_INDICATOR, SRC_C_FLOW_INDICATOR, SRC_NS_PLAIN_SAFE_FLOW_OUT, SRC_NS_PLAIN_SAFE_FLOW_IN, SRC_NS_PLAIN_FIRST_FLOW_OUT, SRC_NS_PLAIN_FIRST_FLOW_IN, SRC_NS_PLAIN_CHAR_FLOW_OUT, SRC_NS_PLAIN_CHAR_FLOW_IN, SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT, SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_FLOW_OUT, SRC_NS_PLAIN_ONE_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY, SRC_NS_PLAIN_ONE_LINE_FLOW_KEY, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN, SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT, SRC_NS_PLAIN_MULTI_LINE_FLOW_IN, NS_PLAIN_FLOW_OUT, NS_PLAIN_FLOW_IN, NS_PLAIN_BLOCK_KEY, NS_PLAIN_FLOW_KEY, NB_SINGLE_ONE_LINE, NB_SINGLE_MULTI_LINE, BLOCK_SCALAR_CONTENT, DEFAULT_PRESENTER_OPTIONS, DEFAULT_DUMP_OPTIONS, EVENT_DOCUMENT, EVENT_SEQUENCE, EVENT_MAPPING, EVENT_SCALAR, EVENT_ALIAS, EVENT_POP, SCALAR_STYLE_PLAIN, SCALAR_STYLE_SINGLE_QUOTED, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_LITERAL_BLOCK, SCALAR_STYLE_FOLDED_BLOCK, COLLECTION_STYLE_BLOCK, COLLECTION_STYLE_FLOW, CHOMPING_CLIP, CHOMPING_STRIP, CHOMPING_KEEP;
 var init_js_yaml = __esm({
-  "../../main/node_modules/js-yaml/dist/js-yaml.mjs"() {
+  "node_modules/js-yaml/dist/js-yaml.mjs"() {
     /*! js-yaml 5.5.0 https://github.com/nodeca/js-yaml @license MIT */
     NOT_RESOLVED = /* @__PURE__ */ Symbol("NOT_RESOLVED");
     strTag = defineScalarTag("tag:yaml.org,2002:str", {
@@ -32879,9 +32887,9 @@ var init_js_yaml = __esm({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/identity.js
+// node_modules/yaml/dist/nodes/identity.js
 var require_identity = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/identity.js"(exports2) {
+  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
     "use strict";
     var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
     var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
@@ -32936,9 +32944,9 @@ var require_identity = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/visit.js
+// node_modules/yaml/dist/visit.js
 var require_visit = __commonJS({
-  "../../main/node_modules/yaml/dist/visit.js"(exports2) {
+  "node_modules/yaml/dist/visit.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var BREAK = /* @__PURE__ */ Symbol("break visit");
@@ -33094,9 +33102,9 @@ var require_visit = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/directives.js
+// node_modules/yaml/dist/doc/directives.js
 var require_directives = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/directives.js"(exports2) {
+  "node_modules/yaml/dist/doc/directives.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33265,9 +33273,9 @@ var require_directives = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/anchors.js
+// node_modules/yaml/dist/doc/anchors.js
 var require_anchors = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/anchors.js"(exports2) {
+  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33335,9 +33343,9 @@ var require_anchors = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/applyReviver.js
+// node_modules/yaml/dist/doc/applyReviver.js
 var require_applyReviver = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
+  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
     function applyReviver(reviver, obj, key, val) {
       if (val && typeof val === "object") {
@@ -33385,9 +33393,9 @@ var require_applyReviver = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/toJS.js
+// node_modules/yaml/dist/nodes/toJS.js
 var require_toJS = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/toJS.js"(exports2) {
+  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function toJS(value, arg, ctx) {
@@ -33415,9 +33423,9 @@ var require_toJS = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Node.js
+// node_modules/yaml/dist/nodes/Node.js
 var require_Node = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Node.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
     "use strict";
     var applyReviver = require_applyReviver();
     var identity2 = require_identity();
@@ -33456,9 +33464,9 @@ var require_Node = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Alias.js
+// node_modules/yaml/dist/nodes/Alias.js
 var require_Alias = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Alias.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var visit3 = require_visit();
@@ -33574,9 +33582,9 @@ var require_Alias = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Scalar.js
+// node_modules/yaml/dist/nodes/Scalar.js
 var require_Scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Node = require_Node();
@@ -33604,9 +33612,9 @@ var require_Scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/createNode.js
+// node_modules/yaml/dist/doc/createNode.js
 var require_createNode = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/createNode.js"(exports2) {
+  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -33679,9 +33687,9 @@ var require_createNode = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Collection.js
+// node_modules/yaml/dist/nodes/Collection.js
 var require_Collection = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Collection.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var identity2 = require_identity();
@@ -33822,9 +33830,9 @@ var require_Collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyComment.js
+// node_modules/yaml/dist/stringify/stringifyComment.js
 var require_stringifyComment = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
     "use strict";
     var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
     function indentComment(comment, indent) {
@@ -33839,9 +33847,9 @@ var require_stringifyComment = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/foldFlowLines.js
+// node_modules/yaml/dist/stringify/foldFlowLines.js
 var require_foldFlowLines = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
+  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
     "use strict";
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
@@ -33975,9 +33983,9 @@ ${indent}${text5.slice(fold + 1, end2)}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyString.js
+// node_modules/yaml/dist/stringify/stringifyString.js
 var require_stringifyString = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var foldFlowLines = require_foldFlowLines();
@@ -34258,9 +34266,9 @@ ${indent}`);
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringify.js
+// node_modules/yaml/dist/stringify/stringify.js
 var require_stringify = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringify.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var identity2 = require_identity();
@@ -34382,9 +34390,9 @@ ${ctx.indent}${str}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyPair.js
+// node_modules/yaml/dist/stringify/stringifyPair.js
 var require_stringifyPair = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34515,9 +34523,9 @@ ${ctx.indent}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/log.js
+// node_modules/yaml/dist/log.js
 var require_log = __commonJS({
-  "../../main/node_modules/yaml/dist/log.js"(exports2) {
+  "node_modules/yaml/dist/log.js"(exports2) {
     "use strict";
     var node_process = require("process");
     function debug(logLevel, ...messages) {
@@ -34537,9 +34545,9 @@ var require_log = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js
+// node_modules/yaml/dist/schema/yaml-1.1/merge.js
 var require_merge = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34597,9 +34605,9 @@ var require_merge = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js
+// node_modules/yaml/dist/nodes/addPairToJSMap.js
 var require_addPairToJSMap = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
+  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
     "use strict";
     var log = require_log();
     var merge2 = require_merge();
@@ -34661,9 +34669,9 @@ var require_addPairToJSMap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Pair.js
+// node_modules/yaml/dist/nodes/Pair.js
 var require_Pair = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Pair.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyPair = require_stringifyPair();
@@ -34701,9 +34709,9 @@ var require_Pair = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyCollection.js
+// node_modules/yaml/dist/stringify/stringifyCollection.js
 var require_stringifyCollection = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -34852,9 +34860,9 @@ ${indent}${end}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/YAMLMap.js
+// node_modules/yaml/dist/nodes/YAMLMap.js
 var require_YAMLMap = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
+  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
     "use strict";
     var stringifyCollection = require_stringifyCollection();
     var addPairToJSMap = require_addPairToJSMap();
@@ -34996,9 +35004,9 @@ var require_YAMLMap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/map.js
+// node_modules/yaml/dist/schema/common/map.js
 var require_map = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/map.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLMap = require_YAMLMap();
@@ -35018,9 +35026,9 @@ var require_map = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/YAMLSeq.js
+// node_modules/yaml/dist/nodes/YAMLSeq.js
 var require_YAMLSeq = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
+  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyCollection = require_stringifyCollection();
@@ -35134,9 +35142,9 @@ var require_YAMLSeq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/seq.js
+// node_modules/yaml/dist/schema/common/seq.js
 var require_seq = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/seq.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLSeq = require_YAMLSeq();
@@ -35156,9 +35164,9 @@ var require_seq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/string.js
+// node_modules/yaml/dist/schema/common/string.js
 var require_string = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/string.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
     "use strict";
     var stringifyString = require_stringifyString();
     var string4 = {
@@ -35175,9 +35183,9 @@ var require_string = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/null.js
+// node_modules/yaml/dist/schema/common/null.js
 var require_null = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/null.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var nullTag = {
@@ -35193,9 +35201,9 @@ var require_null = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/bool.js
+// node_modules/yaml/dist/schema/core/bool.js
 var require_bool = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/bool.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var boolTag = {
@@ -35217,9 +35225,9 @@ var require_bool = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyNumber.js
+// node_modules/yaml/dist/stringify/stringifyNumber.js
 var require_stringifyNumber = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
     "use strict";
     function stringifyNumber({ format: format2, minFractionDigits, tag: tag3, value }) {
       if (typeof value === "bigint")
@@ -35244,9 +35252,9 @@ var require_stringifyNumber = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/float.js
+// node_modules/yaml/dist/schema/core/float.js
 var require_float = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/float.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35290,9 +35298,9 @@ var require_float = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/int.js
+// node_modules/yaml/dist/schema/core/int.js
 var require_int = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/int.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35335,9 +35343,9 @@ var require_int = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/schema.js
+// node_modules/yaml/dist/schema/core/schema.js
 var require_schema = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35363,9 +35371,9 @@ var require_schema = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/json/schema.js
+// node_modules/yaml/dist/schema/json/schema.js
 var require_schema2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/json/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var map2 = require_map();
@@ -35430,9 +35438,9 @@ var require_schema2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js
+// node_modules/yaml/dist/schema/yaml-1.1/binary.js
 var require_binary = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
     "use strict";
     var node_buffer = require("buffer");
     var Scalar2 = require_Scalar();
@@ -35496,9 +35504,9 @@ var require_binary = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js
+// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
 var require_pairs = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35574,9 +35582,9 @@ ${cn.comment}` : item.comment;
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js
+// node_modules/yaml/dist/schema/yaml-1.1/omap.js
 var require_omap = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var toJS = require_toJS();
@@ -35652,9 +35660,9 @@ var require_omap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js
+// node_modules/yaml/dist/schema/yaml-1.1/bool.js
 var require_bool2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function boolStringify({ value, source }, ctx) {
@@ -35684,9 +35692,9 @@ var require_bool2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js
+// node_modules/yaml/dist/schema/yaml-1.1/float.js
 var require_float2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35733,9 +35741,9 @@ var require_float2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js
+// node_modules/yaml/dist/schema/yaml-1.1/int.js
 var require_int2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35812,9 +35820,9 @@ var require_int2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js
+// node_modules/yaml/dist/schema/yaml-1.1/set.js
 var require_set = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35901,9 +35909,9 @@ var require_set = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
+// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
 var require_timestamp = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     function parseSexagesimal(str, asBigInt) {
@@ -35989,9 +35997,9 @@ var require_timestamp = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js
+// node_modules/yaml/dist/schema/yaml-1.1/schema.js
 var require_schema3 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -36033,9 +36041,9 @@ var require_schema3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/tags.js
+// node_modules/yaml/dist/schema/tags.js
 var require_tags = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/tags.js"(exports2) {
+  "node_modules/yaml/dist/schema/tags.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -36127,9 +36135,9 @@ var require_tags = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/Schema.js
+// node_modules/yaml/dist/schema/Schema.js
 var require_Schema = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/Schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var map2 = require_map();
@@ -36159,9 +36167,9 @@ var require_Schema = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyDocument.js
+// node_modules/yaml/dist/stringify/stringifyDocument.js
 var require_stringifyDocument = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -36239,9 +36247,9 @@ var require_stringifyDocument = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/Document.js
+// node_modules/yaml/dist/doc/Document.js
 var require_Document = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/Document.js"(exports2) {
+  "node_modules/yaml/dist/doc/Document.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var Collection = require_Collection();
@@ -36548,9 +36556,9 @@ var require_Document = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/errors.js
+// node_modules/yaml/dist/errors.js
 var require_errors = __commonJS({
-  "../../main/node_modules/yaml/dist/errors.js"(exports2) {
+  "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
       constructor(name, pos, code, message) {
@@ -36613,9 +36621,9 @@ ${pointer}
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-props.js
+// node_modules/yaml/dist/compose/resolve-props.js
 var require_resolve_props = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
     "use strict";
     function resolveProps(tokens2, { flow, indicator, next: next2, offset: offset2, onError, parentIndent, startOnNewline }) {
       let spaceBefore = false;
@@ -36747,9 +36755,9 @@ var require_resolve_props = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-contains-newline.js
+// node_modules/yaml/dist/compose/util-contains-newline.js
 var require_util_contains_newline = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
     function containsNewline(key) {
       if (!key)
@@ -36789,9 +36797,9 @@ var require_util_contains_newline = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js
+// node_modules/yaml/dist/compose/util-flow-indent-check.js
 var require_util_flow_indent_check = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
     "use strict";
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
@@ -36807,9 +36815,9 @@ var require_util_flow_indent_check = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-map-includes.js
+// node_modules/yaml/dist/compose/util-map-includes.js
 var require_util_map_includes = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function mapIncludes(ctx, items2, search) {
@@ -36823,9 +36831,9 @@ var require_util_map_includes = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-map.js
+// node_modules/yaml/dist/compose/resolve-block-map.js
 var require_resolve_block_map = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
     "use strict";
     var Pair = require_Pair();
     var YAMLMap = require_YAMLMap();
@@ -36931,9 +36939,9 @@ var require_resolve_block_map = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-seq.js
+// node_modules/yaml/dist/compose/resolve-block-seq.js
 var require_resolve_block_seq = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
     "use strict";
     var YAMLSeq = require_YAMLSeq();
     var resolveProps = require_resolve_props();
@@ -36982,9 +36990,9 @@ var require_resolve_block_seq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-end.js
+// node_modules/yaml/dist/compose/resolve-end.js
 var require_resolve_end = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
     function resolveEnd(end, offset2, reqSpace, onError) {
       let comment = "";
@@ -37025,9 +37033,9 @@ var require_resolve_end = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js
+// node_modules/yaml/dist/compose/resolve-flow-collection.js
 var require_resolve_flow_collection = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -37219,9 +37227,9 @@ var require_resolve_flow_collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-collection.js
+// node_modules/yaml/dist/compose/compose-collection.js
 var require_compose_collection = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37284,9 +37292,9 @@ var require_compose_collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js
+// node_modules/yaml/dist/compose/resolve-block-scalar.js
 var require_resolve_block_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function resolveBlockScalar(ctx, scalar, onError) {
@@ -37467,9 +37475,9 @@ var require_resolve_block_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js
+// node_modules/yaml/dist/compose/resolve-flow-scalar.js
 var require_resolve_flow_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var resolveEnd = require_resolve_end();
@@ -37688,9 +37696,9 @@ var require_resolve_flow_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-scalar.js
+// node_modules/yaml/dist/compose/compose-scalar.js
 var require_compose_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37769,9 +37777,9 @@ var require_compose_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js
+// node_modules/yaml/dist/compose/util-empty-scalar-position.js
 var require_util_empty_scalar_position = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
     function emptyScalarPosition(offset2, before, pos) {
       if (before) {
@@ -37799,9 +37807,9 @@ var require_util_empty_scalar_position = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-node.js
+// node_modules/yaml/dist/compose/compose-node.js
 var require_compose_node = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-node.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -37905,9 +37913,9 @@ var require_compose_node = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-doc.js
+// node_modules/yaml/dist/compose/compose-doc.js
 var require_compose_doc = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
     "use strict";
     var Document = require_Document();
     var composeNode = require_compose_node();
@@ -37948,9 +37956,9 @@ var require_compose_doc = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/composer.js
+// node_modules/yaml/dist/compose/composer.js
 var require_composer = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/composer.js"(exports2) {
+  "node_modules/yaml/dist/compose/composer.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var directives2 = require_directives();
@@ -38156,9 +38164,9 @@ ${end.comment}` : end.comment;
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-scalar.js
+// node_modules/yaml/dist/parse/cst-scalar.js
 var require_cst_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
     "use strict";
     var resolveBlockScalar = require_resolve_block_scalar();
     var resolveFlowScalar = require_resolve_flow_scalar();
@@ -38341,9 +38349,9 @@ var require_cst_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-stringify.js
+// node_modules/yaml/dist/parse/cst-stringify.js
 var require_cst_stringify = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
     var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
@@ -38402,9 +38410,9 @@ var require_cst_stringify = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-visit.js
+// node_modules/yaml/dist/parse/cst-visit.js
 var require_cst_visit = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
     "use strict";
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
@@ -38464,9 +38472,9 @@ var require_cst_visit = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst.js
+// node_modules/yaml/dist/parse/cst.js
 var require_cst = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst.js"(exports2) {
     "use strict";
     var cstScalar = require_cst_scalar();
     var cstStringify = require_cst_stringify();
@@ -38566,9 +38574,9 @@ var require_cst = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/lexer.js
+// node_modules/yaml/dist/parse/lexer.js
 var require_lexer = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/lexer.js"(exports2) {
+  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
     "use strict";
     var cst = require_cst();
     function isEmpty(ch) {
@@ -39155,9 +39163,9 @@ var require_lexer = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/line-counter.js
+// node_modules/yaml/dist/parse/line-counter.js
 var require_line_counter = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/line-counter.js"(exports2) {
+  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
     "use strict";
     var LineCounter2 = class {
       constructor() {
@@ -39186,9 +39194,9 @@ var require_line_counter = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/parser.js
+// node_modules/yaml/dist/parse/parser.js
 var require_parser = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/parser.js"(exports2) {
+  "node_modules/yaml/dist/parse/parser.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var cst = require_cst();
@@ -40060,9 +40068,9 @@ var require_parser = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/public-api.js
+// node_modules/yaml/dist/public-api.js
 var require_public_api = __commonJS({
-  "../../main/node_modules/yaml/dist/public-api.js"(exports2) {
+  "node_modules/yaml/dist/public-api.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40157,9 +40165,9 @@ var require_public_api = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/index.js
+// node_modules/yaml/dist/index.js
 var require_dist = __commonJS({
-  "../../main/node_modules/yaml/dist/index.js"(exports2) {
+  "node_modules/yaml/dist/index.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40672,8 +40680,8 @@ function familyOf(source, before = [], holds2 = () => true) {
   const { family, diagnostics } = readSource(source);
   const trusted = diagnostics.filter((diagnostic) => holds2(diagnostic) && isTrusted(diagnostic, source));
   const all = inOrder([...source.diagnostics, ...before, ...trusted], source.file);
-  const failed4 = all.some(({ severity }) => severity === "error");
-  return { diagnostics: all, ...failed4 || family === void 0 ? {} : { family } };
+  const failed5 = all.some(({ severity }) => severity === "error");
+  return { diagnostics: all, ...failed5 || family === void 0 ? {} : { family } };
 }
 function readSource(source) {
   if (source.root === void 0) return { diagnostics: [] };
@@ -41012,9 +41020,9 @@ var init_globs = __esm({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/aspromise.js
+// node_modules/protobufjs/src/util/aspromise.js
 var require_aspromise = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
     "use strict";
     module2.exports = asPromise;
     function asPromise(fn, ctx) {
@@ -41048,9 +41056,9 @@ var require_aspromise = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/base64.js
+// node_modules/protobufjs/src/util/base64.js
 var require_base64 = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/base64.js"(exports2) {
+  "node_modules/protobufjs/src/util/base64.js"(exports2) {
     "use strict";
     var base643 = exports2;
     base643.length = function length(string4) {
@@ -41152,9 +41160,9 @@ var require_base64 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/eventemitter.js
+// node_modules/protobufjs/src/util/eventemitter.js
 var require_eventemitter = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
     "use strict";
     module2.exports = EventEmitter;
     function EventEmitter() {
@@ -41200,9 +41208,9 @@ var require_eventemitter = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/float.js
+// node_modules/protobufjs/src/util/float.js
 var require_float3 = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/float.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/float.js"(exports2, module2) {
     "use strict";
     module2.exports = factory(factory);
     function factory(exports3) {
@@ -41394,9 +41402,9 @@ var require_float3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/utf8.js
+// node_modules/protobufjs/src/util/utf8.js
 var require_utf8 = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/utf8.js"(exports2) {
+  "node_modules/protobufjs/src/util/utf8.js"(exports2) {
     "use strict";
     var utf8 = exports2;
     var looseDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -41508,9 +41516,9 @@ var require_utf8 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/pool.js
+// node_modules/protobufjs/src/util/pool.js
 var require_pool = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
     "use strict";
     module2.exports = pool2;
     function pool2(alloc, slice2, size) {
@@ -41534,9 +41542,9 @@ var require_pool = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/longbits.js
+// node_modules/protobufjs/src/util/longbits.js
 var require_longbits = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
     "use strict";
     module2.exports = LongBits;
     var Long;
@@ -41639,9 +41647,9 @@ var require_longbits = __commonJS({
   }
 });
 
-// ../../main/node_modules/long/umd/index.js
+// node_modules/long/umd/index.js
 var require_umd = __commonJS({
-  "../../main/node_modules/long/umd/index.js"(exports2, module2) {
+  "node_modules/long/umd/index.js"(exports2, module2) {
     (function(global2, factory) {
       function preferDefault(exports3) {
         return exports3.default || exports3;
@@ -42636,9 +42644,9 @@ var require_umd = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/minimal.js
+// node_modules/protobufjs/src/util/minimal.js
 var require_minimal = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/minimal.js"(exports2) {
+  "node_modules/protobufjs/src/util/minimal.js"(exports2) {
     "use strict";
     var util = exports2;
     util.asPromise = require_aspromise();
@@ -42841,9 +42849,9 @@ var require_minimal = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/writer.js
+// node_modules/protobufjs/src/writer.js
 var require_writer = __commonJS({
-  "../../main/node_modules/protobufjs/src/writer.js"(exports2, module2) {
+  "node_modules/protobufjs/src/writer.js"(exports2, module2) {
     "use strict";
     module2.exports = Writer;
     var util = require_minimal();
@@ -43263,9 +43271,9 @@ var require_writer = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/writer_buffer.js
+// node_modules/protobufjs/src/writer_buffer.js
 var require_writer_buffer = __commonJS({
-  "../../main/node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
+  "node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferWriter;
     var Writer = require_writer();
@@ -43328,9 +43336,9 @@ var require_writer_buffer = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/reader.js
+// node_modules/protobufjs/src/reader.js
 var require_reader = __commonJS({
-  "../../main/node_modules/protobufjs/src/reader.js"(exports2, module2) {
+  "node_modules/protobufjs/src/reader.js"(exports2, module2) {
     "use strict";
     module2.exports = Reader;
     var util = require_minimal();
@@ -43890,9 +43898,9 @@ var require_reader = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/reader_buffer.js
+// node_modules/protobufjs/src/reader_buffer.js
 var require_reader_buffer = __commonJS({
-  "../../main/node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
+  "node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferReader;
     var Reader = require_reader();
@@ -43926,9 +43934,9 @@ var require_reader_buffer = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/rpc/service.js
+// node_modules/protobufjs/src/rpc/service.js
 var require_service = __commonJS({
-  "../../main/node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
+  "node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var util = require_minimal();
@@ -44008,26 +44016,26 @@ var require_service = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/rpc.js
+// node_modules/protobufjs/src/rpc.js
 var require_rpc = __commonJS({
-  "../../main/node_modules/protobufjs/src/rpc.js"(exports2) {
+  "node_modules/protobufjs/src/rpc.js"(exports2) {
     "use strict";
     var rpc = exports2;
     rpc.Service = require_service();
   }
 });
 
-// ../../main/node_modules/protobufjs/src/roots.js
+// node_modules/protobufjs/src/roots.js
 var require_roots = __commonJS({
-  "../../main/node_modules/protobufjs/src/roots.js"(exports2, module2) {
+  "node_modules/protobufjs/src/roots.js"(exports2, module2) {
     "use strict";
     module2.exports = /* @__PURE__ */ Object.create(null);
   }
 });
 
-// ../../main/node_modules/protobufjs/src/index-minimal.js
+// node_modules/protobufjs/src/index-minimal.js
 var require_index_minimal = __commonJS({
-  "../../main/node_modules/protobufjs/src/index-minimal.js"(exports2) {
+  "node_modules/protobufjs/src/index-minimal.js"(exports2) {
     "use strict";
     exports2.build = "minimal";
     exports2.Writer = require_writer();
@@ -44047,9 +44055,9 @@ var require_index_minimal = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/patterns.js
+// node_modules/protobufjs/src/util/patterns.js
 var require_patterns = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/patterns.js"(exports2) {
+  "node_modules/protobufjs/src/util/patterns.js"(exports2) {
     "use strict";
     var patterns = exports2;
     patterns.numberRe = /^(?![eE])[0-9]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/;
@@ -44058,9 +44066,9 @@ var require_patterns = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/codegen.js
+// node_modules/protobufjs/src/util/codegen.js
 var require_codegen = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
     "use strict";
     module2.exports = codegen;
     var patterns = require_patterns();
@@ -44138,9 +44146,9 @@ var require_codegen = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/fs.js
+// node_modules/protobufjs/src/util/fs.js
 var require_fs = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
     "use strict";
     var fs = null;
     try {
@@ -44156,9 +44164,9 @@ var require_fs = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/fetch.js
+// node_modules/protobufjs/src/util/fetch.js
 var require_fetch = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
     "use strict";
     module2.exports = fetch;
     var asPromise = require_aspromise();
@@ -44206,9 +44214,9 @@ var require_fetch = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/path.js
+// node_modules/protobufjs/src/util/path.js
 var require_path = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/path.js"(exports2) {
+  "node_modules/protobufjs/src/util/path.js"(exports2) {
     "use strict";
     var path = exports2;
     var urlRe = /^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//;
@@ -44291,9 +44299,9 @@ var require_path = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/namespace.js
+// node_modules/protobufjs/src/namespace.js
 var require_namespace = __commonJS({
-  "../../main/node_modules/protobufjs/src/namespace.js"(exports2, module2) {
+  "node_modules/protobufjs/src/namespace.js"(exports2, module2) {
     "use strict";
     module2.exports = Namespace;
     var ReflectionObject = require_object();
@@ -44586,9 +44594,9 @@ var require_namespace = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/mapfield.js
+// node_modules/protobufjs/src/mapfield.js
 var require_mapfield = __commonJS({
-  "../../main/node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
+  "node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
     "use strict";
     module2.exports = MapField;
     var Field = require_field();
@@ -44661,9 +44669,9 @@ var require_mapfield = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/method.js
+// node_modules/protobufjs/src/method.js
 var require_method = __commonJS({
-  "../../main/node_modules/protobufjs/src/method.js"(exports2, module2) {
+  "node_modules/protobufjs/src/method.js"(exports2, module2) {
     "use strict";
     module2.exports = Method;
     var ReflectionObject = require_object();
@@ -44745,9 +44753,9 @@ var require_method = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/service.js
+// node_modules/protobufjs/src/service.js
 var require_service2 = __commonJS({
-  "../../main/node_modules/protobufjs/src/service.js"(exports2, module2) {
+  "node_modules/protobufjs/src/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var Namespace = require_namespace();
@@ -44869,9 +44877,9 @@ var require_service2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/message.js
+// node_modules/protobufjs/src/message.js
 var require_message = __commonJS({
-  "../../main/node_modules/protobufjs/src/message.js"(exports2, module2) {
+  "node_modules/protobufjs/src/message.js"(exports2, module2) {
     "use strict";
     module2.exports = Message;
     var util = require_minimal();
@@ -44912,9 +44920,9 @@ var require_message = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/decoder.js
+// node_modules/protobufjs/src/decoder.js
 var require_decoder = __commonJS({
-  "../../main/node_modules/protobufjs/src/decoder.js"(exports2, module2) {
+  "node_modules/protobufjs/src/decoder.js"(exports2, module2) {
     "use strict";
     module2.exports = decoder;
     var Enum = require_enum();
@@ -45029,9 +45037,9 @@ var require_decoder = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/verifier.js
+// node_modules/protobufjs/src/verifier.js
 var require_verifier = __commonJS({
-  "../../main/node_modules/protobufjs/src/verifier.js"(exports2, module2) {
+  "node_modules/protobufjs/src/verifier.js"(exports2, module2) {
     "use strict";
     module2.exports = verifier;
     var Enum = require_enum();
@@ -45137,9 +45145,9 @@ var require_verifier = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/converter.js
+// node_modules/protobufjs/src/converter.js
 var require_converter = __commonJS({
-  "../../main/node_modules/protobufjs/src/converter.js"(exports2) {
+  "node_modules/protobufjs/src/converter.js"(exports2) {
     "use strict";
     var converter = exports2;
     var Enum = require_enum();
@@ -45364,9 +45372,9 @@ var require_converter = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/wrappers.js
+// node_modules/protobufjs/src/wrappers.js
 var require_wrappers = __commonJS({
-  "../../main/node_modules/protobufjs/src/wrappers.js"(exports2) {
+  "node_modules/protobufjs/src/wrappers.js"(exports2) {
     "use strict";
     var wrappers = exports2;
     var Message = require_message();
@@ -45424,9 +45432,9 @@ var require_wrappers = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/type.js
+// node_modules/protobufjs/src/type.js
 var require_type = __commonJS({
-  "../../main/node_modules/protobufjs/src/type.js"(exports2, module2) {
+  "node_modules/protobufjs/src/type.js"(exports2, module2) {
     "use strict";
     module2.exports = Type;
     var Namespace = require_namespace();
@@ -45815,9 +45823,9 @@ var require_type = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/root.js
+// node_modules/protobufjs/src/root.js
 var require_root = __commonJS({
-  "../../main/node_modules/protobufjs/src/root.js"(exports2, module2) {
+  "node_modules/protobufjs/src/root.js"(exports2, module2) {
     "use strict";
     module2.exports = Root;
     var Namespace = require_namespace();
@@ -46083,9 +46091,9 @@ var require_root = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util.js
+// node_modules/protobufjs/src/util.js
 var require_util = __commonJS({
-  "../../main/node_modules/protobufjs/src/util.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util.js"(exports2, module2) {
     "use strict";
     var util = module2.exports = require_minimal();
     var roots = require_roots();
@@ -46226,9 +46234,9 @@ var require_util = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/types.js
+// node_modules/protobufjs/src/types.js
 var require_types = __commonJS({
-  "../../main/node_modules/protobufjs/src/types.js"(exports2) {
+  "node_modules/protobufjs/src/types.js"(exports2) {
     "use strict";
     var types2 = exports2;
     var util = require_util();
@@ -46405,9 +46413,9 @@ var require_types = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/field.js
+// node_modules/protobufjs/src/field.js
 var require_field = __commonJS({
-  "../../main/node_modules/protobufjs/src/field.js"(exports2, module2) {
+  "node_modules/protobufjs/src/field.js"(exports2, module2) {
     "use strict";
     module2.exports = Field;
     var ReflectionObject = require_object();
@@ -46626,9 +46634,9 @@ var require_field = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/oneof.js
+// node_modules/protobufjs/src/oneof.js
 var require_oneof = __commonJS({
-  "../../main/node_modules/protobufjs/src/oneof.js"(exports2, module2) {
+  "node_modules/protobufjs/src/oneof.js"(exports2, module2) {
     "use strict";
     module2.exports = OneOf;
     var ReflectionObject = require_object();
@@ -46742,9 +46750,9 @@ var require_oneof = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/object.js
+// node_modules/protobufjs/src/object.js
 var require_object = __commonJS({
-  "../../main/node_modules/protobufjs/src/object.js"(exports2, module2) {
+  "node_modules/protobufjs/src/object.js"(exports2, module2) {
     "use strict";
     module2.exports = ReflectionObject;
     ReflectionObject.className = "ReflectionObject";
@@ -46959,9 +46967,9 @@ var require_object = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/enum.js
+// node_modules/protobufjs/src/enum.js
 var require_enum = __commonJS({
-  "../../main/node_modules/protobufjs/src/enum.js"(exports2, module2) {
+  "node_modules/protobufjs/src/enum.js"(exports2, module2) {
     "use strict";
     module2.exports = Enum;
     var ReflectionObject = require_object();
@@ -47086,9 +47094,9 @@ var require_enum = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/encoder.js
+// node_modules/protobufjs/src/encoder.js
 var require_encoder = __commonJS({
-  "../../main/node_modules/protobufjs/src/encoder.js"(exports2, module2) {
+  "node_modules/protobufjs/src/encoder.js"(exports2, module2) {
     "use strict";
     module2.exports = encoder;
     var Enum = require_enum();
@@ -47146,9 +47154,9 @@ var require_encoder = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/index-light.js
+// node_modules/protobufjs/src/index-light.js
 var require_index_light = __commonJS({
-  "../../main/node_modules/protobufjs/src/index-light.js"(exports2, module2) {
+  "node_modules/protobufjs/src/index-light.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_minimal();
     exports2.build = "light";
@@ -47192,9 +47200,9 @@ var require_index_light = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/tokenize.js
+// node_modules/protobufjs/src/tokenize.js
 var require_tokenize = __commonJS({
-  "../../main/node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
+  "node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
     "use strict";
     module2.exports = tokenize;
     var delimRe = /[\s{}=;:[\],'"()<>]/g;
@@ -47454,9 +47462,9 @@ var require_tokenize = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/parse.js
+// node_modules/protobufjs/src/parse.js
 var require_parse3 = __commonJS({
-  "../../main/node_modules/protobufjs/src/parse.js"(exports2, module2) {
+  "node_modules/protobufjs/src/parse.js"(exports2, module2) {
     "use strict";
     module2.exports = parse5;
     parse5.filename = null;
@@ -48307,9 +48315,9 @@ var require_parse3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/common.js
+// node_modules/protobufjs/src/common.js
 var require_common = __commonJS({
-  "../../main/node_modules/protobufjs/src/common.js"(exports2, module2) {
+  "node_modules/protobufjs/src/common.js"(exports2, module2) {
     "use strict";
     module2.exports = common7;
     var commonRe = /\/|\./;
@@ -48645,9 +48653,9 @@ var require_common = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/index.js
+// node_modules/protobufjs/src/index.js
 var require_src = __commonJS({
-  "../../main/node_modules/protobufjs/src/index.js"(exports2, module2) {
+  "node_modules/protobufjs/src/index.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_light();
     exports2.build = "full";
@@ -48658,9 +48666,9 @@ var require_src = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/index.js
+// node_modules/protobufjs/index.js
 var require_protobufjs = __commonJS({
-  "../../main/node_modules/protobufjs/index.js"(exports2, module2) {
+  "node_modules/protobufjs/index.js"(exports2, module2) {
     "use strict";
     module2.exports = require_src();
   }
@@ -50121,20 +50129,20 @@ function pool(git, mode) {
 }
 function startBatch(git, mode) {
   const child = (0, import_node_child_process3.spawn)("git", [...gitArguments, "cat-file", mode], { cwd: git.folder, env: { ...git.env } });
-  let failed4;
+  let failed5;
   child.on("error", (error62) => {
-    failed4 = messageOf(error62);
+    failed5 = messageOf(error62);
   });
   child.stdin.on("error", () => void 0);
   child.stderr.on("data", (text5) => {
-    failed4 = text5.toString("utf8").trim().slice(0, 500);
+    failed5 = text5.toString("utf8").trim().slice(0, 500);
   });
   const chunks = child.stdout[Symbol.asyncIterator]();
   let rest = Buffer.alloc(0);
   const fill3 = async () => {
     if (rest.length > 0) return;
     const next2 = await chunks.next();
-    if (next2.done) throw new FanfoldError("git.object", `git cat-file ended early${failed4 ? `: ${failed4}` : ""}`);
+    if (next2.done) throw new FanfoldError("git.object", `git cat-file ended early${failed5 ? `: ${failed5}` : ""}`);
     rest = next2.value;
   };
   return {
@@ -50892,9 +50900,9 @@ function readClass2(characters, start2) {
   return { source: `[${negated ? "^" : ""}${body2}]`, next: index + 1 };
 }
 function readClassItem(characters, start2) {
-  const posix24 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
-  const named3 = posix24?.[1] === "" ? posixClasses[posix24[2] ?? ""] : void 0;
-  if (posix24 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix24[0].length };
+  const posix25 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
+  const named3 = posix25?.[1] === "" ? posixClasses[posix25[2] ?? ""] : void 0;
+  if (posix25 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix25[0].length };
   const perl = characters[start2] === "\\" ? perlClasses[characters[start2 + 1] ?? ""] : void 0;
   if (perl !== void 0) return { source: perl, next: start2 + 2 };
   const low = readClassCharacter2(characters, start2);
@@ -55336,8 +55344,8 @@ var init_difference = __esm({
 });
 
 // src/plan/late.ts
-function lateNames(failed4, after3) {
-  const late = new Set(failed4);
+function lateNames(failed5, after3) {
+  const late = new Set(failed5);
   if (late.size === 0) return late;
   const above = /* @__PURE__ */ new Map();
   for (const [name, names2] of after3) for (const below of names2) above.set(below, [...above.get(below) ?? [], name]);
@@ -55860,6 +55868,122 @@ var init_observed = __esm({
   }
 });
 
+// src/ledger/note.ts
+async function findNote(staging, tag3, artifactType, cancel = {}) {
+  const named3 = await readNamed2(staging, tag3, cancel);
+  return named3 && { data: dataOf(named3.manifest, tag3, artifactType), digest: named3.content.digest };
+}
+async function writeNote(staging, tag3, artifactType, name, data, cancel = {}) {
+  const text5 = canonicalJson(data);
+  const sizeBytes = Buffer.byteLength(text5);
+  if (sizeBytes > maxNoteBytes)
+    throw new FanfoldError("host.too-large", `a note of ${sizeBytes} bytes; at most ${maxNoteBytes} are written`);
+  const manifest = {
+    kind: "manifest",
+    mediaType: ociTypes.manifest,
+    artifactType,
+    config: empty2,
+    layers: [empty2],
+    annotations: { [dataAnnotation]: text5, [nameAnnotation]: name }
+  };
+  await writeBytes(staging, empty2.mediaType, emptyBytes, cancel);
+  const written = await writeBytes(staging, manifest.mediaType, serializeManifest(manifest), cancel);
+  await staging.tag(written, tag3, cancel);
+  return written.digest;
+}
+function dataOf(manifest, tag3, artifactType) {
+  const text5 = manifest.artifactType === artifactType ? manifest.annotations?.[dataAnnotation] : void 0;
+  if (text5 === void 0 || Buffer.byteLength(text5) > maxNoteBytes) {
+    throw new FanfoldError(
+      "ledger.invalid",
+      `what the tag ${tag3} names in staging is not of the type ${artifactType}`,
+      {
+        hint: "use a staging repository that nothing but Fanfold writes to"
+      }
+    );
+  }
+  return parseJson(new TextEncoder().encode(text5), `what ${tag3} names in staging`);
+}
+var maxNoteBytes, nameAnnotation, dataAnnotation, emptyBytes, empty2;
+var init_note = __esm({
+  "src/ledger/note.ts"() {
+    "use strict";
+    init_error();
+    init_descriptor();
+    init_json();
+    init_manifest();
+    init_media_types();
+    init_copy();
+    maxNoteBytes = 1024 * 1024;
+    nameAnnotation = "io.fanfold.name";
+    dataAnnotation = "io.fanfold.data";
+    emptyBytes = new TextEncoder().encode("{}");
+    empty2 = describe(ociTypes.empty, emptyBytes);
+  }
+});
+
+// src/ledger/test-note.ts
+async function hasPassed(staging, tested, cancel = {}) {
+  try {
+    const note2 = await findNote(staging, testTag(tested.key, tested.leg, tested.commands), testNoteType, cancel);
+    return note2 !== void 0 && isNoteOf(note2.data, tested);
+  } catch (error62) {
+    if (isFanfoldError(error62) && (error62.code === "ledger.invalid" || error62.code === "content.invalid")) return false;
+    throw error62;
+  }
+}
+async function notePassed(staging, tested, { run, passedMs }, cancel = {}) {
+  const tag3 = testTag(tested.key, tested.leg, tested.commands);
+  await writeNote(staging, tag3, testNoteType, tested.leg, { ...dataOf2(tested), run, passedMs }, cancel);
+}
+function dataOf2({ key, leg, image }) {
+  return { key, leg, image };
+}
+function isNoteOf(data, tested) {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
+  const own3 = Object.entries(data).filter(([name]) => name !== "run" && name !== "passedMs");
+  return canonicalJson(Object.fromEntries(own3)) === canonicalJson(dataOf2(tested));
+}
+var testNoteType;
+var init_test_note = __esm({
+  "src/ledger/test-note.ts"() {
+    "use strict";
+    init_error();
+    init_json();
+    init_names();
+    init_note();
+    testNoteType = "application/vnd.fanfold.test.v1";
+  }
+});
+
+// src/plan/untested.ts
+function createTestGate(open7, cancel) {
+  const pool2 = createPool(lookupsAtOnce2);
+  const asked3 = /* @__PURE__ */ new Map();
+  const passed2 = ({ keyed: { leg, key }, record: record2 }) => {
+    const image = record2.manifest.digest;
+    const identity2 = `${leg.name} ${image}`;
+    const tested = { key, leg: leg.name, commands: leg.target.test ?? [], image };
+    const answer = asked3.get(identity2) ?? pool2(async () => hasPassed(await open7(leg.target.staging, cancel), tested, cancel));
+    asked3.set(identity2, answer);
+    return answer;
+  };
+  return async (legs) => {
+    const gated = legs.filter(({ keyed }) => keyed.leg.target.test !== void 0);
+    const names2 = await Promise.all(gated.map(async (one2) => await passed2(one2) ? [] : [one2.keyed.leg.name]));
+    return new Set(names2.flat());
+  };
+}
+var lookupsAtOnce2;
+var init_untested = __esm({
+  "src/plan/untested.ts"() {
+    "use strict";
+    init_pool();
+    init_test_note();
+    lookupsAtOnce2 = 16;
+  }
+});
+
 // src/plan/plan.ts
 var plan_exports = {};
 __export(plan_exports, {
@@ -55869,9 +55993,13 @@ __export(plan_exports, {
 });
 async function makePlan(request, cancel = {}) {
   const planTargets = createTargetPlanner(request, cancel);
+  const testGate = createTestGate(request.open, cancel);
   let known5 = await lookUp2(request.keyed, request.open, cancel);
   for (; ; ) {
-    const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known5, request.all === true))));
+    const planned = request.keyed.map((keyed) => planLeg(keyed, known5, request.all === true));
+    const ordered = failedLast(builtOnce(planned));
+    const untested2 = await testGate(ordered.flatMap((leg) => leg.action === "reuse" ? [leg] : []));
+    const legs = ordered.map((leg) => untested2.has(leg.keyed.leg.name) ? toTest(leg) : leg);
     const targets2 = await planTargets(legs);
     const doubtful = toConfirm(legs, targets2, known5);
     if (doubtful.length === 0)
@@ -55896,7 +56024,9 @@ function createTargetPlanner(request, cancel) {
     return await Promise.all(
       request.targets.map((target) => {
         const own3 = legsOf3.get(target.name) ?? [];
-        const by = JSON.stringify(own3.map((leg) => leg.action === "reuse" ? contentOf(leg.record) : leg.reason.kind));
+        const by = JSON.stringify(
+          own3.map((leg) => leg.action === "reuse" ? [leg.reason.kind, contentOf(leg.record)] : leg.reason.kind)
+        );
         const before = made.get(target.name);
         if (before?.by === by) return before.planned;
         const planned = pool2(() => planTarget(target, own3, request, cancel));
@@ -55919,6 +56049,11 @@ function planLeg(keyed, known5, all) {
   if (record2 === void 0) return { action: "build", keyed, reason: { kind: "not-built", staging } };
   return { action: "reuse", keyed, record: record2, reason: { kind: "built", run: record2.run, revision: record2.revision } };
 }
+function toTest(planned) {
+  if (planned.action === "build") return planned;
+  const { run, revision } = planned.record;
+  return { ...planned, reason: { kind: "untested", run, revision } };
+}
 function builtOnce(legs) {
   const first = /* @__PURE__ */ new Map();
   return legs.map((planned) => {
@@ -55932,8 +56067,8 @@ function builtOnce(legs) {
   });
 }
 function failedLast(legs) {
-  const failed4 = legs.filter(({ reason }) => reason.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
-  const late = lateNames(failed4, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
+  const failed5 = legs.filter(({ reason }) => reason.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
+  const late = lateNames(failed5, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
   return lateLast(legs, ({ keyed }) => late.has(keyed.leg.name));
 }
 function comesAfter({ keyed: { leg, inputs }, reason }) {
@@ -55960,6 +56095,10 @@ async function planTarget(target, own3, request, cancel) {
   const missing3 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
   if (missing3.length > 0) {
     return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
+  }
+  const untested2 = own3.filter(({ reason }) => reason.kind === "untested").map(({ keyed }) => keyed.leg.name);
+  if (untested2.length > 0) {
+    return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-test", legs: untested2 }, destinations: [] };
   }
   const records2 = own3.flatMap((leg) => leg.action === "reuse" ? [leg.record] : []);
   const desired = desiredTarget(target, records2, tags2);
@@ -55997,6 +56136,7 @@ var init_plan = __esm({
     init_late();
     init_look_up();
     init_observed();
+    init_untested();
     targetsAtOnce = 24;
   }
 });
@@ -56074,60 +56214,6 @@ var init_history = __esm({
     "use strict";
     init_error();
     init_git();
-  }
-});
-
-// src/ledger/note.ts
-async function findNote(staging, tag3, artifactType, cancel = {}) {
-  const named3 = await readNamed2(staging, tag3, cancel);
-  return named3 && { data: dataOf(named3.manifest, tag3, artifactType), digest: named3.content.digest };
-}
-async function writeNote(staging, tag3, artifactType, name, data, cancel = {}) {
-  const text5 = canonicalJson(data);
-  const sizeBytes = Buffer.byteLength(text5);
-  if (sizeBytes > maxNoteBytes)
-    throw new FanfoldError("host.too-large", `a note of ${sizeBytes} bytes; at most ${maxNoteBytes} are written`);
-  const manifest = {
-    kind: "manifest",
-    mediaType: ociTypes.manifest,
-    artifactType,
-    config: empty2,
-    layers: [empty2],
-    annotations: { [dataAnnotation]: text5, [nameAnnotation]: name }
-  };
-  await writeBytes(staging, empty2.mediaType, emptyBytes, cancel);
-  const written = await writeBytes(staging, manifest.mediaType, serializeManifest(manifest), cancel);
-  await staging.tag(written, tag3, cancel);
-  return written.digest;
-}
-function dataOf(manifest, tag3, artifactType) {
-  const text5 = manifest.artifactType === artifactType ? manifest.annotations?.[dataAnnotation] : void 0;
-  if (text5 === void 0 || Buffer.byteLength(text5) > maxNoteBytes) {
-    throw new FanfoldError(
-      "ledger.invalid",
-      `what the tag ${tag3} names in staging is not of the type ${artifactType}`,
-      {
-        hint: "use a staging repository that nothing but Fanfold writes to"
-      }
-    );
-  }
-  return parseJson(new TextEncoder().encode(text5), `what ${tag3} names in staging`);
-}
-var maxNoteBytes, nameAnnotation, dataAnnotation, emptyBytes, empty2;
-var init_note = __esm({
-  "src/ledger/note.ts"() {
-    "use strict";
-    init_error();
-    init_descriptor();
-    init_json();
-    init_manifest();
-    init_media_types();
-    init_copy();
-    maxNoteBytes = 1024 * 1024;
-    nameAnnotation = "io.fanfold.name";
-    dataAnnotation = "io.fanfold.data";
-    emptyBytes = new TextEncoder().encode("{}");
-    empty2 = describe(ociTypes.empty, emptyBytes);
   }
 });
 
@@ -57113,8 +57199,8 @@ function lookAgain(prepared, cancel) {
   return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work, cancel) })));
 }
 function outcomeOf(work, parts) {
-  const failed4 = parts.find(({ error: error62 }) => error62 !== void 0);
-  if (failed4 !== void 0) return { error: failed4.error };
+  const failed5 = parts.find(({ error: error62 }) => error62 !== void 0);
+  if (failed5 !== void 0) return { error: failed5.error };
   return publicationOf(work, parts.at(-1)?.claim.kept ?? [], (place) => [
     ...work.planned[place]?.changes.filter(({ kind }) => kind !== "tag") ?? [],
     ...parts.flatMap(({ claim: claim2 }) => claim2.planned[place]?.changes.filter(({ kind }) => kind === "tag") ?? [])
@@ -57392,6 +57478,7 @@ async function outcomeOf2(planned, plan, setting, cancel) {
     const unkeyed2 = plan.unkeyed.find(({ leg }) => leg.target.name === planned.target.name);
     if (unkeyed2 !== void 0) throw unkeyed2.error;
     if (planned.reason.kind === "legs-to-build") throw incomplete2(planned, planned.reason.legs);
+    if (planned.reason.kind === "legs-to-test") throw untested(planned, planned.reason.legs);
     const publish = setOf(plan, planned.target.name) === void 0 ? publishPlanned : preparePlanned;
     return await publish(planned, [], setting, cancel);
   } catch (error62) {
@@ -57402,6 +57489,12 @@ function incomplete2({ target }, legs) {
   return new FanfoldError("publish.incomplete", `not published: ${legs.join(", ")} not built yet`, {
     place: { target: target.name },
     hint: "build them first: fanfold build, or fanfold run for both"
+  });
+}
+function untested({ target }, legs) {
+  return new FanfoldError("publish.untested", `not published: the tests of ${legs.join(", ")} have not passed`, {
+    place: { target: target.name },
+    hint: `run them: fanfold build --leg ${legs[0] ?? ""}; what is built is not built again`
   });
 }
 var targetsAtOnce2;
@@ -57648,158 +57741,6 @@ var init_leg = __esm({
   }
 });
 
-// src/run/run.ts
-var run_exports = {};
-__export(run_exports, {
-  runPlan: () => runPlan
-});
-async function runPlan(plan, setting, cancel) {
-  const legs = plan.legs.map((leg) => legTask(leg, plan, setting, cancel));
-  const targets2 = plan.targets.map((target) => targetTask(target, plan, setting, cancel));
-  const sets = setting.publish ? setTasks(plan, setting, targetTaskName, cancel) : [];
-  setting.on({
-    kind: "run-started",
-    legs: legs.map(({ name }) => name),
-    targets: plan.targets.map(({ target }) => target.name)
-  });
-  const results = await runTasks(publishEarly(legs, [...sets, ...targets2]), setting.atOnce, cancel);
-  const outcome = outcomeOf3(plan, results);
-  if (setting.publish) await keepLedgers(stagedIn(plan, outcome), setting.open, cancel);
-  setting.on({ kind: "run-ended", outcome });
-  return outcome;
-}
-function stagedIn(plan, { legs }) {
-  return plan.legs.flatMap(({ keyed: { leg } }) => {
-    const outcome = legs.get(leg.name);
-    return outcome === void 0 || outcome.kind === "failed" ? [] : [{ target: leg.target, record: outcome.record }];
-  });
-}
-function publishEarly(legs, targets2) {
-  return [...targets2, ...legs];
-}
-function legTask(planned, plan, setting, cancel) {
-  const { leg, inputs } = planned.keyed;
-  const needed = plan.legs.filter(
-    ({ keyed }) => inputs.buildsOn.includes(keyed.leg.target.name) && formatPlatform(keyed.leg.platform) === formatPlatform(leg.platform)
-  );
-  return {
-    name: leg.name,
-    // It looks in staging before it builds, and there it then finds the other's record.
-    after: [...needed.map(({ keyed }) => keyed.leg.name), ...sameKey(planned)],
-    run: async (before) => {
-      const outcome = await legOutcome(planned, needed, before, setting, cancel);
-      setting.on({ kind: "leg-ended", leg: leg.name, outcome });
-      return { leg: outcome };
-    }
-  };
-}
-function sameKey({ reason }) {
-  return reason.kind === "same-key" ? [reason.leg] : [];
-}
-async function legOutcome(planned, needed, before, setting, cancel) {
-  if (planned.action === "reuse") return { kind: "reused", record: planned.record };
-  try {
-    if (setting.only?.has(planned.keyed.leg.name) === false) return await stagedOutcome(planned.keyed, setting, cancel);
-    const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
-    return result.built ? { kind: "built", ...result } : { kind: "reused", record: result.record };
-  } catch (error62) {
-    return { kind: "failed", error: cancel.signal?.aborted === true ? stopped(cancel, error62) : error62 };
-  }
-}
-async function stagedOutcome({ leg, key }, setting, cancel) {
-  const record2 = await findRecord(await setting.open(leg.target.staging, cancel), key, cancel);
-  if (record2 !== void 0) return { kind: "reused", record: record2 };
-  throw new FanfoldError(
-    "run.depends",
-    `${leg.name} is not in ${formatLocation(leg.target.staging)}, and it is none of the legs that are to be built here`,
-    { place: { target: leg.target.name }, hint: `build it first, or with these: --leg ${leg.name}` }
-  );
-}
-function baseRecords(planned, needed, before) {
-  const entries = needed.map(({ keyed }) => {
-    const record2 = recordIn(before.get(keyed.leg.name));
-    if (record2 === void 0) throw dependsOnFailed(planned, keyed.leg.name);
-    return [keyed.leg.target.name, { location: keyed.leg.target.staging, manifest: record2.manifest }];
-  });
-  return new Map(entries);
-}
-function recordIn(result) {
-  if (result === void 0 || !("leg" in result) || result.leg.kind === "failed") return void 0;
-  return result.leg.record;
-}
-function targetTask(planned, plan, setting, cancel) {
-  const own3 = plan.legs.filter(({ keyed }) => keyed.leg.target.name === planned.target.name);
-  return {
-    name: targetTaskName(planned.target.name),
-    after: own3.map(({ keyed }) => keyed.leg.name),
-    run: async (before) => {
-      const outcome = await targetOutcome(planned, own3, plan, before, setting, cancel);
-      const isAlone = !setting.publish || setOf(plan, planned.target.name) === void 0;
-      if (isAlone && outcome.kind !== "prepared")
-        setting.on({ kind: "target-ended", target: planned.target.name, outcome });
-      return { target: outcome };
-    }
-  };
-}
-async function targetOutcome(planned, own3, plan, before, setting, cancel) {
-  const { target } = planned;
-  const unkeyed2 = plan.unkeyed.find(({ leg }) => leg.target.name === target.name);
-  if (unkeyed2 !== void 0) return { kind: "failed", error: unkeyed2.error };
-  const records2 = own3.map(({ keyed }) => recordIn(before.get(keyed.leg.name)));
-  const complete2 = records2.filter((record2) => record2 !== void 0);
-  if (complete2.length < own3.length)
-    return { kind: "failed", error: legsFailed(planned, records2.length - complete2.length) };
-  if (!setting.publish) return { kind: "built" };
-  try {
-    const publish = setOf(plan, target.name) === void 0 ? publishPlanned : preparePlanned;
-    return await publish(planned, complete2, setting, cancel);
-  } catch (error62) {
-    return { kind: "failed", error: cancel.signal?.aborted === true ? stopped(cancel, error62) : error62 };
-  }
-}
-function outcomeOf3(plan, results) {
-  const never2 = new FanfoldError("host.cancelled", "not begun: the run was stopped");
-  const legs = plan.legs.map(({ keyed }) => {
-    const result = results.get(keyed.leg.name);
-    return [keyed.leg.name, result !== void 0 && "leg" in result ? result.leg : failed2(never2)];
-  });
-  return { legs: new Map(legs), targets: targetOutcomes(plan, results, targetTaskName) };
-}
-function failed2(error62) {
-  return { kind: "failed", error: error62 };
-}
-function stopped(cancel, error62) {
-  return new FanfoldError("host.cancelled", `stopped: ${messageOf(cancel.signal?.reason)}`, { cause: error62 });
-}
-function legsFailed(planned, count) {
-  const { target } = planned;
-  const legs = count === 1 ? "a leg" : `${count} legs`;
-  return new FanfoldError("run.failed", `not published, for ${legs} of it failed`, {
-    place: { target: target.name }
-  });
-}
-function dependsOnFailed(planned, leg) {
-  return new FanfoldError("run.depends", `${planned.keyed.leg.name} builds on ${leg}, which failed`, {
-    place: { target: planned.keyed.leg.target.name }
-  });
-}
-var targetTaskName;
-var init_run = __esm({
-  "src/run/run.ts"() {
-    "use strict";
-    init_error();
-    init_platform();
-    init_reference();
-    init_staging();
-    init_keep_ledger();
-    init_leg();
-    init_publish_target();
-    init_schedule();
-    init_sets2();
-    targetTaskName = (name) => `publish ${name}`;
-  }
-});
-
 // src/build/build-log.ts
 function createBuildLog(on, secrets) {
   const kept2 = [];
@@ -57854,259 +57795,6 @@ var init_build_log = __esm({
     init_parse3();
     keptLines = 200;
     shownLines = 20;
-  }
-});
-
-// src/build/direct/annotations.ts
-function annotationsOf2(written, platform) {
-  const entries = Object.entries(written).flatMap(([name, value]) => {
-    const parts = form7.exec(name)?.groups;
-    const meant = parts?.["kinds"]?.split(",") ?? [];
-    if (parts === void 0 || !meant.every((kind) => kinds3.has(kind))) return [[name, value]];
-    if (!meant.includes("manifest")) return [];
-    const only = parts["platform"];
-    const isMeant = only === void 0 || formatPlatform(parsePlatform(only)) === formatPlatform(normalizePlatform(platform));
-    return isMeant && parts["name"] !== void 0 ? [[parts["name"], value]] : [];
-  });
-  return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
-}
-var form7, kinds3;
-var init_annotations = __esm({
-  "src/build/direct/annotations.ts"() {
-    "use strict";
-    init_platform();
-    form7 = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
-    kinds3 = /* @__PURE__ */ new Set(["manifest", "manifest-descriptor", "index", "index-descriptor"]);
-  }
-});
-
-// src/build/forced.ts
-function forcedImages(request) {
-  return [...forcedBases(request.keyed.inputs.bases), ...forcedTargets(request)];
-}
-function forcedFrontend(bases2) {
-  const frontend = bases2.find((base) => base.role === "frontend");
-  if (frontend?.digest === void 0) return void 0;
-  return `${formatLocation(parseReference(frontend.reference).location)}@${frontend.digest}`;
-}
-function forcedBases(bases2) {
-  const byName = /* @__PURE__ */ new Map();
-  for (const { role, reference, context, digest } of bases2) {
-    if (role === "frontend" || digest === void 0 || context === void 0 && reference.includes("@")) continue;
-    const name = context ?? reference;
-    byName.set(name, { name, location: parseReference(reference).location, digest });
-  }
-  return [...byName.values()];
-}
-function forcedTargets({ keyed, buildsOn: buildsOn2 }) {
-  return Object.entries(keyed.leg.target.contexts).flatMap(([name, context]) => {
-    if (context.kind !== "target") return [];
-    const built = buildsOn2.get(context.target);
-    if (built === void 0) {
-      throw new FanfoldError("build.failed", `${keyed.leg.name} builds on ${context.target}, which is not built`, {
-        place: { target: keyed.leg.target.name },
-        hint: `build ${context.target} first`
-      });
-    }
-    return [{ name, location: built.location, digest: built.manifest.digest }];
-  });
-}
-var init_forced = __esm({
-  "src/build/forced.ts"() {
-    "use strict";
-    init_error();
-    init_reference();
-  }
-});
-
-// src/build/loopback.ts
-function isLoopback2(host) {
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
-}
-var init_loopback = __esm({
-  "src/build/loopback.ts"() {
-    "use strict";
-  }
-});
-
-// src/build/buildah/arguments.ts
-function buildArguments(request, folders, layouts, image) {
-  const { leg, inputs } = request.keyed;
-  const { target } = leg;
-  return [
-    "build",
-    `--platform=${formatPlatform(leg.platform)}`,
-    `--file=${folders.dockerfile}`,
-    `--ignorefile=${folders.ignoreFile}`,
-    `--tag=${image}`,
-    ...alike,
-    ...readsLoopbackOnly(request) ? ["--tls-verify=false"] : [],
-    ...target.stage === void 0 ? [] : [`--target=${target.stage}`],
-    ...pairs("label", target.labels),
-    ...pairs("annotation", annotationsOf2(target.annotations, leg.platform)),
-    ...pairs("build-arg", inputs.args),
-    ...pairs("build-context", buildContexts(request, folders, layouts)),
-    ...target.network === void 0 || target.network === "default" ? [] : [`--network=${target.network}`],
-    ...target.secret.map((value) => `--secret=${value}`),
-    ...target.ssh.map((value) => `--ssh=${value}`),
-    "--",
-    folders.context
-  ];
-}
-function readsLoopbackOnly(request) {
-  const { inputs, leg } = request.keyed;
-  const images = Object.values(leg.target.contexts).flatMap(
-    (context) => context.kind === "image" ? [context.reference] : []
-  );
-  const bases2 = inputs.bases.flatMap(({ role, reference }) => role === "frontend" ? [] : [reference]);
-  const read3 = [
-    ...forcedImages(request).map(({ location }) => location),
-    ...[...bases2, ...images].map((reference) => parseReference(reference).location)
-  ];
-  const hosts = read3.flatMap((location) => location.kind === "registry" ? [location.host] : []);
-  return hosts.length > 0 && hosts.every(isLoopback2);
-}
-function buildContexts(request, folders, layouts) {
-  const forced = Object.fromEntries(
-    forcedImages(request).flatMap(
-      ({ name, location, digest }) => location.kind === "layout" ? [] : [[name, `docker-image://${formatLocation(location)}@${digest}`]]
-    )
-  );
-  const named3 = Object.entries(request.keyed.leg.target.contexts).flatMap(([name, context]) => {
-    const value = namedContext(name, context, folders);
-    return value === void 0 ? [] : [[name, value]];
-  });
-  const fromLayouts = [...layouts].map(([name, image]) => [name, `docker-image://${image}`]);
-  return { ...Object.fromEntries(named3), ...forced, ...Object.fromEntries(fromLayouts) };
-}
-function namedContext(name, context, folders) {
-  switch (context.kind) {
-    case "folder":
-      return folders.named.get(name);
-    case "image":
-      return `docker-image://${context.reference}`;
-    case "git":
-      return context.url;
-    case "layout":
-    case "target":
-      return void 0;
-    default:
-      return context;
-  }
-}
-function pairs(flag, values2) {
-  return Object.entries(values2).map(([name, value]) => `--${flag}=${name}=${value}`);
-}
-var alike;
-var init_arguments = __esm({
-  "src/build/buildah/arguments.ts"() {
-    "use strict";
-    init_platform();
-    init_reference();
-    init_annotations();
-    init_forced();
-    init_loopback();
-    alike = ["--format=oci", "--timestamp=0", "--identity-label=false", "--layers=false", "--http-proxy=false"];
-  }
-});
-
-// src/build/family-root.ts
-function familyRoot({ leg }, host) {
-  const { file: file3 } = leg.target.place;
-  return file3?.startsWith("/") === true ? import_node_path37.posix.dirname(file3) : host.cwd;
-}
-var import_node_path37;
-var init_family_root = __esm({
-  "src/build/family-root.ts"() {
-    "use strict";
-    import_node_path37 = require("node:path");
-  }
-});
-
-// src/build/buildah/layout-images.ts
-async function copyLayoutImages(request, folder, host, cancel) {
-  const images = /* @__PURE__ */ new Map();
-  for (const { name, reference } of wantedImages(request)) {
-    const source = await request.open(absolute3(reference.location, familyRoot(request.keyed, host)), cancel);
-    const found = await source.resolve(reference.digest ?? reference.tag ?? "latest", cancel);
-    if (found === void 0) throw notThere2(request, name, reference.location);
-    const path = `${folder}/${images.size}`;
-    const copy = layoutStore({ kind: "layout", path }, host);
-    const content = bare(found);
-    await copyGraph(source, copy, content, {}, cancel);
-    await copy.tag(content, tag2, cancel);
-    images.set(name, `oci:${path}:${tag2}`);
-  }
-  return images;
-}
-function wantedImages(request) {
-  const forced = forcedImages(request).flatMap(
-    ({ name, location, digest }) => location.kind === "layout" ? [{ name, reference: { location, digest } }] : []
-  );
-  const named3 = Object.entries(request.keyed.leg.target.contexts).flatMap(
-    ([name, context]) => context.kind === "layout" ? [{ name, reference: parseReference(`oci:${context.reference}`) }] : []
-  );
-  return [...new Map([...named3, ...forced].map((image) => [image.name, image])).values()];
-}
-function absolute3(location, root) {
-  return location.kind === "layout" ? { ...location, path: import_node_path38.posix.resolve(root, location.path) } : location;
-}
-function notThere2({ keyed: { leg } }, name, location) {
-  const path = location.kind === "layout" ? location.path : location.repository;
-  return new FanfoldError("build.failed", `${leg.name}: ${name} is to be read from ${path}, which does not hold it`, {
-    place: { target: leg.target.name }
-  });
-}
-var import_node_path38, tag2;
-var init_layout_images = __esm({
-  "src/build/buildah/layout-images.ts"() {
-    "use strict";
-    import_node_path38 = require("node:path");
-    init_error();
-    init_descriptor();
-    init_reference();
-    init_copy();
-    init_layout();
-    init_family_root();
-    init_forced();
-    tag2 = "leg";
-  }
-});
-
-// src/build/folders.ts
-async function writeBuildFolders(request, host, cancel) {
-  const { inputs } = request.keyed;
-  const root = await host.files.temporaryFolder("build");
-  const scratch = await host.files.temporaryFolder("layout");
-  const end = async () => {
-    await Promise.all([root[Symbol.asyncDispose](), scratch[Symbol.asyncDispose]()]);
-  };
-  try {
-    const dockerfile = `${root.path}/dockerfile/${import_node_path39.posix.basename(inputs.dockerfile.path)}`;
-    const ignoreFile = `${dockerfile}.dockerignore`;
-    await host.files.replace(dockerfile, inputs.dockerfile.text);
-    await host.files.replace(ignoreFile, ignoresNothing);
-    const context = `${root.path}/context`;
-    await writeContext(request.context, context, host, cancel);
-    const named3 = /* @__PURE__ */ new Map();
-    for (const [name, tree] of inputs.folders) {
-      const folder = `${root.path}/named/${named3.size}`;
-      await writeContext(tree, folder, host, cancel);
-      named3.set(name, folder);
-    }
-    return { context, dockerfile, ignoreFile, named: named3, scratch: scratch.path, [Symbol.asyncDispose]: end };
-  } catch (error62) {
-    await end();
-    throw error62;
-  }
-}
-var import_node_path39, ignoresNothing;
-var init_folders = __esm({
-  "src/build/folders.ts"() {
-    "use strict";
-    import_node_path39 = require("node:path");
-    init_context();
-    ignoresNothing = "# Every file here is an input of the build.\n";
   }
 });
 
@@ -58578,7 +58266,7 @@ function parsePath(escaped2) {
   if (uploadRepository !== void 0) {
     return id ? { kind: "upload", repository: uploadRepository, id } : { kind: "uploads", repository: uploadRepository };
   }
-  const [, repository, word4, rest] = form8.exec(path) ?? [];
+  const [, repository, word4, rest] = form7.exec(path) ?? [];
   if (repository === void 0 || rest === void 0 || rest.includes("/")) return void 0;
   switch (word4) {
     case "blobs":
@@ -58598,11 +58286,11 @@ function decoded(path) {
     return void 0;
   }
 }
-var form8, uploadForm;
+var form7, uploadForm;
 var init_route = __esm({
   "src/content/endpoint/route.ts"() {
     "use strict";
-    form8 = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(.+)$/;
+    form7 = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(.+)$/;
     uploadForm = /^\/v2\/(.+)\/blobs\/uploads(?:\/([A-Za-z0-9_-]*))?$/;
   }
 });
@@ -58635,12 +58323,12 @@ async function listen(serve) {
 }
 function open6(server) {
   return new Promise((resolve10, reject) => {
-    const failed4 = (error62) => {
+    const failed5 = (error62) => {
       reject(new FanfoldError("host.network", `no port on 127.0.0.1: ${messageOf(error62)}`, { cause: error62 }));
     };
-    server.once("error", failed4);
+    server.once("error", failed5);
     server.listen({ host: "127.0.0.1", port: 0 }, () => {
-      server.off("error", failed4);
+      server.off("error", failed5);
       const address = server.address();
       resolve10(typeof address === "object" && address !== null ? address.port : 0);
     });
@@ -58783,7 +58471,7 @@ var init_paths3 = __esm({
 
 // src/content/endpoint/byte-range.ts
 function parseRange(header, sizeBytes) {
-  const [, first = "", last = ""] = form9.exec(header ?? "") ?? [];
+  const [, first = "", last = ""] = form8.exec(header ?? "") ?? [];
   if (first === "" && last === "") return void 0;
   const start2 = first === "" ? Math.max(0, sizeBytes - Number(last)) : Number(first);
   const end = first === "" || last === "" ? sizeBytes : Math.min(sizeBytes, Number(last) + 1);
@@ -58801,12 +58489,12 @@ async function* slice(bytes, range) {
     if (at2 >= range.end) return;
   }
 }
-var form9;
+var form8;
 var init_byte_range = __esm({
   "src/content/endpoint/byte-range.ts"() {
     "use strict";
     init_api_error();
-    form9 = /^bytes=(\d{0,15})-(\d{0,15})$/;
+    form8 = /^bytes=(\d{0,15})-(\d{0,15})$/;
   }
 });
 
@@ -59309,6 +58997,542 @@ var init_endpoint = __esm({
     init_paths3();
     init_serve();
     secretBytes = 16;
+  }
+});
+
+// src/run/test-environment.ts
+async function testEnvironment({ env, files }, told2) {
+  const folder = await files.temporaryFolder("test");
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path37.join)(env["HOME"] ?? "/", ".docker");
+  const config2 = (0, import_node_path37.join)(folder.path, "config.json");
+  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path37.join)(standing, "cli-plugins")] }));
+  const rest = Object.entries(env).filter(([name]) => !withheld.has(name) && !name.startsWith("INPUT_"));
+  return {
+    env: { ...Object.fromEntries(rest), ...told2, DOCKER_CONFIG: folder.path, REGISTRY_AUTH_FILE: config2 },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
+  };
+}
+var import_node_path37, withheld;
+var init_test_environment = __esm({
+  "src/run/test-environment.ts"() {
+    "use strict";
+    import_node_path37 = require("node:path");
+    init_exec();
+    withheld = /* @__PURE__ */ new Set([
+      loginsVariable,
+      "DOCKER_AUTH_CONFIG",
+      "GITHUB_TOKEN",
+      "ACTIONS_RUNTIME_TOKEN",
+      "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+      "ACTIONS_ID_TOKEN_REQUEST_URL",
+      "CI_JOB_TOKEN",
+      "CI_REGISTRY_PASSWORD",
+      "GITHUB_ENV",
+      "GITHUB_OUTPUT",
+      "GITHUB_PATH",
+      "GITHUB_STATE"
+    ]);
+  }
+});
+
+// src/run/test-leg.ts
+async function testLeg({ key, leg }, record2, setting, cancel) {
+  const commands = leg.target.test ?? [];
+  if (commands.length === 0) return;
+  const staging = await setting.open(leg.target.staging, cancel);
+  const tested = { key, leg: leg.name, commands, image: record2.manifest.digest };
+  if (await hasPassed(staging, tested, cancel)) return;
+  await runTests(leg, tested, staging, setting, cancel);
+  const passed2 = { run: setting.run, passedMs: setting.host.clock.now() };
+  await notePassed(staging, tested, passed2, cancel).catch((problem) => {
+    cancel.signal?.throwIfAborted();
+    const message = `its tests passed, and staging does not take the note of it: they will run again (${messageOf(problem)})`;
+    setting.on({ kind: "leg-notice", leg: leg.name, message });
+  });
+}
+async function runTests(leg, { commands, image }, staging, setting, cancel) {
+  var _stack = [];
+  try {
+    const { host } = setting;
+    const serving = { store: readOnly(staging), name: leg.target.name, random: host.random, platform: leg.platform };
+    const endpoint = __using(_stack, await startEndpoint(serving, cancel), true);
+    const reference = `${endpoint.reference}@${image}`;
+    const staged = `${formatLocation(leg.target.staging)}@${image}`;
+    const environment = __using(_stack, await testEnvironment(host, {
+      FANFOLD_IMAGE: staged,
+      FANFOLD_REFERENCE: reference,
+      FANFOLD_TARGET: leg.target.name,
+      FANFOLD_PLATFORM: formatPlatform(leg.platform)
+    }), true);
+    const limit = AbortSignal.timeout(limitMinutes * 6e4);
+    for (const [place, command] of commands.entries()) {
+      const filled2 = command.map((text5) => text5.replaceAll("{reference}", reference).replaceAll("{image}", staged));
+      const title = `test ${place + 1} of ${commands.length}`;
+      await runTest(leg, filled2, { title, env: environment.env, limit }, setting, cancel);
+    }
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function runTest(leg, [program = "", ...args], { title, env, limit }, { family, host, on }, cancel) {
+  const log = createBuildLog((event) => {
+    if (event.kind === "log") on({ kind: "leg-log", leg: leg.name, line: event.line });
+  }, host.secrets);
+  log.hear(`${title}: ${import_node_path38.posix.basename(program)}`);
+  try {
+    const given = { cwd: family.root, env, onLine: log.hear };
+    const { status } = await host.exec.run(program, args, given, anyOf(cancel, limit));
+    if (status === 0) return;
+    throw failed2(leg, `${title} (${import_node_path38.posix.basename(program)}) ended with status ${status}`, log.lines());
+  } catch (error62) {
+    if (!limit.aborted || cancel.signal?.aborted === true) throw error62;
+    throw failed2(leg, `${title} did not end within the ${limitMinutes} minutes that tests have`, log.lines());
+  }
+}
+function failed2(leg, what, lines) {
+  const said = lines.filter((line2) => line2.trim() !== "").slice(-shownLines2);
+  return new FanfoldError("run.test", [`${leg.name}: ${what}`, ...said.map((line2) => `  ${line2}`)].join("\n"), {
+    place: leg.target.place,
+    hint: `its tags stay; to test it again without a build: fanfold build --leg ${leg.name}`
+  });
+}
+function readOnly(store) {
+  const refuse2 = () => Promise.reject(new FanfoldError("registry.denied", "a test reads its image, and writes nothing"));
+  return { ...store, write: refuse2, tag: refuse2, begin: refuse2, ..."mount" in store ? { mount: refuse2 } : {} };
+}
+var import_node_path38, limitMinutes, shownLines2;
+var init_test_leg = __esm({
+  "src/run/test-leg.ts"() {
+    "use strict";
+    import_node_path38 = require("node:path");
+    init_error();
+    init_cancel();
+    init_build_log();
+    init_endpoint();
+    init_platform();
+    init_reference();
+    init_test_note();
+    init_test_environment();
+    limitMinutes = 30;
+    shownLines2 = 20;
+  }
+});
+
+// src/run/run.ts
+var run_exports = {};
+__export(run_exports, {
+  runPlan: () => runPlan
+});
+async function runPlan(plan, setting, cancel) {
+  const legs = plan.legs.map((leg) => legTask(leg, plan, setting, cancel));
+  const targets2 = plan.targets.map((target) => targetTask(target, plan, setting, cancel));
+  const sets = setting.publish ? setTasks(plan, setting, targetTaskName, cancel) : [];
+  setting.on({
+    kind: "run-started",
+    legs: legs.map(({ name }) => name),
+    targets: plan.targets.map(({ target }) => target.name)
+  });
+  const results = await runTasks(publishEarly(legs, [...sets, ...targets2]), setting.atOnce, cancel);
+  const outcome = outcomeOf3(plan, results);
+  if (setting.publish) await keepLedgers(stagedIn(plan, outcome), setting.open, cancel);
+  setting.on({ kind: "run-ended", outcome });
+  return outcome;
+}
+function stagedIn(plan, { legs }) {
+  return plan.legs.flatMap(({ keyed: { leg } }) => {
+    const outcome = legs.get(leg.name);
+    return outcome === void 0 || outcome.kind === "failed" ? [] : [{ target: leg.target, record: outcome.record }];
+  });
+}
+function publishEarly(legs, targets2) {
+  return [...targets2, ...legs];
+}
+function legTask(planned, plan, setting, cancel) {
+  const { leg, inputs } = planned.keyed;
+  const needed = plan.legs.filter(
+    ({ keyed }) => inputs.buildsOn.includes(keyed.leg.target.name) && formatPlatform(keyed.leg.platform) === formatPlatform(leg.platform)
+  );
+  return {
+    name: leg.name,
+    // It looks in staging before it builds, and there it then finds the other's record.
+    after: [...needed.map(({ keyed }) => keyed.leg.name), ...sameKey(planned)],
+    run: async (before) => {
+      const outcome = await legOutcome(planned, needed, before, setting, cancel);
+      setting.on({ kind: "leg-ended", leg: leg.name, outcome });
+      return { leg: outcome };
+    }
+  };
+}
+function sameKey({ reason }) {
+  return reason.kind === "same-key" ? [reason.leg] : [];
+}
+async function legOutcome(planned, needed, before, setting, cancel) {
+  const { keyed } = planned;
+  const isOthers = setting.only?.has(keyed.leg.name) === false;
+  if (planned.action === "reuse" && (isOthers || planned.reason.kind !== "untested"))
+    return { kind: "reused", record: planned.record };
+  try {
+    if (isOthers) return await stagedOutcome(keyed, setting, cancel);
+    const outcome = await madeOutcome(planned, needed, before, setting, cancel);
+    await testLeg(keyed, outcome.record, setting, cancel);
+    return outcome;
+  } catch (error62) {
+    return { kind: "failed", error: cancel.signal?.aborted === true ? stopped(cancel, error62) : error62 };
+  }
+}
+async function madeOutcome(planned, needed, before, setting, cancel) {
+  if (planned.action === "reuse") return { kind: "reused", record: planned.record };
+  const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
+  return result.built ? { kind: "built", ...result } : { kind: "reused", record: result.record };
+}
+async function stagedOutcome({ leg, key }, setting, cancel) {
+  const record2 = await findRecord(await setting.open(leg.target.staging, cancel), key, cancel);
+  if (record2 !== void 0) return { kind: "reused", record: record2 };
+  throw new FanfoldError(
+    "run.depends",
+    `${leg.name} is not in ${formatLocation(leg.target.staging)}, and it is none of the legs that are to be built here`,
+    { place: { target: leg.target.name }, hint: `build it first, or with these: --leg ${leg.name}` }
+  );
+}
+function baseRecords(planned, needed, before) {
+  const entries = needed.map(({ keyed }) => {
+    const record2 = recordIn(before.get(keyed.leg.name));
+    if (record2 === void 0) throw dependsOnFailed(planned, keyed.leg.name);
+    return [keyed.leg.target.name, { location: keyed.leg.target.staging, manifest: record2.manifest }];
+  });
+  return new Map(entries);
+}
+function recordIn(result) {
+  if (result === void 0 || !("leg" in result) || result.leg.kind === "failed") return void 0;
+  return result.leg.record;
+}
+function targetTask(planned, plan, setting, cancel) {
+  const own3 = plan.legs.filter(({ keyed }) => keyed.leg.target.name === planned.target.name);
+  return {
+    name: targetTaskName(planned.target.name),
+    after: own3.map(({ keyed }) => keyed.leg.name),
+    run: async (before) => {
+      const outcome = await targetOutcome(planned, own3, plan, before, setting, cancel);
+      const isAlone = !setting.publish || setOf(plan, planned.target.name) === void 0;
+      if (isAlone && outcome.kind !== "prepared")
+        setting.on({ kind: "target-ended", target: planned.target.name, outcome });
+      return { target: outcome };
+    }
+  };
+}
+async function targetOutcome(planned, own3, plan, before, setting, cancel) {
+  const { target } = planned;
+  const unkeyed2 = plan.unkeyed.find(({ leg }) => leg.target.name === target.name);
+  if (unkeyed2 !== void 0) return { kind: "failed", error: unkeyed2.error };
+  const records2 = own3.map(({ keyed }) => recordIn(before.get(keyed.leg.name)));
+  const complete2 = records2.filter((record2) => record2 !== void 0);
+  if (complete2.length < own3.length)
+    return { kind: "failed", error: legsFailed(planned, records2.length - complete2.length) };
+  if (!setting.publish) return { kind: "built" };
+  try {
+    const publish = setOf(plan, target.name) === void 0 ? publishPlanned : preparePlanned;
+    return await publish(planned, complete2, setting, cancel);
+  } catch (error62) {
+    return { kind: "failed", error: cancel.signal?.aborted === true ? stopped(cancel, error62) : error62 };
+  }
+}
+function outcomeOf3(plan, results) {
+  const never2 = new FanfoldError("host.cancelled", "not begun: the run was stopped");
+  const legs = plan.legs.map(({ keyed }) => {
+    const result = results.get(keyed.leg.name);
+    return [keyed.leg.name, result !== void 0 && "leg" in result ? result.leg : failed3(never2)];
+  });
+  return { legs: new Map(legs), targets: targetOutcomes(plan, results, targetTaskName) };
+}
+function failed3(error62) {
+  return { kind: "failed", error: error62 };
+}
+function stopped(cancel, error62) {
+  return new FanfoldError("host.cancelled", `stopped: ${messageOf(cancel.signal?.reason)}`, { cause: error62 });
+}
+function legsFailed(planned, count) {
+  const { target } = planned;
+  const legs = count === 1 ? "a leg" : `${count} legs`;
+  return new FanfoldError("run.failed", `not published, for ${legs} of it failed`, {
+    place: { target: target.name }
+  });
+}
+function dependsOnFailed(planned, leg) {
+  return new FanfoldError("run.depends", `${planned.keyed.leg.name} builds on ${leg}, which failed`, {
+    place: { target: planned.keyed.leg.target.name }
+  });
+}
+var targetTaskName;
+var init_run = __esm({
+  "src/run/run.ts"() {
+    "use strict";
+    init_error();
+    init_platform();
+    init_reference();
+    init_staging();
+    init_keep_ledger();
+    init_leg();
+    init_publish_target();
+    init_schedule();
+    init_sets2();
+    init_test_leg();
+    targetTaskName = (name) => `publish ${name}`;
+  }
+});
+
+// src/build/direct/annotations.ts
+function annotationsOf2(written, platform) {
+  const entries = Object.entries(written).flatMap(([name, value]) => {
+    const parts = form9.exec(name)?.groups;
+    const meant = parts?.["kinds"]?.split(",") ?? [];
+    if (parts === void 0 || !meant.every((kind) => kinds3.has(kind))) return [[name, value]];
+    if (!meant.includes("manifest")) return [];
+    const only = parts["platform"];
+    const isMeant = only === void 0 || formatPlatform(parsePlatform(only)) === formatPlatform(normalizePlatform(platform));
+    return isMeant && parts["name"] !== void 0 ? [[parts["name"], value]] : [];
+  });
+  return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
+}
+var form9, kinds3;
+var init_annotations = __esm({
+  "src/build/direct/annotations.ts"() {
+    "use strict";
+    init_platform();
+    form9 = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
+    kinds3 = /* @__PURE__ */ new Set(["manifest", "manifest-descriptor", "index", "index-descriptor"]);
+  }
+});
+
+// src/build/forced.ts
+function forcedImages(request) {
+  return [...forcedBases(request.keyed.inputs.bases), ...forcedTargets(request)];
+}
+function forcedFrontend(bases2) {
+  const frontend = bases2.find((base) => base.role === "frontend");
+  if (frontend?.digest === void 0) return void 0;
+  return `${formatLocation(parseReference(frontend.reference).location)}@${frontend.digest}`;
+}
+function forcedBases(bases2) {
+  const byName = /* @__PURE__ */ new Map();
+  for (const { role, reference, context, digest } of bases2) {
+    if (role === "frontend" || digest === void 0 || context === void 0 && reference.includes("@")) continue;
+    const name = context ?? reference;
+    byName.set(name, { name, location: parseReference(reference).location, digest });
+  }
+  return [...byName.values()];
+}
+function forcedTargets({ keyed, buildsOn: buildsOn2 }) {
+  return Object.entries(keyed.leg.target.contexts).flatMap(([name, context]) => {
+    if (context.kind !== "target") return [];
+    const built = buildsOn2.get(context.target);
+    if (built === void 0) {
+      throw new FanfoldError("build.failed", `${keyed.leg.name} builds on ${context.target}, which is not built`, {
+        place: { target: keyed.leg.target.name },
+        hint: `build ${context.target} first`
+      });
+    }
+    return [{ name, location: built.location, digest: built.manifest.digest }];
+  });
+}
+var init_forced = __esm({
+  "src/build/forced.ts"() {
+    "use strict";
+    init_error();
+    init_reference();
+  }
+});
+
+// src/build/loopback.ts
+function isLoopback2(host) {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
+}
+var init_loopback = __esm({
+  "src/build/loopback.ts"() {
+    "use strict";
+  }
+});
+
+// src/build/buildah/arguments.ts
+function buildArguments(request, folders, layouts, image) {
+  const { leg, inputs } = request.keyed;
+  const { target } = leg;
+  return [
+    "build",
+    `--platform=${formatPlatform(leg.platform)}`,
+    `--file=${folders.dockerfile}`,
+    `--ignorefile=${folders.ignoreFile}`,
+    `--tag=${image}`,
+    ...alike,
+    ...readsLoopbackOnly(request) ? ["--tls-verify=false"] : [],
+    ...target.stage === void 0 ? [] : [`--target=${target.stage}`],
+    ...pairs("label", target.labels),
+    ...pairs("annotation", annotationsOf2(target.annotations, leg.platform)),
+    ...pairs("build-arg", inputs.args),
+    ...pairs("build-context", buildContexts(request, folders, layouts)),
+    ...target.network === void 0 || target.network === "default" ? [] : [`--network=${target.network}`],
+    ...target.secret.map((value) => `--secret=${value}`),
+    ...target.ssh.map((value) => `--ssh=${value}`),
+    "--",
+    folders.context
+  ];
+}
+function readsLoopbackOnly(request) {
+  const { inputs, leg } = request.keyed;
+  const images = Object.values(leg.target.contexts).flatMap(
+    (context) => context.kind === "image" ? [context.reference] : []
+  );
+  const bases2 = inputs.bases.flatMap(({ role, reference }) => role === "frontend" ? [] : [reference]);
+  const read3 = [
+    ...forcedImages(request).map(({ location }) => location),
+    ...[...bases2, ...images].map((reference) => parseReference(reference).location)
+  ];
+  const hosts = read3.flatMap((location) => location.kind === "registry" ? [location.host] : []);
+  return hosts.length > 0 && hosts.every(isLoopback2);
+}
+function buildContexts(request, folders, layouts) {
+  const forced = Object.fromEntries(
+    forcedImages(request).flatMap(
+      ({ name, location, digest }) => location.kind === "layout" ? [] : [[name, `docker-image://${formatLocation(location)}@${digest}`]]
+    )
+  );
+  const named3 = Object.entries(request.keyed.leg.target.contexts).flatMap(([name, context]) => {
+    const value = namedContext(name, context, folders);
+    return value === void 0 ? [] : [[name, value]];
+  });
+  const fromLayouts = [...layouts].map(([name, image]) => [name, `docker-image://${image}`]);
+  return { ...Object.fromEntries(named3), ...forced, ...Object.fromEntries(fromLayouts) };
+}
+function namedContext(name, context, folders) {
+  switch (context.kind) {
+    case "folder":
+      return folders.named.get(name);
+    case "image":
+      return `docker-image://${context.reference}`;
+    case "git":
+      return context.url;
+    case "layout":
+    case "target":
+      return void 0;
+    default:
+      return context;
+  }
+}
+function pairs(flag, values2) {
+  return Object.entries(values2).map(([name, value]) => `--${flag}=${name}=${value}`);
+}
+var alike;
+var init_arguments = __esm({
+  "src/build/buildah/arguments.ts"() {
+    "use strict";
+    init_platform();
+    init_reference();
+    init_annotations();
+    init_forced();
+    init_loopback();
+    alike = ["--format=oci", "--timestamp=0", "--identity-label=false", "--layers=false", "--http-proxy=false"];
+  }
+});
+
+// src/build/family-root.ts
+function familyRoot({ leg }, host) {
+  const { file: file3 } = leg.target.place;
+  return file3?.startsWith("/") === true ? import_node_path39.posix.dirname(file3) : host.cwd;
+}
+var import_node_path39;
+var init_family_root = __esm({
+  "src/build/family-root.ts"() {
+    "use strict";
+    import_node_path39 = require("node:path");
+  }
+});
+
+// src/build/buildah/layout-images.ts
+async function copyLayoutImages(request, folder, host, cancel) {
+  const images = /* @__PURE__ */ new Map();
+  for (const { name, reference } of wantedImages(request)) {
+    const source = await request.open(absolute3(reference.location, familyRoot(request.keyed, host)), cancel);
+    const found = await source.resolve(reference.digest ?? reference.tag ?? "latest", cancel);
+    if (found === void 0) throw notThere2(request, name, reference.location);
+    const path = `${folder}/${images.size}`;
+    const copy = layoutStore({ kind: "layout", path }, host);
+    const content = bare(found);
+    await copyGraph(source, copy, content, {}, cancel);
+    await copy.tag(content, tag2, cancel);
+    images.set(name, `oci:${path}:${tag2}`);
+  }
+  return images;
+}
+function wantedImages(request) {
+  const forced = forcedImages(request).flatMap(
+    ({ name, location, digest }) => location.kind === "layout" ? [{ name, reference: { location, digest } }] : []
+  );
+  const named3 = Object.entries(request.keyed.leg.target.contexts).flatMap(
+    ([name, context]) => context.kind === "layout" ? [{ name, reference: parseReference(`oci:${context.reference}`) }] : []
+  );
+  return [...new Map([...named3, ...forced].map((image) => [image.name, image])).values()];
+}
+function absolute3(location, root) {
+  return location.kind === "layout" ? { ...location, path: import_node_path40.posix.resolve(root, location.path) } : location;
+}
+function notThere2({ keyed: { leg } }, name, location) {
+  const path = location.kind === "layout" ? location.path : location.repository;
+  return new FanfoldError("build.failed", `${leg.name}: ${name} is to be read from ${path}, which does not hold it`, {
+    place: { target: leg.target.name }
+  });
+}
+var import_node_path40, tag2;
+var init_layout_images = __esm({
+  "src/build/buildah/layout-images.ts"() {
+    "use strict";
+    import_node_path40 = require("node:path");
+    init_error();
+    init_descriptor();
+    init_reference();
+    init_copy();
+    init_layout();
+    init_family_root();
+    init_forced();
+    tag2 = "leg";
+  }
+});
+
+// src/build/folders.ts
+async function writeBuildFolders(request, host, cancel) {
+  const { inputs } = request.keyed;
+  const root = await host.files.temporaryFolder("build");
+  const scratch = await host.files.temporaryFolder("layout");
+  const end = async () => {
+    await Promise.all([root[Symbol.asyncDispose](), scratch[Symbol.asyncDispose]()]);
+  };
+  try {
+    const dockerfile = `${root.path}/dockerfile/${import_node_path41.posix.basename(inputs.dockerfile.path)}`;
+    const ignoreFile = `${dockerfile}.dockerignore`;
+    await host.files.replace(dockerfile, inputs.dockerfile.text);
+    await host.files.replace(ignoreFile, ignoresNothing);
+    const context = `${root.path}/context`;
+    await writeContext(request.context, context, host, cancel);
+    const named3 = /* @__PURE__ */ new Map();
+    for (const [name, tree] of inputs.folders) {
+      const folder = `${root.path}/named/${named3.size}`;
+      await writeContext(tree, folder, host, cancel);
+      named3.set(name, folder);
+    }
+    return { context, dockerfile, ignoreFile, named: named3, scratch: scratch.path, [Symbol.asyncDispose]: end };
+  } catch (error62) {
+    await end();
+    throw error62;
+  }
+}
+var import_node_path41, ignoresNothing;
+var init_folders = __esm({
+  "src/build/folders.ts"() {
+    "use strict";
+    import_node_path41 = require("node:path");
+    init_context();
+    ignoresNothing = "# Every file here is an input of the build.\n";
   }
 });
 
@@ -60206,7 +60430,7 @@ async function build4(request, host, cancel) {
   if (made.attestations.length === 0 && (asked3.provenance !== false || asked3.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
-  return { ...made, builder: { kind: "command", version: import_node_path40.posix.basename(program) } };
+  return { ...made, builder: { kind: "command", version: import_node_path42.posix.basename(program) } };
 }
 async function runAndTake(request, program, args, host, cancel) {
   var _stack = [];
@@ -60253,11 +60477,11 @@ function wrongResult({ keyed: { leg } }, what) {
     hint: "push one image to $FANFOLD_REFERENCE, or leave one in $FANFOLD_LAYOUT"
   });
 }
-var import_node_path40, commandBuilder;
+var import_node_path42, commandBuilder;
 var init_command2 = __esm({
   "src/build/command.ts"() {
     "use strict";
-    import_node_path40 = require("node:path");
+    import_node_path42 = require("node:path");
     init_error();
     init_platform();
     init_build_log();
@@ -60308,7 +60532,7 @@ var init_through = __esm({
   }
 });
 
-// ../../main/node_modules/fzstd/esm/index.mjs
+// node_modules/fzstd/esm/index.mjs
 var esm_exports = {};
 __export(esm_exports, {
   Decompress: () => Decompress,
@@ -60353,7 +60577,7 @@ function decompress(dat, buf) {
 }
 var ab, u8, u16, i16, i32, slc, fill, cpw, ZstdErrorCode, ec, err, rb, b4, rzfh, msb, rfse, rhu, dllt, dmlt, doct, b2bl, llb, llbl, mlb, mlbl, dhu, dhu4, rzb, cct, Decompress;
 var init_esm = __esm({
-  "../../main/node_modules/fzstd/esm/index.mjs"() {
+  "node_modules/fzstd/esm/index.mjs"() {
     ab = ArrayBuffer;
     u8 = Uint8Array;
     u16 = Uint16Array;
@@ -61341,7 +61565,7 @@ function headerOf(entry) {
 }
 function fieldsOf4(entry) {
   if (entry.kind === "whiteout") return { ...plain2, name: whiteoutName(entry.path) };
-  if (entry.kind === "opaque") return { ...plain2, name: join16(entry.path, ".wh..wh..opq") };
+  if (entry.kind === "opaque") return { ...plain2, name: join17(entry.path, ".wh..wh..opq") };
   const { path, mode, uid, gid, mtimeSeconds: mtime, xattrs } = entry;
   const meta3 = {
     ...plain2,
@@ -61369,9 +61593,9 @@ function fieldsOf4(entry) {
 }
 function whiteoutName(path) {
   const slash = path.lastIndexOf("/");
-  return join16(path.slice(0, Math.max(slash, 0)), `.wh.${path.slice(slash + 1)}`);
+  return join17(path.slice(0, Math.max(slash, 0)), `.wh.${path.slice(slash + 1)}`);
 }
-function join16(folder, name) {
+function join17(folder, name) {
   return folder === "" ? name : `${folder}/${name}`;
 }
 function placeName(name) {
@@ -61995,7 +62219,7 @@ function imageFinder(request, root, cancel) {
 async function openReference({ request, root }, text5, platform, cancel) {
   const reference = parseReference(text5);
   const { location } = reference;
-  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path41.resolve)(root, location.path) } : location;
+  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path43.resolve)(root, location.path) } : location;
   const source = await request.open(place, cancel);
   const keyed = request.keyed.inputs.bases.find((base) => base.reference === text5)?.digest;
   const content = await source.resolve(keyed ?? reference.digest ?? reference.tag ?? "latest", cancel);
@@ -62016,11 +62240,11 @@ async function openTarget(request, target, platform, cancel) {
   const source = await request.open(built.location, cancel);
   return await openImage(source, built.manifest, platform, cancel);
 }
-var import_node_path41;
+var import_node_path43;
 var init_image_finder = __esm({
   "src/build/direct/image-finder.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path43 = require("node:path");
     init_error();
     init_platform();
     init_reference();
@@ -62050,7 +62274,7 @@ function applyToConfig(draft, step3, created2) {
   };
 }
 function workingFolder(config2) {
-  return import_node_path42.posix.join("/", config2.WorkingDir ?? "/");
+  return import_node_path44.posix.join("/", config2.WorkingDir ?? "/");
 }
 function changedConfig(config2, step3, hasCmd) {
   const { action: action2 } = step3;
@@ -62077,7 +62301,7 @@ function changedConfig(config2, step3, hasCmd) {
     case "user":
       return { ...config2, User: action2.user };
     case "workdir":
-      return { ...config2, WorkingDir: import_node_path42.posix.resolve(workingFolder(config2), action2.path) };
+      return { ...config2, WorkingDir: import_node_path44.posix.resolve(workingFolder(config2), action2.path) };
     case "stopsignal":
       return { ...config2, StopSignal: action2.signal };
     case "healthcheck":
@@ -62132,11 +62356,11 @@ function healthcheckOf(healthcheck) {
     ...given("Retries", retries)
   };
 }
-var import_node_path42, defaultPath2, defaultShell;
+var import_node_path44, defaultPath2, defaultShell;
 var init_config = __esm({
   "src/build/direct/config.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path44 = require("node:path");
     defaultPath2 = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     defaultShell = ["/bin/sh", "-c"];
   }
@@ -62337,7 +62561,7 @@ async function copyInto(editor, job) {
   for (const file3 of step3.inline) copyInline(target, file3.name, file3.content);
 }
 function destinationOf(written, workingFolder2) {
-  const path = import_node_path43.posix.resolve(workingFolder2, written);
+  const path = import_node_path45.posix.resolve(workingFolder2, written);
   const isFolder2 = /(?:^|\/)\.?$/.test(written);
   return isFolder2 && path !== "/" ? `${path}/` : path;
 }
@@ -62362,7 +62586,7 @@ function copySource(target, view, source) {
   }
 }
 function copyInline(target, name, content) {
-  const path = prepareDestination(target, "file", import_node_path43.posix.basename(name));
+  const path = prepareDestination(target, "file", import_node_path45.posix.basename(name));
   putLeaf(target, path, {
     kind: "file",
     ...rootMeta,
@@ -62373,7 +62597,7 @@ function copyInline(target, name, content) {
 function prepareDestination(target, kind, name) {
   const { editor, destination: destination2, chmod: chmod2, owner } = target;
   const mode = chmod2?.folderMode ?? 493;
-  const ensured = destination2.endsWith("/") ? destination2 : import_node_path43.posix.dirname(destination2);
+  const ensured = destination2.endsWith("/") ? destination2 : import_node_path45.posix.dirname(destination2);
   editor.makeFolders(resolvePath(editor.root, ensured), mode, owner);
   const path = resolvePath(editor.root, destination2);
   const found = nodeAt2(editor.root, path);
@@ -62419,11 +62643,11 @@ function changedMeta({ owner, chmod: chmod2 }, meta3, isFolder2) {
 function parentOf2(path) {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
-var import_node_path43;
+var import_node_path45;
 var init_copy3 = __esm({
   "src/build/direct/copy.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path45 = require("node:path");
     init_diagnostic();
     init_error();
     init_ignore();
@@ -63137,7 +63361,9 @@ __export(order_exports, {
   longestFirst: () => longestFirst
 });
 function legsToBuild(legs, known5, runners) {
-  const builds = legs.filter(({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key");
+  const builds = legs.filter(
+    ({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key" || reason.kind === "untested"
+  );
   const madeBy = new Map(legs.flatMap((leg) => leg.action === "build" ? [[leg.keyed.leg.name, makerOf(leg)]] : []));
   const timed = builds.map(({ keyed, reason }) => {
     const { leg, inputs } = keyed;
@@ -63157,12 +63383,16 @@ function legsToBuild(legs, known5, runners) {
   return lateLast(longestFirst(timed), ({ name }) => late.has(name));
 }
 function lateLegs(legs) {
-  const failed4 = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
-  return lateNames(failed4, new Map(legs.map(({ name, after: after3 }) => [name, after3])));
+  const failed5 = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
+  return lateNames(failed5, new Map(legs.map(({ name, after: after3 }) => [name, after3])));
 }
 function needOf({ leg: { target, platform } }) {
-  const { runner, builder: builder2 } = target;
-  return { platform, anywhere: builder2?.kind === "direct", ...runner === void 0 ? {} : { runner } };
+  const { runner, builder: builder2, test } = target;
+  return {
+    platform,
+    anywhere: builder2?.kind === "direct" && test === void 0,
+    ...runner === void 0 ? {} : { runner }
+  };
 }
 function makerOf({ keyed, reason }) {
   return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
@@ -63876,7 +64106,8 @@ function isOwn(name) {
 function withPrivateEnvironment(machine, env, docker2) {
   const exec = {
     run(program, args, options2 = {}, cancel = {}) {
-      const more = program === "docker" ? docker2 : {};
+      const isOwnChoice = options2.env !== void 0 && options2.env["DOCKER_CONFIG"] !== machine.env["DOCKER_CONFIG"];
+      const more = program === "docker" && !isOwnChoice ? docker2 : {};
       return machine.exec.run(program, args, { ...options2, env: { ...options2.env ?? env, ...more } }, cancel);
     }
   };
@@ -63935,7 +64166,7 @@ async function occasionOf(env, readText4) {
 }
 
 // src/ci/leg-job.ts
-var import_node_path45 = require("node:path");
+var import_node_path47 = require("node:path");
 init_error();
 
 // src/call/github-files.ts
@@ -64180,8 +64411,8 @@ async function keyProject(project, { options: options2, host, signal }, more = {
   const tree = treeOf2(project.family, options2);
   const onTag = project.onTag && more.bases === void 0;
   const settings2 = { tree, open: project.open, onTag, moment: project.moment, ...more };
-  const { keyed, failed: failed4, moment } = await keyLegs2(project.family, settings2, host, { signal });
-  return { keyed, unkeyed: failed4, moment };
+  const { keyed, failed: failed5, moment } = await keyLegs2(project.family, settings2, host, { signal });
+  return { keyed, unkeyed: failed5, moment };
 }
 async function planProject(project, call, more = {}) {
   const { makePlan: makePlan2 } = await Promise.resolve().then(() => (init_plan(), plan_exports));
@@ -64335,9 +64566,9 @@ async function runPlannedLegs(project, plan, only, call, manner) {
   return withUnkeyed(outcome, plan, manner.on);
 }
 function withUnkeyed({ legs, targets: targets2 }, { unkeyed: unkeyed2 }, on) {
-  const failed4 = unkeyed2.map(({ leg, error: error62 }) => [leg.name, { kind: "failed", error: error62 }]);
-  for (const [leg, outcome] of failed4) on({ kind: "leg-ended", leg, outcome });
-  return { legs: new Map([...legs, ...failed4]), targets: targets2 };
+  const failed5 = unkeyed2.map(({ leg, error: error62 }) => [leg.name, { kind: "failed", error: error62 }]);
+  for (const [leg, outcome] of failed5) on({ kind: "leg-ended", leg, outcome });
+  return { legs: new Map([...legs, ...failed5]), targets: targets2 };
 }
 async function legSetting({ family, open: open7, revision }, { host }) {
   const { createChooser: createChooser2 } = await Promise.resolve().then(() => (init_chooser(), chooser_exports));
@@ -64393,7 +64624,9 @@ function describeReason(reason) {
     case "not-built":
       return `its key is not in ${formatLocation(reason.staging)}`;
     case "built":
-      return `built already${reason.revision === "" ? "" : ` at ${reason.revision.slice(0, 12)}`}${reason.run === "" ? "" : ` by ${reason.run}`}`;
+      return describeBuilt(reason);
+    case "untested":
+      return `${describeBuilt(reason)}; its tests have not passed`;
     case "failed-before":
       return `planned last: failed before ${describeFailure(reason.failure)}`;
     case "same-key":
@@ -64402,6 +64635,8 @@ function describeReason(reason) {
       return "asked for by --all";
     case "legs-to-build":
       return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? "is" : "are"} still to be built`;
+    case "legs-to-test":
+      return `the tests of ${reason.legs.length} of its legs have not passed`;
     case "differs":
       return `${reason.changes} ${reason.changes === 1 ? "change" : "changes"} in its destinations`;
     case "as-planned":
@@ -64411,6 +64646,9 @@ function describeReason(reason) {
     default:
       return reason;
   }
+}
+function describeBuilt({ run, revision }) {
+  return `built already${revision === "" ? "" : ` at ${revision.slice(0, 12)}`}${run === "" ? "" : ` by ${run}`}`;
 }
 function describeFailure({ failedMs, run, count }) {
   const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, "Z");
@@ -64485,7 +64723,7 @@ function describeLegOutcome(leg, outcome, style2) {
     case "reused":
       return `${style2.dim("reused")}  ${leg} ${outcome.record.manifest.digest}`;
     case "failed":
-      return failed3(leg, outcome.error, style2);
+      return failed4(leg, outcome.error, style2);
     default:
       return outcome;
   }
@@ -64517,12 +64755,12 @@ function describeTargetOutcome(target, outcome, style2) {
     case "waiting":
       return [`${style2.yellow("waits")}   ${target}: ${describeWaiting(outcome)}`];
     case "failed":
-      return [failed3(target, outcome.error, style2)];
+      return [failed4(target, outcome.error, style2)];
     default:
       return outcome;
   }
 }
-function failed3(name, error62, style2) {
+function failed4(name, error62, style2) {
   return `${style2.red("failed")}  ${name}
 ${describeError(error62, style2, () => void 0).replace(/^/gm, "  ")}`;
 }
@@ -64563,9 +64801,9 @@ function timelineChart(spans) {
   ]);
   return ["```mermaid", "gantt", "  dateFormat x", "  axisFormat %H:%M", ...sections, "```"];
 }
-function bar({ leg, startMs, durationMs, failed: failed4 = false }) {
+function bar({ leg, startMs, durationMs, failed: failed5 = false }) {
   const lasts = Math.max(1e3, Math.round(durationMs));
-  return `  ${word3(leg)} :${failed4 ? "crit, " : ""}${Math.round(startMs)}, ${Math.round(startMs) + lasts}`;
+  return `  ${word3(leg)} :${failed5 ? "crit, " : ""}${Math.round(startMs)}, ${Math.round(startMs) + lasts}`;
 }
 function word3(text5) {
   return text5.replace(/[^\p{L}\p{N} @/._+-]/gu, " ").trim().slice(0, 80) || "-";
@@ -64638,9 +64876,9 @@ function countsLine(plan, outcome) {
   return `${[...ofLegs, ...ofTargets].join("; ")}.`;
 }
 function failuresIn({ plan, outcome }) {
-  const failed4 = (all) => [...all].flatMap(([name, one2]) => one2.kind === "failed" ? [{ name, error: one2.error }] : []);
+  const failed5 = (all) => [...all].flatMap(([name, one2]) => one2.kind === "failed" ? [{ name, error: one2.error }] : []);
   if (outcome === void 0) return plan.unkeyed.map(({ leg, error: error62 }) => ({ name: leg.name, error: error62 }));
-  return [...failed4(outcome.legs), ...failed4(outcome.targets)];
+  return [...failed5(outcome.legs), ...failed5(outcome.targets)];
 }
 function failuresOf(summary) {
   const [first, ...others] = failuresIn(summary);
@@ -64882,8 +65120,8 @@ function rememberRun(runner, nowMs) {
       if (event.kind !== "leg-ended") return;
       const startMs = started.get(event.leg);
       if (startMs === void 0) return;
-      const failed4 = event.outcome.kind === "failed";
-      spans.push({ leg: event.leg, runner, startMs, durationMs: nowMs() - startMs, failed: failed4 });
+      const failed5 = event.outcome.kind === "failed";
+      spans.push({ leg: event.leg, runner, startMs, durationMs: nowMs() - startMs, failed: failed5 });
     }
   };
 }
@@ -64925,7 +65163,7 @@ function callOf({ inputs, host: own3, log, style: style2, signal }, host = own3)
 }
 
 // src/ci/local-staging.ts
-var import_node_path44 = require("node:path");
+var import_node_path46 = require("node:path");
 init_error();
 init_reference();
 init_store();
@@ -64943,7 +65181,7 @@ function stagedLocally(plan, folder) {
 function stagedIn2(planned, folder) {
   const { keyed } = planned;
   const { leg } = keyed;
-  const staging = { kind: "layout", path: (0, import_node_path44.join)(folder, leg.target.name) };
+  const staging = { kind: "layout", path: (0, import_node_path46.join)(folder, leg.target.name) };
   return { ...planned, keyed: { ...keyed, leg: { ...leg, target: { ...leg.target, staging } } } };
 }
 function emptyWhereDenied(store) {
@@ -65032,7 +65270,7 @@ function staysHere({ inputs, occasion }, { family }) {
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";
-  if (folder !== "") return (0, import_node_path45.join)(folder, "fanfold-staging");
+  if (folder !== "") return (0, import_node_path47.join)(folder, "fanfold-staging");
   throw new FanfoldError("usage.invalid", "RUNNER_TEMP names no folder to build into");
 }
 async function publishReady(job, project, built, heard) {
@@ -65120,7 +65358,7 @@ init_platform();
 init_reference();
 function describePlan(plan, style2) {
   const legs = plan.legs.map(({ action: action2, keyed, reason }) => [
-    action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
+    reason.kind === "untested" ? style2.yellow("test") : action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
     keyed.leg.name,
     keyed.key.slice(0, 12),
     printable(describeReason(reason))
@@ -65146,8 +65384,10 @@ function describePlan(plan, style2) {
 function planSummary(plan) {
   const builds = plan.legs.filter(({ action: action2 }) => action2 === "build").length;
   const publications = plan.targets.filter(({ action: action2 }) => action2 === "publish").length;
-  if (builds === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
-  return `${builds} to build, ${plan.legs.length - builds} to reuse, ${publications} of ${plan.targets.length} targets to publish`;
+  const tests = plan.legs.filter(({ reason }) => reason.kind === "untested").length;
+  if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
+  const ofTests = tests === 0 ? "" : ` (${tests} of them to test)`;
+  return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
 }
 function describePlannedSet({ set: set2, waitsFor }, style2) {
   const waits = waitsFor.length === 0 ? "" : `; it waits for ${waitsFor.join(", ")}`;
@@ -65186,14 +65426,14 @@ function describeOutcome(outcome, style2) {
 }
 function describeLegs({ legs }, style2) {
   const lines = [...legs].map(
-    ([name, leg]) => leg.kind === "failed" ? failed3(name, leg.error, style2) : `${leg.kind === "built" ? style2.green("built") : style2.dim("reused")}  ${style2.bold(name)} ${leg.record.manifest.digest}`
+    ([name, leg]) => leg.kind === "failed" ? failed4(name, leg.error, style2) : `${leg.kind === "built" ? style2.green("built") : style2.dim("reused")}  ${style2.bold(name)} ${leg.record.manifest.digest}`
   );
   const count = (kind) => [...legs.values()].filter((one2) => one2.kind === kind).length;
   const failures = count("failed") === 0 ? "" : `, ${count("failed")} failed`;
   return [...lines, `${count("built")} legs built, ${count("reused")} reused${failures}`].join("\n");
 }
 function describeTarget(name, outcome, style2) {
-  if (outcome.kind === "failed") return [failed3(name, outcome.error, style2), ""];
+  if (outcome.kind === "failed") return [failed4(name, outcome.error, style2), ""];
   if (outcome.kind === "built") return [`${style2.green("built")} ${style2.bold(name)}`, ""];
   const { desired, destinations, digest, kept: kept2 } = outcome.publication;
   const tags2 = tagsGiven(outcome);
@@ -65216,9 +65456,9 @@ function outcomeSummary(outcome) {
   const legs = [...outcome.legs.values()];
   const targets2 = [...outcome.targets.values()];
   const count = (kind) => [...legs, ...targets2].filter((one2) => one2.kind === kind).length;
-  const failed4 = targets2.filter(({ kind }) => kind === "failed").length;
+  const failed5 = targets2.filter(({ kind }) => kind === "failed").length;
   const waiting = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting for their sets`;
-  if (failed4 > 0) return `${failed4} of ${targets2.length} targets failed${waiting}`;
+  if (failed5 > 0) return `${failed5} of ${targets2.length} targets failed${waiting}`;
   if (count("built") === 0 && count("published") === 0 && waiting === "")
     return "nothing to do: every leg was built and every destination is as it should be";
   return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were${waiting}`;

@@ -35,6 +35,7 @@ const topFields = [
   'runner',
   'inputs',
   'refresh',
+  'test',
 ];
 
 /** Takes assignments that the top of the file may be given out of every target that has them. `mayDefault` says which. */

@@ -49,6 +49,22 @@ describe("a job's host", () => {
     expect(own.host.secrets.redact('hunter22')).toBe('***');
   });
 
+  test('what is given a configuration of its own, as a test is, is lent no login', async () => {
+    const seen: unknown[] = [];
+    const exec: Host['exec'] = {
+      run: async (_program, _args, options = {}) => {
+        seen.push(options.env?.['DOCKER_CONFIG']);
+        return { status: 0, stdout: new Uint8Array(), stderr: '' };
+      },
+    };
+    const machine: Host = { ...nodeHost(), env: { HOME: '/nowhere' }, exec };
+    await using own = await jobHost(machine, parseLogins('docker.io me password'));
+    await own.host.exec.run('docker', ['info'], { env: own.host.env });
+    await own.host.exec.run('docker', ['info'], { env: { ...own.host.env, DOCKER_CONFIG: '/own' } });
+    expect(seen).toEqual([expect.stringMatching(/./), '/own']);
+    expect(seen[0]).not.toBe('/own');
+  });
+
   test("docker's configuration holds the logins over those that are there, without the machine's store", async () => {
     using folder = await testRepository();
     folder.write({

@@ -72,7 +72,9 @@ function withPrivateEnvironment(
 ): Host {
   const exec: Exec = {
     run(program, args, options = {}, cancel = {}) {
-      const more = program === 'docker' ? docker : {};
+      // Who gives a configuration of its own (a test, which is lent no login) keeps it.
+      const isOwnChoice = options.env !== undefined && options.env['DOCKER_CONFIG'] !== machine.env['DOCKER_CONFIG'];
+      const more = program === 'docker' && !isOwnChoice ? docker : {};
       return machine.exec.run(program, args, { ...options, env: { ...(options.env ?? env), ...more } }, cancel);
     },
   };

@@ -22,7 +22,7 @@ export interface TimedLeg {
 export const defaultDurationMs = 10 * 60_000;
 
 /**
- * The legs of a plan that are to be built, longest first, equal ones by name, those that failed before behind the others. `known` holds durations by leg's name, as records have them;
+ * The legs of a plan that are to be built or tested, longest first, equal ones by name, those that failed before behind the others. `known` holds durations by leg's name, as records have them;
  * a leg without one takes as long as its target's other legs, else the default. `runners` are the family's own.
  */
 export function legsToBuild(
@@ -30,7 +30,9 @@ export function legsToBuild(
   known: ReadonlyMap<string, number>,
   runners?: RunnerSetting,
 ): readonly TimedLeg[] {
-  const builds = legs.filter(({ action, reason }) => action === 'build' && reason.kind !== 'same-key');
+  const builds = legs.filter(
+    ({ action, reason }) => (action === 'build' && reason.kind !== 'same-key') || reason.kind === 'untested',
+  );
   const madeBy = new Map(legs.flatMap((leg) => (leg.action === 'build' ? [[leg.keyed.leg.name, makerOf(leg)]] : [])));
   const timed = builds.map(({ keyed, reason }): TimedLeg => {
     const { leg, inputs } = keyed;
@@ -56,10 +58,14 @@ export function lateLegs(legs: readonly TimedLeg[]): ReadonlySet<string> {
   return lateNames(failed, new Map(legs.map(({ name, after }) => [name, after])));
 }
 
-/** A target that says `direct` is made of files alone; where no builder is named, its Dockerfile may ask for one that runs things. */
+/** A target that says `direct` is made of files alone, and needs its platform only for its tests; where no builder is named, its Dockerfile may ask for one that runs things. */
 function needOf({ leg: { target, platform } }: PlannedLeg['keyed']): MachineNeed {
-  const { runner, builder } = target;
-  return { platform, anywhere: builder?.kind === 'direct', ...(runner === undefined ? {} : { runner }) };
+  const { runner, builder, test } = target;
+  return {
+    platform,
+    anywhere: builder?.kind === 'direct' && test === undefined,
+    ...(runner === undefined ? {} : { runner }),
+  };
 }
 
 /** The leg whose build brings the record of this one. */

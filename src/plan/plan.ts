@@ -15,6 +15,7 @@ import { lateLast, lateNames } from './late.ts';
 import { confirm, type KnownByStaging, lookUp } from './look-up.ts';
 import { observe } from './observed.ts';
 import type { LegReason, TargetReason } from './reason.ts';
+import { createTestGate } from './untested.ts';
 
 /** What happens to a leg. */
 export type PlannedLeg =
@@ -82,9 +83,13 @@ export interface PlanRequest {
 /** Asks staging and the destinations, and decides. Nothing is changed; `publishedAtOnce` may leave a registry an index without a tag (see `ChildChecks`). */
 export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promise<Plan> {
   const planTargets = createTargetPlanner(request, cancel);
+  const testGate = createTestGate(request.open, cancel);
   let known = await lookUp(request.keyed, request.open, cancel);
   for (;;) {
-    const legs = failedLast(builtOnce(request.keyed.map((keyed) => planLeg(keyed, known, request.all === true))));
+    const planned = request.keyed.map((keyed) => planLeg(keyed, known, request.all === true));
+    const ordered = failedLast(builtOnce(planned));
+    const untested = await testGate(ordered.flatMap((leg) => (leg.action === 'reuse' ? [leg] : [])));
+    const legs = ordered.map((leg) => (untested.has(leg.keyed.leg.name) ? toTest(leg) : leg));
     const targets = await planTargets(legs);
     const doubtful = toConfirm(legs, targets, known);
     if (doubtful.length === 0)
@@ -120,7 +125,9 @@ function createTargetPlanner(request: PlanRequest, cancel: Cancel) {
     return await Promise.all(
       request.targets.map((target) => {
         const own = legsOf.get(target.name) ?? [];
-        const by = JSON.stringify(own.map((leg) => (leg.action === 'reuse' ? contentOf(leg.record) : leg.reason.kind)));
+        const by = JSON.stringify(
+          own.map((leg) => (leg.action === 'reuse' ? [leg.reason.kind, contentOf(leg.record)] : leg.reason.kind)),
+        );
         const before = made.get(target.name);
         if (before?.by === by) return before.planned;
         const planned = pool(() => planTarget(target, own, request, cancel));
@@ -149,6 +156,12 @@ function planLeg(keyed: KeyedLeg, known: KnownByStaging, all: boolean): PlannedL
   if (all) return { action: 'build', keyed, reason: { kind: 'asked' } };
   if (record === undefined) return { action: 'build', keyed, reason: { kind: 'not-built', staging } };
   return { action: 'reuse', keyed, record, reason: { kind: 'built', run: record.run, revision: record.revision } };
+}
+
+function toTest(planned: PlannedLeg): PlannedLeg {
+  if (planned.action === 'build') return planned;
+  const { run, revision } = planned.record;
+  return { ...planned, reason: { kind: 'untested', run, revision } };
 }
 
 /** Of legs that one staging would hold under one key, the first is built; the others wait for its record. */
@@ -203,6 +216,10 @@ async function planTarget(
   const missing = own.filter((leg) => leg.action === 'build').map(({ keyed }) => keyed.leg.name);
   if (missing.length > 0) {
     return { target, tags, action: 'publish', reason: { kind: 'legs-to-build', legs: missing }, destinations: [] };
+  }
+  const untested = own.filter(({ reason }) => reason.kind === 'untested').map(({ keyed }) => keyed.leg.name);
+  if (untested.length > 0) {
+    return { target, tags, action: 'publish', reason: { kind: 'legs-to-test', legs: untested }, destinations: [] };
   }
   const records = own.flatMap((leg) => (leg.action === 'reuse' ? [leg.record] : []));
   const desired = desiredTarget(target, records, tags);

@@ -8,11 +8,14 @@ export type LegReason =
   | { readonly kind: 'built'; readonly run: string; readonly revision: string }
   | { readonly kind: 'failed-before'; readonly staging: Location; readonly failure: FailureNote }
   | { readonly kind: 'same-key'; readonly leg: string }
+  /** Built, and the target's tests have not passed on it. */
+  | { readonly kind: 'untested'; readonly run: string; readonly revision: string }
   | { readonly kind: 'asked' };
 
 /** Why a target is published, or not. */
 export type TargetReason =
   | { readonly kind: 'legs-to-build'; readonly legs: readonly string[] }
+  | { readonly kind: 'legs-to-test'; readonly legs: readonly string[] }
   | { readonly kind: 'differs'; readonly changes: number }
   | { readonly kind: 'as-planned' }
   | { readonly kind: 'unkeyed'; readonly message: string };
@@ -23,7 +26,9 @@ export function describeReason(reason: LegReason | TargetReason): string {
     case 'not-built':
       return `its key is not in ${formatLocation(reason.staging)}`;
     case 'built':
-      return `built already${reason.revision === '' ? '' : ` at ${reason.revision.slice(0, 12)}`}${reason.run === '' ? '' : ` by ${reason.run}`}`;
+      return describeBuilt(reason);
+    case 'untested':
+      return `${describeBuilt(reason)}; its tests have not passed`;
     case 'failed-before':
       return `planned last: failed before ${describeFailure(reason.failure)}`;
     case 'same-key':
@@ -32,6 +37,8 @@ export function describeReason(reason: LegReason | TargetReason): string {
       return 'asked for by --all';
     case 'legs-to-build':
       return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? 'is' : 'are'} still to be built`;
+    case 'legs-to-test':
+      return `the tests of ${reason.legs.length} of its legs have not passed`;
     case 'differs':
       return `${reason.changes} ${reason.changes === 1 ? 'change' : 'changes'} in its destinations`;
     case 'as-planned':
@@ -41,6 +48,10 @@ export function describeReason(reason: LegReason | TargetReason): string {
     default:
       return reason satisfies never;
   }
+}
+
+function describeBuilt({ run, revision }: { readonly run: string; readonly revision: string }): string {
+  return `built already${revision === '' ? '' : ` at ${revision.slice(0, 12)}`}${run === '' ? '' : ` by ${run}`}`;
 }
 
 function describeFailure({ failedMs, run, count }: FailureNote): string {

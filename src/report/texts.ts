@@ -17,7 +17,7 @@ import { formatSize, formatTable } from './table.ts';
 /** A plan: each leg with what happens and why, then each target. */
 export function describePlan(plan: Plan, style: Style): string {
   const legs = plan.legs.map(({ action, keyed, reason }) => [
-    action === 'build' ? style.yellow(action) : style.dim(action),
+    reason.kind === 'untested' ? style.yellow('test') : action === 'build' ? style.yellow(action) : style.dim(action),
     keyed.leg.name,
     keyed.key.slice(0, 12),
     printable(describeReason(reason)),
@@ -44,8 +44,10 @@ export function describePlan(plan: Plan, style: Style): string {
 function planSummary(plan: Plan): string {
   const builds = plan.legs.filter(({ action }) => action === 'build').length;
   const publications = plan.targets.filter(({ action }) => action === 'publish').length;
-  if (builds === 0 && publications === 0 && plan.unkeyed.length === 0) return 'nothing to do';
-  return `${builds} to build, ${plan.legs.length - builds} to reuse, ${publications} of ${plan.targets.length} targets to publish`;
+  const tests = plan.legs.filter(({ reason }) => reason.kind === 'untested').length;
+  if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return 'nothing to do';
+  const ofTests = tests === 0 ? '' : ` (${tests} of them to test)`;
+  return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
 }
 
 function describePlannedSet({ set, waitsFor }: PlannedSet, style: Style): string {

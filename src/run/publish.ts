@@ -47,6 +47,7 @@ async function outcomeOf(
     const unkeyed = plan.unkeyed.find(({ leg }) => leg.target.name === planned.target.name);
     if (unkeyed !== undefined) throw unkeyed.error;
     if (planned.reason.kind === 'legs-to-build') throw incomplete(planned, planned.reason.legs);
+    if (planned.reason.kind === 'legs-to-test') throw untested(planned, planned.reason.legs);
     const publish = setOf(plan, planned.target.name) === undefined ? publishPlanned : preparePlanned;
     return await publish(planned, [], setting, cancel);
   } catch (error) {
@@ -58,5 +59,12 @@ function incomplete({ target }: PlannedTarget, legs: readonly string[]): Fanfold
   return new FanfoldError('publish.incomplete', `not published: ${legs.join(', ')} not built yet`, {
     place: { target: target.name },
     hint: 'build them first: fanfold build, or fanfold run for both',
+  });
+}
+
+function untested({ target }: PlannedTarget, legs: readonly string[]): FanfoldError {
+  return new FanfoldError('publish.untested', `not published: the tests of ${legs.join(', ')} have not passed`, {
+    place: { target: target.name },
+    hint: `run them: fanfold build --leg ${legs[0] ?? ''}; what is built is not built again`,
   });
 }

@@ -14,6 +14,7 @@ import { type LegSetting, runLeg } from './leg.ts';
 import { preparePlanned, publishPlanned } from './publish-target.ts';
 import { runTasks, type Task } from './schedule.ts';
 import { type TaskResult as Result, type SetMember, setOf, setTasks, targetOutcomes } from './sets.ts';
+import { testLeg } from './test-leg.ts';
 
 /** How a plan is run. */
 export interface RunSetting extends LegSetting {
@@ -91,14 +92,30 @@ async function legOutcome(
   setting: RunSetting,
   cancel: Cancel,
 ): Promise<LegOutcome> {
-  if (planned.action === 'reuse') return { kind: 'reused', record: planned.record };
+  const { keyed } = planned;
+  const isOthers = setting.only?.has(keyed.leg.name) === false;
+  if (planned.action === 'reuse' && (isOthers || planned.reason.kind !== 'untested'))
+    return { kind: 'reused', record: planned.record };
   try {
-    if (setting.only?.has(planned.keyed.leg.name) === false) return await stagedOutcome(planned.keyed, setting, cancel);
-    const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
-    return result.built ? { kind: 'built', ...result } : { kind: 'reused', record: result.record };
+    if (isOthers) return await stagedOutcome(keyed, setting, cancel);
+    const outcome = await madeOutcome(planned, needed, before, setting, cancel);
+    await testLeg(keyed, outcome.record, setting, cancel);
+    return outcome;
   } catch (error) {
     return { kind: 'failed', error: cancel.signal?.aborted === true ? stopped(cancel, error) : error };
   }
+}
+
+async function madeOutcome(
+  planned: PlannedLeg,
+  needed: readonly PlannedLeg[],
+  before: ReadonlyMap<string, Result>,
+  setting: RunSetting,
+  cancel: Cancel,
+): Promise<Exclude<LegOutcome, { readonly kind: 'failed' }>> {
+  if (planned.action === 'reuse') return { kind: 'reused', record: planned.record };
+  const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
+  return result.built ? { kind: 'built', ...result } : { kind: 'reused', record: result.record };
 }
 
 /** A leg that this call may not build: another job may have built it since the plan was made. */

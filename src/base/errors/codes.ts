@@ -74,11 +74,13 @@ export const errorCodes = {
   'plan.shallow': 'The clone has too little history to tell what changed.',
 
   'publish.incomplete': 'Content or legs that a publication needs are missing.',
+  'publish.untested': 'Tests of a target have not passed.',
   'publish.failed': 'A destination that is required could not be brought up to date.',
 
   'run.cycle': 'Targets build on each other in a circle.',
   'run.dirty': 'Files that are not committed would enter a shared staging.',
   'run.failed': 'At least one target failed.',
+  'run.test': 'A test of a leg did not pass.',
   'run.depends': 'A target that this one builds on failed.',
 
   'verify.failed': 'What stands in the destinations is not as it should be.',

@@ -62,6 +62,7 @@ function plainFields(fields: Fields) {
     ssh: fields.ssh ?? [],
     ...(network === undefined ? {} : { network }),
     ...(fields.runner === undefined ? {} : { runner: fields.runner }),
+    ...(fields.test === undefined || fields.test.length === 0 ? {} : { test: fields.test }),
     ...(fields.refresh === undefined ? {} : { refresh: fields.refresh }),
     cacheFrom: fields['cache-from'] ?? [],
     cacheTo: fields['cache-to'] ?? [],

@@ -123,6 +123,8 @@ export interface Target {
   /** How often it is built again though nothing changed; absent: never. */
   readonly refresh?: Refresh;
   readonly generated: readonly Generated[];
+  /** Argument lists that must pass on each leg before a tag names it; at least one. No part of the key. */
+  readonly test?: readonly (readonly string[])[];
   /** The machine that its legs run on, by its label; absent: chosen by what a leg needs. */
   readonly runner?: string;
   /** What differs on a platform, by its name (`formatPlatform`); a leg's own target has it in place already. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { parsePlatform } from '../../content/oci/platform.ts';
-import { bundleTag, failureTag, keepTag, keyTag, legFileName, legName, recordTag } from './names.ts';
+import { bundleTag, failureTag, keepTag, keyTag, legFileName, legName, recordTag, testTag } from './names.ts';
 
 describe('a leg’s file name', () => {
   test.for([
@@ -70,6 +70,17 @@ describe('tags in staging', () => {
     const digest = `sha256:${hex}`;
     const tags = [keyTag(hex), recordTag(digest), keepTag(digest), failureTag(hex), bundleTag];
     expect(tags).toEqual([`k1-${hex}`, `r1-${hex}`, `m1-${hex}`, `f1-${hex}`, 'b1-ledger']);
+  });
+
+  test('of tests are told apart by key, leg and commands, whatever stands in them', ({ expect }) => {
+    const word = fc.constantFrom('a', 'b', '"', ',', '[', '],["', '');
+    const asked = fc.tuple(word, word, fc.array(fc.array(word, { maxLength: 3 }), { maxLength: 3 }));
+    fc.assert(
+      fc.property(asked, asked, (one, other) => {
+        expect(testTag(...one) === testTag(...other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+        expect(testTag(...one)).toMatch(/^p1-[0-9a-f]{64}$/);
+      }),
+    );
   });
 
   test.for([{ given: '' }, { given: 'AB'.repeat(32) }, { given: `${hex}0` }, { given: `sha512:${hex}${hex}` }])(

@@ -54,6 +54,16 @@ export function failureTag(key: string): string {
   return `f1-${sha256Hex(key)}`;
 }
 
+/**
+ * The tag in staging that notes that a leg of a key passed these commands: another key, leg or list of commands has another.
+ */
+export function testTag(key: string, leg: string, commands: readonly (readonly string[])[]): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([key, leg, commands]))
+    .digest('hex');
+  return `p1-${hash}`;
+}
+
 /** Whose tags a record in staging is about: a target, a set of targets, or (for its marks) a whole family. */
 export interface RecordOwner {
   readonly kind: 'target' | 'set' | 'family';

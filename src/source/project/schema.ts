@@ -137,6 +137,13 @@ const shared = {
   'per-platform': z.record(nonEmpty, platformFields).optional().meta({
     description: 'What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`.',
   }),
+  test: z
+    .array(strings.min(1, { error: 'a command needs at least the program' }))
+    .optional()
+    .meta({
+      description:
+        'Commands that must pass before tags move: argument lists, run on each leg’s machine after its build, no shell. `{reference}` in an argument stands for the leg’s image on this machine’s loopback, `{image}` for the same in staging. `[]`: none.',
+    }),
   volatile: volatileSchema.optional(),
   inputs: inputsSchema.optional(),
   refresh: refreshSchema.optional(),
