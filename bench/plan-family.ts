@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { largeMatrix } from '../test/support/large-matrix.ts';
+import { matrixMapping } from '../test/support/matrix-mapping.ts';
 import { type TestRepository, testRepository } from '../test/support/repository.ts';
-import { dockerfileFor, dockerignore, mapping } from './plan-standins.ts';
+import { dockerfileFor, dockerignore } from './plan-standins.ts';
 
 const data = fileURLToPath(new URL('../../shared/data/localai', import.meta.url));
 
@@ -101,7 +102,7 @@ async function committed(matrices: readonly string[], paths: Iterable<ListedPath
   const names = matrices.map((_, place) => `matrix-${place}.yml`);
   const own: Readonly<Record<string, string>> = {
     '.dockerignore': dockerignore,
-    'fanfold.yaml': mapping(names),
+    'fanfold.yaml': matrixMapping(names),
     ...Object.fromEntries(matrices.map((matrix, place) => [`matrix-${place}.yml`, matrix])),
   };
   const importing = spawn('git', ['fast-import', '--quiet'], {

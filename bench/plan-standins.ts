@@ -1,38 +1,4 @@
-/** Files that stand in for those of a real family whose texts are not here: Dockerfiles of the same shape and length, ignore rules, the mapping. */
-
-/** The family: matrices read in place. */
-export function mapping(matrices: readonly string[]): string {
-  return `destinations: [quay.io/acme, docker.io/acme]
-tags: |
-  type=ref,event=branch
-  type=semver,pattern={{raw}}
-  type=sha
-sources:
-${matrices.map(sourceOf).join('')}`;
-}
-
-function sourceOf(matrix: string): string {
-  return `  - matrix: ${matrix}
-    list: include
-    each:
-      name: "backend{tag-suffix}"
-      image: backends
-      suffix: "{tag-suffix}"
-      latest: "{tag-latest}"
-      platforms: "{platforms}"
-      dockerfile: "{dockerfile}"
-      context: "{context}"
-      runner: "{runs-on}"
-      args:
-        BUILD_TYPE: "{build-type}"
-        CUDA_MAJOR_VERSION: "{cuda-major-version}"
-        CUDA_MINOR_VERSION: "{cuda-minor-version}"
-        BASE_IMAGE: "{base-image}"
-        BACKEND: "{backend}"
-        UBUNTU_VERSION: "{ubuntu-version}"
-        SKIP_DRIVERS: "{skip-drivers}"
-`;
-}
+/** Files that stand in for those of a real family whose texts are not here: Dockerfiles of the same shape and length, ignore rules. */
 
 /** What the context leaves out: plain names, wildcards, `**`; the submodules, which nobody checks out here, among them. */
 export const dockerignore = [

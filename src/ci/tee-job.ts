@@ -1,31 +1,20 @@
 /** The job that puts one endpoint in front of many destinations, for one command. */
 import { FanfoldError, messageOf } from '../base/errors/error.ts';
-import { openAll } from '../call/open.ts';
 import type { EndpointEvent } from '../content/endpoint/events.ts';
-import { formatLocation, parseLocation } from '../content/oci/reference.ts';
+import { parseLocation } from '../content/oci/reference.ts';
 import { giveJobOutputs } from './github/outputs.ts';
 import type { Job } from './job.ts';
 
 /** @returns the command's own status */
 export async function teeJob(job: Job): Promise<number> {
   const { inputs, host, log, signal } = job;
-  const { fanOut } = await import('../content/store/fan-out.ts');
   const { teeCommand } = await import('../content/endpoint/tee.ts');
-  const { subjectName } = await import('../run/leg.ts');
-  const locations = inputs.to.map(parseLocation);
-  const [first] = locations;
+  const { openTee } = await import('../call/tee.ts');
+  const [first, ...others] = inputs.to.map(parseLocation);
   const [program, ...args] = inputs.run;
   if (first === undefined || program === undefined) throw incomplete();
-  const open = await openAll(host);
-  const members = await Promise.all(
-    locations.map(async (location) => ({
-      name: formatLocation(location),
-      store: await open(location),
-      required: true,
-    })),
-  );
   const on = (event: EndpointEvent): void => log.note(describeEvent(event));
-  const tee = { store: fanOut(members), name: subjectName(first).split('/').at(-1) ?? '', on };
+  const tee = { ...(await openTee([first, ...others], host)), on };
   const { status, committed } = await teeCommand(tee, [program, ...args], host, { signal });
   const published = committed.map(({ tag, published: { digest } }) => [tag ?? digest, digest] as const);
   await giveJobOutputs({ published: JSON.stringify(Object.fromEntries(published)) }, job);

@@ -1,14 +1,21 @@
 // How a matrix of many entries is read in place: the mapping that such a project would write.
 
-/** The text of a fanfold.yaml with one matrix; `more` are lines of `each`, beside the rest. */
-export function matrixMapping(matrix: string, more = ''): string {
+/** The text of a fanfold.yaml that reads these matrices; `more` are lines of `each`, beside the rest. */
+export function matrixMapping(matrices: string | readonly string[], more = ''): string {
   return `destinations: [quay.io/acme, docker.io/acme]
 tags: |
   type=ref,event=branch
   type=semver,pattern={{raw}}
   type=sha
 sources:
-  - matrix: ${matrix}
+${[matrices]
+  .flat()
+  .map((matrix) => sourceOf(matrix, more))
+  .join('')}`;
+}
+
+function sourceOf(matrix: string, more: string): string {
+  return `  - matrix: ${matrix}
     list: include
     each:
       name: "backend{tag-suffix}"

@@ -1,9 +1,8 @@
 /** `fanfold tee`: one push, every registry, for any program that pushes. */
 import { FanfoldError, messageOf } from '../../base/errors/error.ts';
-import { openAll } from '../../call/open.ts';
 import type { Committed, EndpointEvent } from '../../content/endpoint/events.ts';
 import type { TeeOutcome } from '../../content/endpoint/tee.ts';
-import { formatLocation, parseLocation } from '../../content/oci/reference.ts';
+import { parseLocation } from '../../content/oci/reference.ts';
 import { defineCommand, option } from '../command.ts';
 
 export const command = defineCommand({
@@ -37,24 +36,14 @@ export const command = defineCommand({
   },
   printsData: true,
   run: async ({ options, rest, host, signal, output }): Promise<TeeOutcome> => {
-    const { fanOut } = await import('../../content/store/fan-out.ts');
     const { teeCommand, teeUntilStopped } = await import('../../content/endpoint/tee.ts');
+    const { openTee } = await import('../../call/tee.ts');
     const { subjectName } = await import('../../run/leg.ts');
-    const locations = options.to.map(parseLocation);
-    const [first] = locations;
+    const [first, ...others] = options.to.map(parseLocation);
     if (first === undefined) throw noDestination();
-    const open = await openAll(host);
-    const members = await Promise.all(
-      locations.map(async (location) => ({
-        name: formatLocation(location),
-        store: await open(location),
-        required: true,
-      })),
-    );
     const tee = {
-      store: fanOut(members),
-      name: subjectName(first).split('/').at(-1) ?? '',
-      ...(options.subjects ? { subjects: locations.map(subjectName) } : {}),
+      ...(await openTee([first, ...others], host)),
+      ...(options.subjects ? { subjects: [first, ...others].map(subjectName) } : {}),
       on: (event: EndpointEvent) => output.note(describeEvent(event)),
     };
     const [program, ...args] = rest;
