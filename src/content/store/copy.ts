@@ -18,9 +18,12 @@ export interface CopyEvent {
   readonly content: Descriptor;
 }
 
+/** Enough to keep two registries busy while one blob ends: more only let all end at once, and all be written to disk at once. */
+const blobsAtOnce = 3;
+
 /** How a graph is copied. */
 export interface CopyOptions {
-  /** Contents on their way at once; 4 by default. */
+  /** Contents on their way at once; 3 by default. */
   readonly concurrency?: number;
   readonly bounds?: GraphBounds;
   /**
@@ -61,7 +64,7 @@ export async function copyGraph(
     mountFrom: [...neighbours(source, store), ...(options.mountFrom ?? [])],
     on: options.on ?? (() => undefined),
     looking: createPool(lookingAtOnce),
-    sending: createPool(options.concurrency ?? 4),
+    sending: createPool(options.concurrency ?? blobsAtOnce),
     done: new Map(),
     cancel: anyOf(cancel, failure.signal),
     fail: (error) => failure.abort(error),
