@@ -44,34 +44,34 @@ ${Array.from({ length: 8 }, (_, line) => `      install-tool --number ${line} --
   ).join('');
 }
 
-const pythonDockerfile = `${prologue}${drivers(4)}COPY backend/python/\${BACKEND} /work/\${BACKEND}
-COPY backend/backend.proto /work/\${BACKEND}/
-COPY backend/python/common/ /work/\${BACKEND}/common
-COPY scripts/build/package-gpu-libs.sh /work/package.sh
-RUN cd /work/\${BACKEND} && make
+const pythonDockerfile = `${prologue}${drivers(4)}COPY backend/python/\${BACKEND} /src/\${BACKEND}
+COPY backend/backend.proto /src/\${BACKEND}/
+COPY backend/python/common/ /src/\${BACKEND}/common
+COPY scripts/build/package-gpu-libs.sh /src/package.sh
+RUN cd /src/\${BACKEND} && make
 FROM scratch
 ARG BACKEND=none
-COPY --from=builder /work/\${BACKEND}/ /
+COPY --from=builder /src/\${BACKEND}/ /
 `;
 
-const golangDockerfile = `${prologue}${drivers(8)}COPY backend/go/\${BACKEND}/ /work/backend/go/\${BACKEND}/
-RUN cd /work/backend/go/\${BACKEND} && make sources
+const golangDockerfile = `${prologue}${drivers(8)}COPY backend/go/\${BACKEND}/ /src/backend/go/\${BACKEND}/
+RUN cd /src/backend/go/\${BACKEND} && make sources
 COPY . /work
-RUN make -C /work/backend/go/\${BACKEND} build
+RUN make -C /src/backend/go/\${BACKEND} build
 FROM scratch
 ARG BACKEND=none
-COPY --from=builder /work/backend/go/\${BACKEND}/package/. ./
+COPY --from=builder /src/backend/go/\${BACKEND}/package/. ./
 `;
 
 const nativeDockerfile = `ARG BUILDER_TARGET=from-source
 ARG BUILDER_BASE_IMAGE=cache.example/builder:1
 ${prologue.replace('AS builder', 'AS from-source')}${drivers(3)}COPY . /work
-RUN make -C /work/backend/cpp
+RUN make -C /src/backend/cpp
 FROM \${BUILDER_BASE_IMAGE} AS from-prebuilt
 ARG BUILD_TYPE
 COPY . /work
-RUN make -C /work/backend/cpp prebuilt
+RUN make -C /src/backend/cpp prebuilt
 FROM \${BUILDER_TARGET} AS built
 FROM scratch
-COPY --from=built /work/package/ /
+COPY --from=built /src/package/ /
 `;

@@ -458,214 +458,6 @@ var init_nearest = __esm({
   }
 });
 
-// src/content/oci/json.ts
-function sharedJson(value) {
-  sharedTexts.set(value, { text: canonicalJson(value) });
-  return value;
-}
-function canonicalJson(value) {
-  const writer = { text: "" };
-  write(value, writer);
-  return writer.text;
-}
-function canonicalPieces(value) {
-  const pieces2 = [];
-  const writer = { text: "", pieces: pieces2 };
-  write(value, writer);
-  return [...pieces2, writer.text];
-}
-function write(value, writer) {
-  if (typeof value !== "object" || value === null) {
-    writer.text += plainText(value);
-    return;
-  }
-  const shared2 = sharedTexts.get(value);
-  if (shared2 !== void 0) writeShared(shared2, writer);
-  else if (Array.isArray(value)) writeList(value, writer);
-  else writeMap(value, writer);
-}
-function plainText(value) {
-  const isNumber = typeof value === "number" && Number.isFinite(value);
-  if (value === null || typeof value === "boolean" || typeof value === "string" || isNumber) {
-    return JSON.stringify(value);
-  }
-  throw new FanfoldError("content.invalid", `canonical JSON cannot hold ${String(value)}`);
-}
-function writeShared(shared2, writer) {
-  if (writer.pieces === void 0 || shared2.text.length < longText) {
-    writer.text += shared2.text;
-    return;
-  }
-  shared2.bytes ??= Buffer.from(shared2.text);
-  writer.pieces.push(writer.text, shared2.bytes);
-  writer.text = "";
-}
-function writeList(values2, writer) {
-  let before = "[";
-  for (const value of values2) {
-    writer.text += before;
-    write(value, writer);
-    before = ",";
-  }
-  writer.text += values2.length === 0 ? "[]" : "]";
-}
-function writeMap(fields, writer) {
-  let before = "{";
-  for (const name of Object.keys(fields).sort()) {
-    const field = fields[name];
-    if (field === void 0) continue;
-    writer.text += `${before}${JSON.stringify(name)}:`;
-    write(field, writer);
-    before = ",";
-  }
-  writer.text += before === "{" ? "{}" : "}";
-}
-function parseJson(bytes, what) {
-  let value;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error62) {
-    throw new FanfoldError("content.invalid", `${what} is not JSON: ${messageOf(error62)}`, { cause: error62 });
-  }
-  assertDepth(value, maxDepth, what);
-  return value;
-}
-function assertDepth(value, left, what) {
-  if (typeof value !== "object" || value === null) return;
-  if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
-  for (const field of Object.values(value)) assertDepth(field, left - 1, what);
-}
-var sharedTexts, longText, maxDepth;
-var init_json = __esm({
-  "src/content/oci/json.ts"() {
-    "use strict";
-    init_error();
-    sharedTexts = /* @__PURE__ */ new WeakMap();
-    longText = 4096;
-    maxDepth = 64;
-  }
-});
-
-// src/content/store/registry/credentials.ts
-async function findCredentials(host, machine, cancel = {}) {
-  const found = fromEnvironment(host, machine) ?? await fromDockerConfig(host, machine, cancel);
-  if (found === void 0) return void 0;
-  machine.secrets.add(found.kind === "basic" ? found.password : found.token);
-  if (found.kind === "basic") {
-    machine.secrets.add(Buffer.from(`${found.username}:${found.password}`).toString("base64"));
-  }
-  return found;
-}
-function fromEnvironment(host, machine) {
-  const text5 = machine.env[authVariable];
-  if (text5 === void 0 || text5 === "") return void 0;
-  machine.secrets.add(text5);
-  const fields = parseObject(text5, authVariable);
-  return fromAuths(host, "auths" in fields ? objectField(fields, "auths") : fields, authVariable);
-}
-async function fromDockerConfig(host, machine, cancel) {
-  const folder = machine.env["DOCKER_CONFIG"] ?? (0, import_node_path3.join)(machine.env["HOME"] ?? "/", ".docker");
-  const path = (0, import_node_path3.join)(folder, "config.json");
-  if (await machine.files.kindOf(path) === void 0) return void 0;
-  const config2 = parseObject(await machine.files.readText(path, maxConfigBytes), path);
-  const helper = helperFor(host, config2);
-  if (helper !== void 0) {
-    const told2 = await askHelper(helper, host, machine, cancel);
-    if (told2 !== void 0) return told2;
-  }
-  return fromAuths(host, objectField(config2, "auths"), path);
-}
-function helperFor(host, config2) {
-  const helpers = objectField(config2, "credHelpers");
-  const named3 = namesOf(host).map((name) => helpers[name]).find((name) => typeof name === "string" && name !== "");
-  const helper = named3 ?? config2["credsStore"];
-  return typeof helper === "string" && helper !== "" ? helper : void 0;
-}
-async function askHelper(helper, host, machine, cancel) {
-  const program = `docker-credential-${helper}`;
-  if (!helperForm.test(helper)) throw broken(program, "its name is not that of a helper");
-  const input2 = namesOf(host)[0] ?? host;
-  const options2 = { input: input2, env: machine.env, maxOutputBytes: helperOutputBytes };
-  const ended = await machine.exec.run(program, ["get"], options2, cancel);
-  const text5 = Buffer.from(ended.stdout).toString("utf8");
-  if (ended.status !== 0) {
-    if (/credentials not found/i.test(text5 + ended.stderr)) return void 0;
-    throw broken(program, `it ended with status ${ended.status} for ${host}`);
-  }
-  const told2 = parseObject(text5, program);
-  const [username, secret] = [told2["Username"], told2["Secret"]];
-  if (typeof username !== "string" || typeof secret !== "string")
-    throw broken(program, "it told no Username and Secret");
-  if (secret === "") return void 0;
-  return username === "<token>" ? { kind: "identity", token: secret } : basic(username, secret);
-}
-function fromAuths(host, auths, where) {
-  for (const name of namesOf(host)) {
-    if (!Object.hasOwn(auths, name)) continue;
-    const found = fromEntry(objectField(auths, name), `${where}: auths[${JSON.stringify(name)}]`);
-    if (found !== void 0) return found;
-  }
-  return void 0;
-}
-function fromEntry(entry, where) {
-  const { identitytoken, username, password, auth } = entry;
-  if (typeof identitytoken === "string" && identitytoken !== "") return { kind: "identity", token: identitytoken };
-  if (typeof auth === "string" && auth !== "") {
-    const [, name, secret] = /^([^:]*):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
-    if (name === void 0 || secret === void 0) throw broken(where, "its auth is not user:password in base64");
-    return basic(name, secret.replace(/\0+$/, ""));
-  }
-  return typeof username === "string" && typeof password === "string" ? basic(username, password) : void 0;
-}
-function namesOf(host) {
-  const forms = (name) => [
-    name,
-    `https://${name}`,
-    `https://${name}/`,
-    `https://${name}/v1/`,
-    `https://${name}/v2/`,
-    `http://${name}`
-  ];
-  if (host !== "docker.io") return forms(host);
-  return ["https://index.docker.io/v1/", ...forms("index.docker.io"), ...forms("docker.io")];
-}
-function basic(username, password) {
-  return { kind: "basic", username, password };
-}
-function objectField(fields, name) {
-  const value = fields[name];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function parseObject(text5, where) {
-  let value;
-  try {
-    value = parseJson(Buffer.from(text5), where);
-  } catch (error62) {
-    throw broken(where, messageOf(error62).includes("nested") ? "it is nested too deep" : "it is not JSON");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw broken(where, "it is no JSON object");
-  return value;
-}
-function broken(where, why) {
-  return new FanfoldError("registry.credentials", `${where} gives no credentials: ${why}`, {
-    hint: "put it right, or log in again with docker login"
-  });
-}
-var import_node_path3, authVariable, maxConfigBytes, helperForm, helperOutputBytes;
-var init_credentials = __esm({
-  "src/content/store/registry/credentials.ts"() {
-    "use strict";
-    import_node_path3 = require("node:path");
-    init_error();
-    init_exec();
-    init_json();
-    authVariable = loginsVariable;
-    maxConfigBytes = 1024 * 1024;
-    helperForm = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-    helperOutputBytes = 1024 * 1024;
-  }
-});
-
 // src/content/oci/digest.ts
 function parseDigest(text5) {
   if (isDigest(text5)) return text5;
@@ -780,9 +572,9 @@ var init_descriptor = __esm({
   }
 });
 
-// ../../main/node_modules/semver/internal/debug.js
+// node_modules/semver/internal/debug.js
 var require_debug = __commonJS({
-  "../../main/node_modules/semver/internal/debug.js"(exports2, module2) {
+  "node_modules/semver/internal/debug.js"(exports2, module2) {
     "use strict";
     var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
     };
@@ -790,9 +582,9 @@ var require_debug = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/constants.js
+// node_modules/semver/internal/constants.js
 var require_constants = __commonJS({
-  "../../main/node_modules/semver/internal/constants.js"(exports2, module2) {
+  "node_modules/semver/internal/constants.js"(exports2, module2) {
     "use strict";
     var SEMVER_SPEC_VERSION = "2.0.0";
     var MAX_LENGTH = 256;
@@ -850,9 +642,9 @@ var require_constants = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/re.js
+// node_modules/semver/internal/re.js
 var require_re = __commonJS({
-  "../../main/node_modules/semver/internal/re.js"(exports2, module2) {
+  "node_modules/semver/internal/re.js"(exports2, module2) {
     "use strict";
     var {
       MAX_SAFE_COMPONENT_LENGTH,
@@ -938,9 +730,9 @@ var require_re = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/parse-options.js
+// node_modules/semver/internal/parse-options.js
 var require_parse_options = __commonJS({
-  "../../main/node_modules/semver/internal/parse-options.js"(exports2, module2) {
+  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
     "use strict";
     var looseOption = Object.freeze({ loose: true });
     var emptyOpts = Object.freeze({});
@@ -957,9 +749,9 @@ var require_parse_options = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/internal/identifiers.js
+// node_modules/semver/internal/identifiers.js
 var require_identifiers = __commonJS({
-  "../../main/node_modules/semver/internal/identifiers.js"(exports2, module2) {
+  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
     "use strict";
     var numeric = /^[0-9]+$/;
     var compareIdentifiers = (a, b) => {
@@ -982,9 +774,9 @@ var require_identifiers = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/classes/semver.js
+// node_modules/semver/classes/semver.js
 var require_semver = __commonJS({
-  "../../main/node_modules/semver/classes/semver.js"(exports2, module2) {
+  "node_modules/semver/classes/semver.js"(exports2, module2) {
     "use strict";
     var debug = require_debug();
     var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
@@ -1274,9 +1066,9 @@ var require_semver = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/functions/compare.js
+// node_modules/semver/functions/compare.js
 var require_compare = __commonJS({
-  "../../main/node_modules/semver/functions/compare.js"(exports2, module2) {
+  "node_modules/semver/functions/compare.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
@@ -1284,9 +1076,9 @@ var require_compare = __commonJS({
   }
 });
 
-// ../../main/node_modules/semver/functions/parse.js
+// node_modules/semver/functions/parse.js
 var require_parse = __commonJS({
-  "../../main/node_modules/semver/functions/parse.js"(exports2, module2) {
+  "node_modules/semver/functions/parse.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
     var parse5 = (version5, options2, throwErrors = false) => {
@@ -1815,9 +1607,9 @@ var init_legs = __esm({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/constants.js
+// node_modules/picomatch/lib/constants.js
 var require_constants2 = __commonJS({
-  "../../main/node_modules/picomatch/lib/constants.js"(exports2, module2) {
+  "node_modules/picomatch/lib/constants.js"(exports2, module2) {
     "use strict";
     var WIN_SLASH = "\\\\/";
     var WIN_NO_SLASH = `[^${WIN_SLASH}]`;
@@ -2017,9 +1809,9 @@ var require_constants2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/utils.js
+// node_modules/picomatch/lib/utils.js
 var require_utils = __commonJS({
-  "../../main/node_modules/picomatch/lib/utils.js"(exports2) {
+  "node_modules/picomatch/lib/utils.js"(exports2) {
     "use strict";
     var {
       REGEX_BACKSLASH,
@@ -2081,9 +1873,9 @@ var require_utils = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/scan.js
+// node_modules/picomatch/lib/scan.js
 var require_scan = __commonJS({
-  "../../main/node_modules/picomatch/lib/scan.js"(exports2, module2) {
+  "node_modules/picomatch/lib/scan.js"(exports2, module2) {
     "use strict";
     var utils = require_utils();
     var {
@@ -2419,9 +2211,9 @@ var require_scan = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/parse.js
+// node_modules/picomatch/lib/parse.js
 var require_parse2 = __commonJS({
-  "../../main/node_modules/picomatch/lib/parse.js"(exports2, module2) {
+  "node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
     var constants2 = require_constants2();
     var utils = require_utils();
@@ -3434,9 +3226,9 @@ var require_parse2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/lib/picomatch.js
+// node_modules/picomatch/lib/picomatch.js
 var require_picomatch = __commonJS({
-  "../../main/node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
+  "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
     var parse5 = require_parse2();
@@ -3574,9 +3366,9 @@ var require_picomatch = __commonJS({
   }
 });
 
-// ../../main/node_modules/picomatch/index.js
+// node_modules/picomatch/index.js
 var require_picomatch2 = __commonJS({
-  "../../main/node_modules/picomatch/index.js"(exports2, module2) {
+  "node_modules/picomatch/index.js"(exports2, module2) {
     "use strict";
     var pico = require_picomatch();
     var utils = require_utils();
@@ -3764,6 +3556,94 @@ var init_repository = __esm({
     init_error();
     init_descriptor();
     init_git();
+  }
+});
+
+// src/content/oci/json.ts
+function sharedJson(value) {
+  sharedTexts.set(value, { text: canonicalJson(value) });
+  return value;
+}
+function canonicalJson(value) {
+  const writer = { text: "" };
+  write(value, writer);
+  return writer.text;
+}
+function canonicalPieces(value) {
+  const pieces2 = [];
+  const writer = { text: "", pieces: pieces2 };
+  write(value, writer);
+  return [...pieces2, writer.text];
+}
+function write(value, writer) {
+  if (typeof value !== "object" || value === null) {
+    writer.text += plainText(value);
+    return;
+  }
+  const shared2 = sharedTexts.get(value);
+  if (shared2 !== void 0) writeShared(shared2, writer);
+  else if (Array.isArray(value)) writeList(value, writer);
+  else writeMap(value, writer);
+}
+function plainText(value) {
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (value === null || typeof value === "boolean" || typeof value === "string" || isNumber) {
+    return JSON.stringify(value);
+  }
+  throw new FanfoldError("content.invalid", `canonical JSON cannot hold ${String(value)}`);
+}
+function writeShared(shared2, writer) {
+  if (writer.pieces === void 0 || shared2.text.length < longText) {
+    writer.text += shared2.text;
+    return;
+  }
+  shared2.bytes ??= Buffer.from(shared2.text);
+  writer.pieces.push(writer.text, shared2.bytes);
+  writer.text = "";
+}
+function writeList(values2, writer) {
+  let before = "[";
+  for (const value of values2) {
+    writer.text += before;
+    write(value, writer);
+    before = ",";
+  }
+  writer.text += values2.length === 0 ? "[]" : "]";
+}
+function writeMap(fields, writer) {
+  let before = "{";
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field === void 0) continue;
+    writer.text += `${before}${JSON.stringify(name)}:`;
+    write(field, writer);
+    before = ",";
+  }
+  writer.text += before === "{" ? "{}" : "}";
+}
+function parseJson(bytes, what) {
+  let value;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error62) {
+    throw new FanfoldError("content.invalid", `${what} is not JSON: ${messageOf(error62)}`, { cause: error62 });
+  }
+  assertDepth(value, maxDepth, what);
+  return value;
+}
+function assertDepth(value, left, what) {
+  if (typeof value !== "object" || value === null) return;
+  if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
+  for (const field of Object.values(value)) assertDepth(field, left - 1, what);
+}
+var sharedTexts, longText, maxDepth;
+var init_json = __esm({
+  "src/content/oci/json.ts"() {
+    "use strict";
+    init_error();
+    sharedTexts = /* @__PURE__ */ new WeakMap();
+    longText = 4096;
+    maxDepth = 64;
   }
 });
 
@@ -4117,12 +3997,12 @@ var init_lease = __esm({
 
 // src/content/store/layout/marker.ts
 async function ensureLayout(folder) {
-  await (0, import_promises3.mkdir)((0, import_node_path6.join)(folder, "blobs", "sha256"), { recursive: true });
+  await (0, import_promises3.mkdir)((0, import_node_path5.join)(folder, "blobs", "sha256"), { recursive: true });
   if (await isLayout(folder)) return;
-  await replaceFile((0, import_node_path6.join)(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: version2 }));
+  await replaceFile((0, import_node_path5.join)(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: version2 }));
 }
 async function isLayout(folder) {
-  const path = (0, import_node_path6.join)(folder, "oci-layout");
+  const path = (0, import_node_path5.join)(folder, "oci-layout");
   if (await systemFiles.kindOf(path) === void 0) return false;
   const found = asRecord(parseJson(await systemFiles.readBytes(path, maxMarkerBytes), path), path);
   if (found["imageLayoutVersion"] === version2) return true;
@@ -4130,12 +4010,12 @@ async function isLayout(folder) {
     place: { file: path }
   });
 }
-var import_promises3, import_node_path6, version2, maxMarkerBytes;
+var import_promises3, import_node_path5, version2, maxMarkerBytes;
 var init_marker = __esm({
   "src/content/store/layout/marker.ts"() {
     "use strict";
     import_promises3 = require("node:fs/promises");
-    import_node_path6 = require("node:path");
+    import_node_path5 = require("node:path");
     init_error();
     init_files();
     init_descriptor();
@@ -4147,7 +4027,7 @@ var init_marker = __esm({
 
 // src/content/store/layout/blobs.ts
 function blobPath(folder, digest) {
-  return insidePath(folder, (0, import_node_path7.join)("blobs", algorithmOf(digest), encodedOf(digest)));
+  return insidePath(folder, (0, import_node_path6.join)("blobs", algorithmOf(digest), encodedOf(digest)));
 }
 async function hasBlob(folder, content) {
   return await blobSize(folder, content.digest) === content.size;
@@ -4202,9 +4082,9 @@ async function createBlobFile(folder, name) {
       await handle2.sync();
       await close2();
       const target = blobPath(folder, digest);
-      await (0, import_promises4.mkdir)((0, import_node_path7.join)(target, ".."), { recursive: true });
+      await (0, import_promises4.mkdir)((0, import_node_path6.join)(target, ".."), { recursive: true });
       await (0, import_promises4.rename)(path, target);
-      await syncFolder((0, import_node_path7.join)(target, ".."));
+      await syncFolder((0, import_node_path6.join)(target, ".."));
     }),
     discard: async () => {
       await close2().catch(() => void 0);
@@ -4215,7 +4095,7 @@ async function createBlobFile(folder, name) {
 async function removeOldParts(folder, nowMs) {
   for (const name of await (0, import_promises4.readdir)(folder).catch(() => [])) {
     if (!name.startsWith(partPrefix)) continue;
-    const path = (0, import_node_path7.join)(folder, name);
+    const path = (0, import_node_path6.join)(folder, name);
     const found = await (0, import_promises4.stat)(path).catch(() => void 0);
     if (found !== void 0 && nowMs - found.mtimeMs > oldPartMs) await (0, import_promises4.rm)(path, { force: true });
   }
@@ -4260,12 +4140,12 @@ function fileError(verb, folder, error62) {
     cause: error62
   });
 }
-var import_promises4, import_node_path7, gatherBytes, done, partPrefix, oldPartMs;
+var import_promises4, import_node_path6, gatherBytes, done, partPrefix, oldPartMs;
 var init_blobs = __esm({
   "src/content/store/layout/blobs.ts"() {
     "use strict";
     import_promises4 = require("node:fs/promises");
-    import_node_path7 = require("node:path");
+    import_node_path6 = require("node:path");
     init_error();
     init_cancel();
     init_files();
@@ -4282,7 +4162,7 @@ var init_blobs = __esm({
 
 // src/base/host/lock.ts
 async function lockFile(path, waitMs, cancel = {}) {
-  await (0, import_promises5.mkdir)((0, import_node_path8.dirname)(path), { recursive: true });
+  await (0, import_promises5.mkdir)((0, import_node_path7.dirname)(path), { recursive: true });
   const until = systemClock.monotonicMs() + waitMs;
   for (; ; ) {
     if (await takeLock(path)) return { path, [Symbol.asyncDispose]: () => (0, import_promises5.rm)(path, { force: true }) };
@@ -4344,13 +4224,13 @@ function isAlive(pid) {
 async function bootId() {
   return (await (0, import_promises5.readFile)("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
 }
-var import_node_crypto5, import_promises5, import_node_path8;
+var import_node_crypto5, import_promises5, import_node_path7;
 var init_lock = __esm({
   "src/base/host/lock.ts"() {
     "use strict";
     import_node_crypto5 = require("node:crypto");
     import_promises5 = require("node:fs/promises");
-    import_node_path8 = require("node:path");
+    import_node_path7 = require("node:path");
     init_error();
     init_clock();
     init_files();
@@ -4359,7 +4239,7 @@ var init_lock = __esm({
 
 // src/content/store/layout/index-file.ts
 async function readIndexFile(folder) {
-  const path = (0, import_node_path9.join)(folder, "index.json");
+  const path = (0, import_node_path8.join)(folder, "index.json");
   if (await systemFiles.kindOf(path) === void 0) return { fields: {}, entries: [] };
   const fields = asRecord(parseJson(await systemFiles.readBytes(path, maxIndexBytes), path), path);
   const manifests = fields["manifests"] ?? [];
@@ -4399,7 +4279,7 @@ async function applyEdits(folder, edits) {
   var _stack = [];
   try {
     await ensureLayout(folder);
-    const _lock = __using(_stack, await lockFile((0, import_node_path9.join)(folder, ".index.lock"), lockWaitMs), true);
+    const _lock = __using(_stack, await lockFile((0, import_node_path8.join)(folder, ".index.lock"), lockWaitMs), true);
     const { fields, entries } = await readIndexFile(folder);
     let changed2 = entries;
     for (const edit of edits) changed2 = await edit(changed2);
@@ -4411,7 +4291,7 @@ async function applyEdits(folder, edits) {
       ...fields,
       manifests: changed2.map((entry) => entry.raw)
     };
-    await replaceFile((0, import_node_path9.join)(folder, "index.json"), JSON.stringify(whole2));
+    await replaceFile((0, import_node_path8.join)(folder, "index.json"), JSON.stringify(whole2));
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -4422,11 +4302,11 @@ async function applyEdits(folder, edits) {
 function parseEntry(raw, where) {
   return { content: parseDescriptor(raw, where), raw: asRecord(raw, where) };
 }
-var import_node_path9, refName, maxIndexBytes, maxEntries, lockWaitMs;
+var import_node_path8, refName, maxIndexBytes, maxEntries, lockWaitMs;
 var init_index_file = __esm({
   "src/content/store/layout/index-file.ts"() {
     "use strict";
-    import_node_path9 = require("node:path");
+    import_node_path8 = require("node:path");
     init_error();
     init_files();
     init_lock();
@@ -5062,6 +4942,125 @@ var init_auth = __esm({
     renewBeforeMs = 15e3;
     defaultLifeMs = 6e4;
     maxTokenBytes = 1024 * 1024;
+  }
+});
+
+// src/content/store/registry/credentials.ts
+async function findCredentials(host, machine, cancel = {}) {
+  const found = fromEnvironment(host, machine) ?? await fromDockerConfig(host, machine, cancel);
+  if (found === void 0) return void 0;
+  machine.secrets.add(found.kind === "basic" ? found.password : found.token);
+  if (found.kind === "basic") {
+    machine.secrets.add(Buffer.from(`${found.username}:${found.password}`).toString("base64"));
+  }
+  return found;
+}
+function fromEnvironment(host, machine) {
+  const text5 = machine.env[loginsVariable];
+  if (text5 === void 0 || text5 === "") return void 0;
+  machine.secrets.add(text5);
+  const fields = parseObject(text5, loginsVariable);
+  return fromAuths(host, "auths" in fields ? objectField(fields, "auths") : fields, loginsVariable);
+}
+async function fromDockerConfig(host, machine, cancel) {
+  const folder = machine.env["DOCKER_CONFIG"] ?? (0, import_node_path9.join)(machine.env["HOME"] ?? "/", ".docker");
+  const path = (0, import_node_path9.join)(folder, "config.json");
+  if (await machine.files.kindOf(path) === void 0) return void 0;
+  const config2 = parseObject(await machine.files.readText(path, maxConfigBytes2), path);
+  const helper = helperFor(host, config2);
+  if (helper !== void 0) {
+    const told2 = await askHelper(helper, host, machine, cancel);
+    if (told2 !== void 0) return told2;
+  }
+  return fromAuths(host, objectField(config2, "auths"), path);
+}
+function helperFor(host, config2) {
+  const helpers = objectField(config2, "credHelpers");
+  const named3 = namesOf(host).map((name) => helpers[name]).find((name) => typeof name === "string" && name !== "");
+  const helper = named3 ?? config2["credsStore"];
+  return typeof helper === "string" && helper !== "" ? helper : void 0;
+}
+async function askHelper(helper, host, machine, cancel) {
+  const program = `docker-credential-${helper}`;
+  if (!helperForm.test(helper)) throw broken(program, "its name is not that of a helper");
+  const input2 = namesOf(host)[0] ?? host;
+  const options2 = { input: input2, env: machine.env, maxOutputBytes: helperOutputBytes };
+  const ended = await machine.exec.run(program, ["get"], options2, cancel);
+  const text5 = Buffer.from(ended.stdout).toString("utf8");
+  if (ended.status !== 0) {
+    if (/credentials not found/i.test(text5 + ended.stderr)) return void 0;
+    throw broken(program, `it ended with status ${ended.status} for ${host}`);
+  }
+  const told2 = parseObject(text5, program);
+  const [username, secret] = [told2["Username"], told2["Secret"]];
+  if (typeof username !== "string" || typeof secret !== "string")
+    throw broken(program, "it told no Username and Secret");
+  if (secret === "") return void 0;
+  return username === "<token>" ? { kind: "identity", token: secret } : basic(username, secret);
+}
+function fromAuths(host, auths, where) {
+  for (const name of namesOf(host)) {
+    if (!Object.hasOwn(auths, name)) continue;
+    const found = fromEntry(objectField(auths, name), `${where}: auths[${JSON.stringify(name)}]`);
+    if (found !== void 0) return found;
+  }
+  return void 0;
+}
+function fromEntry(entry, where) {
+  const { identitytoken, username, password, auth } = entry;
+  if (typeof identitytoken === "string" && identitytoken !== "") return { kind: "identity", token: identitytoken };
+  if (typeof auth === "string" && auth !== "") {
+    const [, name, secret] = /^([^:]*):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+    if (name === void 0 || secret === void 0) throw broken(where, "its auth is not user:password in base64");
+    return basic(name, secret.replace(/\0+$/, ""));
+  }
+  return typeof username === "string" && typeof password === "string" ? basic(username, password) : void 0;
+}
+function namesOf(host) {
+  const forms = (name) => [
+    name,
+    `https://${name}`,
+    `https://${name}/`,
+    `https://${name}/v1/`,
+    `https://${name}/v2/`,
+    `http://${name}`
+  ];
+  if (host !== "docker.io") return forms(host);
+  return ["https://index.docker.io/v1/", ...forms("index.docker.io"), ...forms("docker.io")];
+}
+function basic(username, password) {
+  return { kind: "basic", username, password };
+}
+function objectField(fields, name) {
+  const value = fields[name];
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function parseObject(text5, where) {
+  let value;
+  try {
+    value = parseJson(Buffer.from(text5), where);
+  } catch (error62) {
+    throw broken(where, messageOf(error62).includes("nested") ? "it is nested too deep" : "it is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw broken(where, "it is no JSON object");
+  return value;
+}
+function broken(where, why) {
+  return new FanfoldError("registry.credentials", `${where} gives no credentials: ${why}`, {
+    hint: "put it right, or log in again with docker login"
+  });
+}
+var import_node_path9, maxConfigBytes2, helperForm, helperOutputBytes;
+var init_credentials = __esm({
+  "src/content/store/registry/credentials.ts"() {
+    "use strict";
+    import_node_path9 = require("node:path");
+    init_error();
+    init_exec();
+    init_json();
+    maxConfigBytes2 = 1024 * 1024;
+    helperForm = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+    helperOutputBytes = 1024 * 1024;
   }
 });
 
@@ -7722,9 +7721,9 @@ var init_expressions = __esm({
   }
 });
 
-// ../../main/node_modules/semver/functions/valid.js
+// node_modules/semver/functions/valid.js
 var require_valid = __commonJS({
-  "../../main/node_modules/semver/functions/valid.js"(exports2, module2) {
+  "node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
     var parse5 = require_parse();
     var valid = (version5, options2) => {
@@ -8487,7 +8486,7 @@ var init_github = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/util.js
+// node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
   BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
@@ -9233,7 +9232,7 @@ function constantCatch(value) {
 }
 var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing, broke, breaker, CONSTANT_CATCH;
 var init_util = __esm({
-  "../../main/node_modules/zod/v4/core/util.js"() {
+  "node_modules/zod/v4/core/util.js"() {
     init_core();
     Cached = class {
       constructor(getter) {
@@ -9348,7 +9347,7 @@ var init_util = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/core.js
+// node_modules/zod/v4/core/core.js
 function newError(Definition) {
   const E = _E;
   if (E) {
@@ -9451,7 +9450,7 @@ function config(newConfig) {
 }
 var _a, NEVER, _zodDesc, _E, $brand, $ZodAsyncError, $ZodEncodeError, globalConfig;
 var init_core = __esm({
-  "../../main/node_modules/zod/v4/core/core.js"() {
+  "node_modules/zod/v4/core/core.js"() {
     init_util();
     NEVER = /* @__PURE__ */ Object.freeze({
       status: "aborted"
@@ -9475,7 +9474,7 @@ var init_core = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/errors.js
+// node_modules/zod/v4/core/errors.js
 function _getMessage() {
   const internals = this._zod;
   internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
@@ -9633,7 +9632,7 @@ function prettifyError(error62) {
 }
 var _messageDesc, _issuesDesc, _installedToString, initializer, $ZodError, $ZodRealError;
 var init_errors = __esm({
-  "../../main/node_modules/zod/v4/core/errors.js"() {
+  "node_modules/zod/v4/core/errors.js"() {
     init_core();
     init_util();
     _messageDesc = {
@@ -9674,7 +9673,7 @@ var init_errors = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/parse.js
+// node_modules/zod/v4/core/parse.js
 function finalizeParams(callee, params) {
   return { callee: params?.callee ?? callee, Err: params?.Err };
 }
@@ -9714,7 +9713,7 @@ function validateFallback(schema, value, _ctx) {
 }
 var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse = __esm({
-  "../../main/node_modules/zod/v4/core/parse.js"() {
+  "node_modules/zod/v4/core/parse.js"() {
     init_core();
     init_errors();
     init_util();
@@ -9842,7 +9841,7 @@ var init_parse = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/regexes.js
+// node_modules/zod/v4/core/regexes.js
 var regexes_exports = {};
 __export(regexes_exports, {
   anyString: () => anyString,
@@ -9943,7 +9942,7 @@ function fixedBase64url(length) {
 }
 var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base64, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
-  "../../main/node_modules/zod/v4/core/regexes.js"() {
+  "node_modules/zod/v4/core/regexes.js"() {
     init_util();
     cuid = /^[cC][0-9a-z]{6,}$/;
     cuid2 = /^[0-9a-z]+$/;
@@ -10020,7 +10019,7 @@ var init_regexes = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/checks.js
+// node_modules/zod/v4/core/checks.js
 function handleCheckPropertyResult(result, payload, property) {
   if (result.issues.length) {
     payload.issues.push(...prefixIssues(property, result.issues));
@@ -10028,7 +10027,7 @@ function handleCheckPropertyResult(result, payload, property) {
 }
 var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
 var init_checks = __esm({
-  "../../main/node_modules/zod/v4/core/checks.js"() {
+  "node_modules/zod/v4/core/checks.js"() {
     init_core();
     init_regexes();
     init_util();
@@ -10504,10 +10503,10 @@ var init_checks = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/doc.js
+// node_modules/zod/v4/core/doc.js
 var Doc;
 var init_doc = __esm({
-  "../../main/node_modules/zod/v4/core/doc.js"() {
+  "node_modules/zod/v4/core/doc.js"() {
     Doc = class {
       constructor(args = [], closed2 = {}) {
         this.content = [];
@@ -10550,10 +10549,10 @@ ${content.join("\n")}
   }
 });
 
-// ../../main/node_modules/zod/v4/core/versions.js
+// node_modules/zod/v4/core/versions.js
 var version3;
 var init_versions2 = __esm({
-  "../../main/node_modules/zod/v4/core/versions.js"() {
+  "node_modules/zod/v4/core/versions.js"() {
     version3 = {
       major: 4,
       minor: 6,
@@ -10562,7 +10561,7 @@ var init_versions2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/schemas.js
+// node_modules/zod/v4/core/schemas.js
 async function validateAsync2(inst, value) {
   const ctx = { async: true };
   return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
@@ -11243,7 +11242,7 @@ function handleRefineResult(result, payload, input2, inst) {
 }
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodMAC, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, CC_SANITIZE, $ZodCreditCard, $ZodIBAN, $ZodJWT, $ZodCustomStringFormat, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodBigIntFormat, $ZodSymbol, $ZodUndefined, $ZodNull, $ZodAny, $ZodUnknown, $ZodNever, $ZodVoid, $ZodDate, arraySize, mapSize, setSize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodXor, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodMap, $ZodSet, $ZodEnum, $ZodLiteral, $ZodFile, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodSuccess, $ZodCatch, $ZodNaN, $ZodPipe, $ZodCodec, $ZodPreprocess, $ZodReadonly, $ZodTemplateLiteral, $ZodFunction, $ZodPromise, $ZodLazy, $ZodCustom;
 var init_schemas = __esm({
-  "../../main/node_modules/zod/v4/core/schemas.js"() {
+  "node_modules/zod/v4/core/schemas.js"() {
     init_checks();
     init_core();
     init_doc();
@@ -13017,7 +13016,7 @@ var init_schemas = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/memoizer.js
+// node_modules/zod/v4/core/memoizer.js
 function isRef(value) {
   return value !== null && typeof value === "object";
 }
@@ -13181,7 +13180,7 @@ function isBackEdge(ctx, value) {
 }
 var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open4, memo;
 var init_memoizer = __esm({
-  "../../main/node_modules/zod/v4/core/memoizer.js"() {
+  "node_modules/zod/v4/core/memoizer.js"() {
     init_util();
     $ZodCyclicError = class extends Error {
       constructor() {
@@ -13299,7 +13298,7 @@ var init_memoizer = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ar.js
+// node_modules/zod/v4/locales/ar.js
 function ar_default() {
   return {
     localeError: error()
@@ -13307,7 +13306,7 @@ function ar_default() {
 }
 var error;
 var init_ar = __esm({
-  "../../main/node_modules/zod/v4/locales/ar.js"() {
+  "node_modules/zod/v4/locales/ar.js"() {
     init_util();
     error = () => {
       const Sizable = {
@@ -13417,7 +13416,7 @@ var init_ar = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/az.js
+// node_modules/zod/v4/locales/az.js
 function az_default() {
   return {
     localeError: error2()
@@ -13425,7 +13424,7 @@ function az_default() {
 }
 var error2;
 var init_az = __esm({
-  "../../main/node_modules/zod/v4/locales/az.js"() {
+  "node_modules/zod/v4/locales/az.js"() {
     init_util();
     error2 = () => {
       const Sizable = {
@@ -13534,7 +13533,7 @@ var init_az = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/be.js
+// node_modules/zod/v4/locales/be.js
 function getBelarusianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -13557,7 +13556,7 @@ function be_default() {
 }
 var error3;
 var init_be = __esm({
-  "../../main/node_modules/zod/v4/locales/be.js"() {
+  "node_modules/zod/v4/locales/be.js"() {
     init_util();
     error3 = () => {
       const Sizable = {
@@ -13709,7 +13708,7 @@ var init_be = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/bg.js
+// node_modules/zod/v4/locales/bg.js
 function bg_default() {
   return {
     localeError: error4()
@@ -13717,7 +13716,7 @@ function bg_default() {
 }
 var error4;
 var init_bg = __esm({
-  "../../main/node_modules/zod/v4/locales/bg.js"() {
+  "node_modules/zod/v4/locales/bg.js"() {
     init_util();
     error4 = () => {
       const Sizable = {
@@ -13841,7 +13840,7 @@ var init_bg = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/bn.js
+// node_modules/zod/v4/locales/bn.js
 function bn_default() {
   return {
     localeError: error5()
@@ -13849,7 +13848,7 @@ function bn_default() {
 }
 var error5;
 var init_bn = __esm({
-  "../../main/node_modules/zod/v4/locales/bn.js"() {
+  "node_modules/zod/v4/locales/bn.js"() {
     init_util();
     error5 = () => {
       const Sizable = {
@@ -13961,7 +13960,7 @@ var init_bn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ca.js
+// node_modules/zod/v4/locales/ca.js
 function ca_default() {
   return {
     localeError: error6()
@@ -13969,7 +13968,7 @@ function ca_default() {
 }
 var error6;
 var init_ca = __esm({
-  "../../main/node_modules/zod/v4/locales/ca.js"() {
+  "node_modules/zod/v4/locales/ca.js"() {
     init_util();
     error6 = () => {
       const Sizable = {
@@ -14081,7 +14080,7 @@ var init_ca = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ckb.js
+// node_modules/zod/v4/locales/ckb.js
 function ckb_default() {
   return {
     localeError: error7()
@@ -14089,7 +14088,7 @@ function ckb_default() {
 }
 var error7;
 var init_ckb = __esm({
-  "../../main/node_modules/zod/v4/locales/ckb.js"() {
+  "node_modules/zod/v4/locales/ckb.js"() {
     init_util();
     error7 = () => {
       const Sizable = {
@@ -14220,7 +14219,7 @@ var init_ckb = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/cs.js
+// node_modules/zod/v4/locales/cs.js
 function cs_default() {
   return {
     localeError: error8()
@@ -14228,7 +14227,7 @@ function cs_default() {
 }
 var error8;
 var init_cs = __esm({
-  "../../main/node_modules/zod/v4/locales/cs.js"() {
+  "node_modules/zod/v4/locales/cs.js"() {
     init_util();
     error8 = () => {
       const Sizable = {
@@ -14343,7 +14342,7 @@ var init_cs = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/da.js
+// node_modules/zod/v4/locales/da.js
 function da_default() {
   return {
     localeError: error9()
@@ -14351,7 +14350,7 @@ function da_default() {
 }
 var error9;
 var init_da = __esm({
-  "../../main/node_modules/zod/v4/locales/da.js"() {
+  "node_modules/zod/v4/locales/da.js"() {
     init_util();
     error9 = () => {
       const Sizable = {
@@ -14470,7 +14469,7 @@ var init_da = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/de.js
+// node_modules/zod/v4/locales/de.js
 function de_default() {
   return {
     localeError: error10()
@@ -14478,7 +14477,7 @@ function de_default() {
 }
 var error10;
 var init_de = __esm({
-  "../../main/node_modules/zod/v4/locales/de.js"() {
+  "node_modules/zod/v4/locales/de.js"() {
     init_util();
     error10 = () => {
       const Sizable = {
@@ -14590,7 +14589,7 @@ var init_de = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/el.js
+// node_modules/zod/v4/locales/el.js
 function el_default() {
   return {
     localeError: error11()
@@ -14598,7 +14597,7 @@ function el_default() {
 }
 var error11;
 var init_el = __esm({
-  "../../main/node_modules/zod/v4/locales/el.js"() {
+  "node_modules/zod/v4/locales/el.js"() {
     init_util();
     error11 = () => {
       const Sizable = {
@@ -14709,7 +14708,7 @@ var init_el = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/en.js
+// node_modules/zod/v4/locales/en.js
 function en_default() {
   return {
     localeError: error12()
@@ -14717,7 +14716,7 @@ function en_default() {
 }
 var error12;
 var init_en = __esm({
-  "../../main/node_modules/zod/v4/locales/en.js"() {
+  "node_modules/zod/v4/locales/en.js"() {
     init_util();
     error12 = () => {
       const Sizable = {
@@ -14840,7 +14839,7 @@ var init_en = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/eo.js
+// node_modules/zod/v4/locales/eo.js
 function eo_default() {
   return {
     localeError: error13()
@@ -14848,7 +14847,7 @@ function eo_default() {
 }
 var error13;
 var init_eo = __esm({
-  "../../main/node_modules/zod/v4/locales/eo.js"() {
+  "node_modules/zod/v4/locales/eo.js"() {
     init_util();
     error13 = () => {
       const Sizable = {
@@ -14961,7 +14960,7 @@ var init_eo = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/es.js
+// node_modules/zod/v4/locales/es.js
 function es_default() {
   return {
     localeError: error14()
@@ -14969,7 +14968,7 @@ function es_default() {
 }
 var error14;
 var init_es = __esm({
-  "../../main/node_modules/zod/v4/locales/es.js"() {
+  "node_modules/zod/v4/locales/es.js"() {
     init_util();
     error14 = () => {
       const Sizable = {
@@ -15104,7 +15103,7 @@ var init_es = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fa.js
+// node_modules/zod/v4/locales/fa.js
 function fa_default() {
   return {
     localeError: error15()
@@ -15112,7 +15111,7 @@ function fa_default() {
 }
 var error15;
 var init_fa = __esm({
-  "../../main/node_modules/zod/v4/locales/fa.js"() {
+  "node_modules/zod/v4/locales/fa.js"() {
     init_util();
     error15 = () => {
       const Sizable = {
@@ -15230,7 +15229,7 @@ var init_fa = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fi.js
+// node_modules/zod/v4/locales/fi.js
 function fi_default() {
   return {
     localeError: error16()
@@ -15238,7 +15237,7 @@ function fi_default() {
 }
 var error16;
 var init_fi = __esm({
-  "../../main/node_modules/zod/v4/locales/fi.js"() {
+  "node_modules/zod/v4/locales/fi.js"() {
     init_util();
     error16 = () => {
       const Sizable = {
@@ -15354,7 +15353,7 @@ var init_fi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fr.js
+// node_modules/zod/v4/locales/fr.js
 function fr_default() {
   return {
     localeError: error17()
@@ -15362,7 +15361,7 @@ function fr_default() {
 }
 var error17;
 var init_fr = __esm({
-  "../../main/node_modules/zod/v4/locales/fr.js"() {
+  "node_modules/zod/v4/locales/fr.js"() {
     init_util();
     error17 = () => {
       const Sizable = {
@@ -15490,7 +15489,7 @@ var init_fr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/fr-CA.js
+// node_modules/zod/v4/locales/fr-CA.js
 function fr_CA_default() {
   return {
     localeError: error18()
@@ -15498,7 +15497,7 @@ function fr_CA_default() {
 }
 var error18;
 var init_fr_CA = __esm({
-  "../../main/node_modules/zod/v4/locales/fr-CA.js"() {
+  "node_modules/zod/v4/locales/fr-CA.js"() {
     init_util();
     error18 = () => {
       const Sizable = {
@@ -15609,7 +15608,7 @@ var init_fr_CA = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/gu.js
+// node_modules/zod/v4/locales/gu.js
 function gu_default() {
   return {
     localeError: error19()
@@ -15617,7 +15616,7 @@ function gu_default() {
 }
 var error19;
 var init_gu = __esm({
-  "../../main/node_modules/zod/v4/locales/gu.js"() {
+  "node_modules/zod/v4/locales/gu.js"() {
     init_util();
     error19 = () => {
       const Sizable = {
@@ -15729,7 +15728,7 @@ var init_gu = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/he.js
+// node_modules/zod/v4/locales/he.js
 function he_default() {
   return {
     localeError: error20()
@@ -15737,7 +15736,7 @@ function he_default() {
 }
 var error20;
 var init_he = __esm({
-  "../../main/node_modules/zod/v4/locales/he.js"() {
+  "node_modules/zod/v4/locales/he.js"() {
     init_util();
     error20 = () => {
       const TypeNames = {
@@ -15937,7 +15936,7 @@ var init_he = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hi.js
+// node_modules/zod/v4/locales/hi.js
 function hi_default() {
   return {
     localeError: error21()
@@ -15945,7 +15944,7 @@ function hi_default() {
 }
 var error21;
 var init_hi = __esm({
-  "../../main/node_modules/zod/v4/locales/hi.js"() {
+  "node_modules/zod/v4/locales/hi.js"() {
     init_util();
     error21 = () => {
       const Sizable = {
@@ -16055,7 +16054,7 @@ var init_hi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hr.js
+// node_modules/zod/v4/locales/hr.js
 function hr_default() {
   return {
     localeError: error22()
@@ -16063,7 +16062,7 @@ function hr_default() {
 }
 var error22;
 var init_hr = __esm({
-  "../../main/node_modules/zod/v4/locales/hr.js"() {
+  "node_modules/zod/v4/locales/hr.js"() {
     init_util();
     error22 = () => {
       const Sizable = {
@@ -16188,7 +16187,7 @@ var init_hr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hu.js
+// node_modules/zod/v4/locales/hu.js
 function hu_default() {
   return {
     localeError: error23()
@@ -16196,7 +16195,7 @@ function hu_default() {
 }
 var error23;
 var init_hu = __esm({
-  "../../main/node_modules/zod/v4/locales/hu.js"() {
+  "node_modules/zod/v4/locales/hu.js"() {
     init_util();
     error23 = () => {
       const Sizable = {
@@ -16308,7 +16307,7 @@ var init_hu = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/hy.js
+// node_modules/zod/v4/locales/hy.js
 function getArmenianPlural(count, one2, many) {
   return Math.abs(count) === 1 ? one2 : many;
 }
@@ -16326,7 +16325,7 @@ function hy_default() {
 }
 var error24;
 var init_hy = __esm({
-  "../../main/node_modules/zod/v4/locales/hy.js"() {
+  "node_modules/zod/v4/locales/hy.js"() {
     init_util();
     error24 = () => {
       const Sizable = {
@@ -16473,7 +16472,7 @@ var init_hy = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/id.js
+// node_modules/zod/v4/locales/id.js
 function id_default() {
   return {
     localeError: error25()
@@ -16481,7 +16480,7 @@ function id_default() {
 }
 var error25;
 var init_id = __esm({
-  "../../main/node_modules/zod/v4/locales/id.js"() {
+  "node_modules/zod/v4/locales/id.js"() {
     init_util();
     error25 = () => {
       const Sizable = {
@@ -16591,7 +16590,7 @@ var init_id = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/is.js
+// node_modules/zod/v4/locales/is.js
 function is_default() {
   return {
     localeError: error26()
@@ -16599,7 +16598,7 @@ function is_default() {
 }
 var error26;
 var init_is = __esm({
-  "../../main/node_modules/zod/v4/locales/is.js"() {
+  "node_modules/zod/v4/locales/is.js"() {
     init_util();
     error26 = () => {
       const Sizable = {
@@ -16712,7 +16711,7 @@ var init_is = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/it.js
+// node_modules/zod/v4/locales/it.js
 function it_default() {
   return {
     localeError: error27()
@@ -16720,7 +16719,7 @@ function it_default() {
 }
 var error27;
 var init_it = __esm({
-  "../../main/node_modules/zod/v4/locales/it.js"() {
+  "node_modules/zod/v4/locales/it.js"() {
     init_util();
     error27 = () => {
       const Sizable = {
@@ -16832,7 +16831,7 @@ var init_it = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ja.js
+// node_modules/zod/v4/locales/ja.js
 function ja_default() {
   return {
     localeError: error28()
@@ -16840,7 +16839,7 @@ function ja_default() {
 }
 var error28;
 var init_ja = __esm({
-  "../../main/node_modules/zod/v4/locales/ja.js"() {
+  "node_modules/zod/v4/locales/ja.js"() {
     init_util();
     error28 = () => {
       const Sizable = {
@@ -16951,7 +16950,7 @@ var init_ja = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ka.js
+// node_modules/zod/v4/locales/ka.js
 function ka_default() {
   return {
     localeError: error29()
@@ -16959,7 +16958,7 @@ function ka_default() {
 }
 var error29;
 var init_ka = __esm({
-  "../../main/node_modules/zod/v4/locales/ka.js"() {
+  "node_modules/zod/v4/locales/ka.js"() {
     init_util();
     error29 = () => {
       const Sizable = {
@@ -17075,7 +17074,7 @@ var init_ka = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/km.js
+// node_modules/zod/v4/locales/km.js
 function km_default() {
   return {
     localeError: error30()
@@ -17083,7 +17082,7 @@ function km_default() {
 }
 var error30;
 var init_km = __esm({
-  "../../main/node_modules/zod/v4/locales/km.js"() {
+  "node_modules/zod/v4/locales/km.js"() {
     init_util();
     error30 = () => {
       const Sizable = {
@@ -17197,17 +17196,17 @@ var init_km = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/kh.js
+// node_modules/zod/v4/locales/kh.js
 function kh_default() {
   return km_default();
 }
 var init_kh = __esm({
-  "../../main/node_modules/zod/v4/locales/kh.js"() {
+  "node_modules/zod/v4/locales/kh.js"() {
     init_km();
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/kn.js
+// node_modules/zod/v4/locales/kn.js
 function kn_default() {
   return {
     localeError: error31()
@@ -17215,7 +17214,7 @@ function kn_default() {
 }
 var error31;
 var init_kn = __esm({
-  "../../main/node_modules/zod/v4/locales/kn.js"() {
+  "node_modules/zod/v4/locales/kn.js"() {
     init_util();
     error31 = () => {
       const Sizable = {
@@ -17329,7 +17328,7 @@ var init_kn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ko.js
+// node_modules/zod/v4/locales/ko.js
 function ko_default() {
   return {
     localeError: error32()
@@ -17337,7 +17336,7 @@ function ko_default() {
 }
 var error32;
 var init_ko = __esm({
-  "../../main/node_modules/zod/v4/locales/ko.js"() {
+  "node_modules/zod/v4/locales/ko.js"() {
     init_util();
     error32 = () => {
       const Sizable = {
@@ -17452,7 +17451,7 @@ var init_ko = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/lt.js
+// node_modules/zod/v4/locales/lt.js
 function getUnitTypeFromNumber(number5) {
   const abs = Math.abs(number5);
   const last = abs % 10;
@@ -17470,7 +17469,7 @@ function lt_default() {
 }
 var capitalizeFirstCharacter, error33;
 var init_lt = __esm({
-  "../../main/node_modules/zod/v4/locales/lt.js"() {
+  "node_modules/zod/v4/locales/lt.js"() {
     init_util();
     capitalizeFirstCharacter = (text5) => {
       return text5.charAt(0).toUpperCase() + text5.slice(1);
@@ -17666,7 +17665,7 @@ var init_lt = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/mk.js
+// node_modules/zod/v4/locales/mk.js
 function mk_default() {
   return {
     localeError: error34()
@@ -17674,7 +17673,7 @@ function mk_default() {
 }
 var error34;
 var init_mk = __esm({
-  "../../main/node_modules/zod/v4/locales/mk.js"() {
+  "node_modules/zod/v4/locales/mk.js"() {
     init_util();
     error34 = () => {
       const Sizable = {
@@ -17787,7 +17786,7 @@ var init_mk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ms.js
+// node_modules/zod/v4/locales/ms.js
 function ms_default() {
   return {
     localeError: error35()
@@ -17795,7 +17794,7 @@ function ms_default() {
 }
 var error35;
 var init_ms = __esm({
-  "../../main/node_modules/zod/v4/locales/ms.js"() {
+  "node_modules/zod/v4/locales/ms.js"() {
     init_util();
     error35 = () => {
       const Sizable = {
@@ -17906,7 +17905,7 @@ var init_ms = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ne.js
+// node_modules/zod/v4/locales/ne.js
 function ne_default() {
   return {
     localeError: error36()
@@ -17914,7 +17913,7 @@ function ne_default() {
 }
 var error36;
 var init_ne = __esm({
-  "../../main/node_modules/zod/v4/locales/ne.js"() {
+  "node_modules/zod/v4/locales/ne.js"() {
     init_util();
     error36 = () => {
       const Sizable = {
@@ -18024,7 +18023,7 @@ var init_ne = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/nl.js
+// node_modules/zod/v4/locales/nl.js
 function nl_default() {
   return {
     localeError: error37()
@@ -18032,7 +18031,7 @@ function nl_default() {
 }
 var error37;
 var init_nl = __esm({
-  "../../main/node_modules/zod/v4/locales/nl.js"() {
+  "node_modules/zod/v4/locales/nl.js"() {
     init_util();
     error37 = () => {
       const Sizable = {
@@ -18146,7 +18145,7 @@ var init_nl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/nn.js
+// node_modules/zod/v4/locales/nn.js
 function nn_default() {
   return {
     localeError: error38()
@@ -18154,7 +18153,7 @@ function nn_default() {
 }
 var error38;
 var init_nn = __esm({
-  "../../main/node_modules/zod/v4/locales/nn.js"() {
+  "node_modules/zod/v4/locales/nn.js"() {
     init_util();
     error38 = () => {
       const Sizable = {
@@ -18266,7 +18265,7 @@ var init_nn = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/no.js
+// node_modules/zod/v4/locales/no.js
 function no_default() {
   return {
     localeError: error39()
@@ -18274,7 +18273,7 @@ function no_default() {
 }
 var error39;
 var init_no = __esm({
-  "../../main/node_modules/zod/v4/locales/no.js"() {
+  "node_modules/zod/v4/locales/no.js"() {
     init_util();
     error39 = () => {
       const Sizable = {
@@ -18386,7 +18385,7 @@ var init_no = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ota.js
+// node_modules/zod/v4/locales/ota.js
 function ota_default() {
   return {
     localeError: error40()
@@ -18394,7 +18393,7 @@ function ota_default() {
 }
 var error40;
 var init_ota = __esm({
-  "../../main/node_modules/zod/v4/locales/ota.js"() {
+  "node_modules/zod/v4/locales/ota.js"() {
     init_util();
     error40 = () => {
       const Sizable = {
@@ -18507,7 +18506,7 @@ var init_ota = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ps.js
+// node_modules/zod/v4/locales/ps.js
 function ps_default() {
   return {
     localeError: error41()
@@ -18515,7 +18514,7 @@ function ps_default() {
 }
 var error41;
 var init_ps = __esm({
-  "../../main/node_modules/zod/v4/locales/ps.js"() {
+  "node_modules/zod/v4/locales/ps.js"() {
     init_util();
     error41 = () => {
       const Sizable = {
@@ -18633,7 +18632,7 @@ var init_ps = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pl.js
+// node_modules/zod/v4/locales/pl.js
 function pl_default() {
   return {
     localeError: error42()
@@ -18641,7 +18640,7 @@ function pl_default() {
 }
 var error42;
 var init_pl = __esm({
-  "../../main/node_modules/zod/v4/locales/pl.js"() {
+  "node_modules/zod/v4/locales/pl.js"() {
     init_util();
     error42 = () => {
       const Sizable = {
@@ -18754,7 +18753,7 @@ var init_pl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pt.js
+// node_modules/zod/v4/locales/pt.js
 function pt_default() {
   return {
     localeError: error43()
@@ -18762,7 +18761,7 @@ function pt_default() {
 }
 var error43;
 var init_pt = __esm({
-  "../../main/node_modules/zod/v4/locales/pt.js"() {
+  "node_modules/zod/v4/locales/pt.js"() {
     init_util();
     error43 = () => {
       const Sizable = {
@@ -18904,7 +18903,7 @@ var init_pt = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/pt-BR.js
+// node_modules/zod/v4/locales/pt-BR.js
 function pt_BR_default() {
   return {
     localeError: error44()
@@ -18912,7 +18911,7 @@ function pt_BR_default() {
 }
 var error44;
 var init_pt_BR = __esm({
-  "../../main/node_modules/zod/v4/locales/pt-BR.js"() {
+  "node_modules/zod/v4/locales/pt-BR.js"() {
     init_util();
     error44 = () => {
       const Sizable = {
@@ -19055,7 +19054,7 @@ var init_pt_BR = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ro.js
+// node_modules/zod/v4/locales/ro.js
 function ro_default() {
   return {
     localeError: error45()
@@ -19063,7 +19062,7 @@ function ro_default() {
 }
 var error45;
 var init_ro = __esm({
-  "../../main/node_modules/zod/v4/locales/ro.js"() {
+  "node_modules/zod/v4/locales/ro.js"() {
     init_util();
     error45 = () => {
       const Sizable = {
@@ -19184,7 +19183,7 @@ var init_ro = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ru.js
+// node_modules/zod/v4/locales/ru.js
 function getRussianPlural(count, one2, few, many) {
   const absCount = Math.abs(count);
   const lastDigit = absCount % 10;
@@ -19207,7 +19206,7 @@ function ru_default() {
 }
 var error46;
 var init_ru = __esm({
-  "../../main/node_modules/zod/v4/locales/ru.js"() {
+  "node_modules/zod/v4/locales/ru.js"() {
     init_util();
     error46 = () => {
       const Sizable = {
@@ -19359,7 +19358,7 @@ var init_ru = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sk.js
+// node_modules/zod/v4/locales/sk.js
 function sk_default() {
   return {
     localeError: error47()
@@ -19367,7 +19366,7 @@ function sk_default() {
 }
 var error47;
 var init_sk = __esm({
-  "../../main/node_modules/zod/v4/locales/sk.js"() {
+  "node_modules/zod/v4/locales/sk.js"() {
     init_util();
     error47 = () => {
       const Sizable = {
@@ -19482,7 +19481,7 @@ var init_sk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sl.js
+// node_modules/zod/v4/locales/sl.js
 function sl_default() {
   return {
     localeError: error48()
@@ -19490,7 +19489,7 @@ function sl_default() {
 }
 var error48;
 var init_sl = __esm({
-  "../../main/node_modules/zod/v4/locales/sl.js"() {
+  "node_modules/zod/v4/locales/sl.js"() {
     init_util();
     error48 = () => {
       const Sizable = {
@@ -19603,7 +19602,7 @@ var init_sl = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/sv.js
+// node_modules/zod/v4/locales/sv.js
 function sv_default() {
   return {
     localeError: error49()
@@ -19611,7 +19610,7 @@ function sv_default() {
 }
 var error49;
 var init_sv = __esm({
-  "../../main/node_modules/zod/v4/locales/sv.js"() {
+  "node_modules/zod/v4/locales/sv.js"() {
     init_util();
     error49 = () => {
       const Sizable = {
@@ -19725,7 +19724,7 @@ var init_sv = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ta.js
+// node_modules/zod/v4/locales/ta.js
 function ta_default() {
   return {
     localeError: error50()
@@ -19733,7 +19732,7 @@ function ta_default() {
 }
 var error50;
 var init_ta = __esm({
-  "../../main/node_modules/zod/v4/locales/ta.js"() {
+  "node_modules/zod/v4/locales/ta.js"() {
     init_util();
     error50 = () => {
       const Sizable = {
@@ -19847,7 +19846,7 @@ var init_ta = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tg.js
+// node_modules/zod/v4/locales/tg.js
 function tg_default() {
   return {
     localeError: error51()
@@ -19855,7 +19854,7 @@ function tg_default() {
 }
 var error51;
 var init_tg = __esm({
-  "../../main/node_modules/zod/v4/locales/tg.js"() {
+  "node_modules/zod/v4/locales/tg.js"() {
     init_util();
     error51 = () => {
       const Sizable = {
@@ -19970,7 +19969,7 @@ var init_tg = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/th.js
+// node_modules/zod/v4/locales/th.js
 function th_default() {
   return {
     localeError: error52()
@@ -19978,7 +19977,7 @@ function th_default() {
 }
 var error52;
 var init_th = __esm({
-  "../../main/node_modules/zod/v4/locales/th.js"() {
+  "node_modules/zod/v4/locales/th.js"() {
     init_util();
     error52 = () => {
       const Sizable = {
@@ -20092,7 +20091,7 @@ var init_th = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tk.js
+// node_modules/zod/v4/locales/tk.js
 function tk_default() {
   return {
     localeError: error53()
@@ -20100,7 +20099,7 @@ function tk_default() {
 }
 var error53;
 var init_tk = __esm({
-  "../../main/node_modules/zod/v4/locales/tk.js"() {
+  "node_modules/zod/v4/locales/tk.js"() {
     init_util();
     error53 = () => {
       const Sizable = {
@@ -20206,7 +20205,7 @@ var init_tk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/tr.js
+// node_modules/zod/v4/locales/tr.js
 function tr_default() {
   return {
     localeError: error54()
@@ -20214,7 +20213,7 @@ function tr_default() {
 }
 var error54;
 var init_tr = __esm({
-  "../../main/node_modules/zod/v4/locales/tr.js"() {
+  "node_modules/zod/v4/locales/tr.js"() {
     init_util();
     error54 = () => {
       const Sizable = {
@@ -20323,7 +20322,7 @@ var init_tr = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/uk.js
+// node_modules/zod/v4/locales/uk.js
 function uk_default() {
   return {
     localeError: error55()
@@ -20331,7 +20330,7 @@ function uk_default() {
 }
 var error55;
 var init_uk = __esm({
-  "../../main/node_modules/zod/v4/locales/uk.js"() {
+  "node_modules/zod/v4/locales/uk.js"() {
     init_util();
     error55 = () => {
       const Sizable = {
@@ -20443,17 +20442,17 @@ var init_uk = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ua.js
+// node_modules/zod/v4/locales/ua.js
 function ua_default() {
   return uk_default();
 }
 var init_ua = __esm({
-  "../../main/node_modules/zod/v4/locales/ua.js"() {
+  "node_modules/zod/v4/locales/ua.js"() {
     init_uk();
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/ur.js
+// node_modules/zod/v4/locales/ur.js
 function ur_default() {
   return {
     localeError: error56()
@@ -20461,7 +20460,7 @@ function ur_default() {
 }
 var error56;
 var init_ur = __esm({
-  "../../main/node_modules/zod/v4/locales/ur.js"() {
+  "node_modules/zod/v4/locales/ur.js"() {
     init_util();
     error56 = () => {
       const Sizable = {
@@ -20575,7 +20574,7 @@ var init_ur = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/uz.js
+// node_modules/zod/v4/locales/uz.js
 function uz_default() {
   return {
     localeError: error57()
@@ -20583,7 +20582,7 @@ function uz_default() {
 }
 var error57;
 var init_uz = __esm({
-  "../../main/node_modules/zod/v4/locales/uz.js"() {
+  "node_modules/zod/v4/locales/uz.js"() {
     init_util();
     error57 = () => {
       const Sizable = {
@@ -20695,7 +20694,7 @@ var init_uz = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/vi.js
+// node_modules/zod/v4/locales/vi.js
 function vi_default() {
   return {
     localeError: error58()
@@ -20703,7 +20702,7 @@ function vi_default() {
 }
 var error58;
 var init_vi = __esm({
-  "../../main/node_modules/zod/v4/locales/vi.js"() {
+  "node_modules/zod/v4/locales/vi.js"() {
     init_util();
     error58 = () => {
       const Sizable = {
@@ -20815,7 +20814,7 @@ var init_vi = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/zh-CN.js
+// node_modules/zod/v4/locales/zh-CN.js
 function zh_CN_default() {
   return {
     localeError: error59()
@@ -20823,7 +20822,7 @@ function zh_CN_default() {
 }
 var error59;
 var init_zh_CN = __esm({
-  "../../main/node_modules/zod/v4/locales/zh-CN.js"() {
+  "node_modules/zod/v4/locales/zh-CN.js"() {
     init_util();
     error59 = () => {
       const Sizable = {
@@ -20936,7 +20935,7 @@ var init_zh_CN = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/zh-TW.js
+// node_modules/zod/v4/locales/zh-TW.js
 function zh_TW_default() {
   return {
     localeError: error60()
@@ -20944,7 +20943,7 @@ function zh_TW_default() {
 }
 var error60;
 var init_zh_TW = __esm({
-  "../../main/node_modules/zod/v4/locales/zh-TW.js"() {
+  "node_modules/zod/v4/locales/zh-TW.js"() {
     init_util();
     error60 = () => {
       const Sizable = {
@@ -21055,7 +21054,7 @@ var init_zh_TW = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/yo.js
+// node_modules/zod/v4/locales/yo.js
 function yo_default() {
   return {
     localeError: error61()
@@ -21063,7 +21062,7 @@ function yo_default() {
 }
 var error61;
 var init_yo = __esm({
-  "../../main/node_modules/zod/v4/locales/yo.js"() {
+  "node_modules/zod/v4/locales/yo.js"() {
     init_util();
     error61 = () => {
       const Sizable = {
@@ -21174,7 +21173,7 @@ var init_yo = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/locales/index.js
+// node_modules/zod/v4/locales/index.js
 var locales_exports = {};
 __export(locales_exports, {
   ar: () => ar_default,
@@ -21242,7 +21241,7 @@ __export(locales_exports, {
   zhTW: () => zh_TW_default
 });
 var init_locales = __esm({
-  "../../main/node_modules/zod/v4/locales/index.js"() {
+  "node_modules/zod/v4/locales/index.js"() {
     init_ar();
     init_az();
     init_be();
@@ -21309,13 +21308,13 @@ var init_locales = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/registries.js
+// node_modules/zod/v4/core/registries.js
 function registry() {
   return new $ZodRegistry();
 }
 var _a2, $output, $input, $ZodRegistry, globalRegistry;
 var init_registries = __esm({
-  "../../main/node_modules/zod/v4/core/registries.js"() {
+  "node_modules/zod/v4/core/registries.js"() {
     $output = /* @__PURE__ */ Symbol("ZodOutput");
     $input = /* @__PURE__ */ Symbol("ZodInput");
     $ZodRegistry = class {
@@ -21363,7 +21362,7 @@ var init_registries = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/compile.js
+// node_modules/zod/v4/core/compile.js
 function compileValidator(schema, parser) {
   try {
     return compileFn(schema, { assertOnly: true });
@@ -22925,7 +22924,7 @@ function generateTransformCheck(doc, ctx, schema, accessor) {
 }
 var INVALID, FALLBACK_FLAG, ZodCompileAsyncError, ZodCompileUnsupportedError, WHEN_DEFAULTED_CHECKS, PATTERN_IS_COMPLETE;
 var init_compile = __esm({
-  "../../main/node_modules/zod/v4/core/compile.js"() {
+  "node_modules/zod/v4/core/compile.js"() {
     init_core();
     init_doc();
     init_memoizer();
@@ -22984,7 +22983,7 @@ var init_compile = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/api.js
+// node_modules/zod/v4/core/api.js
 function snapshotChecks(def) {
   if (def.checks)
     def.checks = [...def.checks];
@@ -24037,7 +24036,7 @@ function _stringFormat(Class2, format2, fnOrRegex, _params = {}) {
 }
 var TimePrecision;
 var init_api = __esm({
-  "../../main/node_modules/zod/v4/core/api.js"() {
+  "node_modules/zod/v4/core/api.js"() {
     init_checks();
     init_registries();
     init_schemas();
@@ -24052,7 +24051,7 @@ var init_api = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/to-json-schema.js
+// node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
@@ -24568,7 +24567,7 @@ function isTransforming(_schema, _ctx) {
 }
 var FOLDABLE_KEYS, UNION_KEYS, createToJSONSchemaMethod, createStandardJSONSchemaMethod;
 var init_to_json_schema = __esm({
-  "../../main/node_modules/zod/v4/core/to-json-schema.js"() {
+  "node_modules/zod/v4/core/to-json-schema.js"() {
     init_registries();
     init_util();
     FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
@@ -24589,7 +24588,7 @@ var init_to_json_schema = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema-processors.js
+// node_modules/zod/v4/core/json-schema-processors.js
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
@@ -24739,7 +24738,7 @@ function toJSONSchema(input2, params) {
 }
 var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, symbolProcessor, nullProcessor, undefinedProcessor, voidProcessor, neverProcessor, anyProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, nanProcessor, templateLiteralProcessor, fileProcessor, successProcessor, customProcessor, functionProcessor, transformProcessor, mapProcessor, setProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, tupleProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, promiseProcessor, optionalProcessor, lazyProcessor, allProcessors;
 var init_json_schema_processors = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema-processors.js"() {
+  "node_modules/zod/v4/core/json-schema-processors.js"() {
     init_regexes();
     init_schemas();
     init_to_json_schema();
@@ -25346,10 +25345,10 @@ var init_json_schema_processors = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema-generator.js
+// node_modules/zod/v4/core/json-schema-generator.js
 var JSONSchemaGenerator;
 var init_json_schema_generator = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema-generator.js"() {
+  "node_modules/zod/v4/core/json-schema-generator.js"() {
     init_json_schema_processors();
     init_to_json_schema();
     JSONSchemaGenerator = class {
@@ -25431,14 +25430,14 @@ var init_json_schema_generator = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/json-schema.js
+// node_modules/zod/v4/core/json-schema.js
 var json_schema_exports = {};
 var init_json_schema = __esm({
-  "../../main/node_modules/zod/v4/core/json-schema.js"() {
+  "node_modules/zod/v4/core/json-schema.js"() {
   }
 });
 
-// ../../main/node_modules/zod/v4/core/index.js
+// node_modules/zod/v4/core/index.js
 var core_exports2 = {};
 __export(core_exports2, {
   $ZodAny: () => $ZodAny,
@@ -25755,7 +25754,7 @@ __export(core_exports2, {
   withParser: () => withParser
 });
 var init_core2 = __esm({
-  "../../main/node_modules/zod/v4/core/index.js"() {
+  "node_modules/zod/v4/core/index.js"() {
     init_core();
     init_parse();
     init_errors();
@@ -25778,7 +25777,7 @@ var init_core2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/checks.js
+// node_modules/zod/v4/classic/checks.js
 var checks_exports2 = {};
 __export(checks_exports2, {
   endsWith: () => _endsWith,
@@ -25813,12 +25812,12 @@ __export(checks_exports2, {
   uppercase: () => _uppercase
 });
 var init_checks2 = __esm({
-  "../../main/node_modules/zod/v4/classic/checks.js"() {
+  "node_modules/zod/v4/classic/checks.js"() {
     init_core2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/errors.js
+// node_modules/zod/v4/classic/errors.js
 function _lazyMethod(proto, key, make) {
   Object.defineProperty(proto, key, {
     configurable: true,
@@ -25835,7 +25834,7 @@ function _lazyMethod(proto, key, make) {
 }
 var _installedErrorProtos, initializer2, ZodError, ZodRealError;
 var init_errors2 = __esm({
-  "../../main/node_modules/zod/v4/classic/errors.js"() {
+  "node_modules/zod/v4/classic/errors.js"() {
     init_core2();
     init_core2();
     init_util();
@@ -25872,10 +25871,10 @@ var init_errors2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/parse.js
+// node_modules/zod/v4/classic/parse.js
 var parse2, parseAsync2, safeParse2, safeParseAsync2, encode2, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse2 = __esm({
-  "../../main/node_modules/zod/v4/classic/parse.js"() {
+  "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
@@ -25894,7 +25893,7 @@ var init_parse2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/schemas.js
+// node_modules/zod/v4/classic/schemas.js
 var schemas_exports2 = {};
 __export(schemas_exports2, {
   ZodAny: () => ZodAny,
@@ -26568,7 +26567,7 @@ function preprocess(fn, schema) {
 }
 var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe3, meta2, ZodInstanceOf, stringbool;
 var init_schemas2 = __esm({
-  "../../main/node_modules/zod/v4/classic/schemas.js"() {
+  "node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
     init_core2();
     init_json_schema_processors();
@@ -27551,7 +27550,7 @@ var init_schemas2 = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/compat.js
+// node_modules/zod/v4/classic/compat.js
 function setErrorMap(map2) {
   config({
     customError: map2
@@ -27562,7 +27561,7 @@ function getErrorMap() {
 }
 var ZodIssueCode, ZodFirstPartyTypeKind;
 var init_compat = __esm({
-  "../../main/node_modules/zod/v4/classic/compat.js"() {
+  "node_modules/zod/v4/classic/compat.js"() {
     init_core2();
     ZodIssueCode = {
       invalid_type: "invalid_type",
@@ -27582,7 +27581,7 @@ var init_compat = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/iso.js
+// node_modules/zod/v4/classic/iso.js
 var iso_exports = {};
 __export(iso_exports, {
   ZodISODate: () => ZodISODate,
@@ -27607,14 +27606,14 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 var init_iso = __esm({
-  "../../main/node_modules/zod/v4/classic/iso.js"() {
+  "node_modules/zod/v4/classic/iso.js"() {
     init_core2();
     init_schemas2();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/from-json-schema.js
+// node_modules/zod/v4/classic/from-json-schema.js
 function detectVersion(schema, defaultTarget) {
   const $schema = schema.$schema;
   if ($schema === "https://json-schema.org/draft/2020-12/schema") {
@@ -28245,7 +28244,7 @@ function fromJSONSchema(schema, params) {
 }
 var z, RECOGNIZED_KEYS, SCHEMA_KEYWORDS, SCHEMA_MAP_KEYWORDS, fullTime;
 var init_from_json_schema = __esm({
-  "../../main/node_modules/zod/v4/classic/from-json-schema.js"() {
+  "node_modules/zod/v4/classic/from-json-schema.js"() {
     init_registries();
     init_util();
     init_checks2();
@@ -28357,7 +28356,7 @@ var init_from_json_schema = __esm({
   }
 });
 
-// ../../main/node_modules/zod/v4/core/visit.js
+// node_modules/zod/v4/core/visit.js
 function visit(schema, fnOrHandlers) {
   const fn = typeof fnOrHandlers === "function" ? fnOrHandlers : (node2, rewritten) => {
     const h = fnOrHandlers[node2._zod.def.type];
@@ -28512,14 +28511,14 @@ function visit(schema, fnOrHandlers) {
 }
 var RESOLVING;
 var init_visit = __esm({
-  "../../main/node_modules/zod/v4/core/visit.js"() {
+  "node_modules/zod/v4/core/visit.js"() {
     init_schemas();
     init_util();
     RESOLVING = /* @__PURE__ */ Symbol("z.visit/resolving");
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/deep-partial.js
+// node_modules/zod/v4/classic/deep-partial.js
 function deepPartial(schema) {
   return visit(schema, {
     object: (s) => s.partial(),
@@ -28531,13 +28530,13 @@ function deepPartial(schema) {
   });
 }
 var init_deep_partial = __esm({
-  "../../main/node_modules/zod/v4/classic/deep-partial.js"() {
+  "node_modules/zod/v4/classic/deep-partial.js"() {
     init_visit();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/in-out.js
+// node_modules/zod/v4/classic/in-out.js
 function withChecks(side, checks2) {
   if (!checks2?.length)
     return side;
@@ -28567,14 +28566,14 @@ function output(schema) {
   });
 }
 var init_in_out = __esm({
-  "../../main/node_modules/zod/v4/classic/in-out.js"() {
+  "node_modules/zod/v4/classic/in-out.js"() {
     init_util();
     init_visit();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/coerce.js
+// node_modules/zod/v4/classic/coerce.js
 var coerce_exports = {};
 __export(coerce_exports, {
   bigint: () => bigint3,
@@ -28599,13 +28598,13 @@ function date4(params) {
   return _coercedDate(ZodDate, params);
 }
 var init_coerce = __esm({
-  "../../main/node_modules/zod/v4/classic/coerce.js"() {
+  "node_modules/zod/v4/classic/coerce.js"() {
     init_core2();
     init_schemas2();
   }
 });
 
-// ../../main/node_modules/zod/v4/classic/external.js
+// node_modules/zod/v4/classic/external.js
 var external_exports = {};
 __export(external_exports, {
   $brand: () => $brand,
@@ -28868,7 +28867,7 @@ __export(external_exports, {
   xor: () => xor
 });
 var init_external = __esm({
-  "../../main/node_modules/zod/v4/classic/external.js"() {
+  "node_modules/zod/v4/classic/external.js"() {
     init_core2();
     init_schemas2();
     init_checks2();
@@ -28887,9 +28886,9 @@ var init_external = __esm({
   }
 });
 
-// ../../main/node_modules/zod/index.js
+// node_modules/zod/index.js
 var init_zod = __esm({
-  "../../main/node_modules/zod/index.js"() {
+  "node_modules/zod/index.js"() {
     init_external();
     init_external();
   }
@@ -30697,7 +30696,7 @@ var init_source_file = __esm({
   }
 });
 
-// ../../main/node_modules/js-yaml/dist/js-yaml.mjs
+// node_modules/js-yaml/dist/js-yaml.mjs
 function defineScalarTag(tagName2, options2) {
   return {
     tagName: tagName2,
@@ -32140,7 +32139,7 @@ function fallbackToDoubleQuoted(layout) {
 }
 var NOT_RESOLVED, strTag, NULL_VALUES$1, nullCoreTag, nullJsonTag, NULL_VALUES, nullYaml11Tag, TRUE_VALUES$2, FALSE_VALUES$2, boolCoreTag, TRUE_VALUES$1, FALSE_VALUES$1, boolJsonTag, TRUE_VALUES, FALSE_VALUES, boolYaml11Tag, YAML_INTEGER_IMPLICIT_PATTERN$1, YAML_INTEGER_EXPLICIT_PATTERN$1, intCoreTag, YAML_INTEGER_IMPLICIT_PATTERN, YAML_INTEGER_EXPLICIT_PATTERN, intJsonTag, YAML_INTEGER_PATTERN, intYaml11Tag, YAML_FLOAT_PATTERN$1, YAML_FLOAT_SPECIAL_PATTERN$1, floatCoreTag, YAML_FLOAT_IMPLICIT_PATTERN, YAML_FLOAT_EXPLICIT_PATTERN, floatJsonTag, YAML_FLOAT_PATTERN, YAML_FLOAT_SPECIAL_PATTERN, floatYaml11Tag, mergeTag, BASE64_PATTERN, binaryTag, YAML_DATE_REGEXP, YAML_TIMESTAMP_REGEXP, timestampTag, seqTag, omapTag, pairsTag, mapTag, setTag2, Schema, FAILSAFE_SCHEMA, JSON_SCHEMA, CORE_SCHEMA, YAML11_SCHEMA, DUMP_SCHEMA, realMapTag, legacyMapTag, DEFAULT_SNIPPET_OPTIONS, YAMLException, EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, CHOMPING_MODE, NO_RANGE$3, simpleEscapeCheck, simpleEscapeMap, DEFAULT_TAG_HANDLERS, TAG_SUFFIX_CHARS, TAG_URI_CHARS, DEFAULT_CONSTRUCTOR_OPTIONS, NO_RANGE$1, HAS_OWN, CONTEXT_FLOW_IN, CONTEXT_FLOW_OUT, CONTEXT_BLOCK_IN, CONTEXT_BLOCK_OUT, PATTERN_NON_PRINTABLE, PATTERN_FLOW_INDICATORS, PATTERN_TAG_HANDLE, NS_URI_CHAR, NS_TAG_CHAR, PATTERN_TAG_URI, PATTERN_TAG_SUFFIX, PATTERN_TAG_PREFIX, DEFAULT_PARSER_OPTIONS, DEFAULT_LOAD_OPTIONS, DEFAULT_SCALAR_STYLE_RULES, SRC_C_PRINTABLE, SRC_B_CHAR, SRC_C_BYTE_ORDER_MARK, SRC_S_WHITE, SRC_NB_CHAR, SRC_NS_CHAR, SRC_NB_JSON, SRC_C_INDICATOR, SRC_C_FLOW_INDICATOR, SRC_NS_PLAIN_SAFE_FLOW_OUT, SRC_NS_PLAIN_SAFE_FLOW_IN, SRC_NS_PLAIN_FIRST_FLOW_OUT, SRC_NS_PLAIN_FIRST_FLOW_IN, SRC_NS_PLAIN_CHAR_FLOW_OUT, SRC_NS_PLAIN_CHAR_FLOW_IN, SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT, SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_FLOW_OUT, SRC_NS_PLAIN_ONE_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY, SRC_NS_PLAIN_ONE_LINE_FLOW_KEY, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN, SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT, SRC_NS_PLAIN_MULTI_LINE_FLOW_IN, NS_PLAIN_FLOW_OUT, NS_PLAIN_FLOW_IN, NS_PLAIN_BLOCK_KEY, NS_PLAIN_FLOW_KEY, NB_SINGLE_ONE_LINE, NB_SINGLE_MULTI_LINE, BLOCK_SCALAR_CONTENT, DEFAULT_PRESENTER_OPTIONS, DEFAULT_DUMP_OPTIONS, EVENT_DOCUMENT, EVENT_SEQUENCE, EVENT_MAPPING, EVENT_SCALAR, EVENT_ALIAS, EVENT_POP, SCALAR_STYLE_PLAIN, SCALAR_STYLE_SINGLE_QUOTED, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_LITERAL_BLOCK, SCALAR_STYLE_FOLDED_BLOCK, COLLECTION_STYLE_BLOCK, COLLECTION_STYLE_FLOW, CHOMPING_CLIP, CHOMPING_STRIP, CHOMPING_KEEP;
 var init_js_yaml = __esm({
-  "../../main/node_modules/js-yaml/dist/js-yaml.mjs"() {
+  "node_modules/js-yaml/dist/js-yaml.mjs"() {
     /*! js-yaml 5.5.0 https://github.com/nodeca/js-yaml @license MIT */
     NOT_RESOLVED = /* @__PURE__ */ Symbol("NOT_RESOLVED");
     strTag = defineScalarTag("tag:yaml.org,2002:str", {
@@ -32905,9 +32904,9 @@ var init_js_yaml = __esm({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/identity.js
+// node_modules/yaml/dist/nodes/identity.js
 var require_identity = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/identity.js"(exports2) {
+  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
     "use strict";
     var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
     var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
@@ -32962,9 +32961,9 @@ var require_identity = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/visit.js
+// node_modules/yaml/dist/visit.js
 var require_visit = __commonJS({
-  "../../main/node_modules/yaml/dist/visit.js"(exports2) {
+  "node_modules/yaml/dist/visit.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var BREAK = /* @__PURE__ */ Symbol("break visit");
@@ -33120,9 +33119,9 @@ var require_visit = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/directives.js
+// node_modules/yaml/dist/doc/directives.js
 var require_directives = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/directives.js"(exports2) {
+  "node_modules/yaml/dist/doc/directives.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33291,9 +33290,9 @@ var require_directives = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/anchors.js
+// node_modules/yaml/dist/doc/anchors.js
 var require_anchors = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/anchors.js"(exports2) {
+  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var visit3 = require_visit();
@@ -33361,9 +33360,9 @@ var require_anchors = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/applyReviver.js
+// node_modules/yaml/dist/doc/applyReviver.js
 var require_applyReviver = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
+  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
     function applyReviver(reviver, obj, key, val) {
       if (val && typeof val === "object") {
@@ -33411,9 +33410,9 @@ var require_applyReviver = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/toJS.js
+// node_modules/yaml/dist/nodes/toJS.js
 var require_toJS = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/toJS.js"(exports2) {
+  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function toJS(value, arg, ctx) {
@@ -33441,9 +33440,9 @@ var require_toJS = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Node.js
+// node_modules/yaml/dist/nodes/Node.js
 var require_Node = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Node.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
     "use strict";
     var applyReviver = require_applyReviver();
     var identity2 = require_identity();
@@ -33482,9 +33481,9 @@ var require_Node = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Alias.js
+// node_modules/yaml/dist/nodes/Alias.js
 var require_Alias = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Alias.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var visit3 = require_visit();
@@ -33600,9 +33599,9 @@ var require_Alias = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Scalar.js
+// node_modules/yaml/dist/nodes/Scalar.js
 var require_Scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Node = require_Node();
@@ -33630,9 +33629,9 @@ var require_Scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/createNode.js
+// node_modules/yaml/dist/doc/createNode.js
 var require_createNode = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/createNode.js"(exports2) {
+  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -33705,9 +33704,9 @@ var require_createNode = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Collection.js
+// node_modules/yaml/dist/nodes/Collection.js
 var require_Collection = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Collection.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var identity2 = require_identity();
@@ -33848,9 +33847,9 @@ var require_Collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyComment.js
+// node_modules/yaml/dist/stringify/stringifyComment.js
 var require_stringifyComment = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
     "use strict";
     var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
     function indentComment(comment, indent) {
@@ -33865,9 +33864,9 @@ var require_stringifyComment = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/foldFlowLines.js
+// node_modules/yaml/dist/stringify/foldFlowLines.js
 var require_foldFlowLines = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
+  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
     "use strict";
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
@@ -34001,9 +34000,9 @@ ${indent}${text5.slice(fold + 1, end2)}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyString.js
+// node_modules/yaml/dist/stringify/stringifyString.js
 var require_stringifyString = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var foldFlowLines = require_foldFlowLines();
@@ -34284,9 +34283,9 @@ ${indent}`);
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringify.js
+// node_modules/yaml/dist/stringify/stringify.js
 var require_stringify = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringify.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
     var identity2 = require_identity();
@@ -34408,9 +34407,9 @@ ${ctx.indent}${str}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyPair.js
+// node_modules/yaml/dist/stringify/stringifyPair.js
 var require_stringifyPair = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34541,9 +34540,9 @@ ${ctx.indent}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/log.js
+// node_modules/yaml/dist/log.js
 var require_log = __commonJS({
-  "../../main/node_modules/yaml/dist/log.js"(exports2) {
+  "node_modules/yaml/dist/log.js"(exports2) {
     "use strict";
     var node_process = require("process");
     function debug(logLevel, ...messages) {
@@ -34563,9 +34562,9 @@ var require_log = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js
+// node_modules/yaml/dist/schema/yaml-1.1/merge.js
 var require_merge = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -34623,9 +34622,9 @@ var require_merge = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js
+// node_modules/yaml/dist/nodes/addPairToJSMap.js
 var require_addPairToJSMap = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
+  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
     "use strict";
     var log = require_log();
     var merge2 = require_merge();
@@ -34687,9 +34686,9 @@ var require_addPairToJSMap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/Pair.js
+// node_modules/yaml/dist/nodes/Pair.js
 var require_Pair = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/Pair.js"(exports2) {
+  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyPair = require_stringifyPair();
@@ -34727,9 +34726,9 @@ var require_Pair = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyCollection.js
+// node_modules/yaml/dist/stringify/stringifyCollection.js
 var require_stringifyCollection = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -34878,9 +34877,9 @@ ${indent}${end}`;
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/YAMLMap.js
+// node_modules/yaml/dist/nodes/YAMLMap.js
 var require_YAMLMap = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
+  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
     "use strict";
     var stringifyCollection = require_stringifyCollection();
     var addPairToJSMap = require_addPairToJSMap();
@@ -35022,9 +35021,9 @@ var require_YAMLMap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/map.js
+// node_modules/yaml/dist/schema/common/map.js
 var require_map = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/map.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLMap = require_YAMLMap();
@@ -35044,9 +35043,9 @@ var require_map = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/nodes/YAMLSeq.js
+// node_modules/yaml/dist/nodes/YAMLSeq.js
 var require_YAMLSeq = __commonJS({
-  "../../main/node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
+  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
     "use strict";
     var createNode = require_createNode();
     var stringifyCollection = require_stringifyCollection();
@@ -35160,9 +35159,9 @@ var require_YAMLSeq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/seq.js
+// node_modules/yaml/dist/schema/common/seq.js
 var require_seq = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/seq.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var YAMLSeq = require_YAMLSeq();
@@ -35182,9 +35181,9 @@ var require_seq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/string.js
+// node_modules/yaml/dist/schema/common/string.js
 var require_string = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/string.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
     "use strict";
     var stringifyString = require_stringifyString();
     var string4 = {
@@ -35201,9 +35200,9 @@ var require_string = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/common/null.js
+// node_modules/yaml/dist/schema/common/null.js
 var require_null = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/common/null.js"(exports2) {
+  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var nullTag = {
@@ -35219,9 +35218,9 @@ var require_null = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/bool.js
+// node_modules/yaml/dist/schema/core/bool.js
 var require_bool = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/bool.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var boolTag = {
@@ -35243,9 +35242,9 @@ var require_bool = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyNumber.js
+// node_modules/yaml/dist/stringify/stringifyNumber.js
 var require_stringifyNumber = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
     "use strict";
     function stringifyNumber({ format: format2, minFractionDigits, tag: tag3, value }) {
       if (typeof value === "bigint")
@@ -35270,9 +35269,9 @@ var require_stringifyNumber = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/float.js
+// node_modules/yaml/dist/schema/core/float.js
 var require_float = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/float.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35316,9 +35315,9 @@ var require_float = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/int.js
+// node_modules/yaml/dist/schema/core/int.js
 var require_int = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/int.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35361,9 +35360,9 @@ var require_int = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/core/schema.js
+// node_modules/yaml/dist/schema/core/schema.js
 var require_schema = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/core/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -35389,9 +35388,9 @@ var require_schema = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/json/schema.js
+// node_modules/yaml/dist/schema/json/schema.js
 var require_schema2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/json/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var map2 = require_map();
@@ -35456,9 +35455,9 @@ var require_schema2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js
+// node_modules/yaml/dist/schema/yaml-1.1/binary.js
 var require_binary = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
     "use strict";
     var node_buffer = require("buffer");
     var Scalar2 = require_Scalar();
@@ -35522,9 +35521,9 @@ var require_binary = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js
+// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
 var require_pairs = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35600,9 +35599,9 @@ ${cn.comment}` : item.comment;
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js
+// node_modules/yaml/dist/schema/yaml-1.1/omap.js
 var require_omap = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var toJS = require_toJS();
@@ -35678,9 +35677,9 @@ var require_omap = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js
+// node_modules/yaml/dist/schema/yaml-1.1/bool.js
 var require_bool2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function boolStringify({ value, source }, ctx) {
@@ -35710,9 +35709,9 @@ var require_bool2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js
+// node_modules/yaml/dist/schema/yaml-1.1/float.js
 var require_float2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var stringifyNumber = require_stringifyNumber();
@@ -35759,9 +35758,9 @@ var require_float2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js
+// node_modules/yaml/dist/schema/yaml-1.1/int.js
 var require_int2 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
@@ -35838,9 +35837,9 @@ var require_int2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js
+// node_modules/yaml/dist/schema/yaml-1.1/set.js
 var require_set = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -35927,9 +35926,9 @@ var require_set = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
+// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
 var require_timestamp = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
     "use strict";
     var stringifyNumber = require_stringifyNumber();
     function parseSexagesimal(str, asBigInt) {
@@ -36015,9 +36014,9 @@ var require_timestamp = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js
+// node_modules/yaml/dist/schema/yaml-1.1/schema.js
 var require_schema3 = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -36059,9 +36058,9 @@ var require_schema3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/tags.js
+// node_modules/yaml/dist/schema/tags.js
 var require_tags = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/tags.js"(exports2) {
+  "node_modules/yaml/dist/schema/tags.js"(exports2) {
     "use strict";
     var map2 = require_map();
     var _null4 = require_null();
@@ -36153,9 +36152,9 @@ var require_tags = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/schema/Schema.js
+// node_modules/yaml/dist/schema/Schema.js
 var require_Schema = __commonJS({
-  "../../main/node_modules/yaml/dist/schema/Schema.js"(exports2) {
+  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var map2 = require_map();
@@ -36185,9 +36184,9 @@ var require_Schema = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/stringify/stringifyDocument.js
+// node_modules/yaml/dist/stringify/stringifyDocument.js
 var require_stringifyDocument = __commonJS({
-  "../../main/node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
+  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var stringify = require_stringify();
@@ -36265,9 +36264,9 @@ var require_stringifyDocument = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/doc/Document.js
+// node_modules/yaml/dist/doc/Document.js
 var require_Document = __commonJS({
-  "../../main/node_modules/yaml/dist/doc/Document.js"(exports2) {
+  "node_modules/yaml/dist/doc/Document.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var Collection = require_Collection();
@@ -36574,9 +36573,9 @@ var require_Document = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/errors.js
+// node_modules/yaml/dist/errors.js
 var require_errors = __commonJS({
-  "../../main/node_modules/yaml/dist/errors.js"(exports2) {
+  "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
       constructor(name, pos, code, message) {
@@ -36639,9 +36638,9 @@ ${pointer}
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-props.js
+// node_modules/yaml/dist/compose/resolve-props.js
 var require_resolve_props = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
     "use strict";
     function resolveProps(tokens2, { flow, indicator, next: next2, offset: offset2, onError, parentIndent, startOnNewline }) {
       let spaceBefore = false;
@@ -36773,9 +36772,9 @@ var require_resolve_props = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-contains-newline.js
+// node_modules/yaml/dist/compose/util-contains-newline.js
 var require_util_contains_newline = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
     function containsNewline(key) {
       if (!key)
@@ -36815,9 +36814,9 @@ var require_util_contains_newline = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js
+// node_modules/yaml/dist/compose/util-flow-indent-check.js
 var require_util_flow_indent_check = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
     "use strict";
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
@@ -36833,9 +36832,9 @@ var require_util_flow_indent_check = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-map-includes.js
+// node_modules/yaml/dist/compose/util-map-includes.js
 var require_util_map_includes = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     function mapIncludes(ctx, items2, search) {
@@ -36849,9 +36848,9 @@ var require_util_map_includes = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-map.js
+// node_modules/yaml/dist/compose/resolve-block-map.js
 var require_resolve_block_map = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
     "use strict";
     var Pair = require_Pair();
     var YAMLMap = require_YAMLMap();
@@ -36957,9 +36956,9 @@ var require_resolve_block_map = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-seq.js
+// node_modules/yaml/dist/compose/resolve-block-seq.js
 var require_resolve_block_seq = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
     "use strict";
     var YAMLSeq = require_YAMLSeq();
     var resolveProps = require_resolve_props();
@@ -37008,9 +37007,9 @@ var require_resolve_block_seq = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-end.js
+// node_modules/yaml/dist/compose/resolve-end.js
 var require_resolve_end = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
     function resolveEnd(end, offset2, reqSpace, onError) {
       let comment = "";
@@ -37051,9 +37050,9 @@ var require_resolve_end = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js
+// node_modules/yaml/dist/compose/resolve-flow-collection.js
 var require_resolve_flow_collection = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Pair = require_Pair();
@@ -37245,9 +37244,9 @@ var require_resolve_flow_collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-collection.js
+// node_modules/yaml/dist/compose/compose-collection.js
 var require_compose_collection = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37310,9 +37309,9 @@ var require_compose_collection = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js
+// node_modules/yaml/dist/compose/resolve-block-scalar.js
 var require_resolve_block_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     function resolveBlockScalar(ctx, scalar, onError) {
@@ -37493,9 +37492,9 @@ var require_resolve_block_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js
+// node_modules/yaml/dist/compose/resolve-flow-scalar.js
 var require_resolve_flow_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
     "use strict";
     var Scalar2 = require_Scalar();
     var resolveEnd = require_resolve_end();
@@ -37714,9 +37713,9 @@ var require_resolve_flow_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-scalar.js
+// node_modules/yaml/dist/compose/compose-scalar.js
 var require_compose_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
     var Scalar2 = require_Scalar();
@@ -37795,9 +37794,9 @@ var require_compose_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js
+// node_modules/yaml/dist/compose/util-empty-scalar-position.js
 var require_util_empty_scalar_position = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
+  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
     function emptyScalarPosition(offset2, before, pos) {
       if (before) {
@@ -37825,9 +37824,9 @@ var require_util_empty_scalar_position = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-node.js
+// node_modules/yaml/dist/compose/compose-node.js
 var require_compose_node = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-node.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -37931,9 +37930,9 @@ var require_compose_node = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/compose-doc.js
+// node_modules/yaml/dist/compose/compose-doc.js
 var require_compose_doc = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
+  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
     "use strict";
     var Document = require_Document();
     var composeNode = require_compose_node();
@@ -37974,9 +37973,9 @@ var require_compose_doc = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/compose/composer.js
+// node_modules/yaml/dist/compose/composer.js
 var require_composer = __commonJS({
-  "../../main/node_modules/yaml/dist/compose/composer.js"(exports2) {
+  "node_modules/yaml/dist/compose/composer.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var directives2 = require_directives();
@@ -38182,9 +38181,9 @@ ${end.comment}` : end.comment;
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-scalar.js
+// node_modules/yaml/dist/parse/cst-scalar.js
 var require_cst_scalar = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
     "use strict";
     var resolveBlockScalar = require_resolve_block_scalar();
     var resolveFlowScalar = require_resolve_flow_scalar();
@@ -38367,9 +38366,9 @@ var require_cst_scalar = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-stringify.js
+// node_modules/yaml/dist/parse/cst-stringify.js
 var require_cst_stringify = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
     var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
@@ -38428,9 +38427,9 @@ var require_cst_stringify = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst-visit.js
+// node_modules/yaml/dist/parse/cst-visit.js
 var require_cst_visit = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
     "use strict";
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
@@ -38490,9 +38489,9 @@ var require_cst_visit = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/cst.js
+// node_modules/yaml/dist/parse/cst.js
 var require_cst = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/cst.js"(exports2) {
+  "node_modules/yaml/dist/parse/cst.js"(exports2) {
     "use strict";
     var cstScalar = require_cst_scalar();
     var cstStringify = require_cst_stringify();
@@ -38592,9 +38591,9 @@ var require_cst = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/lexer.js
+// node_modules/yaml/dist/parse/lexer.js
 var require_lexer = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/lexer.js"(exports2) {
+  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
     "use strict";
     var cst = require_cst();
     function isEmpty(ch) {
@@ -39181,9 +39180,9 @@ var require_lexer = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/line-counter.js
+// node_modules/yaml/dist/parse/line-counter.js
 var require_line_counter = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/line-counter.js"(exports2) {
+  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
     "use strict";
     var LineCounter2 = class {
       constructor() {
@@ -39212,9 +39211,9 @@ var require_line_counter = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/parse/parser.js
+// node_modules/yaml/dist/parse/parser.js
 var require_parser = __commonJS({
-  "../../main/node_modules/yaml/dist/parse/parser.js"(exports2) {
+  "node_modules/yaml/dist/parse/parser.js"(exports2) {
     "use strict";
     var node_process = require("process");
     var cst = require_cst();
@@ -40086,9 +40085,9 @@ var require_parser = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/public-api.js
+// node_modules/yaml/dist/public-api.js
 var require_public_api = __commonJS({
-  "../../main/node_modules/yaml/dist/public-api.js"(exports2) {
+  "node_modules/yaml/dist/public-api.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -40183,9 +40182,9 @@ var require_public_api = __commonJS({
   }
 });
 
-// ../../main/node_modules/yaml/dist/index.js
+// node_modules/yaml/dist/index.js
 var require_dist = __commonJS({
-  "../../main/node_modules/yaml/dist/index.js"(exports2) {
+  "node_modules/yaml/dist/index.js"(exports2) {
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
@@ -41038,9 +41037,9 @@ var init_globs = __esm({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/aspromise.js
+// node_modules/protobufjs/src/util/aspromise.js
 var require_aspromise = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/aspromise.js"(exports2, module2) {
     "use strict";
     module2.exports = asPromise;
     function asPromise(fn, ctx) {
@@ -41074,9 +41073,9 @@ var require_aspromise = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/base64.js
+// node_modules/protobufjs/src/util/base64.js
 var require_base64 = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/base64.js"(exports2) {
+  "node_modules/protobufjs/src/util/base64.js"(exports2) {
     "use strict";
     var base643 = exports2;
     base643.length = function length(string4) {
@@ -41178,9 +41177,9 @@ var require_base64 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/eventemitter.js
+// node_modules/protobufjs/src/util/eventemitter.js
 var require_eventemitter = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/eventemitter.js"(exports2, module2) {
     "use strict";
     module2.exports = EventEmitter;
     function EventEmitter() {
@@ -41226,9 +41225,9 @@ var require_eventemitter = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/float.js
+// node_modules/protobufjs/src/util/float.js
 var require_float3 = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/float.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/float.js"(exports2, module2) {
     "use strict";
     module2.exports = factory(factory);
     function factory(exports3) {
@@ -41420,9 +41419,9 @@ var require_float3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/utf8.js
+// node_modules/protobufjs/src/util/utf8.js
 var require_utf8 = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/utf8.js"(exports2) {
+  "node_modules/protobufjs/src/util/utf8.js"(exports2) {
     "use strict";
     var utf8 = exports2;
     var looseDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -41534,9 +41533,9 @@ var require_utf8 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/pool.js
+// node_modules/protobufjs/src/util/pool.js
 var require_pool = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/pool.js"(exports2, module2) {
     "use strict";
     module2.exports = pool2;
     function pool2(alloc, slice2, size) {
@@ -41560,9 +41559,9 @@ var require_pool = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/longbits.js
+// node_modules/protobufjs/src/util/longbits.js
 var require_longbits = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/longbits.js"(exports2, module2) {
     "use strict";
     module2.exports = LongBits;
     var Long;
@@ -41665,9 +41664,9 @@ var require_longbits = __commonJS({
   }
 });
 
-// ../../main/node_modules/long/umd/index.js
+// node_modules/long/umd/index.js
 var require_umd = __commonJS({
-  "../../main/node_modules/long/umd/index.js"(exports2, module2) {
+  "node_modules/long/umd/index.js"(exports2, module2) {
     (function(global2, factory) {
       function preferDefault(exports3) {
         return exports3.default || exports3;
@@ -42662,9 +42661,9 @@ var require_umd = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/minimal.js
+// node_modules/protobufjs/src/util/minimal.js
 var require_minimal = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/minimal.js"(exports2) {
+  "node_modules/protobufjs/src/util/minimal.js"(exports2) {
     "use strict";
     var util = exports2;
     util.asPromise = require_aspromise();
@@ -42867,9 +42866,9 @@ var require_minimal = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/writer.js
+// node_modules/protobufjs/src/writer.js
 var require_writer = __commonJS({
-  "../../main/node_modules/protobufjs/src/writer.js"(exports2, module2) {
+  "node_modules/protobufjs/src/writer.js"(exports2, module2) {
     "use strict";
     module2.exports = Writer;
     var util = require_minimal();
@@ -43289,9 +43288,9 @@ var require_writer = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/writer_buffer.js
+// node_modules/protobufjs/src/writer_buffer.js
 var require_writer_buffer = __commonJS({
-  "../../main/node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
+  "node_modules/protobufjs/src/writer_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferWriter;
     var Writer = require_writer();
@@ -43354,9 +43353,9 @@ var require_writer_buffer = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/reader.js
+// node_modules/protobufjs/src/reader.js
 var require_reader = __commonJS({
-  "../../main/node_modules/protobufjs/src/reader.js"(exports2, module2) {
+  "node_modules/protobufjs/src/reader.js"(exports2, module2) {
     "use strict";
     module2.exports = Reader;
     var util = require_minimal();
@@ -43916,9 +43915,9 @@ var require_reader = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/reader_buffer.js
+// node_modules/protobufjs/src/reader_buffer.js
 var require_reader_buffer = __commonJS({
-  "../../main/node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
+  "node_modules/protobufjs/src/reader_buffer.js"(exports2, module2) {
     "use strict";
     module2.exports = BufferReader;
     var Reader = require_reader();
@@ -43952,9 +43951,9 @@ var require_reader_buffer = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/rpc/service.js
+// node_modules/protobufjs/src/rpc/service.js
 var require_service = __commonJS({
-  "../../main/node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
+  "node_modules/protobufjs/src/rpc/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var util = require_minimal();
@@ -44034,26 +44033,26 @@ var require_service = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/rpc.js
+// node_modules/protobufjs/src/rpc.js
 var require_rpc = __commonJS({
-  "../../main/node_modules/protobufjs/src/rpc.js"(exports2) {
+  "node_modules/protobufjs/src/rpc.js"(exports2) {
     "use strict";
     var rpc = exports2;
     rpc.Service = require_service();
   }
 });
 
-// ../../main/node_modules/protobufjs/src/roots.js
+// node_modules/protobufjs/src/roots.js
 var require_roots = __commonJS({
-  "../../main/node_modules/protobufjs/src/roots.js"(exports2, module2) {
+  "node_modules/protobufjs/src/roots.js"(exports2, module2) {
     "use strict";
     module2.exports = /* @__PURE__ */ Object.create(null);
   }
 });
 
-// ../../main/node_modules/protobufjs/src/index-minimal.js
+// node_modules/protobufjs/src/index-minimal.js
 var require_index_minimal = __commonJS({
-  "../../main/node_modules/protobufjs/src/index-minimal.js"(exports2) {
+  "node_modules/protobufjs/src/index-minimal.js"(exports2) {
     "use strict";
     exports2.build = "minimal";
     exports2.Writer = require_writer();
@@ -44073,9 +44072,9 @@ var require_index_minimal = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/patterns.js
+// node_modules/protobufjs/src/util/patterns.js
 var require_patterns = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/patterns.js"(exports2) {
+  "node_modules/protobufjs/src/util/patterns.js"(exports2) {
     "use strict";
     var patterns = exports2;
     patterns.numberRe = /^(?![eE])[0-9]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/;
@@ -44084,9 +44083,9 @@ var require_patterns = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/codegen.js
+// node_modules/protobufjs/src/util/codegen.js
 var require_codegen = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/codegen.js"(exports2, module2) {
     "use strict";
     module2.exports = codegen;
     var patterns = require_patterns();
@@ -44164,9 +44163,9 @@ var require_codegen = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/fs.js
+// node_modules/protobufjs/src/util/fs.js
 var require_fs = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/fs.js"(exports2, module2) {
     "use strict";
     var fs = null;
     try {
@@ -44182,9 +44181,9 @@ var require_fs = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/fetch.js
+// node_modules/protobufjs/src/util/fetch.js
 var require_fetch = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util/fetch.js"(exports2, module2) {
     "use strict";
     module2.exports = fetch;
     var asPromise = require_aspromise();
@@ -44232,9 +44231,9 @@ var require_fetch = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util/path.js
+// node_modules/protobufjs/src/util/path.js
 var require_path = __commonJS({
-  "../../main/node_modules/protobufjs/src/util/path.js"(exports2) {
+  "node_modules/protobufjs/src/util/path.js"(exports2) {
     "use strict";
     var path = exports2;
     var urlRe = /^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//;
@@ -44317,9 +44316,9 @@ var require_path = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/namespace.js
+// node_modules/protobufjs/src/namespace.js
 var require_namespace = __commonJS({
-  "../../main/node_modules/protobufjs/src/namespace.js"(exports2, module2) {
+  "node_modules/protobufjs/src/namespace.js"(exports2, module2) {
     "use strict";
     module2.exports = Namespace;
     var ReflectionObject = require_object();
@@ -44612,9 +44611,9 @@ var require_namespace = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/mapfield.js
+// node_modules/protobufjs/src/mapfield.js
 var require_mapfield = __commonJS({
-  "../../main/node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
+  "node_modules/protobufjs/src/mapfield.js"(exports2, module2) {
     "use strict";
     module2.exports = MapField;
     var Field = require_field();
@@ -44687,9 +44686,9 @@ var require_mapfield = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/method.js
+// node_modules/protobufjs/src/method.js
 var require_method = __commonJS({
-  "../../main/node_modules/protobufjs/src/method.js"(exports2, module2) {
+  "node_modules/protobufjs/src/method.js"(exports2, module2) {
     "use strict";
     module2.exports = Method;
     var ReflectionObject = require_object();
@@ -44771,9 +44770,9 @@ var require_method = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/service.js
+// node_modules/protobufjs/src/service.js
 var require_service2 = __commonJS({
-  "../../main/node_modules/protobufjs/src/service.js"(exports2, module2) {
+  "node_modules/protobufjs/src/service.js"(exports2, module2) {
     "use strict";
     module2.exports = Service;
     var Namespace = require_namespace();
@@ -44895,9 +44894,9 @@ var require_service2 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/message.js
+// node_modules/protobufjs/src/message.js
 var require_message = __commonJS({
-  "../../main/node_modules/protobufjs/src/message.js"(exports2, module2) {
+  "node_modules/protobufjs/src/message.js"(exports2, module2) {
     "use strict";
     module2.exports = Message;
     var util = require_minimal();
@@ -44938,9 +44937,9 @@ var require_message = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/decoder.js
+// node_modules/protobufjs/src/decoder.js
 var require_decoder = __commonJS({
-  "../../main/node_modules/protobufjs/src/decoder.js"(exports2, module2) {
+  "node_modules/protobufjs/src/decoder.js"(exports2, module2) {
     "use strict";
     module2.exports = decoder;
     var Enum = require_enum();
@@ -45055,9 +45054,9 @@ var require_decoder = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/verifier.js
+// node_modules/protobufjs/src/verifier.js
 var require_verifier = __commonJS({
-  "../../main/node_modules/protobufjs/src/verifier.js"(exports2, module2) {
+  "node_modules/protobufjs/src/verifier.js"(exports2, module2) {
     "use strict";
     module2.exports = verifier;
     var Enum = require_enum();
@@ -45163,9 +45162,9 @@ var require_verifier = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/converter.js
+// node_modules/protobufjs/src/converter.js
 var require_converter = __commonJS({
-  "../../main/node_modules/protobufjs/src/converter.js"(exports2) {
+  "node_modules/protobufjs/src/converter.js"(exports2) {
     "use strict";
     var converter = exports2;
     var Enum = require_enum();
@@ -45390,9 +45389,9 @@ var require_converter = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/wrappers.js
+// node_modules/protobufjs/src/wrappers.js
 var require_wrappers = __commonJS({
-  "../../main/node_modules/protobufjs/src/wrappers.js"(exports2) {
+  "node_modules/protobufjs/src/wrappers.js"(exports2) {
     "use strict";
     var wrappers = exports2;
     var Message = require_message();
@@ -45450,9 +45449,9 @@ var require_wrappers = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/type.js
+// node_modules/protobufjs/src/type.js
 var require_type = __commonJS({
-  "../../main/node_modules/protobufjs/src/type.js"(exports2, module2) {
+  "node_modules/protobufjs/src/type.js"(exports2, module2) {
     "use strict";
     module2.exports = Type;
     var Namespace = require_namespace();
@@ -45841,9 +45840,9 @@ var require_type = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/root.js
+// node_modules/protobufjs/src/root.js
 var require_root = __commonJS({
-  "../../main/node_modules/protobufjs/src/root.js"(exports2, module2) {
+  "node_modules/protobufjs/src/root.js"(exports2, module2) {
     "use strict";
     module2.exports = Root;
     var Namespace = require_namespace();
@@ -46109,9 +46108,9 @@ var require_root = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/util.js
+// node_modules/protobufjs/src/util.js
 var require_util = __commonJS({
-  "../../main/node_modules/protobufjs/src/util.js"(exports2, module2) {
+  "node_modules/protobufjs/src/util.js"(exports2, module2) {
     "use strict";
     var util = module2.exports = require_minimal();
     var roots = require_roots();
@@ -46252,9 +46251,9 @@ var require_util = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/types.js
+// node_modules/protobufjs/src/types.js
 var require_types = __commonJS({
-  "../../main/node_modules/protobufjs/src/types.js"(exports2) {
+  "node_modules/protobufjs/src/types.js"(exports2) {
     "use strict";
     var types2 = exports2;
     var util = require_util();
@@ -46431,9 +46430,9 @@ var require_types = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/field.js
+// node_modules/protobufjs/src/field.js
 var require_field = __commonJS({
-  "../../main/node_modules/protobufjs/src/field.js"(exports2, module2) {
+  "node_modules/protobufjs/src/field.js"(exports2, module2) {
     "use strict";
     module2.exports = Field;
     var ReflectionObject = require_object();
@@ -46652,9 +46651,9 @@ var require_field = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/oneof.js
+// node_modules/protobufjs/src/oneof.js
 var require_oneof = __commonJS({
-  "../../main/node_modules/protobufjs/src/oneof.js"(exports2, module2) {
+  "node_modules/protobufjs/src/oneof.js"(exports2, module2) {
     "use strict";
     module2.exports = OneOf;
     var ReflectionObject = require_object();
@@ -46768,9 +46767,9 @@ var require_oneof = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/object.js
+// node_modules/protobufjs/src/object.js
 var require_object = __commonJS({
-  "../../main/node_modules/protobufjs/src/object.js"(exports2, module2) {
+  "node_modules/protobufjs/src/object.js"(exports2, module2) {
     "use strict";
     module2.exports = ReflectionObject;
     ReflectionObject.className = "ReflectionObject";
@@ -46985,9 +46984,9 @@ var require_object = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/enum.js
+// node_modules/protobufjs/src/enum.js
 var require_enum = __commonJS({
-  "../../main/node_modules/protobufjs/src/enum.js"(exports2, module2) {
+  "node_modules/protobufjs/src/enum.js"(exports2, module2) {
     "use strict";
     module2.exports = Enum;
     var ReflectionObject = require_object();
@@ -47112,9 +47111,9 @@ var require_enum = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/encoder.js
+// node_modules/protobufjs/src/encoder.js
 var require_encoder = __commonJS({
-  "../../main/node_modules/protobufjs/src/encoder.js"(exports2, module2) {
+  "node_modules/protobufjs/src/encoder.js"(exports2, module2) {
     "use strict";
     module2.exports = encoder;
     var Enum = require_enum();
@@ -47172,9 +47171,9 @@ var require_encoder = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/index-light.js
+// node_modules/protobufjs/src/index-light.js
 var require_index_light = __commonJS({
-  "../../main/node_modules/protobufjs/src/index-light.js"(exports2, module2) {
+  "node_modules/protobufjs/src/index-light.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_minimal();
     exports2.build = "light";
@@ -47218,9 +47217,9 @@ var require_index_light = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/tokenize.js
+// node_modules/protobufjs/src/tokenize.js
 var require_tokenize = __commonJS({
-  "../../main/node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
+  "node_modules/protobufjs/src/tokenize.js"(exports2, module2) {
     "use strict";
     module2.exports = tokenize;
     var delimRe = /[\s{}=;:[\],'"()<>]/g;
@@ -47480,9 +47479,9 @@ var require_tokenize = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/parse.js
+// node_modules/protobufjs/src/parse.js
 var require_parse3 = __commonJS({
-  "../../main/node_modules/protobufjs/src/parse.js"(exports2, module2) {
+  "node_modules/protobufjs/src/parse.js"(exports2, module2) {
     "use strict";
     module2.exports = parse5;
     parse5.filename = null;
@@ -48333,9 +48332,9 @@ var require_parse3 = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/common.js
+// node_modules/protobufjs/src/common.js
 var require_common = __commonJS({
-  "../../main/node_modules/protobufjs/src/common.js"(exports2, module2) {
+  "node_modules/protobufjs/src/common.js"(exports2, module2) {
     "use strict";
     module2.exports = common7;
     var commonRe = /\/|\./;
@@ -48671,9 +48670,9 @@ var require_common = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/src/index.js
+// node_modules/protobufjs/src/index.js
 var require_src = __commonJS({
-  "../../main/node_modules/protobufjs/src/index.js"(exports2, module2) {
+  "node_modules/protobufjs/src/index.js"(exports2, module2) {
     "use strict";
     exports2 = module2.exports = require_index_light();
     exports2.build = "full";
@@ -48684,9 +48683,9 @@ var require_src = __commonJS({
   }
 });
 
-// ../../main/node_modules/protobufjs/index.js
+// node_modules/protobufjs/index.js
 var require_protobufjs = __commonJS({
-  "../../main/node_modules/protobufjs/index.js"(exports2, module2) {
+  "node_modules/protobufjs/index.js"(exports2, module2) {
     "use strict";
     module2.exports = require_src();
   }
@@ -53698,6 +53697,150 @@ var init_parse3 = __esm({
   }
 });
 
+// src/source/dockerfile/stage-bodies.ts
+function readBodies(target, context) {
+  const byIndex = new Map(context.table.stages.map((stage) => [stage.index, stage]));
+  const reach2 = { ...context, byIndex, bodies: /* @__PURE__ */ new Map(), neighbours: /* @__PURE__ */ new Map() };
+  visit2(reach2, target);
+  checkOthers(reach2);
+  return reach2.bodies;
+}
+function visit2(reach2, target) {
+  const waiting = [target];
+  for (let stage = waiting.pop(); stage !== void 0; stage = waiting.pop()) {
+    if (reach2.bodies.has(stage.index)) continue;
+    const triggers = triggersOf(reach2, stage);
+    const body2 = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
+    reach2.bodies.set(stage.index, body2);
+    const earlier = [];
+    for (const instruction of takersIn(body2)) earlier.push(...stagesUsedBy(reach2, stage, instruction));
+    if (stage.base.kind === "stage") earlier.push(stage.base.stage);
+    for (const index of earlier) {
+      const next2 = stageAt(reach2, index);
+      if (next2 !== void 0) waiting.push(next2);
+    }
+  }
+}
+function ownItems({ body: body2 }) {
+  const known5 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
+  items.set(body2, known5);
+  return known5;
+}
+function takersIn(body2) {
+  const known5 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
+  takers.set(body2, known5);
+  return known5;
+}
+function stagesUsedBy(reach2, stage, instruction) {
+  return originsOf3(reach2, instruction).flatMap((origin) => {
+    if (origin.kind !== "stage") return [];
+    if (origin.stage < stage.index) return [origin.stage];
+    const name = stageAt(reach2, origin.stage)?.name ?? String(origin.stage);
+    const isOwn2 = origin.stage === stage.index;
+    const message = isOwn2 ? `the stage ${name} takes files from itself` : `the stage ${name} stands after this one`;
+    reach2.report(
+      instruction,
+      new FanfoldError("dockerfile.stage", message, { hint: "take files from an earlier stage" })
+    );
+    return [];
+  });
+}
+function originsOf3(reach2, instruction) {
+  return orNone(() => readOrigins(reach2, instruction));
+}
+function readFroms(instruction) {
+  return orNone(() => fromsOf(instruction));
+}
+function orNone(read3) {
+  try {
+    return read3();
+  } catch (error62) {
+    if (isFanfoldError(error62)) return [];
+    throw error62;
+  }
+}
+function readOrigins({ table }, instruction) {
+  return fromsOf(instruction).map((name) => table.originOf(name, instruction.keyword === "RUN"));
+}
+function checkOthers(reach2) {
+  for (const stage of reach2.table.stages) {
+    if (reach2.bodies.has(stage.index)) continue;
+    for (const instruction of stage.body) {
+      if (!mayTake2.has(instruction.keyword)) continue;
+      try {
+        const isCircle = readOrigins(reach2, instruction).some(
+          (origin) => origin.kind === "stage" && origin.stage >= stage.index && leadsTo(reach2, origin.stage, stage.index)
+        );
+        if (isCircle) throw new FanfoldError("dockerfile.stage", "stages take files from each other in a circle");
+      } catch (error62) {
+        reach2.report(instruction, error62);
+      }
+    }
+  }
+}
+function leadsTo(reach2, from, wanted) {
+  const seen = /* @__PURE__ */ new Set([from]);
+  for (const index of seen) for (const neighbour of neighboursOf(reach2, index)) seen.add(neighbour);
+  return seen.has(wanted);
+}
+function neighboursOf(reach2, index) {
+  const known5 = reach2.neighbours.get(index);
+  if (known5 !== void 0) return known5;
+  const stage = stageAt(reach2, index);
+  const origins = (stage?.body ?? []).flatMap((instruction) => originsOf3(reach2, instruction));
+  const named3 = origins.flatMap((origin) => origin.kind === "stage" ? [origin.stage] : []);
+  const neighbours2 = [...new Set(stage?.base.kind === "stage" ? [stage.base.stage, ...named3] : named3)];
+  reach2.neighbours.set(index, neighbours2);
+  return neighbours2;
+}
+function triggersOf(reach2, stage) {
+  return onbuildOf(reach2, stage).flatMap((expression) => {
+    const { dockerfile, diagnostics } = parseDockerfile(`FROM scratch
+${expression}`);
+    const [, instruction, ...more] = dockerfile.instructions;
+    const mistake6 = diagnostics[0]?.message ?? (more.length > 0 ? "it is more than one instruction" : void 0);
+    if (instruction !== void 0 && mistake6 === void 0) {
+      return [{ instruction: { ...instruction, place: stage.from.place }, fromOnbuild: true }];
+    }
+    const message = `what the base has in ONBUILD cannot be read: ${mistake6 ?? expression}`;
+    reach2.report(stage.from, new FanfoldError("dockerfile.syntax", message));
+    return [];
+  });
+}
+function onbuildOf(reach2, { base }) {
+  switch (base.kind) {
+    case "scratch":
+      return [];
+    case "image":
+      return reach2.options.bases?.get(base.reference)?.onbuild ?? [];
+    case "named":
+      return reach2.options.bases?.get(base.name)?.onbuild ?? [];
+    case "stage":
+      return (stageAt(reach2, base.stage)?.body ?? []).flatMap(
+        ({ keyword, trigger }) => keyword === "ONBUILD" && trigger !== void 0 ? [expressionOf(trigger)] : []
+      );
+    default:
+      return base;
+  }
+}
+function expressionOf(trigger) {
+  return trigger.source + trigger.heredocs.map(({ content, name }) => `
+${content}${name}`).join("");
+}
+var stageAt, mayTake2, items, takers;
+var init_stage_bodies = __esm({
+  "src/source/dockerfile/stage-bodies.ts"() {
+    "use strict";
+    init_error();
+    init_constant();
+    init_parse3();
+    stageAt = (reach2, index) => reach2.byIndex.get(index);
+    mayTake2 = /* @__PURE__ */ new Set(["COPY", "RUN"]);
+    items = /* @__PURE__ */ new WeakMap();
+    takers = /* @__PURE__ */ new WeakMap();
+  }
+});
+
 // src/source/dockerfile/stage-scope.ts
 function scopeOn(env, unknownBase) {
   const scope = { variables: /* @__PURE__ */ new Map(), env: /* @__PURE__ */ new Map(), uncertain: /* @__PURE__ */ new Set(), unknownBase };
@@ -53879,141 +54022,16 @@ var init_stage_step = __esm({
 
 // src/source/dockerfile/reach.ts
 function reachFrom(target, context) {
-  const byIndex = new Map(context.table.stages.map((stage) => [stage.index, stage]));
-  const budget = { left: budgetCharacters };
-  const reach2 = { ...context, budget, byIndex, bodies: /* @__PURE__ */ new Map(), neighbours: /* @__PURE__ */ new Map() };
-  visit2(reach2, target);
-  checkOthers(reach2);
+  const bodies = readBodies(target, context);
+  const reach2 = { ...context, budget: { left: budgetCharacters } };
   const made = /* @__PURE__ */ new Map();
-  for (const index of [...reach2.bodies.keys()].sort((a, b) => a - b)) {
-    const stage = stageAt(reach2, index);
-    if (stage !== void 0) made.set(index, makeStage(reach2, stage, made));
+  for (const stage of context.table.stages) {
+    const body2 = bodies.get(stage.index);
+    if (body2 !== void 0) made.set(stage.index, makeStage(reach2, stage, body2, made));
   }
   return [...made.values()].map((stage) => stage.reached);
 }
-function visit2(reach2, target) {
-  const waiting = [target];
-  for (let stage = waiting.pop(); stage !== void 0; stage = waiting.pop()) {
-    if (reach2.bodies.has(stage.index)) continue;
-    const triggers = triggersOf(reach2, stage);
-    const body2 = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
-    reach2.bodies.set(stage.index, body2);
-    const earlier = [];
-    for (const instruction of takersIn(body2)) earlier.push(...stagesUsedBy(reach2, stage, instruction));
-    if (stage.base.kind === "stage") earlier.push(stage.base.stage);
-    for (const index of earlier) {
-      const next2 = stageAt(reach2, index);
-      if (next2 !== void 0) waiting.push(next2);
-    }
-  }
-}
-function ownItems({ body: body2 }) {
-  const known5 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
-  items.set(body2, known5);
-  return known5;
-}
-function takersIn(body2) {
-  const known5 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
-  takers.set(body2, known5);
-  return known5;
-}
-function stagesUsedBy(reach2, stage, instruction) {
-  return originsOf3(reach2, instruction).flatMap((origin) => {
-    if (origin.kind !== "stage") return [];
-    if (origin.stage < stage.index) return [origin.stage];
-    const name = stageAt(reach2, origin.stage)?.name ?? String(origin.stage);
-    const isOwn2 = origin.stage === stage.index;
-    const message = isOwn2 ? `the stage ${name} takes files from itself` : `the stage ${name} stands after this one`;
-    reach2.report(
-      instruction,
-      new FanfoldError("dockerfile.stage", message, { hint: "take files from an earlier stage" })
-    );
-    return [];
-  });
-}
-function originsOf3(reach2, instruction) {
-  return orNone(() => readOrigins(reach2, instruction));
-}
-function readFroms(instruction) {
-  return orNone(() => fromsOf(instruction));
-}
-function orNone(read3) {
-  try {
-    return read3();
-  } catch (error62) {
-    if (isFanfoldError(error62)) return [];
-    throw error62;
-  }
-}
-function readOrigins({ table }, instruction) {
-  return fromsOf(instruction).map((name) => table.originOf(name, instruction.keyword === "RUN"));
-}
-function checkOthers(reach2) {
-  for (const stage of reach2.table.stages) {
-    if (reach2.bodies.has(stage.index)) continue;
-    for (const instruction of stage.body) {
-      if (!mayTake2.has(instruction.keyword)) continue;
-      try {
-        const isCircle = readOrigins(reach2, instruction).some(
-          (origin) => origin.kind === "stage" && origin.stage >= stage.index && leadsTo(reach2, origin.stage, stage.index)
-        );
-        if (isCircle) throw new FanfoldError("dockerfile.stage", "stages take files from each other in a circle");
-      } catch (error62) {
-        reach2.report(instruction, error62);
-      }
-    }
-  }
-}
-function leadsTo(reach2, from, wanted) {
-  const seen = /* @__PURE__ */ new Set([from]);
-  for (const index of seen) for (const neighbour of neighboursOf(reach2, index)) seen.add(neighbour);
-  return seen.has(wanted);
-}
-function neighboursOf(reach2, index) {
-  const known5 = reach2.neighbours.get(index);
-  if (known5 !== void 0) return known5;
-  const stage = stageAt(reach2, index);
-  const origins = (stage?.body ?? []).flatMap((instruction) => originsOf3(reach2, instruction));
-  const named3 = origins.flatMap((origin) => origin.kind === "stage" ? [origin.stage] : []);
-  const neighbours2 = [...new Set(stage?.base.kind === "stage" ? [stage.base.stage, ...named3] : named3)];
-  reach2.neighbours.set(index, neighbours2);
-  return neighbours2;
-}
-function triggersOf(reach2, stage) {
-  return onbuildOf(reach2, stage).flatMap((expression) => {
-    const { dockerfile, diagnostics } = parseDockerfile(`FROM scratch
-${expression}`);
-    const [, instruction, ...more] = dockerfile.instructions;
-    const mistake6 = diagnostics[0]?.message ?? (more.length > 0 ? "it is more than one instruction" : void 0);
-    if (instruction !== void 0 && mistake6 === void 0) {
-      return [{ instruction: { ...instruction, place: stage.from.place }, fromOnbuild: true }];
-    }
-    const message = `what the base has in ONBUILD cannot be read: ${mistake6 ?? expression}`;
-    reach2.report(stage.from, new FanfoldError("dockerfile.syntax", message));
-    return [];
-  });
-}
-function onbuildOf(reach2, { base }) {
-  switch (base.kind) {
-    case "scratch":
-      return [];
-    case "image":
-      return reach2.options.bases?.get(base.reference)?.onbuild ?? [];
-    case "named":
-      return reach2.options.bases?.get(base.name)?.onbuild ?? [];
-    case "stage":
-      return (stageAt(reach2, base.stage)?.body ?? []).flatMap(
-        ({ keyword, trigger }) => keyword === "ONBUILD" && trigger !== void 0 ? [expressionOf(trigger)] : []
-      );
-    default:
-      return base;
-  }
-}
-function expressionOf(trigger) {
-  return trigger.source + trigger.heredocs.map(({ content, name }) => `
-${content}${name}`).join("");
-}
-function makeStage(reach2, stage, made) {
+function makeStage(reach2, stage, body2, made) {
   const before = stage.base.kind === "stage" ? made.get(stage.base.stage) : void 0;
   const scope = before === void 0 ? baseScope(reach2, stage) : copyScope(before.scope);
   const platform = before?.reached.platform ?? stage.platform;
@@ -54023,7 +54041,7 @@ function makeStage(reach2, stage, made) {
   const { dockerfile, options: options2, table, budget } = reach2;
   const context = { escapeCharacter: dockerfile.directives.escape, options: options2, table, budget, scope, args };
   const steps = [];
-  for (const item of reach2.bodies.get(stage.index) ?? []) addStep(reach2, item, context, steps);
+  for (const item of body2) addStep(reach2, item, context, steps);
   const reached = {
     index: stage.index,
     ...stage.name !== void 0 && { name: stage.name },
@@ -54056,20 +54074,14 @@ function undecidedIn(unknownBase, steps) {
   const base = unknownBase === void 0 ? [] : [`ONBUILD may add to it by ${unknownBase}`];
   return [...base, ...steps.flatMap(({ undecided, place }) => undecided ? [`line ${place.line}: ${undecided}`] : [])];
 }
-var budgetCharacters, stageAt, mayTake2, items, takers, defaultPath;
+var budgetCharacters, defaultPath;
 var init_reach = __esm({
   "src/source/dockerfile/reach.ts"() {
     "use strict";
-    init_error();
-    init_constant();
-    init_parse3();
+    init_stage_bodies();
     init_stage_scope();
     init_stage_step();
     budgetCharacters = 33554432;
-    stageAt = (reach2, index) => reach2.byIndex.get(index);
-    mayTake2 = /* @__PURE__ */ new Set(["COPY", "RUN"]);
-    items = /* @__PURE__ */ new WeakMap();
-    takers = /* @__PURE__ */ new WeakMap();
     defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   }
 });
@@ -54966,6 +54978,212 @@ var init_key_legs = __esm({
   }
 });
 
+// src/content/store/store.ts
+function takesUploads(store) {
+  return "begin" in store && typeof store.begin === "function";
+}
+function canMount(store) {
+  return "mount" in store && typeof store.mount === "function";
+}
+function hasReferrers(source) {
+  return "referrers" in source && typeof source.referrers === "function";
+}
+function hasTags(source) {
+  return "tags" in source && typeof source.tags === "function";
+}
+function readsNamed(source) {
+  return "readNamed" in source && typeof source.readNamed === "function";
+}
+function tellsSizes(source) {
+  return "sizeOf" in source && typeof source.sizeOf === "function";
+}
+function tellsChildChecks(store) {
+  return "checksChildren" in store && typeof store.checksChildren === "function";
+}
+var init_store = __esm({
+  "src/content/store/store.ts"() {
+    "use strict";
+  }
+});
+
+// src/content/store/copy-steps.ts
+async function mounted(copy, content) {
+  if (!canMount(copy.store)) return false;
+  for (const from of copy.mountFrom) {
+    if (await copy.store.mount(content, from, copy.cancel)) return true;
+  }
+  return false;
+}
+async function sendBlob2(copy, content) {
+  for (let attempt4 = 1; ; attempt4++) {
+    try {
+      return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
+    } catch (error62) {
+      if (attempt4 === sendTries || !isRetryable(error62)) throw error62;
+      throwIfCancelled(copy.cancel);
+    }
+  }
+}
+function step2(copy, pool2, work) {
+  return attempt2(
+    copy,
+    pool2,
+    () => work().catch((error62) => {
+      copy.fail(error62);
+      throw error62;
+    })
+  );
+}
+function attempt2(copy, pool2, work) {
+  return pool2(() => {
+    throwIfCancelled(copy.cancel);
+    return work();
+  });
+}
+var sendTries;
+var init_copy_steps = __esm({
+  "src/content/store/copy-steps.ts"() {
+    "use strict";
+    init_cancel();
+    init_retryable();
+    init_store();
+    sendTries = 3;
+  }
+});
+
+// src/content/store/copy.ts
+async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
+  const failure3 = new AbortController();
+  const copy = {
+    source,
+    store,
+    root,
+    bounds: options2.bounds ?? graphBounds,
+    check: options2.check ?? "manifests",
+    mountFrom: [...neighbours(source, store), ...options2.mountFrom ?? []],
+    on: options2.on ?? (() => void 0),
+    looking: createPool(lookingAtOnce),
+    sending: createPool(options2.concurrency ?? blobsAtOnce),
+    done: /* @__PURE__ */ new Map(),
+    cancel: anyOf(cancel, failure3.signal),
+    fail: (error62) => failure3.abort(error62)
+  };
+  await copyOnce(copy, root, 1);
+}
+async function readManifest2(source, content, cancel = {}) {
+  const bytes = await readBytes2(source, content, maxManifestBytes, cancel);
+  return { bytes, manifest: parseManifest(bytes, content.mediaType) };
+}
+async function readNamed2(source, name, cancel = {}) {
+  if (!readsNamed(source)) {
+    const content = await source.resolve(name, cancel);
+    return content === void 0 ? void 0 : { content, ...await readManifest2(source, content, cancel) };
+  }
+  const found = await source.readNamed(name, cancel);
+  return found === void 0 ? void 0 : { ...found, manifest: parseManifest(found.bytes, found.content.mediaType) };
+}
+async function readBytes2(source, content, maxBytes3, cancel = {}) {
+  assertSize(content, maxBytes3);
+  throwIfCancelled(cancel);
+  return await collect2(content, source.read(content, cancel), cancel);
+}
+async function writeBytes(store, mediaType, bytes, cancel = {}) {
+  const content = describe(mediaType, bytes);
+  await store.write(content, markChecked(content, streamOf(bytes)), cancel);
+  return content;
+}
+function copyOnce(copy, content, depth) {
+  const known5 = copy.done.get(roleOf(content));
+  if (known5 !== void 0) return known5;
+  const owned = copyContent(copy, content, depth).catch((error62) => {
+    copy.fail(error62);
+    throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
+  });
+  copy.done.set(roleOf(content), owned);
+  return owned;
+}
+function roleOf(content) {
+  return `${isManifestType(content.mediaType) ? "manifest" : "blob"} ${content.digest}`;
+}
+async function copyContent(copy, content, depth) {
+  assertCount(copy.done.size + 1, copy.root, copy.bounds);
+  return isManifestType(content.mediaType) ? copyManifest(copy, content, depth) : copyBlob(copy, content);
+}
+async function copyManifest(copy, content, depth) {
+  assertDepth2(depth, content, copy.bounds);
+  const present = await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel));
+  const trusted = copy.check === "manifests" && !isIndexType(content.mediaType);
+  if (present && trusted) return copy.on({ kind: "skipped", content });
+  const from = present ? copy.store : copy.source;
+  const read3 = await step2(copy, copy.looking, () => readManifest2(from, content, copy.cancel));
+  await copyChildren(copy, successors(read3.manifest), read3.manifest, depth);
+  if (!present) await writeParent(copy, content, read3, depth);
+  copy.on({ kind: present ? "skipped" : "copied", content });
+}
+async function writeParent(copy, content, read3, depth) {
+  const write4 = () => writeBytes(copy.store, content.mediaType, read3.bytes, copy.cancel);
+  try {
+    await attempt2(copy, copy.sending, write4);
+  } catch (error62) {
+    if (!isFanfoldError(error62) || error62.code !== "content.missing") throw error62;
+    const anew = { ...copy, check: "blobs", done: /* @__PURE__ */ new Map() };
+    await copyChildren(anew, successors(read3.manifest), read3.manifest, depth);
+    await step2(copy, copy.sending, write4);
+  }
+}
+async function copyChildren(copy, children, parent, depth) {
+  const works = children.map((child) => {
+    if (child === parent.subject) return copySubject(copy, child, depth + 1);
+    return copyOnce(copy, child, depth + 1);
+  });
+  for (const ended of await Promise.allSettled(works)) {
+    if (ended.status === "rejected") throw ended.reason;
+  }
+}
+async function copySubject(copy, subject, depth) {
+  const known5 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
+  if (known5) await copyOnce(copy, subject, depth);
+}
+async function copyBlob(copy, content) {
+  if (isForeign(content)) return copy.on({ kind: "skipped", content });
+  if (await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
+    return copy.on({ kind: "skipped", content });
+  }
+  const kind = await step2(copy, copy.sending, async () => {
+    if (await mounted(copy, content)) return "mounted";
+    await sendBlob2(copy, content);
+    return "copied";
+  });
+  copy.on({ kind, content });
+}
+function neighbours(source, store) {
+  const [from, to] = [locationOf(source), locationOf(store)];
+  if (from?.kind !== "registry" || to?.kind !== "registry" || from.host !== to.host) return [];
+  return from.repository === to.repository ? [] : [from.repository];
+}
+function locationOf(store) {
+  return store.location;
+}
+var blobsAtOnce, lookingAtOnce;
+var init_copy = __esm({
+  "src/content/store/copy.ts"() {
+    "use strict";
+    init_error();
+    init_cancel();
+    init_descriptor();
+    init_graph();
+    init_manifest();
+    init_media_types();
+    init_bytes();
+    init_copy_steps();
+    init_pool();
+    init_store();
+    init_verify();
+    blobsAtOnce = 3;
+    lookingAtOnce = 8;
+  }
+});
+
 // src/content/oci/json-member.ts
 function memberRanges(text5, name) {
   const found = [];
@@ -55329,262 +55547,6 @@ var init_leg_record = __esm({
   }
 });
 
-// src/plan/desired.ts
-function desiredTarget(target, legs, tags2) {
-  const annotations = Object.entries(target.annotations).filter(([name]) => name.startsWith(indexPrefix)).map(([name, value]) => [name.slice(indexPrefix.length), value]);
-  return { target, legs, merged: mergeLegs(legs, Object.fromEntries(annotations)), tags: [...new Set(tags2)] };
-}
-var indexPrefix;
-var init_desired = __esm({
-  "src/plan/desired.ts"() {
-    "use strict";
-    init_image_index();
-    indexPrefix = "index:";
-  }
-});
-
-// src/plan/difference.ts
-function differenceOf(desired, observed) {
-  const index = desired.merged.descriptor;
-  const content = observed.missing.map((manifest) => ({ kind: "content", manifest }));
-  const indexes = observed.hasIndex && content.length === 0 ? [] : [{ kind: "index", index }];
-  const tags2 = desired.tags.flatMap((tag3) => {
-    const from = observed.tags.get(tag3);
-    if (from === index.digest) return [];
-    return [{ kind: "tag", tag: tag3, index, ...from === void 0 ? {} : { from } }];
-  });
-  return [...content, ...indexes, ...tags2];
-}
-var init_difference = __esm({
-  "src/plan/difference.ts"() {
-    "use strict";
-  }
-});
-
-// src/plan/late.ts
-function lateNames(failed5, after3) {
-  const late = new Set(failed5);
-  if (late.size === 0) return late;
-  const above = /* @__PURE__ */ new Map();
-  for (const [name, names2] of after3) for (const below of names2) above.set(below, [...above.get(below) ?? [], name]);
-  for (const name of late) for (const higher of above.get(name) ?? []) late.add(higher);
-  return late;
-}
-function lateLast(items2, isLate) {
-  return [...items2.filter((item) => !isLate(item)), ...items2.filter(isLate)];
-}
-var init_late = __esm({
-  "src/plan/late.ts"() {
-    "use strict";
-  }
-});
-
-// src/content/store/store.ts
-function takesUploads(store) {
-  return "begin" in store && typeof store.begin === "function";
-}
-function canMount(store) {
-  return "mount" in store && typeof store.mount === "function";
-}
-function hasReferrers(source) {
-  return "referrers" in source && typeof source.referrers === "function";
-}
-function hasTags(source) {
-  return "tags" in source && typeof source.tags === "function";
-}
-function readsNamed(source) {
-  return "readNamed" in source && typeof source.readNamed === "function";
-}
-function tellsSizes(source) {
-  return "sizeOf" in source && typeof source.sizeOf === "function";
-}
-function tellsChildChecks(store) {
-  return "checksChildren" in store && typeof store.checksChildren === "function";
-}
-var init_store = __esm({
-  "src/content/store/store.ts"() {
-    "use strict";
-  }
-});
-
-// src/content/store/copy-steps.ts
-async function mounted(copy, content) {
-  if (!canMount(copy.store)) return false;
-  for (const from of copy.mountFrom) {
-    if (await copy.store.mount(content, from, copy.cancel)) return true;
-  }
-  return false;
-}
-async function sendBlob2(copy, content) {
-  for (let attempt4 = 1; ; attempt4++) {
-    try {
-      return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
-    } catch (error62) {
-      if (attempt4 === sendTries || !isRetryable(error62)) throw error62;
-      throwIfCancelled(copy.cancel);
-    }
-  }
-}
-function step2(copy, pool2, work) {
-  return attempt2(
-    copy,
-    pool2,
-    () => work().catch((error62) => {
-      copy.fail(error62);
-      throw error62;
-    })
-  );
-}
-function attempt2(copy, pool2, work) {
-  return pool2(() => {
-    throwIfCancelled(copy.cancel);
-    return work();
-  });
-}
-var sendTries;
-var init_copy_steps = __esm({
-  "src/content/store/copy-steps.ts"() {
-    "use strict";
-    init_cancel();
-    init_retryable();
-    init_store();
-    sendTries = 3;
-  }
-});
-
-// src/content/store/copy.ts
-async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
-  const failure3 = new AbortController();
-  const copy = {
-    source,
-    store,
-    root,
-    bounds: options2.bounds ?? graphBounds,
-    check: options2.check ?? "manifests",
-    mountFrom: [...neighbours(source, store), ...options2.mountFrom ?? []],
-    on: options2.on ?? (() => void 0),
-    looking: createPool(lookingAtOnce),
-    sending: createPool(options2.concurrency ?? blobsAtOnce),
-    done: /* @__PURE__ */ new Map(),
-    cancel: anyOf(cancel, failure3.signal),
-    fail: (error62) => failure3.abort(error62)
-  };
-  await copyOnce(copy, root, 1);
-}
-async function readManifest2(source, content, cancel = {}) {
-  const bytes = await readBytes2(source, content, maxManifestBytes, cancel);
-  return { bytes, manifest: parseManifest(bytes, content.mediaType) };
-}
-async function readNamed2(source, name, cancel = {}) {
-  if (!readsNamed(source)) {
-    const content = await source.resolve(name, cancel);
-    return content === void 0 ? void 0 : { content, ...await readManifest2(source, content, cancel) };
-  }
-  const found = await source.readNamed(name, cancel);
-  return found === void 0 ? void 0 : { ...found, manifest: parseManifest(found.bytes, found.content.mediaType) };
-}
-async function readBytes2(source, content, maxBytes3, cancel = {}) {
-  assertSize(content, maxBytes3);
-  throwIfCancelled(cancel);
-  return await collect2(content, source.read(content, cancel), cancel);
-}
-async function writeBytes(store, mediaType, bytes, cancel = {}) {
-  const content = describe(mediaType, bytes);
-  await store.write(content, markChecked(content, streamOf(bytes)), cancel);
-  return content;
-}
-function copyOnce(copy, content, depth) {
-  const known5 = copy.done.get(roleOf(content));
-  if (known5 !== void 0) return known5;
-  const owned = copyContent(copy, content, depth).catch((error62) => {
-    copy.fail(error62);
-    throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
-  });
-  copy.done.set(roleOf(content), owned);
-  return owned;
-}
-function roleOf(content) {
-  return `${isManifestType(content.mediaType) ? "manifest" : "blob"} ${content.digest}`;
-}
-async function copyContent(copy, content, depth) {
-  assertCount(copy.done.size + 1, copy.root, copy.bounds);
-  return isManifestType(content.mediaType) ? copyManifest(copy, content, depth) : copyBlob(copy, content);
-}
-async function copyManifest(copy, content, depth) {
-  assertDepth2(depth, content, copy.bounds);
-  const present = await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel));
-  const trusted = copy.check === "manifests" && !isIndexType(content.mediaType);
-  if (present && trusted) return copy.on({ kind: "skipped", content });
-  const from = present ? copy.store : copy.source;
-  const read3 = await step2(copy, copy.looking, () => readManifest2(from, content, copy.cancel));
-  await copyChildren(copy, successors(read3.manifest), read3.manifest, depth);
-  if (!present) await writeParent(copy, content, read3, depth);
-  copy.on({ kind: present ? "skipped" : "copied", content });
-}
-async function writeParent(copy, content, read3, depth) {
-  const write4 = () => writeBytes(copy.store, content.mediaType, read3.bytes, copy.cancel);
-  try {
-    await attempt2(copy, copy.sending, write4);
-  } catch (error62) {
-    if (!isFanfoldError(error62) || error62.code !== "content.missing") throw error62;
-    const anew = { ...copy, check: "blobs", done: /* @__PURE__ */ new Map() };
-    await copyChildren(anew, successors(read3.manifest), read3.manifest, depth);
-    await step2(copy, copy.sending, write4);
-  }
-}
-async function copyChildren(copy, children, parent, depth) {
-  const works = children.map((child) => {
-    if (child === parent.subject) return copySubject(copy, child, depth + 1);
-    return copyOnce(copy, child, depth + 1);
-  });
-  for (const ended of await Promise.allSettled(works)) {
-    if (ended.status === "rejected") throw ended.reason;
-  }
-}
-async function copySubject(copy, subject, depth) {
-  const known5 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
-  if (known5) await copyOnce(copy, subject, depth);
-}
-async function copyBlob(copy, content) {
-  if (isForeign(content)) return copy.on({ kind: "skipped", content });
-  if (await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
-    return copy.on({ kind: "skipped", content });
-  }
-  const kind = await step2(copy, copy.sending, async () => {
-    if (await mounted(copy, content)) return "mounted";
-    await sendBlob2(copy, content);
-    return "copied";
-  });
-  copy.on({ kind, content });
-}
-function neighbours(source, store) {
-  const [from, to] = [locationOf(source), locationOf(store)];
-  if (from?.kind !== "registry" || to?.kind !== "registry" || from.host !== to.host) return [];
-  return from.repository === to.repository ? [] : [from.repository];
-}
-function locationOf(store) {
-  return store.location;
-}
-var blobsAtOnce, lookingAtOnce;
-var init_copy = __esm({
-  "src/content/store/copy.ts"() {
-    "use strict";
-    init_error();
-    init_cancel();
-    init_descriptor();
-    init_graph();
-    init_manifest();
-    init_media_types();
-    init_bytes();
-    init_copy_steps();
-    init_pool();
-    init_store();
-    init_verify();
-    blobsAtOnce = 3;
-    lookingAtOnce = 8;
-  }
-});
-
 // src/ledger/bundle.ts
 async function readBundle(staging, cancel = {}) {
   try {
@@ -55850,6 +55812,104 @@ var init_look_up = __esm({
   }
 });
 
+// src/plan/late.ts
+function lateNames(failed5, after3) {
+  const late = new Set(failed5);
+  if (late.size === 0) return late;
+  const above = /* @__PURE__ */ new Map();
+  for (const [name, names2] of after3) for (const below of names2) above.set(below, [...above.get(below) ?? [], name]);
+  for (const name of late) for (const higher of above.get(name) ?? []) late.add(higher);
+  return late;
+}
+function lateLast(items2, isLate) {
+  return [...items2.filter((item) => !isLate(item)), ...items2.filter(isLate)];
+}
+var init_late = __esm({
+  "src/plan/late.ts"() {
+    "use strict";
+  }
+});
+
+// src/plan/plan-legs.ts
+function decideLegs(keyed, known5, all) {
+  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known5, all))));
+}
+function planLeg(keyed, known5, all) {
+  const { staging } = keyed.leg.target;
+  const { records: records2, failures } = known5.get(formatLocation(staging)) ?? {};
+  const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
+  if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
+  if (all) return { action: "build", keyed, reason: { kind: "asked" } };
+  if (record2 === void 0) return { action: "build", keyed, reason: { kind: "not-built", staging } };
+  return { action: "reuse", keyed, record: record2, reason: { kind: "built", run: record2.run, revision: record2.revision } };
+}
+function toTest(planned) {
+  if (planned.action === "build") return planned;
+  const { run, revision } = planned.record;
+  return { ...planned, reason: { kind: "untested", run, revision } };
+}
+function builtOnce(legs) {
+  const first = /* @__PURE__ */ new Map();
+  return legs.map((planned) => {
+    if (planned.action === "reuse") return planned;
+    const { leg, key } = planned.keyed;
+    const identity2 = `${key} ${formatLocation(leg.target.staging)}`;
+    const before = first.get(identity2);
+    if (before !== void 0) return { ...planned, reason: { kind: "same-key", leg: before } };
+    first.set(identity2, leg.name);
+    return planned;
+  });
+}
+function failedLast(legs) {
+  const failed5 = legs.filter(({ reason }) => reason.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
+  const late = lateNames(failed5, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
+  return lateLast(legs, ({ keyed }) => late.has(keyed.leg.name));
+}
+function comesAfter({ keyed: { leg, inputs }, reason }) {
+  const below = inputs.buildsOn.map((target) => legName(target, leg.platform));
+  return reason.kind === "same-key" ? [...below, reason.leg] : below;
+}
+var init_plan_legs = __esm({
+  "src/plan/plan-legs.ts"() {
+    "use strict";
+    init_reference();
+    init_names();
+    init_late();
+  }
+});
+
+// src/plan/desired.ts
+function desiredTarget(target, legs, tags2) {
+  const annotations = Object.entries(target.annotations).filter(([name]) => name.startsWith(indexPrefix)).map(([name, value]) => [name.slice(indexPrefix.length), value]);
+  return { target, legs, merged: mergeLegs(legs, Object.fromEntries(annotations)), tags: [...new Set(tags2)] };
+}
+var indexPrefix;
+var init_desired = __esm({
+  "src/plan/desired.ts"() {
+    "use strict";
+    init_image_index();
+    indexPrefix = "index:";
+  }
+});
+
+// src/plan/difference.ts
+function differenceOf(desired, observed) {
+  const index = desired.merged.descriptor;
+  const content = observed.missing.map((manifest) => ({ kind: "content", manifest }));
+  const indexes = observed.hasIndex && content.length === 0 ? [] : [{ kind: "index", index }];
+  const tags2 = desired.tags.flatMap((tag3) => {
+    const from = observed.tags.get(tag3);
+    if (from === index.digest) return [];
+    return [{ kind: "tag", tag: tag3, index, ...from === void 0 ? {} : { from } }];
+  });
+  return [...content, ...indexes, ...tags2];
+}
+var init_difference = __esm({
+  "src/plan/difference.ts"() {
+    "use strict";
+  }
+});
+
 // src/plan/observed.ts
 async function observe(desired, destination2, publishedAtOnce = false, cancel = {}) {
   const index = desired.merged.descriptor;
@@ -55884,6 +55944,88 @@ var init_observed = __esm({
     init_platform();
     init_store();
     init_leg_record();
+  }
+});
+
+// src/plan/plan-targets.ts
+function createTargetPlanner(request, cancel) {
+  const pool2 = createPool(targetsAtOnce);
+  const made = /* @__PURE__ */ new Map();
+  return async (legs) => {
+    const legsOf3 = byTarget(legs);
+    return await Promise.all(
+      request.targets.map((target) => {
+        const own3 = legsOf3.get(target.name) ?? [];
+        const by = JSON.stringify(
+          own3.map((leg) => leg.action === "reuse" ? [leg.reason.kind, contentOf(leg.record)] : leg.reason.kind)
+        );
+        const before = made.get(target.name);
+        if (before?.by === by) return before.planned;
+        const planned = pool2(() => planTarget(target, own3, request, cancel));
+        made.set(target.name, { by, planned });
+        return planned;
+      })
+    );
+  };
+}
+function byTarget(legs) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const planned of legs) {
+    const { name } = planned.keyed.leg.target;
+    const own3 = groups.get(name);
+    if (own3 === void 0) groups.set(name, [planned]);
+    else own3.push(planned);
+  }
+  return groups;
+}
+async function planTarget(target, own3, request, cancel) {
+  const tags2 = request.tags.get(target.name) ?? [];
+  const broken2 = request.unkeyed.find(({ leg }) => leg.target.name === target.name);
+  if (broken2 !== void 0) {
+    const reason = { kind: "unkeyed", message: messageOf(broken2.error) };
+    return { target, tags: tags2, action: "fail", reason, destinations: [] };
+  }
+  const missing3 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
+  if (missing3.length > 0) {
+    return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
+  }
+  const untested2 = own3.filter(({ reason }) => reason.kind === "untested").map(({ keyed }) => keyed.leg.name);
+  if (untested2.length > 0) {
+    return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-test", legs: untested2 }, destinations: [] };
+  }
+  const records2 = own3.flatMap((leg) => leg.action === "reuse" ? [leg.record] : []);
+  const desired = desiredTarget(target, records2, tags2);
+  const destinations = await Promise.all(
+    target.destinations.map((destination2) => planDestination(desired, destination2, request, cancel))
+  );
+  return { target, tags: tags2, desired, destinations, ...decide(destinations) };
+}
+async function planDestination(desired, destination2, { open: open7, publishedAtOnce }, cancel = {}) {
+  try {
+    const store = await open7(destination2.location, cancel);
+    const observed = await observe(desired, store, publishedAtOnce, cancel);
+    return { destination: destination2, changes: differenceOf(desired, observed), ...observed.unasked ? { unasked: true } : {} };
+  } catch (problem) {
+    cancel.signal?.throwIfAborted();
+    return { destination: destination2, changes: [], problem };
+  }
+}
+function decide(destinations) {
+  const changes = destinations.reduce((sum, destination2) => sum + destination2.changes.length, 0);
+  const asked3 = destinations.every(({ problem }) => problem === void 0);
+  return asked3 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
+}
+var targetsAtOnce;
+var init_plan_targets = __esm({
+  "src/plan/plan-targets.ts"() {
+    "use strict";
+    init_error();
+    init_pool();
+    init_leg_record();
+    init_desired();
+    init_difference();
+    init_observed();
+    targetsAtOnce = 24;
   }
 });
 
@@ -56006,17 +56148,14 @@ var init_untested = __esm({
 // src/plan/plan.ts
 var plan_exports = {};
 __export(plan_exports, {
-  decide: () => decide,
-  makePlan: () => makePlan,
-  planDestination: () => planDestination
+  makePlan: () => makePlan
 });
 async function makePlan(request, cancel = {}) {
   const planTargets = createTargetPlanner(request, cancel);
   const testGate = createTestGate(request.open, cancel);
   let known5 = await lookUp2(request.keyed, request.open, cancel);
   for (; ; ) {
-    const planned = request.keyed.map((keyed) => planLeg(keyed, known5, request.all === true));
-    const ordered = failedLast(builtOnce(planned));
+    const ordered = decideLegs(request.keyed, known5, request.all === true);
     const untested2 = await testGate(ordered.flatMap((leg) => leg.action === "reuse" ? [leg] : []));
     const legs = ordered.map((leg) => untested2.has(leg.keyed.leg.name) ? toTest(leg) : leg);
     const targets2 = await planTargets(legs);
@@ -56035,128 +56174,18 @@ function toConfirm(legs, targets2, known5) {
     return !isSettled && known5.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
   });
 }
-function createTargetPlanner(request, cancel) {
-  const pool2 = createPool(targetsAtOnce);
-  const made = /* @__PURE__ */ new Map();
-  return async (legs) => {
-    const legsOf3 = byTarget(legs);
-    return await Promise.all(
-      request.targets.map((target) => {
-        const own3 = legsOf3.get(target.name) ?? [];
-        const by = JSON.stringify(
-          own3.map((leg) => leg.action === "reuse" ? [leg.reason.kind, contentOf(leg.record)] : leg.reason.kind)
-        );
-        const before = made.get(target.name);
-        if (before?.by === by) return before.planned;
-        const planned = pool2(() => planTarget(target, own3, request, cancel));
-        made.set(target.name, { by, planned });
-        return planned;
-      })
-    );
-  };
-}
 function planSets(sets, targets2) {
   const actions = new Map(targets2.map(({ target, action: action2 }) => [target.name, action2]));
   return sets.filter((set2) => set2.targets.some((name) => actions.has(name))).map((set2) => ({ set: set2, waitsFor: set2.targets.filter((name) => (actions.get(name) ?? "fail") === "fail") }));
 }
-function planLeg(keyed, known5, all) {
-  const { staging } = keyed.leg.target;
-  const { records: records2, failures } = known5.get(formatLocation(staging)) ?? {};
-  const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
-  if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
-  if (all) return { action: "build", keyed, reason: { kind: "asked" } };
-  if (record2 === void 0) return { action: "build", keyed, reason: { kind: "not-built", staging } };
-  return { action: "reuse", keyed, record: record2, reason: { kind: "built", run: record2.run, revision: record2.revision } };
-}
-function toTest(planned) {
-  if (planned.action === "build") return planned;
-  const { run, revision } = planned.record;
-  return { ...planned, reason: { kind: "untested", run, revision } };
-}
-function builtOnce(legs) {
-  const first = /* @__PURE__ */ new Map();
-  return legs.map((planned) => {
-    if (planned.action === "reuse") return planned;
-    const { leg, key } = planned.keyed;
-    const identity2 = `${key} ${formatLocation(leg.target.staging)}`;
-    const before = first.get(identity2);
-    if (before !== void 0) return { ...planned, reason: { kind: "same-key", leg: before } };
-    first.set(identity2, leg.name);
-    return planned;
-  });
-}
-function failedLast(legs) {
-  const failed5 = legs.filter(({ reason }) => reason.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
-  const late = lateNames(failed5, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
-  return lateLast(legs, ({ keyed }) => late.has(keyed.leg.name));
-}
-function comesAfter({ keyed: { leg, inputs }, reason }) {
-  const below = inputs.buildsOn.map((target) => legName(target, leg.platform));
-  return reason.kind === "same-key" ? [...below, reason.leg] : below;
-}
-function byTarget(legs) {
-  const groups = /* @__PURE__ */ new Map();
-  for (const planned of legs) {
-    const { name } = planned.keyed.leg.target;
-    const own3 = groups.get(name);
-    if (own3 === void 0) groups.set(name, [planned]);
-    else own3.push(planned);
-  }
-  return groups;
-}
-async function planTarget(target, own3, request, cancel) {
-  const tags2 = request.tags.get(target.name) ?? [];
-  const broken2 = request.unkeyed.find(({ leg }) => leg.target.name === target.name);
-  if (broken2 !== void 0) {
-    const reason = { kind: "unkeyed", message: messageOf(broken2.error) };
-    return { target, tags: tags2, action: "fail", reason, destinations: [] };
-  }
-  const missing3 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
-  if (missing3.length > 0) {
-    return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
-  }
-  const untested2 = own3.filter(({ reason }) => reason.kind === "untested").map(({ keyed }) => keyed.leg.name);
-  if (untested2.length > 0) {
-    return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-test", legs: untested2 }, destinations: [] };
-  }
-  const records2 = own3.flatMap((leg) => leg.action === "reuse" ? [leg.record] : []);
-  const desired = desiredTarget(target, records2, tags2);
-  const destinations = await Promise.all(
-    target.destinations.map((destination2) => planDestination(desired, destination2, request, cancel))
-  );
-  return { target, tags: tags2, desired, destinations, ...decide(destinations) };
-}
-async function planDestination(desired, destination2, { open: open7, publishedAtOnce }, cancel = {}) {
-  try {
-    const store = await open7(destination2.location, cancel);
-    const observed = await observe(desired, store, publishedAtOnce, cancel);
-    return { destination: destination2, changes: differenceOf(desired, observed), ...observed.unasked ? { unasked: true } : {} };
-  } catch (problem) {
-    cancel.signal?.throwIfAborted();
-    return { destination: destination2, changes: [], problem };
-  }
-}
-function decide(destinations) {
-  const changes = destinations.reduce((sum, destination2) => sum + destination2.changes.length, 0);
-  const asked3 = destinations.every(({ problem }) => problem === void 0);
-  return asked3 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
-}
-var targetsAtOnce;
 var init_plan = __esm({
   "src/plan/plan.ts"() {
     "use strict";
-    init_error();
     init_reference();
-    init_pool();
-    init_leg_record();
-    init_names();
-    init_desired();
-    init_difference();
-    init_late();
     init_look_up();
-    init_observed();
+    init_plan_legs();
+    init_plan_targets();
     init_untested();
-    targetsAtOnce = 24;
   }
 });
 
@@ -56819,7 +56848,7 @@ async function tryIndexes(work, cancel) {
           if (change.kind === "index") work.options.on?.({ kind: "changed", destination: destination2, change });
         return planned2;
       }
-      const asked3 = await planDestination(work.desired, destination2, work, cancel);
+      const asked3 = await planDestination(work.desired, destination2, { open: work.open }, cancel);
       if (asked3.problem !== void 0) throw asked3.problem;
       return asked3;
     })
@@ -56845,7 +56874,7 @@ var init_try_indexes = __esm({
   "src/publish/try-indexes.ts"() {
     "use strict";
     init_error();
-    init_plan();
+    init_plan_targets();
     init_content();
   }
 });
@@ -56932,7 +56961,7 @@ var init_prepare = __esm({
     "use strict";
     init_error();
     init_reference();
-    init_plan();
+    init_plan_targets();
     init_content();
     init_try_indexes();
   }
@@ -57211,7 +57240,9 @@ async function wasOverwritten({ written, parts }, [first], owner, cancel) {
   return (await staging.resolve(tagRecordTag(owner), cancel))?.digest !== written;
 }
 function lookAgain(prepared, cancel) {
-  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work, cancel) })));
+  return Promise.all(
+    prepared.map(async (work) => ({ ...work, planned: await look(work.desired, { open: work.open }, cancel) }))
+  );
 }
 function outcomeOf(work, parts) {
   const failed5 = parts.find(({ error: error62 }) => error62 !== void 0);
@@ -59027,9 +59058,7 @@ var init_test_environment = __esm({
   "src/run/test-environment.ts"() {
     "use strict";
     import_node_path37 = require("node:path");
-    init_exec();
     withheld = /* @__PURE__ */ new Set([
-      loginsVariable,
       "DOCKER_AUTH_CONFIG",
       "GITHUB_TOKEN",
       "ACTIONS_RUNTIME_TOKEN",
@@ -60542,7 +60571,7 @@ var init_through = __esm({
   }
 });
 
-// ../../main/node_modules/fzstd/esm/index.mjs
+// node_modules/fzstd/esm/index.mjs
 var esm_exports = {};
 __export(esm_exports, {
   Decompress: () => Decompress,
@@ -60587,7 +60616,7 @@ function decompress(dat, buf) {
 }
 var ab, u8, u16, i16, i32, slc, fill, cpw, ZstdErrorCode, ec, err, rb, b4, rzfh, msb, rfse, rhu, dllt, dmlt, doct, b2bl, llb, llbl, mlb, mlbl, dhu, dhu4, rzb, cct, Decompress;
 var init_esm = __esm({
-  "../../main/node_modules/fzstd/esm/index.mjs"() {
+  "node_modules/fzstd/esm/index.mjs"() {
     ab = ArrayBuffer;
     u8 = Uint8Array;
     u16 = Uint16Array;
@@ -64102,9 +64131,9 @@ function wrong(name, text5, expected, near) {
 }
 
 // src/ci/credentials.ts
-var import_node_path4 = require("node:path");
+var import_node_path3 = require("node:path");
 init_error();
-init_credentials();
+init_exec();
 function parseLogins(text5) {
   return text5.split("\n").flatMap((line2, place) => {
     const [host = "", username = "", ...rest] = line2.trim().split(/[ \t]+/);
@@ -64130,7 +64159,7 @@ async function jobHost(machine, logins) {
   const auths = Object.fromEntries(logins.map(({ host, username, password }) => [host, { username, password }]));
   const folder = await machine.files.temporaryFolder("docker");
   const docker2 = await dockerConfiguration(machine, logins, folder.path);
-  const own3 = { ...env, [authVariable]: JSON.stringify(auths) };
+  const own3 = { ...env, [loginsVariable]: JSON.stringify(auths) };
   return {
     host: withPrivateEnvironment(machine, own3, docker2),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
@@ -64149,26 +64178,26 @@ function withPrivateEnvironment(machine, env, docker2) {
   };
   return { ...machine, env, exec };
 }
-var maxConfigBytes2 = 1024 * 1024;
+var maxConfigBytes = 1024 * 1024;
 async function dockerConfiguration({ env, files }, logins, folder) {
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path4.join)(env["HOME"] ?? "/", ".docker");
-  const path = (0, import_node_path4.join)(standing, "config.json");
-  const config2 = await files.kindOf(path) === "file" ? configOf(await files.readText(path, maxConfigBytes2)) : {};
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path3.join)(env["HOME"] ?? "/", ".docker");
+  const path = (0, import_node_path3.join)(standing, "config.json");
+  const config2 = await files.kindOf(path) === "file" ? configOf(await files.readText(path, maxConfigBytes)) : {};
   const auths = logins.map(({ host, username, password }) => [
     host === "docker.io" ? "https://index.docker.io/v1/" : host,
     { auth: Buffer.from(`${username}:${password}`).toString("base64") }
   ]);
   const { credsStore: _store, ...rest } = config2;
-  const plugins = [(0, import_node_path4.join)(standing, "cli-plugins"), ...listOf(config2["cliPluginsExtraDirs"])];
+  const plugins = [(0, import_node_path3.join)(standing, "cli-plugins"), ...listOf(config2["cliPluginsExtraDirs"])];
   await files.replace(
-    (0, import_node_path4.join)(folder, "config.json"),
+    (0, import_node_path3.join)(folder, "config.json"),
     JSON.stringify({
       ...rest,
       auths: { ...mapOf(config2["auths"]), ...Object.fromEntries(auths) },
       cliPluginsExtraDirs: plugins
     })
   );
-  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path4.join)(standing, "buildx") };
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path3.join)(standing, "buildx") };
 }
 function configOf(text5) {
   try {
@@ -64326,7 +64355,7 @@ async function eventOfRepository(root, host, cancel) {
 }
 
 // src/call/moment.ts
-var import_node_path5 = require("node:path");
+var import_node_path4 = require("node:path");
 
 // src/source/inputs/moment.ts
 init_error();
@@ -64397,7 +64426,7 @@ var momentVariable = "FANFOLD_MOMENT";
 async function readMoment(given, { env, files, cwd }) {
   const source = given ?? env[momentVariable] ?? "";
   if (source === "") return void 0;
-  const text5 = source.trimStart().startsWith("{") ? source : await files.readText((0, import_node_path5.resolve)(cwd, source), maxMomentBytes);
+  const text5 = source.trimStart().startsWith("{") ? source : await files.readText((0, import_node_path4.resolve)(cwd, source), maxMomentBytes);
   return parseMoment(text5);
 }
 

@@ -22,6 +22,8 @@ const { outputFiles } = await build({
   // Not minified: it is read in reviews, and two changes to the sources merge in it as they do there.
   legalComments: 'inline',
   charset: 'utf8',
+  // The bundle names its modules: a linked node_modules would put the path of its other end there.
+  preserveSymlinks: true,
   define: { FANFOLD_VERSION: JSON.stringify(version) },
 });
 await writeOrCheck([{ path: 'dist/action.cjs', text: outputFiles[0]?.text ?? '' }]);

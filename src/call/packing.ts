@@ -1,7 +1,7 @@
 /** A plan's legs as jobs: what `plan --format` prints, and what it gives to the job that asked. */
 import { matrixOutputs } from '../plan/matrix-output.ts';
 import type { Packing } from '../plan/pack.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import { formatMoment, type Moment } from '../source/inputs/moment.ts';
 import type { Family } from '../source/project/model.ts';
 import { addOutputs } from './github-files.ts';

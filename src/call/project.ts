@@ -8,7 +8,7 @@ import type { Host } from '../base/host/host.ts';
 import { optional } from '../content/oci/descriptor.ts';
 import type { Comparison } from '../plan/changed.ts';
 import type { Places } from '../plan/key-difference.ts';
-import type { Plan, PlanRequest, UnkeyedLeg } from '../plan/plan.ts';
+import type { Plan, PlanRequest, UnkeyedLeg } from '../plan/planned.ts';
 import { describeDiagnostic } from '../report/diagnostics.ts';
 import type { Style } from '../report/style.ts';
 import type { KeyOptions } from '../source/inputs/key-legs.ts';

@@ -1,5 +1,5 @@
 /** A publication of a family from staging alone, heard as it goes: what the command and the job share. */
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
 import type { Family } from '../source/project/model.ts';
 import { type KeyValues, openProject, type ProjectCall, type ProjectValues, planProject } from './project.ts';

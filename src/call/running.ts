@@ -1,5 +1,5 @@
 /** A plan on this machine, heard as it goes: what commands and jobs that build share. */
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
 import { planLegs } from './legs.ts';
 import {

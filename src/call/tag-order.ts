@@ -3,7 +3,7 @@ import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
 import { optional } from '../content/oci/descriptor.ts';
 import type { FamilyMarks } from '../ledger/family-mark.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import type { Publication } from '../publish/publication.ts';
 import type { TagOrder } from '../publish/settle-tags.ts';
 import { ownerOf, type TagOwner } from '../publish/tag-owner.ts';

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Exec } from '../base/host/exec.ts';
+import { loginsVariable } from '../base/host/exec.ts';
 import type { Host } from '../base/host/host.ts';
-import { authVariable } from '../content/store/registry/credentials.ts';
 
 /** A login of a registry. */
 export interface Login {
@@ -53,7 +53,7 @@ export async function jobHost(machine: Host, logins: readonly Login[]): Promise<
   const auths = Object.fromEntries(logins.map(({ host, username, password }) => [host, { username, password }]));
   const folder = await machine.files.temporaryFolder('docker');
   const docker = await dockerConfiguration(machine, logins, folder.path);
-  const own = { ...env, [authVariable]: JSON.stringify(auths) };
+  const own = { ...env, [loginsVariable]: JSON.stringify(auths) };
   return {
     host: withPrivateEnvironment(machine, own, docker),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),

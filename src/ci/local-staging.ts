@@ -7,7 +7,7 @@ import type { Project } from '../call/project.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
 import type { OpenedStore } from '../content/store/open.ts';
 import { readsNamed } from '../content/store/store.ts';
-import type { Plan, PlannedLeg } from '../plan/plan.ts';
+import type { Plan, PlannedLeg } from '../plan/planned.ts';
 
 /** The project with stagings that nobody may read without credentials taken as empty. */
 export function withReadableStaging(project: Project): Project {

@@ -3,7 +3,7 @@ import { FanfoldError } from '../base/errors/error.ts';
 import { addSummary } from '../call/github-files.ts';
 import { publishProject } from '../call/publishing.ts';
 import { runName } from '../call/running.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import { describeSummary } from '../report/summary.ts';
 import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
 import type { Span } from '../report/timeline.ts';

@@ -2,7 +2,7 @@
 import type { Cancel } from '../base/host/cancel.ts';
 import type { OpenAll } from '../call/open.ts';
 import { readManifest } from '../content/store/copy.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import type { RunOutcome } from '../run/events.ts';
 
 const mostImages = 50;

@@ -1,7 +1,7 @@
 /** Comparisons and explanations as plain data for --json. */
 import { formatPlatform } from '../content/oci/platform.ts';
 import { type Comparison, describeCompared, isAffected } from '../plan/changed.ts';
-import type { UnkeyedLeg } from '../plan/plan.ts';
+import type { UnkeyedLeg } from '../plan/planned.ts';
 import { errorData } from './outcome-data.ts';
 
 /** A comparison with a revision as data. */

@@ -4,7 +4,7 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
 import { describeKept, type KeptTag } from '../plan/kept-tag.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { Publication } from '../publish/publication.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';

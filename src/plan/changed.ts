@@ -4,7 +4,7 @@ import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Target } from '../source/project/model.ts';
 import type { InputChange } from './input-change.ts';
 import { keyDifference, type Places } from './key-difference.ts';
-import type { UnkeyedLeg } from './plan.ts';
+import type { UnkeyedLeg } from './planned.ts';
 import { describeNothingBefore, type FamilyBefore } from './since.ts';
 
 /** What became of a leg. A leg that has a key of before is not affected, whatever it was called then. */

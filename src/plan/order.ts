@@ -2,7 +2,7 @@
 import { type MachineNeed, machineName } from '../runners/catalog.ts';
 import type { RunnerSetting } from '../source/project/github-setting.ts';
 import { lateLast, lateNames } from './late.ts';
-import type { PlannedLeg } from './plan.ts';
+import type { PlannedLeg } from './planned.ts';
 
 /** A leg with how long it will probably take. */
 export interface TimedLeg {

@@ -109,7 +109,9 @@ async function wasOverwritten(
 }
 
 function lookAgain(prepared: readonly PreparedTarget[], cancel: Cancel): Promise<readonly PreparedTarget[]> {
-  return Promise.all(prepared.map(async (work) => ({ ...work, planned: await look(work.desired, work, cancel) })));
+  return Promise.all(
+    prepared.map(async (work) => ({ ...work, planned: await look(work.desired, { open: work.open }, cancel) })),
+  );
 }
 
 function outcomeOf(work: PreparedTarget, parts: readonly Part[]): MovedTags {

@@ -2,7 +2,8 @@
 import type { Cancel } from '../base/host/cancel.ts';
 import { createPool } from '../content/store/pool.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
-import { decide, type Plan, type PlannedTarget } from '../plan/plan.ts';
+import { decide } from '../plan/plan-targets.ts';
+import type { Plan, PlannedTarget } from '../plan/planned.ts';
 import type { Open } from './publication.ts';
 import { keptOfUnbuilt, movesTags, settleTags, type TagOrder } from './settle-tags.ts';
 import { ownerOf, setOwner, type TagOwner } from './tag-owner.ts';

@@ -6,7 +6,7 @@ import type { Store } from '../content/store/store.ts';
 import type { DesiredTarget } from '../plan/desired.ts';
 import type { Change } from '../plan/difference.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
-import type { PlannedDestination } from '../plan/plan.ts';
+import type { PlannedDestination } from '../plan/planned.ts';
 import type { Destination } from '../source/project/model.ts';
 import type { TagOrder } from './settle-tags.ts';
 

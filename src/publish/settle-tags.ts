@@ -16,7 +16,7 @@ import {
 } from '../ledger/tag-record.ts';
 import type { DesiredTarget } from '../plan/desired.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
-import type { PlannedDestination } from '../plan/plan.ts';
+import type { PlannedDestination } from '../plan/planned.ts';
 import type { Target } from '../source/project/model.ts';
 import type { ResolvedTag } from '../source/tags/resolve.ts';
 import { completingChanges, type DueTag } from './complete-tags.ts';

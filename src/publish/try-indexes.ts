@@ -1,7 +1,8 @@
 /** The index of destinations whose content the plan left unasked: written at once, and only where it is refused is the rest asked for. */
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
-import { type PlannedDestination, planDestination } from '../plan/plan.ts';
+import { planDestination } from '../plan/plan-targets.ts';
+import type { PlannedDestination } from '../plan/planned.ts';
 import type { Destination } from '../source/project/model.ts';
 import { writeIndex } from './content.ts';
 import type { PreparedTarget } from './publication.ts';
@@ -27,7 +28,7 @@ export async function tryIndexes(work: PreparedTarget, cancel: Cancel): Promise<
           if (change.kind === 'index') work.options.on?.({ kind: 'changed', destination, change });
         return planned;
       }
-      const asked = await planDestination(work.desired, destination, work, cancel);
+      const asked = await planDestination(work.desired, destination, { open: work.open }, cancel);
       if (asked.problem !== undefined) throw asked.problem;
       return asked;
     }),

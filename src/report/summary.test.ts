@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { familyIn, keyFamily } from '../../test/support/keyed-family.ts';
 import { testRepository } from '../../test/support/repository.ts';
 import { FanfoldError } from '../base/errors/error.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import type { LegOutcome } from '../run/events.ts';
 import { markdownBlock, markdownText } from './markdown.ts';
 import { describeSummary, maxSummaryBytes } from './summary.ts';

@@ -5,7 +5,7 @@ import { formatLocation } from '../content/oci/reference.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import type { Change } from '../plan/difference.ts';
 import { describeKept, isNotable } from '../plan/kept-tag.ts';
-import type { Plan, PlannedLeg } from '../plan/plan.ts';
+import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
 import { describeWaiting } from './lines.ts';

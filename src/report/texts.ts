@@ -4,7 +4,7 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
 import { describeKept, isNotable, type KeptTag } from '../plan/kept-tag.ts';
-import type { Plan, PlannedSet, PlannedTarget } from '../plan/plan.ts';
+import type { Plan, PlannedSet, PlannedTarget } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { Inspection } from '../publish/inspect.ts';
 import type { Finding } from '../publish/verify.ts';

@@ -3,7 +3,7 @@ import type { Cancel } from '../base/host/cancel.ts';
 import { optional } from '../content/oci/descriptor.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { desiredTarget } from '../plan/desired.ts';
-import type { PlannedTarget } from '../plan/plan.ts';
+import type { PlannedTarget } from '../plan/planned.ts';
 import { prepareTarget } from '../publish/prepare.ts';
 import type { Open, PreparedTarget, Publication, PublishOptions } from '../publish/publication.ts';
 import { publishTarget } from '../publish/reconcile.ts';

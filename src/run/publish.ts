@@ -1,7 +1,7 @@
 /** Publishes what a plan says, from staging alone: no leg is built. */
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
-import type { Plan, PlannedTarget } from '../plan/plan.ts';
+import type { Plan, PlannedTarget } from '../plan/planned.ts';
 import type { RunOutcome } from './events.ts';
 import { keepLedgers } from './keep-ledger.ts';
 import { type PublishSetting, preparePlanned, publishPlanned } from './publish-target.ts';

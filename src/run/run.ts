@@ -5,7 +5,7 @@ import type { Descriptor } from '../content/oci/descriptor.ts';
 import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { findRecord } from '../ledger/staging.ts';
-import type { Plan, PlannedLeg, PlannedTarget } from '../plan/plan.ts';
+import type { Plan, PlannedLeg, PlannedTarget } from '../plan/planned.ts';
 import type { TagOrder } from '../publish/settle-tags.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { LegOutcome, RunOutcome } from './events.ts';

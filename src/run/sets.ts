@@ -1,7 +1,7 @@
 /** Sets in a run: each target's content and index go out by themselves, and the tags of all move when every target is there, or none does. */
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/planned.ts';
 import { completeSet } from '../publish/hold-tags.ts';
 import { moveTags, withoutTags } from '../publish/move-tags.ts';
 import type { PreparedTarget, Publication } from '../publish/publication.ts';

@@ -1,6 +1,5 @@
 /** What a test finds in its environment: its image, and no login that Fanfold has. */
 import { join } from 'node:path';
-import { loginsVariable } from '../base/host/exec.ts';
 import type { Host } from '../base/host/host.ts';
 
 /** An environment, and the folder that is taken away with it. */
@@ -10,7 +9,6 @@ export interface TestEnvironment extends AsyncDisposable {
 
 /** Logins, tokens of the job, and files through which a step steers the ones behind it. */
 const withheld = new Set([
-  loginsVariable,
   'DOCKER_AUTH_CONFIG',
   'GITHUB_TOKEN',
   'ACTIONS_RUNTIME_TOKEN',

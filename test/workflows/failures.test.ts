@@ -12,7 +12,7 @@ import {
   visibleWrites,
 } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
-import { finished, makeScene } from './scene/scene.ts';
+import { finished, makeScene, rerunFailed } from './scene/scene.ts';
 
 describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_000 }, () => {
   const pair = registryPair();
@@ -35,7 +35,7 @@ describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_
 
     pair.first.proxy.remove(fault);
     const mark = scene.mark();
-    const mended = await run.rerunFailed();
+    const mended = await rerunFailed(run);
     expect(mended.ran).not.toContain('plan');
     expect(mended.ran).toEqual(expect.arrayContaining(['publish', 'gate']));
     expect(mended.ran).toHaveLength(3);
@@ -63,7 +63,7 @@ describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_
     for (const target of ['alpha', 'beta', 'tool'] as const) await expectPublished(scene, target, 'main');
     expect(await expectAllPublished(scene, 'main')).not.toEqual(undefined);
     pair.second.proxy.remove(fault);
-    const mended = await run.rerunFailed();
+    const mended = await rerunFailed(run);
     expectJobs(mended, { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' });
     expect(builtLegs(mended)).toEqual([]);
     const now = await expectAllPublished(scene, 'main');
@@ -85,7 +85,7 @@ describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_
     expectJobs(next, { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' });
     const now = await expectAllPublished(scene, 'main');
     const mark = scene.mark();
-    const again = await run.rerunFailed();
+    const again = await rerunFailed(run);
     expectJobs(again, { plan: 'success', 'legs-1': 'failure', publish: 'failure', gate: 'failure' });
     expect(builtLegs(again)).toEqual([]);
     expect(await expectAllPublished(scene, 'main')).toEqual(now);

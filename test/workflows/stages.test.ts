@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { needs } from '../support/peers.ts';
 import { expectAllPublished, expectJobs, expectPublished, scenePrograms } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
-import { finished, makeScene, secretsOf } from './scene/scene.ts';
+import { finished, makeScene, rerunFailed, secretsOf } from './scene/scene.ts';
 
 const success = { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' };
 
@@ -48,7 +48,7 @@ describe.runIf(needs(...scenePrograms))('the workflow', { timeout: 300_000 }, ()
         .filter((line) => !line.includes('-staging/')),
     ).toEqual([]);
     isLetIn = true;
-    const again = await run.rerunFailed();
+    const again = await rerunFailed(run);
     expect(again.ran).toEqual(['publish', 'gate']);
     await expectAllPublished(scene, 'main');
   });

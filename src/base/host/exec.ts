@@ -39,7 +39,10 @@ const graceMs = 5000;
 /** How long after the program's end its pipes may stay open in a grandchild. */
 const drainMs = 200;
 
-/** Holds logins of registries (`content/store/registry/credentials.ts`) for Fanfold's own requests: no program inherits it. */
+/**
+ * Holds logins of registries for Fanfold's own requests: JSON of the form of config.json's `auths`, or of a whole config.json
+ * (`{"ghcr.io": {"username": "...", "password": "..."}}`). No program inherits it.
+ */
 export const loginsVariable = 'FANFOLD_REGISTRY_AUTH';
 
 function withoutOwnLogins({ [loginsVariable]: _logins, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

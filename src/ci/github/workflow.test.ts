@@ -7,9 +7,46 @@ import { githubWorkflow } from './workflow.ts';
 
 const action = 'acme/fanfold@0123456789abcdef0123456789abcdef01234567 # v0.1.0';
 
+interface StepYaml {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: unknown;
+  readonly with: Readonly<Record<string, unknown>> & {
+    readonly credentials?: string;
+    readonly file?: string;
+    readonly push?: string;
+  };
+}
+
+interface JobYaml {
+  readonly if: string;
+  readonly name: string;
+  readonly needs: unknown;
+  readonly permissions: unknown;
+  readonly 'runs-on': unknown;
+  readonly environment: unknown;
+  readonly concurrency: { readonly group: string };
+  readonly with: unknown;
+  readonly secrets: unknown;
+  readonly steps: readonly [StepYaml, StepYaml];
+}
+
+/** A workflow as the tests look into it; each says what should stand there. */
+interface WorkflowYaml {
+  readonly name: string;
+  readonly permissions: unknown;
+  readonly on: {
+    readonly push: { readonly branches: unknown };
+    readonly schedule: unknown;
+    readonly workflow_dispatch: { readonly inputs: object };
+  };
+  readonly jobs: Readonly<Record<JobName, JobYaml>>;
+}
+
+type JobName = 'plan' | 'legs-1' | 'publish' | 'gate' | 'images';
+
 interface Made extends CiFile {
-  // biome-ignore lint/suspicious/noExplicitAny: a workflow as YAML has it, looked into by the tests
-  readonly yaml: any;
+  readonly yaml: WorkflowYaml;
   readonly told: readonly string[];
 }
 
@@ -74,9 +111,7 @@ describe('one registry, no staging named, one target', () => {
   });
 
   test('runs nothing of its own but the gate’s exit', ({ expect }) => {
-    const steps = Object.values(
-      made().yaml.jobs as Record<string, { steps: { run?: string; uses?: string }[] }>,
-    ).flatMap(({ steps }) => steps);
+    const steps = Object.values(made().yaml.jobs).flatMap((job) => job.steps);
     expect(steps.flatMap(({ run }) => run ?? [])).toEqual(['exit 1']);
     const used = new Set(steps.flatMap(({ uses }) => uses?.replace(/@.*/, '') ?? []));
     expect([...used]).toEqual(['actions/checkout', 'acme/fanfold']);
@@ -112,7 +147,7 @@ describe('events', () => {
 });
 
 describe('credentials', () => {
-  const linesOf = (workflow: Made, job: string): readonly string[] =>
+  const linesOf = (workflow: Made, job: JobName): readonly string[] =>
     (workflow.yaml.jobs[job].steps[1].with.credentials ?? '').trim().split('\n');
   const hub = 'docker.io ${{ vars.HUB_USER }} ${{ secrets.HUB_TOKEN }}';
   const ghcr = 'ghcr.io ${{ github.actor }} ${{ github.token }}';
@@ -120,7 +155,7 @@ describe('credentials', () => {
 
   test('legs that push have those of every registry', ({ expect }) => {
     const workflow = made(credentials, twoRegistries);
-    for (const job of ['plan', 'legs-1', 'publish']) expect(linesOf(workflow, job)).toEqual([hub, ghcr, quay]);
+    for (const job of ['plan', 'legs-1', 'publish'] as const) expect(linesOf(workflow, job)).toEqual([hub, ghcr, quay]);
   });
 
   test('legs that stage alone have none of a destination, nor has the plan; nor may their token write packages', ({

@@ -6,7 +6,7 @@ import { replayProject } from '../../call/replay.ts';
 import { createTagOrder, orderProject } from '../../call/tag-order.ts';
 import type { Comparison } from '../../plan/changed.ts';
 import type { Packing } from '../../plan/pack.ts';
-import type { Plan } from '../../plan/plan.ts';
+import type { Plan } from '../../plan/planned.ts';
 import type { Replay } from '../../plan/replay.ts';
 import { describeComparison } from '../../report/comparison.ts';
 import { describePacking } from '../../report/packing.ts';

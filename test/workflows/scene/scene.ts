@@ -110,7 +110,15 @@ export function only(runs: readonly Run[]): Run {
 
 /** Waits for a run's end. No run may have written a secret, whatever became of it. */
 export async function finished(run: Run): Promise<Attempt> {
-  const attempt = await run.ended();
+  return withoutLeaks(await run.ended());
+}
+
+/** Runs again what failed, and waits for the end; held to the same. */
+export async function rerunFailed(run: Run): Promise<Attempt> {
+  return withoutLeaks(await run.rerunFailed());
+}
+
+function withoutLeaks(attempt: Attempt): Attempt {
   if (attempt.leaks.length > 0) throw new Error(`a step wrote a secret: ${attempt.leaks.join('\n')}`);
   return attempt;
 }

@@ -7,13 +7,13 @@ import { startFaultProxy } from '../../../../test/support/fault-proxy.ts';
 import { needs } from '../../../../test/support/peers.ts';
 import { startRegistry } from '../../../../test/support/registry.ts';
 import { startTokenServer } from '../../../../test/support/token-server.ts';
+import { loginsVariable } from '../../../base/host/exec.ts';
 import { type Host, nodeHost } from '../../../base/host/host.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { ociTypes } from '../../oci/media-types.ts';
 import { copyGraph, readBytes } from '../copy.ts';
 import { openStores } from '../open.ts';
 import { blob, inPieces, writeImage } from '../store.contract.ts';
-import { authVariable } from './credentials.ts';
 
 interface Login {
   readonly username: string;
@@ -24,7 +24,7 @@ const ada: Login = { username: 'ada', password: 'a-secret' };
 /** A host whose only credentials are the given ones. */
 function hostWith(logins: Readonly<Record<string, Login>>): Host & AsyncDisposable {
   const host = nodeHost();
-  const env = { HOME: '/nonexistent', [authVariable]: JSON.stringify(logins) };
+  const env = { HOME: '/nonexistent', [loginsVariable]: JSON.stringify(logins) };
   return { ...host, env, [Symbol.asyncDispose]: () => host.http.close() };
 }
 
@@ -211,7 +211,7 @@ describe('credentials', () => {
     });
     const host = {
       ...nodeHost(),
-      env: { [authVariable]: JSON.stringify({ [registry.host]: { identitytoken: 'long-token' } }) },
+      env: { [loginsVariable]: JSON.stringify({ [registry.host]: { identitytoken: 'long-token' } }) },
     };
     const store = await openStores(host).open(at(registry.host));
     expect(await store.has(content)).toBe(true);

@@ -14,9 +14,6 @@ export type Credentials =
 /** The parts of the host that credentials come from. */
 export type CredentialHost = Pick<Host, 'env' | 'exec' | 'files' | 'secrets'>;
 
-/** Holds JSON of the form of config.json's `auths`, or of a whole config.json: `{"ghcr.io": {"username": "...", "password": "..."}}`. */
-export const authVariable = loginsVariable;
-
 const maxConfigBytes = 1024 * 1024;
 
 /**
@@ -38,11 +35,11 @@ export async function findCredentials(
 }
 
 function fromEnvironment(host: string, machine: CredentialHost): Credentials | undefined {
-  const text = machine.env[authVariable];
+  const text = machine.env[loginsVariable];
   if (text === undefined || text === '') return undefined;
   machine.secrets.add(text);
-  const fields = parseObject(text, authVariable);
-  return fromAuths(host, 'auths' in fields ? objectField(fields, 'auths') : fields, authVariable);
+  const fields = parseObject(text, loginsVariable);
+  return fromAuths(host, 'auths' in fields ? objectField(fields, 'auths') : fields, loginsVariable);
 }
 
 async function fromDockerConfig(
