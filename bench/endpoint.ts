@@ -14,6 +14,7 @@ import { startBeside } from './helper-process.ts';
 import { printMachine } from './machine.ts';
 import { type Contestant, type Measured, printGoal, printRounds, race, ratiosOf, spreadText } from './measure.ts';
 import { runMeasured } from './process.ts';
+import { storageFolder, storagePlace } from './storage.ts';
 
 const layers = 4;
 const layerBytes = 128 * 1024 * 1024;
@@ -24,6 +25,7 @@ const through = 'Buildx through the endpoint';
 const direct = 'Buildx, one exporter with both names';
 
 printMachine('endpoint: Buildx pushes 512 MiB in 4 layers to two registries', ['docker-registry', 'docker']);
+console.log(`the registries' storage: ${storagePlace()}`);
 using command = bundleCommand();
 using context = temporaryFolder('bench-endpoint');
 writeContext();
@@ -96,16 +98,19 @@ function pushThroughEndpoint(repositories: readonly string[]): Promise<Measured>
   return runMeasured(process.execPath, [command.path, 'tee', ...to, '--', ...push], { env });
 }
 
-async function startTwo(): Promise<TwoRegistries & { readonly hosts: readonly [string, string] }> {
-  const one = await startRegistry();
-  const other = await startRegistry();
-  return { hosts: [one.host, other.host], [Symbol.asyncDispose]: () => endAll([one, other]) };
+async function startTwo(): Promise<TwoRegistries> {
+  const folders = [storageFolder(), storageFolder()];
+  const registries = await Promise.all(folders.map(({ path }) => startRegistry({ storageFolder: path })));
+  const end = async (): Promise<void> => {
+    await endAll(registries);
+    for (const folder of folders) folder[Symbol.dispose]();
+  };
+  return { hosts: registries.map(({ host }) => host), [Symbol.asyncDispose]: end };
 }
 
 async function startTwoCapped(): Promise<TwoRegistries> {
   const registries = await startTwo();
-  const [one, other] = registries.hosts;
-  const proxies = [await startCapped(one), await startCapped(other)];
+  const proxies = await Promise.all(registries.hosts.map(startCapped));
   return {
     hosts: proxies.map(({ words }) => words[0] ?? ''),
     [Symbol.asyncDispose]: () => endAll([...proxies, registries]),
