@@ -6,10 +6,11 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Writes the bundle into a folder, which is emptied first. @returns the command's path */
+/** Writes the bundle into a folder in place of an earlier one; what else is there, as the action's, stays. @returns the command's path */
 export async function bundleCommand(folder: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-  await rm(folder, { recursive: true, force: true });
+  const earlier = ['cli.js', 'cli.js.LEGAL.txt', 'chunks'].map((name) => join(folder, name));
+  await Promise.all(earlier.map((path) => rm(path, { recursive: true, force: true })));
   await build({
     absWorkingDir: root,
     entryPoints: { cli: 'src/cli/main.ts' },
