@@ -129,6 +129,16 @@ export async function keyProject(
   return { keyed, unkeyed: failed, moment };
 }
 
+/** With the targets in its moment whose refresh waits, where the family bounds that and nobody has said it before. */
+async function settle(project: Project, call: ProjectCall<KeyValues>): Promise<Project> {
+  const { refreshBudget: budget } = project.family;
+  if (budget === undefined || project.moment.deferred !== undefined) return project;
+  const { withDeferred } = await import('./refresh-budget.ts');
+  const key = (moment: Moment, only?: (leg: Leg) => boolean): Promise<KeyedProject> =>
+    keyProject({ ...project, moment }, call, optional('only', only));
+  return { ...project, moment: await withDeferred(project.moment, { budget, key, open: project.open }, call) };
+}
+
 /** The plan of a project. Nothing is changed. */
 export async function planProject(
   project: Project,
@@ -136,7 +146,8 @@ export async function planProject(
   more: Pick<PlanRequest, 'all' | 'publishedAtOnce'> = {},
 ): Promise<ProjectPlan> {
   const { makePlan } = await import('../plan/plan.ts');
-  const { moment, ...legs } = await keyProject(project, call);
+  const settled = more.all === true ? project : await settle(project, call);
+  const { moment, ...legs } = await keyProject(settled, call);
   const { family, tags, open } = project;
   const cancel: Cancel = { signal: call.signal };
   return {
@@ -144,6 +155,7 @@ export async function planProject(
       { targets: family.targets, ...optional('sets', family.sets), ...legs, tags, open, ...more },
       cancel,
     )),
+    ...optional('deferred', moment.deferred),
     moment,
   };
 }

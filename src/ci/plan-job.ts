@@ -27,10 +27,16 @@ export async function planJob(job: Job): Promise<number> {
   const given = { publish: String(publishes), moment: formatMoment(plan.moment), 'dry-run': String(inputs.dryRun) };
   await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
   const why = publishes ? [] : [`Nothing will be published: ${whyNot(job)}.`];
-  await addSummary(describeSummary({ title: 'Plan', plan, notes: why }), host);
+  await addSummary(describeSummary({ title: 'Plan', plan, notes: [...why, ...waiting(plan.deferred ?? [])] }), host);
   for (const { error } of plan.unkeyed) annotateError(error, project.family.root, job);
   const isOverlooked = plan.unkeyed.length > 0 && !publishes;
   return isOverlooked || (plan.unkeyed.length > 0 && plan.legs.length === 0) ? 1 : 0;
+}
+
+function waiting(deferred: readonly string[]): readonly string[] {
+  if (deferred.length === 0) return [];
+  const [what, verb] = deferred.length === 1 ? ['target', 'waits'] : ['targets', 'wait'];
+  return [`${deferred.length} ${what} whose refresh is due ${verb} for a later run: refresh-budget has no room.`];
 }
 
 function whyNot({ inputs, occasion }: Job): string {

@@ -42,6 +42,7 @@ export function planData(plan: Plan): unknown {
       })),
       kept: (planned.kept ?? []).map(keptData),
     })),
+    ...(plan.deferred === undefined ? {} : { deferred: plan.deferred }),
     sets: (plan.sets ?? []).map(({ set, waitsFor }) => ({ set: set.name, targets: set.targets, waitsFor })),
   };
 }

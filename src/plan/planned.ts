@@ -49,6 +49,8 @@ export interface Plan {
   readonly unkeyed: readonly UnkeyedLeg[];
   readonly targets: readonly PlannedTarget[];
   readonly sets?: readonly PlannedSet[];
+  /** Targets that are taken as they are although their refresh is due: `refresh-budget` has no room for them. */
+  readonly deferred?: readonly string[];
 }
 
 /** A set of which a target is planned. */

@@ -35,6 +35,7 @@ export function describePlan(plan: Plan, style: Style): string {
     '',
     ...targets,
     ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style)),
+    ...describeDeferred(plan.deferred ?? [], style),
     ...(doubts.length === 0 ? [] : ['', ...doubts.map((doubt) => `${style.yellow('undecided')}  ${printable(doubt)}`)]),
     '',
     planSummary(plan),
@@ -48,6 +49,15 @@ function planSummary(plan: Plan): string {
   if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return 'nothing to do';
   const ofTests = tests === 0 ? '' : ` (${tests} of them to test)`;
   return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
+}
+
+const deferredNamed = 10;
+
+function describeDeferred(names: readonly string[], style: Style): readonly string[] {
+  if (names.length === 0) return [];
+  const more = names.length > deferredNamed ? ` and ${names.length - deferredNamed} more` : '';
+  const named = printable(names.slice(0, deferredNamed).join(', '));
+  return [`${style.dim('waiting')}  refresh-budget has no room yet to refresh ${named}${more}`];
 }
 
 function describePlannedSet({ set, waitsFor }: PlannedSet, style: Style): string {

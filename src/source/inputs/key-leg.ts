@@ -40,6 +40,8 @@ export interface KeyingRun {
   readonly shared: SharedFinder;
   /** The moment that decides periods of `refresh`, in milliseconds since 1970. */
   readonly nowMs: number;
+  /** Targets that stay in the period before. */
+  readonly deferred: ReadonlySet<string>;
   /** Whether it is keyed for a Git tag. */
   readonly onTag: boolean;
 }
@@ -67,7 +69,7 @@ export async function keyLeg(
     generated,
     volatile: volatileNames(leg.target, run.onTag),
     ...optional('shared', run.shared(leg.target)),
-    ...optional('refresh', periodOf(leg.target, run.nowMs)),
+    ...optional('refresh', periodOf(leg.target, run)),
   };
   if (leg.target.builder?.kind === 'command') {
     const files = takeWhole(folders, run.select);
@@ -129,8 +131,8 @@ function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target
   return { args: volatile, labels: volatileLabels };
 }
 
-function periodOf({ refresh, name }: Target, nowMs: number): Json | undefined {
-  return refresh === undefined ? undefined : refreshPeriod(refresh, name, nowMs);
+function periodOf({ refresh, name }: Target, { nowMs, deferred }: KeyingRun): Json | undefined {
+  return refresh === undefined ? undefined : refreshPeriod(refresh, name, nowMs, deferred.has(name));
 }
 
 function generatorInputs(

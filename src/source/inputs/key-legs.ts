@@ -66,12 +66,18 @@ export async function keyLegs(
   cancel: Cancel = {},
 ): Promise<KeyedFamily> {
   const source = await openSource(family, options, host, cancel);
-  const { nowMs, bases } = options.moment ?? { nowMs: host.clock.now(), bases: new Map() };
+  const { nowMs, bases, deferred }: Moment = options.moment ?? { nowMs: host.clock.now(), bases: new Map() };
   const resolver = createResolver(options.open, bases);
-  const outcomes = await keyAll(family, options, { source, resolver, nowMs }, host, cancel);
+  const outcomes = await keyAll(
+    family,
+    options,
+    { source, resolver, nowMs, deferred: new Set(deferred) },
+    host,
+    cancel,
+  );
   cancel.signal?.throwIfAborted();
   return {
-    moment: { nowMs, bases: resolver.resolved() },
+    moment: { nowMs, bases: resolver.resolved(), ...optional('deferred', deferred) },
     keyed: outcomes.flatMap((outcome) => ('keyed' in outcome ? [outcome.keyed] : [])),
     failed: outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : [])),
     ...optional('commit', source.commit),
@@ -84,7 +90,7 @@ const legsAtOnce = 64;
 async function keyAll(
   family: Family,
   options: KeyOptions,
-  shared: Pick<KeyingRun, 'source' | 'resolver' | 'nowMs'>,
+  shared: Pick<KeyingRun, 'source' | 'resolver' | 'nowMs' | 'deferred'>,
   host: KeyingHost,
   cancel: Cancel,
 ): Promise<readonly (KeyingResult | FailedLeg)[]> {

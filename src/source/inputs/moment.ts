@@ -1,6 +1,6 @@
 /** The moment of a run: what all of its jobs must share so that they compute equal keys, as text that one job hands to the others. */
 import { FanfoldError, messageOf } from '../../base/errors/error.ts';
-import { asRecord } from '../../content/oci/descriptor.ts';
+import { asRecord, optional } from '../../content/oci/descriptor.ts';
 import { type Digest, isDigest } from '../../content/oci/digest.ts';
 import { parseJson } from '../../content/oci/json.ts';
 import { formatReference, parseReference } from '../../content/oci/reference.ts';
@@ -11,19 +11,23 @@ export interface Moment {
   readonly nowMs: number;
   /** What images were resolved to, by their reference (`formatReference`). */
   readonly bases: ReadonlyMap<string, Digest>;
+  /** Targets whose refresh is due and waits, by `refresh-budget`; absent where nobody has decided that. */
+  readonly deferred?: readonly string[];
 }
 
 /** A moment's text is read up to this: 4096 bases with names of average length. */
 export const maxMomentBytes = 1024 * 1024;
 const maxBases = 4096;
+const maxDeferred = 20_000;
 /** The last moment that a Date can hold. */
 const lastMs = 8_640_000_000_000_000;
 const version = 1;
 
 /** The moment as one line of JSON; equal moments have equal text. */
-export function formatMoment({ nowMs, bases }: Moment): string {
+export function formatMoment({ nowMs, bases, deferred }: Moment): string {
   const sorted = [...bases].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted) });
+  const waiting = deferred && { deferred: [...deferred].sort() };
+  return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted), ...waiting });
 }
 
 /**
@@ -42,7 +46,7 @@ export function parseMoment(text: string): Moment {
   if (typeof nowMs !== 'number' || !Number.isSafeInteger(nowMs) || nowMs < 0 || nowMs > lastMs) {
     throw noMoment('its nowMs is no time in milliseconds since 1970');
   }
-  return { nowMs, bases: basesOf(fields['bases']) };
+  return { nowMs, bases: basesOf(fields['bases']), ...optional('deferred', deferredOf(fields['deferred'])) };
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
@@ -60,6 +64,14 @@ function basesOf(value: unknown): ReadonlyMap<string, Digest> {
   const entries = Object.entries(value);
   if (entries.length > maxBases) throw noMoment(`it holds more than ${maxBases} bases`);
   return new Map(entries.map(([name, digest]) => baseOf(name, digest)));
+}
+
+function deferredOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const isNames = Array.isArray(value) && value.every((name) => typeof name === 'string');
+  if (!isNames) throw noMoment('its deferred targets are no list of names');
+  if (value.length > maxDeferred) throw noMoment(`it holds more than ${maxDeferred} deferred targets`);
+  return value;
 }
 
 function baseOf(name: string, digest: unknown): readonly [string, Digest] {

@@ -9,10 +9,11 @@ const daysOfAnyMonth = 28;
 
 /**
  * The period that a moment is in, for the key of a target's legs: another one each day, week (of seven days) or calendar month (UTC). Its
- * boundary is spread over the period by a hash of the target's name: no family is ever built all at once.
+ * boundary is spread over the period by a hash of the target's name: no family is ever built all at once. A refresh that is `deferred` leaves
+ * the target in the period before.
  */
-export function refreshPeriod(refresh: Refresh, targetName: string, nowMs: number): Json {
-  return { every: refresh, period: periodOf(refresh, targetName, nowMs) };
+export function refreshPeriod(refresh: Refresh, targetName: string, nowMs: number, deferred = false): Json {
+  return { every: refresh, period: periodOf(refresh, targetName, nowMs) - (deferred ? 1 : 0) };
 }
 
 function periodOf(refresh: Refresh, targetName: string, nowMs: number): number {

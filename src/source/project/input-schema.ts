@@ -51,6 +51,12 @@ export const refreshSchema = z.enum(['daily', 'weekly', 'monthly']).meta({
     'Build again each day, week or month though nothing changed. Each target has its own hour, so that a family is not built all at once.',
 });
 
+/** `refresh-budget` of a family. */
+export const refreshBudgetSchema = z.int().min(1).meta({
+  description:
+    'Legs that one plan builds at the most because nothing but their refresh is due; a target that waited longest comes first, and none waits longer than one period more. Default: no bound.',
+});
+
 /** `volatile` of a target. */
 export const volatileSchema = z
   .union([

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { isFanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
+import { optional } from '../../content/oci/descriptor.ts';
 import { buildTarget } from './build-target.ts';
 import { findCollisions } from './collisions.ts';
 import { expandTargets } from './expand.ts';
@@ -128,7 +129,8 @@ function readSource(source: YamlSource): LoadedFamily {
 
 function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
   const root = dirname(source.file);
-  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...rest } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...others } = written;
+  const { 'refresh-budget': refreshBudget, ...rest } = others;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
@@ -143,7 +145,8 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
     writtenGithub === undefined ? {} : { github: githubSetting(writtenGithub, targets, source, diagnostics) };
   const gitlab = writtenGitlab === undefined ? {} : { gitlab: gitlabSetting(writtenGitlab) };
   const sets = writtenSets === undefined ? {} : { sets: tagSets(writtenSets, targets, source, diagnostics) };
-  return { family: { file: source.file, root, targets, ...github, ...gitlab, ...sets, ...rules }, diagnostics };
+  const own = { ...github, ...gitlab, ...sets, ...optional('refreshBudget', refreshBudget) };
+  return { family: { file: source.file, root, targets, ...own, ...rules }, diagnostics };
 }
 
 /** In the order of the file (then of each other one), each once: a mistake at the top would else be told for every target. */

@@ -27,6 +27,8 @@ export interface Family {
   readonly gitlab?: GitlabSetting;
   /** A target is in one of them at the most. */
   readonly sets?: readonly TagSet[];
+  /** Legs that a plan builds at the most because nothing but their refresh is due; absent: no bound. */
+  readonly refreshBudget?: number;
 }
 
 /** Targets whose tags move together or not at all. */

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { githubSchema } from './github-schema.ts';
 import { gitlabSchema } from './gitlab-schema.ts';
-import { ignoreSchema, inputsSchema, refreshSchema, sharedSchema, volatileSchema } from './input-schema.ts';
+import {
+  ignoreSchema,
+  inputsSchema,
+  refreshBudgetSchema,
+  refreshSchema,
+  sharedSchema,
+  volatileSchema,
+} from './input-schema.ts';
 import { sourcesSchema } from './source-schema.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]);
@@ -208,6 +215,7 @@ export const familySchema = z
         description:
           'Sets of targets whose tags move together or not at all: a name, and globs of targets’ names. A target is in one set at the most.',
       }),
+    'refresh-budget': refreshBudgetSchema.optional(),
     sources: writtenSources
       .optional()
       .meta({ description: 'Families that are described elsewhere, read in place: matrix, Bake and Compose files.' }),
@@ -218,7 +226,7 @@ export const familySchema = z
   .meta({
     title: 'fanfold.yaml',
     description:
-      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `sets`, `github` and `gitlab` are every target’s defaults.',
+      'A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `sets`, `refresh-budget`, `github` and `gitlab` are every target’s defaults.',
   });
 
 /** A target as it is written. */
