@@ -4260,14 +4260,14 @@ function tagOf(entry) {
   return entry.content.annotations?.[refName];
 }
 function indexEditor(folder) {
-  let waiting = [];
+  let waiting2 = [];
   let under = Promise.resolve();
   let next2;
   return (edit) => {
-    waiting.push(edit);
+    waiting2.push(edit);
     next2 ??= under.catch(() => void 0).then(() => {
-      const edits = waiting;
-      waiting = [];
+      const edits = waiting2;
+      waiting2 = [];
       next2 = void 0;
       under = applyEdits(folder, edits);
       return under;
@@ -29029,7 +29029,7 @@ var init_github_schema = __esm({
 });
 
 // src/source/project/input-schema.ts
-var nonEmpty, globs, argument, volatileName, resolver, inputRule2, inputsSchema, refreshSchema, volatileSchema, sharedSchema, ignoreSchema, inputKeys;
+var nonEmpty, globs, argument, volatileName, resolver, inputRule2, inputsSchema, refreshSchema, refreshBudgetSchema, volatileSchema, sharedSchema, ignoreSchema, inputKeys;
 var init_input_schema = __esm({
   "src/source/project/input-schema.ts"() {
     "use strict";
@@ -29059,6 +29059,9 @@ var init_input_schema = __esm({
     });
     refreshSchema = external_exports.enum(["daily", "weekly", "monthly"]).meta({
       description: "Build again each day, week or month though nothing changed. Each target has its own hour, so that a family is not built all at once."
+    });
+    refreshBudgetSchema = external_exports.int().min(1).meta({
+      description: "Legs that one plan builds at the most because nothing but their refresh is due; a target that waited longest comes first, and none waits longer than one period more. Default: no bound."
     });
     volatileSchema = external_exports.union([
       external_exports.array(volatileName),
@@ -29285,11 +29288,12 @@ var init_schema = __esm({
       sets: external_exports.record(targetName, external_exports.union([nonEmpty3, strings.min(1, { error: "name at least one target" })])).optional().meta({
         description: "Sets of targets whose tags move together or not at all: a name, and globs of targets’ names. A target is in one set at the most."
       }),
+      "refresh-budget": refreshBudgetSchema.optional(),
       sources: writtenSources.optional().meta({ description: "Families that are described elsewhere, read in place: matrix, Bake and Compose files." }),
       targets: external_exports.record(targetName, targetSchema).meta({ description: "The images, by name. May be left out where there are sources." })
     }).meta({
       title: "fanfold.yaml",
-      description: "A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `sets`, `github` and `gitlab` are every target’s defaults."
+      description: "A family of container images. Fields beside `targets`, `staging`, `sources`, `shared`, `ignore`, `sets`, `refresh-budget`, `github` and `gitlab` are every target’s defaults."
     });
   }
 });
@@ -40712,7 +40716,8 @@ function readSource(source) {
 }
 function buildFamily(written, source) {
   const root = (0, import_node_path20.dirname)(source.file);
-  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...rest } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...others } = written;
+  const { "refresh-budget": refreshBudget, ...rest } = others;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
   if (expanded.length > maxTargets) {
@@ -40726,7 +40731,8 @@ function buildFamily(written, source) {
   const github = writtenGithub === void 0 ? {} : { github: githubSetting(writtenGithub, targets2, source, diagnostics) };
   const gitlab = writtenGitlab === void 0 ? {} : { gitlab: gitlabSetting(writtenGitlab) };
   const sets = writtenSets === void 0 ? {} : { sets: tagSets(writtenSets, targets2, source, diagnostics) };
-  return { family: { file: source.file, root, targets: targets2, ...github, ...gitlab, ...sets, ...rules }, diagnostics };
+  const own3 = { ...github, ...gitlab, ...sets, ...optional("refreshBudget", refreshBudget) };
+  return { family: { file: source.file, root, targets: targets2, ...own3, ...rules }, diagnostics };
 }
 function inOrder(diagnostics, file3) {
   const once5 = new Map(
@@ -40769,6 +40775,7 @@ var init_load = __esm({
     "use strict";
     import_node_path20 = require("node:path");
     init_error();
+    init_descriptor();
     init_build_target();
     init_collisions();
     init_expand();
@@ -40794,14 +40801,14 @@ var init_load = __esm({
 // src/content/store/pool.ts
 function createPool(bound) {
   let free2 = Math.max(1, bound);
-  const waiting = [];
+  const waiting2 = [];
   return async (work) => {
     if (free2 > 0) free2 -= 1;
-    else await new Promise((resolve10) => waiting.push(resolve10));
+    else await new Promise((resolve10) => waiting2.push(resolve10));
     try {
       return await work();
     } finally {
-      const next2 = waiting.shift();
+      const next2 = waiting2.shift();
       if (next2 === void 0) free2 += 1;
       else next2();
     }
@@ -49234,13 +49241,13 @@ __export(go_exports, {
 async function packagesFrom(members2, modules, context, cancel) {
   const seen = /* @__PURE__ */ new Set();
   const taken = [];
-  const waiting = [...members2];
-  for (let folder = waiting.shift(); folder !== void 0; folder = waiting.shift()) {
+  const waiting2 = [...members2];
+  for (let folder = waiting2.shift(); folder !== void 0; folder = waiting2.shift()) {
     if (seen.has(folder)) continue;
     seen.add(folder);
     const found = await packageAt(folder, context, cancel);
     taken.push(...found.taken);
-    waiting.push(...found.imports.flatMap((path) => modules.folderOf(path) ?? []));
+    waiting2.push(...found.imports.flatMap((path) => modules.folderOf(path) ?? []));
   }
   return taken;
 }
@@ -49574,12 +49581,12 @@ __export(cargo_exports, {
 });
 async function allMembers(folders, workspace, tree, cancel) {
   const found = /* @__PURE__ */ new Map();
-  const waiting = [...folders];
-  for (let folder = waiting.shift(); folder !== void 0; folder = waiting.shift()) {
+  const waiting2 = [...folders];
+  for (let folder = waiting2.shift(); folder !== void 0; folder = waiting2.shift()) {
     if (found.has(folder)) continue;
     const member = memberOf(folder, await manifestAt(folder, tree, cancel), workspace, tree);
     found.set(folder, member);
-    waiting.push(...member.dependsOn.filter((path) => path !== ""));
+    waiting2.push(...member.dependsOn.filter((path) => path !== ""));
   }
   return [...found.values()];
 }
@@ -51441,19 +51448,19 @@ function selectBelow(work, written, base, below) {
   }
   return [{ source: written, kind: "folder", name: baseName(below), entries }];
 }
-function collect3(collection, folder, relative4, excludeState, includeState, waiting) {
+function collect3(collection, folder, relative4, excludeState, includeState, waiting2) {
   for (const entry of collection.tree.children(folder)) {
     const path = joinParts(relative4, baseName(entry.path));
     const excluded = walkIgnore(collection.exclude, path, excludeState);
     const included = collection.include && walkIgnore(collection.include, path, includeState);
     const selected = { entry, relative: path };
     const taken = !excluded.ignored && (included === void 0 || included.ignored);
-    if (taken) collection.entries.push(...waiting.splice(0), selected);
+    if (taken) collection.entries.push(...waiting2.splice(0), selected);
     if (entry.kind !== "folder") continue;
-    const below = taken ? waiting : [...waiting, selected];
+    const below = taken ? waiting2 : [...waiting2, selected];
     const before = collection.entries.length;
     collect3(collection, entry.path, path, excluded.state, included?.state, below);
-    if (collection.entries.length > before) waiting.splice(0);
+    if (collection.entries.length > before) waiting2.splice(0);
   }
 }
 function follow2(work, written, path) {
@@ -53706,8 +53713,8 @@ function readBodies(target, context) {
   return reach2.bodies;
 }
 function visit2(reach2, target) {
-  const waiting = [target];
-  for (let stage = waiting.pop(); stage !== void 0; stage = waiting.pop()) {
+  const waiting2 = [target];
+  for (let stage = waiting2.pop(); stage !== void 0; stage = waiting2.pop()) {
     if (reach2.bodies.has(stage.index)) continue;
     const triggers = triggersOf(reach2, stage);
     const body2 = triggers.length === 0 ? ownItems(stage) : [...triggers, ...ownItems(stage)];
@@ -53717,7 +53724,7 @@ function visit2(reach2, target) {
     if (stage.base.kind === "stage") earlier.push(stage.base.stage);
     for (const index of earlier) {
       const next2 = stageAt(reach2, index);
-      if (next2 !== void 0) waiting.push(next2);
+      if (next2 !== void 0) waiting2.push(next2);
     }
   }
 }
@@ -54518,8 +54525,8 @@ var init_reach2 = __esm({
 });
 
 // src/source/inputs/refresh.ts
-function refreshPeriod(refresh, targetName2, nowMs) {
-  return { every: refresh, period: periodOf(refresh, targetName2, nowMs) };
+function refreshPeriod(refresh, targetName2, nowMs, deferred = false) {
+  return { every: refresh, period: periodOf(refresh, targetName2, nowMs) - (deferred ? 1 : 0) };
 }
 function periodOf(refresh, targetName2, nowMs) {
   const share = shareOf(targetName2);
@@ -54650,7 +54657,7 @@ async function keyLeg(leg, below, run, cancel) {
     generated,
     volatile: volatileNames(leg.target, run.onTag),
     ...optional("shared", run.shared(leg.target)),
-    ...optional("refresh", periodOf2(leg.target, run.nowMs))
+    ...optional("refresh", periodOf2(leg.target, run))
   };
   if (leg.target.builder?.kind === "command") {
     const files2 = takeWhole(folders, run.select);
@@ -54704,8 +54711,8 @@ function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag)
   if (onTag && volatileExcept === "tags") return { args: [], labels: [] };
   return { args: volatile, labels: volatileLabels };
 }
-function periodOf2({ refresh, name }, nowMs) {
-  return refresh === void 0 ? void 0 : refreshPeriod(refresh, name, nowMs);
+function periodOf2({ refresh, name }, { nowMs, deferred }) {
+  return refresh === void 0 ? void 0 : refreshPeriod(refresh, name, nowMs, deferred.has(name));
 }
 function generatorInputs({ leg, generated, folders }, source) {
   if (leg.target.generated.length === 0) return void 0;
@@ -54900,12 +54907,18 @@ __export(key_legs_exports, {
 });
 async function keyLegs(family, options2, host, cancel = {}) {
   const source = await openSource(family, options2, host, cancel);
-  const { nowMs, bases: bases2 } = options2.moment ?? { nowMs: host.clock.now(), bases: /* @__PURE__ */ new Map() };
+  const { nowMs, bases: bases2, deferred } = options2.moment ?? { nowMs: host.clock.now(), bases: /* @__PURE__ */ new Map() };
   const resolver2 = createResolver(options2.open, bases2);
-  const outcomes = await keyAll(family, options2, { source, resolver: resolver2, nowMs }, host, cancel);
+  const outcomes = await keyAll(
+    family,
+    options2,
+    { source, resolver: resolver2, nowMs, deferred: new Set(deferred) },
+    host,
+    cancel
+  );
   cancel.signal?.throwIfAborted();
   return {
-    moment: { nowMs, bases: resolver2.resolved() },
+    moment: { nowMs, bases: resolver2.resolved(), ...optional("deferred", deferred) },
     keyed: outcomes.flatMap((outcome) => "keyed" in outcome ? [outcome.keyed] : []),
     failed: outcomes.flatMap((outcome) => "error" in outcome ? [outcome] : []),
     ...optional("commit", source.commit)
@@ -55630,10 +55643,10 @@ var init_bundle = __esm({
 
 // src/ledger/each-key.ts
 async function eachKey(keys2, ask5) {
-  const waiting = [...new Set(keys2)];
+  const waiting2 = [...new Set(keys2)];
   const found = /* @__PURE__ */ new Map();
   const work = async () => {
-    for (let key = waiting.shift(); key !== void 0; key = waiting.shift()) {
+    for (let key = waiting2.shift(); key !== void 0; key = waiting2.shift()) {
       const answer = await ask5(key);
       if (answer !== void 0) found.set(key, answer);
     }
@@ -55809,6 +55822,69 @@ var init_look_up = __esm({
     init_bundle();
     init_failure_note();
     init_staging();
+  }
+});
+
+// src/plan/refresh-budget.ts
+function deferredTargets(due, budget) {
+  const ordered = [...due].sort((a, b) => a.builtMs - b.builtMs || (a.name < b.name ? -1 : 1));
+  let left = budget;
+  const end = ordered.findIndex(({ legs }, place) => {
+    left -= legs;
+    return left < 0 && place > 0;
+  });
+  return end === -1 ? [] : ordered.slice(end).map(({ name }) => name);
+}
+var init_refresh_budget = __esm({
+  "src/plan/refresh-budget.ts"() {
+    "use strict";
+  }
+});
+
+// src/call/refresh-budget.ts
+var refresh_budget_exports = {};
+__export(refresh_budget_exports, {
+  withDeferred: () => withDeferred
+});
+async function withDeferred(moment, refreshing, cancel) {
+  const { keyed, moment: resolved } = await refreshing.key(moment);
+  const refreshed = keyed.filter(({ leg }) => leg.target.refresh !== void 0);
+  const unbuilt = await unbuiltTargets(refreshed, refreshing, cancel);
+  const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, resolved, refreshing, cancel);
+  return { ...resolved, deferred: deferredTargets(due, refreshing.budget) };
+}
+async function unbuiltTargets(keyed, refreshing, cancel) {
+  const recordOf3 = await recordsOf(keyed, refreshing, cancel);
+  const built = new Set(keyed.flatMap((one2) => recordOf3(one2) === void 0 ? [] : [one2.leg.target.name]));
+  return new Set(keyed.map(({ leg }) => leg.target.name).filter((name) => !built.has(name)));
+}
+async function onlyDue(names2, moment, refreshing, cancel) {
+  const before = { ...moment, deferred: [...names2] };
+  const { keyed } = await refreshing.key(before, ({ target }) => names2.has(target.name));
+  const recordOf3 = await recordsOf(keyed, refreshing, cancel);
+  const due = /* @__PURE__ */ new Map();
+  const changed2 = /* @__PURE__ */ new Set();
+  for (const one2 of keyed) {
+    const { name } = one2.leg.target;
+    const record2 = recordOf3(one2);
+    if (record2 === void 0) changed2.add(name);
+    else due.set(name, withLeg(due.get(name) ?? { name, legs: 0, builtMs: record2.builtMs }, record2));
+  }
+  return [...due.values()].filter(({ name }) => !changed2.has(name));
+}
+function withLeg({ name, legs, builtMs }, record2) {
+  return { name, legs: legs + 1, builtMs: Math.min(builtMs, record2.builtMs) };
+}
+async function recordsOf(keyed, { open: open7 }, cancel) {
+  const known5 = await lookUp2(keyed, open7, cancel);
+  return ({ leg, key }) => known5.get(formatLocation(leg.target.staging))?.records.get(key);
+}
+var init_refresh_budget2 = __esm({
+  "src/call/refresh-budget.ts"() {
+    "use strict";
+    init_reference();
+    init_look_up();
+    init_refresh_budget();
   }
 });
 
@@ -56478,9 +56554,9 @@ function start(member, work, cancel) {
 async function doForEach(members2, some, work, options2, cancel) {
   cancel.signal?.throwIfAborted();
   const running = some.map((member) => start(member, work, cancel));
-  return await settle2(members2, running, options2.lagMs, options2.clock, cancel);
+  return await settle3(members2, running, options2.lagMs, options2.clock, cancel);
 }
-async function settle2(members2, running, lagMs, clock, cancel) {
+async function settle3(members2, running, lagMs, clock, cancel) {
   const results = /* @__PURE__ */ new Map();
   let failure3;
   await Promise.all(
@@ -56565,7 +56641,7 @@ function spread(members2, some, consume, options2, cancel) {
     async end() {
       for (const lane of lanes) lane.queue.end();
       const leftMs = Math.max(0, options2.lagMs - Math.max(0, ...lanes.map((lane) => lane.heldUpMs)));
-      await settle2(
+      await settle3(
         members2,
         lanes.map((lane) => lane.running),
         leftMs,
@@ -57195,7 +57271,7 @@ async function moveTags(prepared, owner, cancel = {}) {
   );
 }
 async function moveOnce(prepared, owner, cancel) {
-  const settled2 = await settle3(prepared, owner, cancel);
+  const settled2 = await settle4(prepared, owner, cancel);
   const isDry = prepared.some(({ options: options2 }) => options2.dryRun === true);
   for (const [place, { kept: kept2 }] of settled2.claims.entries())
     for (const one2 of kept2) prepared[place]?.options.on?.({ kind: "kept", kept: one2 });
@@ -57219,7 +57295,7 @@ async function moveOnce(prepared, owner, cancel) {
   );
   return { parts, ...written === void 0 ? {} : { written } };
 }
-async function settle3(prepared, owner, cancel) {
+async function settle4(prepared, owner, cancel) {
   const claims = prepared.map(({ desired, planned, left }) => ({
     desired,
     planned: planned.map((one2) => left.has(one2.destination) ? { ...one2, problem: left.get(one2.destination) } : one2)
@@ -57328,12 +57404,12 @@ var init_publish_target = __esm({
 // src/run/schedule.ts
 async function runTasks(tasks, atOnce4, cancel = {}) {
   const results = /* @__PURE__ */ new Map();
-  const waiting = [...tasks];
+  const waiting2 = [...tasks];
   const running = /* @__PURE__ */ new Map();
   for (; ; ) {
     while (running.size < atOnce4 && cancel.signal?.aborted !== true) {
-      const place = waiting.findIndex(({ after: after3 }) => after3.every((name) => results.has(name)));
-      const [task] = place < 0 ? [] : waiting.splice(place, 1);
+      const place = waiting2.findIndex(({ after: after3 }) => after3.every((name) => results.has(name)));
+      const [task] = place < 0 ? [] : waiting2.splice(place, 1);
       if (task === void 0) break;
       running.set(task.name, finish2(task, results, running));
     }
@@ -57971,28 +58047,28 @@ function createOpenUploads(context) {
 }
 function createUpload(id, context, forget) {
   const { store, held: held2, known: known5 } = context;
-  let waiting = [];
+  let waiting2 = [];
   let sizeBytes = 0;
   let sink;
   let isBusy = false;
   const append = async (bytes, cancel) => {
     sizeBytes += bytes.length;
     if (sink !== void 0) return await sink.append(bytes, cancel);
-    waiting.push(bytes);
+    waiting2.push(bytes);
     if (held2.blobs.fits(sizeBytes)) return;
     sink = await store.begin(cancel);
-    for (const piece of waiting.splice(0)) await sink.append(piece, cancel);
+    for (const piece of waiting2.splice(0)) await sink.append(piece, cancel);
   };
   const letGo = async () => {
     forget();
-    waiting = [];
+    waiting2 = [];
     await sink?.cancel();
   };
   const keep = async (digest, cancel) => {
-    const blob = sink === void 0 ? await keepSmall(context, digest, waiting, cancel) : await sink.commit(digest, cancel);
+    const blob = sink === void 0 ? await keepSmall(context, digest, waiting2, cancel) : await sink.commit(digest, cancel);
     if (sink !== void 0) known5.set(digest, blob.size);
     forget();
-    waiting = [];
+    waiting2 = [];
     return blob;
   };
   const alone = async (work) => {
@@ -64365,11 +64441,13 @@ init_json();
 init_reference();
 var maxMomentBytes = 1024 * 1024;
 var maxBases = 4096;
+var maxDeferred = 2e4;
 var lastMs = 864e13;
 var version = 1;
-function formatMoment({ nowMs, bases: bases2 }) {
+function formatMoment({ nowMs, bases: bases2, deferred }) {
   const sorted2 = [...bases2].sort(([a], [b]) => a < b ? -1 : 1);
-  return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted2) });
+  const waiting2 = deferred && { deferred: [...deferred].sort() };
+  return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted2), ...waiting2 });
 }
 function parseMoment(text5) {
   if (text5.length > maxMomentBytes) throw noMoment(`it is longer than ${maxMomentBytes} characters`);
@@ -64383,7 +64461,7 @@ function parseMoment(text5) {
   if (typeof nowMs !== "number" || !Number.isSafeInteger(nowMs) || nowMs < 0 || nowMs > lastMs) {
     throw noMoment("its nowMs is no time in milliseconds since 1970");
   }
-  return { nowMs, bases: basesOf(fields["bases"]) };
+  return { nowMs, bases: basesOf(fields["bases"]), ...optional("deferred", deferredOf(fields["deferred"])) };
 }
 function fieldsOf(text5) {
   try {
@@ -64398,6 +64476,13 @@ function basesOf(value) {
   const entries = Object.entries(value);
   if (entries.length > maxBases) throw noMoment(`it holds more than ${maxBases} bases`);
   return new Map(entries.map(([name, digest]) => baseOf(name, digest)));
+}
+function deferredOf(value) {
+  if (value === void 0) return void 0;
+  const isNames = Array.isArray(value) && value.every((name) => typeof name === "string");
+  if (!isNames) throw noMoment("its deferred targets are no list of names");
+  if (value.length > maxDeferred) throw noMoment(`it holds more than ${maxDeferred} deferred targets`);
+  return value;
 }
 function baseOf(name, digest) {
   if (typeof digest !== "string" || !isDigest(digest)) throw noMoment(`${quoted(name)} has no digest in it`);
@@ -64468,9 +64553,17 @@ async function keyProject(project, { options: options2, host, signal }, more = {
   const { keyed, failed: failed5, moment } = await keyLegs2(project.family, settings2, host, { signal });
   return { keyed, unkeyed: failed5, moment };
 }
+async function settle2(project, call) {
+  const { refreshBudget: budget } = project.family;
+  if (budget === void 0 || project.moment.deferred !== void 0) return project;
+  const { withDeferred: withDeferred2 } = await Promise.resolve().then(() => (init_refresh_budget2(), refresh_budget_exports));
+  const key = (moment, only) => keyProject({ ...project, moment }, call, optional("only", only));
+  return { ...project, moment: await withDeferred2(project.moment, { budget, key, open: project.open }, call) };
+}
 async function planProject(project, call, more = {}) {
   const { makePlan: makePlan2 } = await Promise.resolve().then(() => (init_plan(), plan_exports));
-  const { moment, ...legs } = await keyProject(project, call);
+  const settled2 = more.all === true ? project : await settle2(project, call);
+  const { moment, ...legs } = await keyProject(settled2, call);
   const { family, tags: tags2, open: open7 } = project;
   const cancel = { signal: call.signal };
   return {
@@ -64478,6 +64571,7 @@ async function planProject(project, call, more = {}) {
       { targets: family.targets, ...optional("sets", family.sets), ...legs, tags: tags2, open: open7, ...more },
       cancel
     ),
+    ...optional("deferred", moment.deferred),
     moment
   };
 }
@@ -65301,7 +65395,7 @@ async function legJob(job) {
     const built = await runPlannedLegs(project, plan, names2, callOf(job, ready.host), manner);
     const published = await publishReady(job, project, built, heard);
     const outcome = { legs: built.legs, targets: published.targets };
-    const records2 = recordsOf(built);
+    const records2 = recordsOf2(built);
     await giveJobOutputs(
       { built: JSON.stringify(Object.fromEntries(records2.map(({ leg, record: record2 }) => [leg, record2.manifest.digest]))) },
       job
@@ -65329,7 +65423,7 @@ function stagingFolder({ host }) {
 }
 async function publishReady(job, project, built, heard) {
   const isWanted2 = job.inputs.publish && job.occasion.may === "publish" && !job.inputs.stagingOnly;
-  const own3 = new Set(recordsOf(built).map(({ leg }) => targetOf(leg, project)));
+  const own3 = new Set(recordsOf2(built).map(({ leg }) => targetOf(leg, project)));
   const none = { targets: /* @__PURE__ */ new Map() };
   if (!isWanted2 || own3.size === 0) return none;
   const call = callOf(job);
@@ -65358,7 +65452,7 @@ function withBelow(targets2, { family }) {
 function targetOf(leg, { family }) {
   return family.targets.find(({ name }) => leg.startsWith(`${name}@`))?.name ?? "";
 }
-function recordsOf({ legs }) {
+function recordsOf2({ legs }) {
   return [...legs].flatMap(([leg, one2]) => one2.kind === "failed" ? [] : [{ leg, record: one2.record }]);
 }
 var namesInTitle = 3;
@@ -65430,6 +65524,7 @@ function describePlan(plan, style2) {
     "",
     ...targets2,
     ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style2)),
+    ...describeDeferred(plan.deferred ?? [], style2),
     ...doubts.length === 0 ? [] : ["", ...doubts.map((doubt) => `${style2.yellow("undecided")}  ${printable(doubt)}`)],
     "",
     planSummary(plan)
@@ -65442,6 +65537,13 @@ function planSummary(plan) {
   if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
   const ofTests = tests === 0 ? "" : ` (${tests} of them to test)`;
   return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
+}
+var deferredNamed = 10;
+function describeDeferred(names2, style2) {
+  if (names2.length === 0) return [];
+  const more = names2.length > deferredNamed ? ` and ${names2.length - deferredNamed} more` : "";
+  const named3 = printable(names2.slice(0, deferredNamed).join(", "));
+  return [`${style2.dim("waiting")}  refresh-budget has no room yet to refresh ${named3}${more}`];
 }
 function describePlannedSet({ set: set2, waitsFor }, style2) {
   const waits = waitsFor.length === 0 ? "" : `; it waits for ${waitsFor.join(", ")}`;
@@ -65511,11 +65613,11 @@ function outcomeSummary(outcome) {
   const targets2 = [...outcome.targets.values()];
   const count = (kind) => [...legs, ...targets2].filter((one2) => one2.kind === kind).length;
   const failed5 = targets2.filter(({ kind }) => kind === "failed").length;
-  const waiting = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting for their sets`;
-  if (failed5 > 0) return `${failed5} of ${targets2.length} targets failed${waiting}`;
-  if (count("built") === 0 && count("published") === 0 && waiting === "")
+  const waiting2 = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting for their sets`;
+  if (failed5 > 0) return `${failed5} of ${targets2.length} targets failed${waiting2}`;
+  if (count("built") === 0 && count("published") === 0 && waiting2 === "")
     return "nothing to do: every leg was built and every destination is as it should be";
-  return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were${waiting}`;
+  return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were${waiting2}`;
 }
 function describePlannedChanges(outcome, style2) {
   const blocks = [...outcome.targets].flatMap(([name, target]) => {
@@ -65547,10 +65649,15 @@ async function planJob(job) {
   const given = { publish: String(publishes), moment: formatMoment(plan.moment), "dry-run": String(inputs.dryRun) };
   await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
   const why = publishes ? [] : [`Nothing will be published: ${whyNot2(job)}.`];
-  await addSummary(describeSummary({ title: "Plan", plan, notes: why }), host);
+  await addSummary(describeSummary({ title: "Plan", plan, notes: [...why, ...waiting(plan.deferred ?? [])] }), host);
   for (const { error: error62 } of plan.unkeyed) annotateError(error62, project.family.root, job);
   const isOverlooked = plan.unkeyed.length > 0 && !publishes;
   return isOverlooked || plan.unkeyed.length > 0 && plan.legs.length === 0 ? 1 : 0;
+}
+function waiting(deferred) {
+  if (deferred.length === 0) return [];
+  const [what, verb] = deferred.length === 1 ? ["target", "waits"] : ["targets", "wait"];
+  return [`${deferred.length} ${what} whose refresh is due ${verb} for a later run: refresh-budget has no room.`];
 }
 function whyNot2({ inputs, occasion }) {
   if (inputs.dryRun) return "it is a dry run";

@@ -50,7 +50,11 @@ export async function pushSbomGenerator(host: string, repository = 'sbom-generat
   return pushTestIndex(host, repository, await sbomGeneratorImage());
 }
 
-async function forEachArchitecture(extra: readonly TarEntry[], config: Record<string, unknown>): Promise<TestIndex> {
+/** A busybox with a layer and a config of its own. */
+export async function forEachArchitecture(
+  extra: readonly TarEntry[],
+  config: Record<string, unknown>,
+): Promise<TestIndex> {
   const applets = await appletNames();
   return indexOf(
     architectures.map((architecture) => {
