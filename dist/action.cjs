@@ -136,7 +136,8 @@ var init_clock = __esm({
       async sleep(durationMs, cancel) {
         const signal = cancel?.signal;
         signal?.throwIfAborted();
-        await (0, import_promises.setTimeout)(durationMs, void 0, signal === void 0 ? {} : { signal }).catch((error62) => {
+        const options2 = { ref: cancel?.background !== true, ...signal === void 0 ? {} : { signal } };
+        await (0, import_promises.setTimeout)(durationMs, void 0, options2).catch((error62) => {
           signal?.throwIfAborted();
           throw error62;
         });
@@ -262,7 +263,7 @@ var init_exec = __esm({
 
 // src/base/host/files.ts
 async function createFile(path, bytes, { mode, timeSeconds }) {
-  const handle2 = await (0, import_promises2.open)(path, "wx", 384);
+  const handle2 = await (0, import_promises3.open)(path, "wx", 384);
   try {
     for await (const chunk of bytes) await writeAll(handle2, chunk);
     await handle2.chmod(mode);
@@ -313,25 +314,25 @@ async function readBytes(path, maxBytes3) {
   }
 }
 async function openDisposable(path) {
-  const handle2 = await (0, import_promises2.open)(path, "r");
+  const handle2 = await (0, import_promises3.open)(path, "r");
   return { handle: handle2, [Symbol.asyncDispose]: () => handle2.close() };
 }
 async function replaceFile(path, bytes) {
   const folder = (0, import_node_path.dirname)(path);
-  await (0, import_promises2.mkdir)(folder, { recursive: true });
+  await (0, import_promises3.mkdir)(folder, { recursive: true });
   const beside3 = (0, import_node_path.join)(folder, `.${(0, import_node_crypto.randomBytes)(8).toString("hex")}.tmp`);
   try {
-    const handle2 = await (0, import_promises2.open)(beside3, "wx", 420);
+    const handle2 = await (0, import_promises3.open)(beside3, "wx", 420);
     try {
       await handle2.writeFile(bytes);
       await handle2.sync();
     } finally {
       await handle2.close();
     }
-    await (0, import_promises2.rename)(beside3, path);
+    await (0, import_promises3.rename)(beside3, path);
     await syncFolder(folder);
   } catch (error62) {
-    await (0, import_promises2.rm)(beside3, { force: true });
+    await (0, import_promises3.rm)(beside3, { force: true });
     throw new FanfoldError("host.file", `cannot write ${path}: ${messageOf(error62)}`, {
       place: { file: path },
       cause: error62
@@ -339,7 +340,7 @@ async function replaceFile(path, bytes) {
   }
 }
 async function syncFolder(folder) {
-  const handle2 = await (0, import_promises2.open)(folder, "r");
+  const handle2 = await (0, import_promises3.open)(folder, "r");
   try {
     await handle2.sync();
   } catch {
@@ -348,8 +349,8 @@ async function syncFolder(folder) {
   }
 }
 async function temporaryFolder(name) {
-  const path = await (0, import_promises2.mkdtemp)((0, import_node_path.join)((0, import_node_os.tmpdir)(), `fanfold-${name.replace(/[^a-z0-9-]/gi, "-").slice(0, 40)}-`));
-  return { path, [Symbol.asyncDispose]: () => (0, import_promises2.rm)(path, { recursive: true, force: true }) };
+  const path = await (0, import_promises3.mkdtemp)((0, import_node_path.join)((0, import_node_os.tmpdir)(), `fanfold-${name.replace(/[^a-z0-9-]/gi, "-").slice(0, 40)}-`));
+  return { path, [Symbol.asyncDispose]: () => (0, import_promises3.rm)(path, { recursive: true, force: true }) };
 }
 function insidePath(folder, path) {
   const whole2 = (0, import_node_path.resolve)(folder, path);
@@ -359,12 +360,12 @@ function insidePath(folder, path) {
   }
   return whole2;
 }
-var import_node_crypto, import_promises2, import_node_os, import_node_path, systemFiles;
+var import_node_crypto, import_promises3, import_node_os, import_node_path, systemFiles;
 var init_files = __esm({
   "src/base/host/files.ts"() {
     "use strict";
     import_node_crypto = require("node:crypto");
-    import_promises2 = require("node:fs/promises");
+    import_promises3 = require("node:fs/promises");
     import_node_os = require("node:os");
     import_node_path = require("node:path");
     init_error();
@@ -372,28 +373,28 @@ var init_files = __esm({
       readBytes,
       readText: async (path, maxBytes3) => Buffer.from(await readBytes(path, maxBytes3)).toString("utf8"),
       async kindOf(path) {
-        const found = await (0, import_promises2.lstat)(path).catch(() => void 0);
+        const found = await (0, import_promises3.lstat)(path).catch(() => void 0);
         if (found === void 0) return void 0;
         if (found.isFile()) return "file";
         if (found.isDirectory()) return "folder";
         return found.isSymbolicLink() ? "link" : "other";
       },
-      list: async (folder) => (await (0, import_promises2.readdir)(folder).catch(() => [])).sort(),
+      list: async (folder) => (await (0, import_promises3.readdir)(folder).catch(() => [])).sort(),
       replace: replaceFile,
-      append: (path, text5) => wrapped(path, (0, import_promises2.appendFile)(path, text5)),
+      append: (path, text5) => wrapped(path, (0, import_promises3.appendFile)(path, text5)),
       temporaryFolder,
       create: (path, bytes, made) => wrapped(path, createFile(path, bytes, made)),
       link: (path, target, { timeSeconds }) => wrapped(
         path,
-        (0, import_promises2.symlink)(target, path).then(() => (0, import_promises2.lutimes)(path, timeSeconds, timeSeconds))
+        (0, import_promises3.symlink)(target, path).then(() => (0, import_promises3.lutimes)(path, timeSeconds, timeSeconds))
       ),
       makeFolder: (path) => wrapped(
         path,
-        (0, import_promises2.mkdir)(path, { recursive: true }).then(() => void 0)
+        (0, import_promises3.mkdir)(path, { recursive: true }).then(() => void 0)
       ),
       finishFolder: (path, { mode, timeSeconds }) => wrapped(
         path,
-        (0, import_promises2.chmod)(path, mode).then(() => (0, import_promises2.utimes)(path, timeSeconds, timeSeconds))
+        (0, import_promises3.chmod)(path, mode).then(() => (0, import_promises3.utimes)(path, timeSeconds, timeSeconds))
       )
     };
   }
@@ -3502,7 +3503,7 @@ async function headCommit(repository, cancel = {}) {
   return await tryCommitAt(repository, "HEAD", cancel);
 }
 async function tryCommitAt(repository, revision, cancel) {
-  const asked3 = [
+  const asked4 = [
     "log",
     "-1",
     "--no-show-signature",
@@ -3511,7 +3512,7 @@ async function tryCommitAt(repository, revision, cancel) {
     `${revision}^{commit}`,
     "--"
   ];
-  const { status, stdout } = await repository.git.run(asked3, { expect: [128] }, cancel);
+  const { status, stdout } = await repository.git.run(asked4, { expect: [128] }, cancel);
   const [id, tree, time3] = line(stdout).split(" ");
   if (status !== 0 || id === void 0 || tree === void 0 || time3 === void 0) return void 0;
   return { id, tree, timeSeconds: Number(time3) };
@@ -3528,8 +3529,8 @@ async function symbolicRef(repository, name, prefix3, cancel) {
   return status === 0 && target.startsWith(prefix3) ? target.slice(prefix3.length) : void 0;
 }
 async function tagsAt(repository, commit2, cancel = {}) {
-  const asked3 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
-  const { stdout } = await repository.git.run(asked3, {}, cancel);
+  const asked4 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
+  const { stdout } = await repository.git.run(asked4, {}, cancel);
   return stdout.toString("utf8").split("\n").filter((name) => name !== "");
 }
 async function originUrl(repository, cancel = {}) {
@@ -3997,7 +3998,7 @@ var init_lease = __esm({
 
 // src/content/store/layout/marker.ts
 async function ensureLayout(folder) {
-  await (0, import_promises3.mkdir)((0, import_node_path5.join)(folder, "blobs", "sha256"), { recursive: true });
+  await (0, import_promises4.mkdir)((0, import_node_path5.join)(folder, "blobs", "sha256"), { recursive: true });
   if (await isLayout(folder)) return;
   await replaceFile((0, import_node_path5.join)(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: version2 }));
 }
@@ -4010,11 +4011,11 @@ async function isLayout(folder) {
     place: { file: path }
   });
 }
-var import_promises3, import_node_path5, version2, maxMarkerBytes;
+var import_promises4, import_node_path5, version2, maxMarkerBytes;
 var init_marker = __esm({
   "src/content/store/layout/marker.ts"() {
     "use strict";
-    import_promises3 = require("node:fs/promises");
+    import_promises4 = require("node:fs/promises");
     import_node_path5 = require("node:path");
     init_error();
     init_files();
@@ -4033,7 +4034,7 @@ async function hasBlob(folder, content) {
   return await blobSize(folder, content.digest) === content.size;
 }
 async function blobSize(folder, digest) {
-  const found = await (0, import_promises4.stat)(blobPath(folder, digest)).catch(() => void 0);
+  const found = await (0, import_promises5.stat)(blobPath(folder, digest)).catch(() => void 0);
   return found?.isFile() ? found.size : void 0;
 }
 function readBlob(folder, content, cancel) {
@@ -4041,7 +4042,7 @@ function readBlob(folder, content, cancel) {
 }
 async function* readPieces(folder, content, cancel) {
   throwIfCancelled(cancel);
-  const handle2 = await (0, import_promises4.open)(blobPath(folder, content.digest), "r").catch((error62) => {
+  const handle2 = await (0, import_promises5.open)(blobPath(folder, content.digest), "r").catch((error62) => {
     if (isMissingFile(error62)) throw missing(content, folder);
     throw fileError("read", folder, error62);
   });
@@ -4062,7 +4063,7 @@ async function* readPieces(folder, content, cancel) {
 async function createBlobFile(folder, name) {
   await ensureLayout(folder);
   const path = insidePath(folder, `${partPrefix}${name}`);
-  const handle2 = await (0, import_promises4.open)(path, "wx", 420).catch((error62) => {
+  const handle2 = await (0, import_promises5.open)(path, "wx", 420).catch((error62) => {
     throw fileError("write", folder, error62);
   });
   const gathered = gather(handle2);
@@ -4082,22 +4083,22 @@ async function createBlobFile(folder, name) {
       await handle2.sync();
       await close2();
       const target = blobPath(folder, digest);
-      await (0, import_promises4.mkdir)((0, import_node_path6.join)(target, ".."), { recursive: true });
-      await (0, import_promises4.rename)(path, target);
+      await (0, import_promises5.mkdir)((0, import_node_path6.join)(target, ".."), { recursive: true });
+      await (0, import_promises5.rename)(path, target);
       await syncFolder((0, import_node_path6.join)(target, ".."));
     }),
     discard: async () => {
       await close2().catch(() => void 0);
-      await (0, import_promises4.rm)(path, { force: true }).catch(() => void 0);
+      await (0, import_promises5.rm)(path, { force: true }).catch(() => void 0);
     }
   };
 }
 async function removeOldParts(folder, nowMs) {
-  for (const name of await (0, import_promises4.readdir)(folder).catch(() => [])) {
+  for (const name of await (0, import_promises5.readdir)(folder).catch(() => [])) {
     if (!name.startsWith(partPrefix)) continue;
     const path = (0, import_node_path6.join)(folder, name);
-    const found = await (0, import_promises4.stat)(path).catch(() => void 0);
-    if (found !== void 0 && nowMs - found.mtimeMs > oldPartMs) await (0, import_promises4.rm)(path, { force: true });
+    const found = await (0, import_promises5.stat)(path).catch(() => void 0);
+    if (found !== void 0 && nowMs - found.mtimeMs > oldPartMs) await (0, import_promises5.rm)(path, { force: true });
   }
 }
 function gather(handle2) {
@@ -4140,11 +4141,11 @@ function fileError(verb, folder, error62) {
     cause: error62
   });
 }
-var import_promises4, import_node_path6, gatherBytes, done, partPrefix, oldPartMs;
+var import_promises5, import_node_path6, gatherBytes, done, partPrefix, oldPartMs;
 var init_blobs = __esm({
   "src/content/store/layout/blobs.ts"() {
     "use strict";
-    import_promises4 = require("node:fs/promises");
+    import_promises5 = require("node:fs/promises");
     import_node_path6 = require("node:path");
     init_error();
     init_cancel();
@@ -4162,10 +4163,10 @@ var init_blobs = __esm({
 
 // src/base/host/lock.ts
 async function lockFile(path, waitMs, cancel = {}) {
-  await (0, import_promises5.mkdir)((0, import_node_path7.dirname)(path), { recursive: true });
+  await (0, import_promises6.mkdir)((0, import_node_path7.dirname)(path), { recursive: true });
   const until = systemClock.monotonicMs() + waitMs;
   for (; ; ) {
-    if (await takeLock(path)) return { path, [Symbol.asyncDispose]: () => (0, import_promises5.rm)(path, { force: true }) };
+    if (await takeLock(path)) return { path, [Symbol.asyncDispose]: () => (0, import_promises6.rm)(path, { force: true }) };
     await removeStale(path);
     if (systemClock.monotonicMs() >= until) {
       throw new FanfoldError("host.locked", `${path} is held by another process`, {
@@ -4178,7 +4179,7 @@ async function lockFile(path, waitMs, cancel = {}) {
 }
 async function takeLock(path) {
   try {
-    const handle2 = await (0, import_promises5.open)(path, "wx", 420);
+    const handle2 = await (0, import_promises6.open)(path, "wx", 420);
     try {
       await handle2.writeFile(JSON.stringify({ pid: process.pid, boot: await bootId() }));
     } finally {
@@ -4192,7 +4193,7 @@ async function takeLock(path) {
 }
 async function removeStale(path) {
   const text5 = await systemFiles.readText(path, 4096).catch(() => "");
-  const ageMs = await (0, import_promises5.stat)(path).then(
+  const ageMs = await (0, import_promises6.stat)(path).then(
     (found) => systemClock.now() - found.mtimeMs,
     () => 0
   );
@@ -4201,8 +4202,8 @@ async function removeStale(path) {
   const dead = owner !== void 0 && (owner.boot !== await bootId() || !isAlive(owner.pid));
   if (!halfWritten && !dead) return;
   const aside = `${path}.${(0, import_node_crypto5.createHash)("sha256").update(text5).digest("hex").slice(0, 16)}`;
-  await (0, import_promises5.rename)(path, aside).catch(() => void 0);
-  await (0, import_promises5.rm)(aside, { force: true });
+  await (0, import_promises6.rename)(path, aside).catch(() => void 0);
+  await (0, import_promises6.rm)(aside, { force: true });
 }
 function parseOwner(text5) {
   try {
@@ -4222,14 +4223,14 @@ function isAlive(pid) {
   }
 }
 async function bootId() {
-  return (await (0, import_promises5.readFile)("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
+  return (await (0, import_promises6.readFile)("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
 }
-var import_node_crypto5, import_promises5, import_node_path7;
+var import_node_crypto5, import_promises6, import_node_path7;
 var init_lock = __esm({
   "src/base/host/lock.ts"() {
     "use strict";
     import_node_crypto5 = require("node:crypto");
-    import_promises5 = require("node:fs/promises");
+    import_promises6 = require("node:fs/promises");
     import_node_path7 = require("node:path");
     init_error();
     init_clock();
@@ -4712,7 +4713,7 @@ var init_backoff = __esm({
 });
 
 // src/content/store/registry/response.ts
-async function errorOf(response, asked3, nowMs, passes = false) {
+async function errorOf(response, asked4, nowMs, passes = false) {
   const text5 = await readText(response);
   const { codes, messages } = parseErrors(text5);
   const limited = response.status === 403 && /secondary rate limit/i.test(text5);
@@ -4720,14 +4721,14 @@ async function errorOf(response, asked3, nowMs, passes = false) {
   const said = messages.length > 0 ? `: ${messages.join("; ")}` : "";
   return new RegistryError(
     codeOf(status),
-    `${asked3.host} answered ${response.status} to ${asked3.what}${said}`,
+    `${asked4.host} answered ${response.status} to ${asked4.what}${said}`,
     {
       status: response.status,
       codes,
       retryable: passes || isPassing(status),
       askedMs: retryAfterMs(response.headers["retry-after"], nowMs) ?? delayOf(status, text5, limited)
     },
-    { place: placeOf(asked3), ...hintOf(status, asked3) }
+    { place: placeOf(asked4), ...hintOf(status, asked4) }
   );
 }
 function delayOf(status, text5, limited) {
@@ -4784,15 +4785,15 @@ function codeOf(status) {
   if (status === 429) return "registry.rate-limited";
   return isPassing(status) ? "registry.unavailable" : "registry.invalid";
 }
-function hintOf(status, asked3) {
-  if (status === 401) return { hint: `log in to ${asked3.host} (docker login ${asked3.host})` };
-  if (status === 403) return { hint: `grant the account the right to ${asked3.repository ?? asked3.host}` };
+function hintOf(status, asked4) {
+  if (status === 401) return { hint: `log in to ${asked4.host} (docker login ${asked4.host})` };
+  if (status === 403) return { hint: `grant the account the right to ${asked4.repository ?? asked4.host}` };
   if (status === 429) return { hint: "wait until the limit is over, or use an account with a higher one" };
-  if (isPassing(status)) return { hint: `see whether ${asked3.host} is up, and run it again` };
+  if (isPassing(status)) return { hint: `see whether ${asked4.host} is up, and run it again` };
   return {};
 }
-function placeOf(asked3) {
-  return { registry: asked3.host, ...asked3.repository === void 0 ? {} : { repository: asked3.repository } };
+function placeOf(asked4) {
+  return { registry: asked4.host, ...asked4.repository === void 0 ? {} : { repository: asked4.repository } };
 }
 var RegistryError, maxErrorBytes, secondaryLimitMs, maxErrors;
 var init_response = __esm({
@@ -4835,11 +4836,11 @@ function createAuthorizer(parts) {
     });
     return known5;
   };
-  const fetchOnce = (asked3, scopes) => {
+  const fetchOnce = (asked4, scopes) => {
     const name = scopes.map(formatScope).join(" ");
     const underWay = coming.get(name);
     if (underWay !== void 0) return underWay;
-    const token = fetchToken(parts, asked3, scopes, credentials, {}).then((made) => {
+    const token = fetchToken(parts, asked4, scopes, credentials, {}).then((made) => {
       tokens2.push(made);
       return made;
     }).finally(() => coming.delete(name));
@@ -5074,14 +5075,14 @@ function createGate(host, clock, random, budget) {
         await clock.sleep(leftMs, cancel);
       }
     },
-    async retry(attempt4, error62, cancel, asked3) {
+    async retry(attempt4, error62, cancel, asked4) {
       if (attempt4 >= budget.maxTries) throw error62;
-      const waitMs = backoffMs(attempt4, random(), budget.backoff, asked3?.ms);
+      const waitMs = backoffMs(attempt4, random(), budget.backoff, asked4?.ms);
       const untilMs = clock.monotonicMs() + waitMs;
-      const addedMs = asked3?.forAll ? Math.max(0, untilMs - Math.max(openAtMs, clock.monotonicMs())) : waitMs;
+      const addedMs = asked4?.forAll ? Math.max(0, untilMs - Math.max(openAtMs, clock.monotonicMs())) : waitMs;
       if (waitedMs + addedMs > budget.maxWaitMs) throw overspent(host, error62, budget);
       waitedMs += addedMs;
-      if (asked3?.forAll) openAtMs = Math.max(openAtMs, untilMs);
+      if (asked4?.forAll) openAtMs = Math.max(openAtMs, untilMs);
       await clock.sleep(waitMs, cancel);
     }
   };
@@ -5606,9 +5607,9 @@ async function checksChildren(repository, platforms, cancel) {
 function checks(repository, platform, cancel) {
   const { found } = repository.transport;
   const [account = ""] = repository.name.split("/");
-  const asked3 = `children ${account} ${platformIdentity(platform)}`;
-  const known5 = found.get(asked3) ?? refuses(repository, platform, cancel);
-  found.set(asked3, known5);
+  const asked4 = `children ${account} ${platformIdentity(platform)}`;
+  const known5 = found.get(asked4) ?? refuses(repository, platform, cancel);
+  found.set(asked4, known5);
   return known5;
 }
 async function refuses(repository, platform, cancel) {
@@ -6467,6 +6468,27 @@ var init_open2 = __esm({
   }
 });
 
+// src/source/project/disk-size.ts
+function diskSizeBytes(text5) {
+  const [, number5, unit = "", binary] = diskSizeForm.exec(text5) ?? [];
+  if (number5 === void 0) return void 0;
+  return Math.round(Number(number5) * (binary === "i" ? 1024 : 1e3) ** (powers[unit] ?? 0));
+}
+function formatDiskSize(sizeBytes) {
+  const [unit, power] = sizeBytes >= 1e12 ? ["TB", 1e12] : sizeBytes >= 9995e5 ? ["GB", 1e9] : ["MB", 1e6];
+  const value = sizeBytes / power;
+  return `${value >= 99.95 || unit === "MB" ? Math.round(value) : Number(value.toFixed(1))} ${unit}`;
+}
+var diskSizeForm, writtenDiskSize, powers;
+var init_disk_size = __esm({
+  "src/source/project/disk-size.ts"() {
+    "use strict";
+    diskSizeForm = /^([1-9]\d{0,5}(?:\.\d{1,3})?) ?([MGT])(i?)B$/;
+    writtenDiskSize = new RegExp(`${diskSizeForm.source}|\\$\\{`);
+    powers = { M: 2, G: 3, T: 4 };
+  }
+});
+
 // src/source/project/source.ts
 function toData(node2, isText, path = []) {
   switch (node2.kind) {
@@ -6739,12 +6761,20 @@ function joinPlatforms(below, above) {
 function readPerPlatform(written, platforms, isOwn2, tell2) {
   const names2 = platforms.map(formatPlatform);
   const read3 = {};
-  for (const [text5, { args = {}, runner }] of Object.entries(written ?? {})) {
+  for (const [text5, { args = {}, runner, disk: disk2 }] of Object.entries(written ?? {})) {
     const name = platformName(text5);
+    const diskBytes = diskSizeBytes(disk2 ?? "");
+    if (disk2 !== void 0 && diskBytes === void 0)
+      tell2(text5, `${JSON.stringify(disk2)} is no size of a disk`, "write a number and its unit: 30GB, 20.5GiB");
     if (name !== void 0 && names2.includes(name)) {
       const texts3 = Object.entries(args).map(([key, value]) => [key, String(value)]);
       const own3 = { args: { ...read3[name]?.args, ...Object.fromEntries(texts3) } };
-      read3[name] = { ...read3[name], ...own3, ...runner === void 0 ? {} : { runner } };
+      read3[name] = {
+        ...read3[name],
+        ...own3,
+        ...runner === void 0 ? {} : { runner },
+        ...optional("diskBytes", diskBytes)
+      };
     } else if (name === void 0 || isOwn2(text5)) {
       tell2(text5, `${JSON.stringify(text5)} is none of the platforms`, `they are ${names2.join(", ")}`);
     }
@@ -6763,7 +6793,9 @@ var init_per_platform = __esm({
   "src/source/project/per-platform.ts"() {
     "use strict";
     init_error();
+    init_descriptor();
     init_platform();
+    init_disk_size();
   }
 });
 
@@ -7487,6 +7519,7 @@ function buildTarget(target, context, diagnostics) {
     ...reader.volatile(),
     ...reader.inputs(),
     generated: reader.generated(),
+    ...reader.disk(),
     ...reader.perPlatform(platforms)
   };
   if (folder === void 0 || dockerfile === void 0 || staging === void 0 || platforms.length === 0)
@@ -7544,7 +7577,9 @@ var init_build_target = __esm({
     "use strict";
     import_node_path14 = require("node:path");
     init_nearest();
+    init_descriptor();
     init_platform();
+    init_disk_size();
     init_input_rules();
     init_locations();
     init_named_context();
@@ -7640,6 +7675,14 @@ var init_build_target = __esm({
         const { inputs } = this.target.fields;
         if (inputs === void 0) return {};
         return { inputs: inputRules(inputs, (message, hint, more) => this.tell(message, hint, "inputs", ...more)) };
+      }
+      /** A matrix has filled in what the schema could not see. */
+      disk() {
+        const { disk: disk2 } = this.target.fields;
+        const diskBytes = diskSizeBytes(disk2 ?? "");
+        if (disk2 !== void 0 && diskBytes === void 0)
+          this.tell(`${JSON.stringify(disk2)} is no size of a disk`, "write a number and its unit: 30GB, 20.5GiB", "disk");
+        return optional("diskBytes", diskBytes);
       }
       generated() {
         const { generated = [] } = this.target.fields;
@@ -29159,11 +29202,12 @@ function readableSources(data) {
     return source === void 0 ? [] : [{ index, source }];
   });
 }
-var text2, nonEmpty3, strings, argument2, targetName, destination, attestations, builder, generatedFiles, platformFields, shared, matrixValue, targetSchema, writtenSources, familySchema;
+var text2, nonEmpty3, strings, argument2, targetName, destination, attestations, builder, generatedFiles, disk, platformFields, shared, matrixValue, targetSchema, writtenSources, familySchema;
 var init_schema = __esm({
   "src/source/project/schema.ts"() {
     "use strict";
     init_zod();
+    init_disk_size();
     init_github_schema();
     init_gitlab_schema();
     init_input_schema();
@@ -29215,9 +29259,11 @@ var init_schema = __esm({
         description: "Files that decide what the command brings: the key takes them and the command, never the bytes."
       })
     });
+    disk = external_exports.string().regex(writtenDiskSize, { error: "write a number and its unit, as in 30GB or 20.5GiB" });
     platformFields = external_exports.strictObject({
       args: external_exports.record(argument2, text2).optional().meta({ description: "Build arguments for this platform alone." }),
-      runner: nonEmpty3.optional().meta({ description: "The machine that this platform’s leg runs on." })
+      runner: nonEmpty3.optional().meta({ description: "The machine that this platform’s leg runs on." }),
+      disk: disk.optional().meta({ description: "How much disk this platform’s leg needs." })
     });
     shared = {
       destinations: external_exports.array(destination).min(1, { error: "name at least one destination" }).optional().meta({ description: "Where the images are published; the first one names the default staging." }),
@@ -29237,6 +29283,9 @@ var init_schema = __esm({
       generated: external_exports.union([generatedFiles, external_exports.array(generatedFiles)]).optional().meta({ description: "Files that a command brings before a build." }),
       runner: nonEmpty3.optional().meta({
         description: "The machine that the legs run on: a label of GitHub’s hosted runners, or of your own."
+      }),
+      disk: disk.optional().meta({
+        description: "How much free disk a leg needs while it is built: `30GB`, `20.5GiB`. A hosted runner with less is prepared, and a leg that cannot fit is an error. Default: what it took the last time."
       }),
       "per-platform": external_exports.record(nonEmpty3, platformFields).optional().meta({
         description: "What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`."
@@ -30442,7 +30491,7 @@ function joinGroup(group, place, diagnostics) {
   }
   for (const entry of more) diagnostics.push(...differences(first, entry, place));
   const { common: common7, apart } = partArguments(group);
-  const fields = new Map([...first.fields].filter(([key]) => key !== "args" && !(key === "runner" && apart.runner)));
+  const fields = new Map([...first.fields].filter(([key]) => key !== "args" && !apart.fields.has(key)));
   const perPlatform = perPlatformNode(group, apart);
   const added = [
     ...common7 === void 0 ? [] : [["args", common7]],
@@ -30467,19 +30516,24 @@ function partArguments(group) {
   const names2 = new Set(all.flatMap((args) => [...args.keys()]));
   const apart = new Set([...names2].filter((name) => !all.every((args) => isEqual(args.get(name), first?.get(name)))));
   const shared2 = [...first ?? []].filter(([name]) => !apart.has(name));
-  const runner = !group.every(
-    ({ fields }) => isEqual(fields.get("runner")?.value, group[0]?.fields.get("runner")?.value)
+  const fields = platformFields2.filter(
+    (name) => !group.every((entry) => isEqual(entry.fields.get(name)?.value, group[0]?.fields.get(name)?.value))
   );
   const at2 = group[0]?.fields.get("args")?.value.at ?? 0;
-  return { apart: { args: apart, runner }, ...shared2.length === 0 ? {} : { common: mapOf2(shared2, at2) } };
+  return {
+    apart: { args: apart, fields: new Set(fields) },
+    ...shared2.length === 0 ? {} : { common: mapOf2(shared2, at2) }
+  };
 }
 function perPlatformNode(group, apart) {
   const platforms = group.flatMap((entry) => {
     const args = [...argumentsOf(entry)].filter(([name]) => apart.args.has(name));
-    const runner = apart.runner ? entry.fields.get("runner")?.value : void 0;
     const fields = [
       ...args.length === 0 ? [] : [["args", mapOf2(args, args[0]?.[1].at ?? entry.at)]],
-      ...runner === void 0 ? [] : [["runner", runner]]
+      ...[...apart.fields].flatMap((name) => {
+        const value = entry.fields.get(name)?.value;
+        return value === void 0 ? [] : [[name, value]];
+      })
     ];
     if (fields.length === 0) return [];
     const node2 = mapOf2(fields, entry.at);
@@ -30498,14 +30552,15 @@ function isEqual(one2, other2) {
   if (one2 === other2 || one2 === void 0 || other2 === void 0) return one2 === other2;
   return JSON.stringify(toData(one2, () => true)) === JSON.stringify(toData(other2, () => true));
 }
-var mayDiffer;
+var platformFields2, mayDiffer;
 var init_join_entries = __esm({
   "src/source/project/join-entries.ts"() {
     "use strict";
     init_made_target();
     init_nodes();
     init_source();
-    mayDiffer = ["args", "runner"];
+    platformFields2 = ["runner", "disk"];
+    mayDiffer = ["args", ...platformFields2];
   }
 });
 
@@ -30573,7 +30628,7 @@ function findList(file3, { node: node2, list }, diagnostics) {
   });
 }
 function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
-  const asked3 = [
+  const asked4 = [
     ...fieldsOf2(template).filter(({ isNeeded }) => isNeeded),
     ...["when", "skip"].flatMap((key) => {
       const map2 = childOf(node2, key);
@@ -30582,7 +30637,7 @@ function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
   ];
   const names2 = new Set(entries.flatMap((entry) => [...entry.entries.keys()]));
   const unknown3 = /* @__PURE__ */ new Set();
-  for (const { name, at: at2 } of entries.length === 0 ? [] : asked3) {
+  for (const { name, at: at2 } of entries.length === 0 ? [] : asked4) {
     if (entries.some((entry) => fieldOf(entry, name) !== void 0)) continue;
     const near = nearestName(name.slice(0, 64), names2);
     const hint = near === void 0 ? `they have ${[...names2].slice(0, 20).join(", ")}` : `did you mean ${near}?`;
@@ -44289,14 +44344,14 @@ var require_path = __commonJS({
           path2 = path2.substring(2);
         }
         path2 = path2.replace(/\\/g, "/").replace(/\/{2,}/g, "/");
-        var parts = path2.split("/"), absolute4 = isAbsolute5(path2), prefix3 = "";
-        if (absolute4)
+        var parts = path2.split("/"), absolute5 = isAbsolute5(path2), prefix3 = "";
+        if (absolute5)
           prefix3 = parts.shift() + "/";
         for (var i = 0; i < parts.length; ) {
           if (parts[i] === "..") {
             if (i > 0 && parts[i - 1] !== "..")
               parts.splice(--i, 2);
-            else if (absolute4)
+            else if (absolute5)
               parts.splice(i, 1);
             else
               ++i;
@@ -49947,8 +50002,8 @@ async function filteredPaths(repository, treeId, { listing }, cancel) {
     await repository.git.run(["read-tree", treeId], { env }, cancel);
     const files = Array.from({ length: countOf2(listing) }, (_2, index) => entryAt(listing, index));
     const input2 = files.filter(({ mode }) => mode === "100644" || mode === "100755").map(({ path }) => `${path}\0`);
-    const asked3 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
-    const { stdout } = await repository.git.run(asked3, { env, input: input2.join("") }, cancel);
+    const asked4 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
+    const { stdout } = await repository.git.run(asked4, { env, input: input2.join("") }, cancel);
     const answers = records(stdout);
     return answers.filter((_2, index) => index % 3 === 0 && answers[index + 2] === "lfs");
   } catch (_) {
@@ -50136,9 +50191,9 @@ async function ask4(child, id) {
 function pool(git, mode) {
   const idle = [];
   const [one2, many] = [createPool(1), createPool(maxIdle)];
-  let asked3 = 0;
+  let asked4 = 0;
   return {
-    place: (work) => (asked3++ < fewBlobs ? one2 : many)(work),
+    place: (work) => (asked4++ < fewBlobs ? one2 : many)(work),
     take() {
       const child = idle.pop() ?? startBatch(git, mode);
       child.hold(true);
@@ -50380,7 +50435,7 @@ function hashFile(path, format2) {
 }
 async function* readVerified(root, file3, format2) {
   const path = (0, import_node_path28.join)(root, file3.path);
-  const handle2 = await (0, import_promises6.open)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW).catch((error62) => {
+  const handle2 = await (0, import_promises7.open)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW).catch((error62) => {
     throw new FanfoldError("host.file", `cannot read ${path}: ${messageOf(error62)}`, { cause: error62 });
   });
   try {
@@ -50403,13 +50458,13 @@ function changed(path) {
     hint: "run again when nothing writes to it"
   });
 }
-var import_node_crypto7, import_node_fs3, import_promises6, import_node_path28, pieceBytes2;
+var import_node_crypto7, import_node_fs3, import_promises7, import_node_path28, pieceBytes2;
 var init_disk = __esm({
   "src/source/git/disk.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
     import_node_fs3 = require("node:fs");
-    import_promises6 = require("node:fs/promises");
+    import_promises7 = require("node:fs/promises");
     import_node_path28 = require("node:path");
     init_error();
     init_subtree();
@@ -50507,13 +50562,13 @@ var init_status = __esm({
 // src/source/git/worktree.ts
 async function worktreeTree(repository, host, cancel = {}) {
   const head2 = await headCommit(repository, cancel);
-  const disk = diskTree(repository.root, repository.objectFormat);
-  if (head2 === void 0) return { tree: disk, isDirty: () => true, missing: [] };
+  const disk2 = diskTree(repository.root, repository.objectFormat);
+  if (head2 === void 0) return { tree: disk2, isDirty: () => true, missing: [] };
   const [base, changes] = await Promise.all([
     commitTree(repository, head2, host, cancel),
     workChanges(repository, cancel)
   ]);
-  const upper = onlyListed(disk, changes);
+  const upper = onlyListed(disk2, changes);
   const missing3 = new Set(changes.missing);
   return {
     tree: overlay3(base, upper, missing3),
@@ -50527,21 +50582,21 @@ function folderTree(root) {
 async function uncommittedTree(repository, cancel = {}) {
   return onlyListed(diskTree(repository.root, repository.objectFormat), await uncommitted(repository, cancel));
 }
-function onlyListed(disk, changes) {
+function onlyListed(disk2, changes) {
   const listed2 = new Set(changes.present);
   const whole2 = new Set(changes.folders);
   const within2 = namesByFolder([...listed2, ...whole2]);
   const isWhole2 = (path) => selfAndFolders(path).some((folder) => whole2.has(folder));
   return {
-    find: (path) => listed2.has(path) || within2.has(path) || isWhole2(path) ? disk.find(path) : void 0,
+    find: (path) => listed2.has(path) || within2.has(path) || isWhole2(path) ? disk2.find(path) : void 0,
     children(folder) {
-      if (isWhole2(folder)) return disk.children(folder);
+      if (isWhole2(folder)) return disk2.children(folder);
       const names2 = [...within2.get(folder) ?? []].sort(compareBytes);
       const paths = names2.map((name) => folder === "" ? name : `${folder}/${name}`);
-      return paths.map((path) => disk.find(path)).filter((entry) => entry !== void 0);
+      return paths.map((path) => disk2.find(path)).filter((entry) => entry !== void 0);
     },
-    read: (file3, cancel) => disk.read(file3, cancel),
-    sizeBytes: (file3, cancel) => disk.sizeBytes(file3, cancel)
+    read: (file3, cancel) => disk2.read(file3, cancel),
+    sizeBytes: (file3, cancel) => disk2.sizeBytes(file3, cancel)
   };
 }
 function namesByFolder(paths) {
@@ -51607,10 +51662,10 @@ function narrowTaken(entries, written, { declared }) {
 function untrackedFinder(folder) {
   const { uncommitted: uncommitted2, tree, generated, ignore } = folder;
   if (uncommitted2 === void 0 || uncommitted2.children("").length === 0) return () => [];
-  let disk;
+  let disk2;
   const takenOnDisk = (need) => {
-    disk ??= overlay3(tree, uncommitted2);
-    return takeSource(disk, folder, need).entries;
+    disk2 ??= overlay3(tree, uncommitted2);
+    return takeSource(disk2, folder, need).entries;
   };
   return (need, isAll) => {
     const taken = isAll ? everythingIn(visibleTree(uncommitted2, ignore), "") : takenOnDisk(need);
@@ -55512,6 +55567,7 @@ function parseLegRecord(index, key) {
     builder: field("builder"),
     pushed,
     durationMs: wholeNumber(field("duration-ms")),
+    ...field("peak-disk-bytes") === "" ? {} : { peakDiskBytes: wholeNumber(field("peak-disk-bytes")) },
     revision: field("revision"),
     run: field("run"),
     builtMs: wholeNumber(field("built-ms"))
@@ -55531,6 +55587,7 @@ function annotationsOf(record2) {
     "duration-ms": String(Math.round(record2.durationMs)),
     key: record2.key,
     name: record2.leg,
+    ...record2.peakDiskBytes === void 0 ? {} : { "peak-disk-bytes": String(Math.round(record2.peakDiskBytes)) },
     platform: formatPlatform(record2.manifest.platform),
     pushed: record2.pushed,
     revision: record2.revision,
@@ -55768,25 +55825,25 @@ async function lookUp2(keyed, open7, cancel) {
     const isWorth = location.kind === "registry" && keys2.length >= bundleFrom;
     const bundle = isWorth ? await readBundle(staging, cancel) : /* @__PURE__ */ new Map();
     const bundled = new Map(keys2.flatMap((key) => optionalPair(key, bundle.get(key))));
-    const asked3 = await askFor(
+    const asked4 = await askFor(
       staging,
       keys2.filter((key) => !bundled.has(key)),
       cancel
     );
-    const records2 = new Map([...bundled, ...asked3.records]);
-    return [name, { records: records2, failures: asked3.failures, bundled: new Set(bundled.keys()) }];
+    const records2 = new Map([...bundled, ...asked4.records]);
+    return [name, { records: records2, failures: asked4.failures, bundled: new Set(bundled.keys()) }];
   });
   return new Map(await Promise.all(found));
 }
 async function confirm(known5, keyed, open7, cancel) {
   const changed2 = [...keysByStaging(keyed)].map(async ([name, { location, keys: keys2 }]) => {
     const before = known5.get(name);
-    const asked3 = await askFor(await open7(location, cancel), keys2, cancel);
+    const asked4 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
     const kept2 = [...before?.records ?? []].filter(([key]) => !isAsked.has(key));
     const one2 = {
-      records: new Map([...kept2, ...asked3.records]),
-      failures: new Map([...before?.failures ?? [], ...asked3.failures]),
+      records: new Map([...kept2, ...asked4.records]),
+      failures: new Map([...before?.failures ?? [], ...asked4.failures]),
       bundled: new Set([...before?.bundled ?? []].filter((key) => !isAsked.has(key)))
     };
     return [name, one2];
@@ -55994,15 +56051,15 @@ async function observe(desired, destination2, publishedAtOnce = false, cancel = 
     const [absent2, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
     return { missing: absent2, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
   }
-  const asked3 = publishedAtOnce ? void 0 : missing3();
+  const asked4 = publishedAtOnce ? void 0 : missing3();
   const named3 = await Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel)));
   const hasIndex = named3.some((found) => found?.digest === index.digest);
   const tags2 = desired.tags.flatMap((tag3, place) => {
     const digest = named3[place]?.digest;
     return digest === void 0 ? [] : [[tag3, digest]];
   });
-  const unasked = asked3 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
-  return { missing: unasked ? [] : await (asked3 ?? missing3()), unasked, hasIndex, tags: new Map(tags2) };
+  const unasked = asked4 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
+  return { missing: unasked ? [] : await (asked4 ?? missing3()), unasked, hasIndex, tags: new Map(tags2) };
 }
 async function missingOf(desired, destination2, cancel) {
   const manifests = desired.legs.flatMap(contentOf);
@@ -56088,8 +56145,8 @@ async function planDestination(desired, destination2, { open: open7, publishedAt
 }
 function decide(destinations) {
   const changes = destinations.reduce((sum, destination2) => sum + destination2.changes.length, 0);
-  const asked3 = destinations.every(({ problem }) => problem === void 0);
-  return asked3 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
+  const asked4 = destinations.every(({ problem }) => problem === void 0);
+  return asked4 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
 }
 var targetsAtOnce;
 var init_plan_targets = __esm({
@@ -56196,13 +56253,13 @@ var init_test_note = __esm({
 // src/plan/untested.ts
 function createTestGate(open7, cancel) {
   const pool2 = createPool(lookupsAtOnce2);
-  const asked3 = /* @__PURE__ */ new Map();
+  const asked4 = /* @__PURE__ */ new Map();
   const passed2 = ({ keyed: { leg, key }, record: record2 }) => {
     const image = record2.manifest.digest;
     const identity2 = `${leg.name} ${image}`;
     const tested = { key, leg: leg.name, commands: leg.target.test ?? [], image };
-    const answer = asked3.get(identity2) ?? pool2(async () => hasPassed(await open7(leg.target.staging, cancel), tested, cancel));
-    asked3.set(identity2, answer);
+    const answer = asked4.get(identity2) ?? pool2(async () => hasPassed(await open7(leg.target.staging, cancel), tested, cancel));
+    asked4.set(identity2, answer);
     return answer;
   };
   return async (legs) => {
@@ -56309,8 +56366,8 @@ async function mergeBase(repository, a, b, cancel = {}) {
   return void 0;
 }
 async function commitsBetween(repository, since, until, limit, cancel = {}) {
-  const asked3 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
-  const { stdout } = await repository.git.run(asked3, {}, cancel);
+  const asked4 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
+  const { stdout } = await repository.git.run(asked4, {}, cancel);
   return stdout.toString("utf8").split("\n").filter((id) => id !== "");
 }
 async function countCommits(repository, cancel = {}) {
@@ -56318,8 +56375,8 @@ async function countCommits(repository, cancel = {}) {
   return Number(line(stdout));
 }
 async function isAncestor(repository, a, b, cancel) {
-  const asked3 = ["merge-base", "--is-ancestor", "--", a, b];
-  const { status } = await repository.git.run(asked3, { expect: [1, 128] }, cancel);
+  const asked4 = ["merge-base", "--is-ancestor", "--", a, b];
+  const { status } = await repository.git.run(asked4, { expect: [1, 128] }, cancel);
   if (status === 128) throw missing2(repository, a, b);
   return status === 0;
 }
@@ -56924,9 +56981,9 @@ async function tryIndexes(work, cancel) {
           if (change.kind === "index") work.options.on?.({ kind: "changed", destination: destination2, change });
         return planned2;
       }
-      const asked3 = await planDestination(work.desired, destination2, { open: work.open }, cancel);
-      if (asked3.problem !== void 0) throw asked3.problem;
-      return asked3;
+      const asked4 = await planDestination(work.desired, destination2, { open: work.open }, cancel);
+      if (asked4.problem !== void 0) throw asked4.problem;
+      return asked4;
     })
   );
   const planned = work.planned.map((before, place) => {
@@ -57734,6 +57791,132 @@ var init_generated = __esm({
   }
 });
 
+// src/build/once.ts
+function once4() {
+  const hosts = /* @__PURE__ */ new WeakMap();
+  return async function ask5(host, key, work, cancel) {
+    const known5 = hosts.get(host) ?? /* @__PURE__ */ new Map();
+    hosts.set(host, known5);
+    const asked4 = known5.get(key) ?? { answer: work(cancel), cancel };
+    known5.set(key, asked4);
+    try {
+      return await asked4.answer;
+    } catch (error62) {
+      if (known5.get(key) === asked4) known5.delete(key);
+      cancel.signal?.throwIfAborted();
+      if (asked4.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
+      throw error62;
+    }
+  };
+}
+var init_once = __esm({
+  "src/build/once.ts"() {
+    "use strict";
+  }
+});
+
+// src/build/machine.ts
+function probeMachine(host, cancel = {}) {
+  return asked2(host, "", (stop) => askMachine(host, stop), cancel);
+}
+async function askMachine(host, cancel) {
+  const [buildx, buildah] = await Promise.all([usableBuildx(host, cancel), buildahVersion(host, cancel)]);
+  return { ...buildx === void 0 ? {} : { buildx }, ...buildah === void 0 ? {} : { buildah } };
+}
+async function usableBuildx(host, cancel) {
+  const version5 = await buildxVersion(host, cancel);
+  if (version5 === void 0) return void 0;
+  const builder2 = await outputOf(host, "docker", ["buildx", "inspect"], cancel);
+  return builder2 === void 0 || /^Error:/m.test(builder2) ? void 0 : version5;
+}
+async function buildxVersion(host, cancel = {}) {
+  return /buildx v?(\d\S*)/.exec(await outputOf(host, "docker", ["buildx", "version"], cancel) ?? "")?.[1];
+}
+async function buildahVersion(host, cancel = {}) {
+  return /version v?(\d\S*)/.exec(await outputOf(host, "buildah", ["--version"], cancel) ?? "")?.[1];
+}
+async function outputOf({ exec, env }, program, args, cancel) {
+  try {
+    const { status, stdout } = await exec.run(program, args, { env }, cancel);
+    return status === 0 ? Buffer.from(stdout).toString("utf8") : void 0;
+  } catch (error62) {
+    if (isFanfoldError(error62) && error62.code === "host.program") return void 0;
+    throw error62;
+  }
+}
+var asked2;
+var init_machine = __esm({
+  "src/build/machine.ts"() {
+    "use strict";
+    init_error();
+    init_once();
+    asked2 = once4();
+  }
+});
+
+// src/build/data-folders.ts
+async function dataFolders(kind, host, cancel) {
+  if (kind === "direct") return [];
+  const ask5 = kind === "buildah" ? buildahRoot : engineRoot;
+  return await asked3(host, kind, (stop) => ask5(host, stop), cancel);
+}
+async function engineRoot(host, cancel) {
+  if (!/^(?:unix:.*)?$/.test(host.env["DOCKER_HOST"] ?? "")) return [];
+  return absolute3(await outputOf(host, "docker", ["info", "--format={{.DockerRootDir}}"], cancel));
+}
+async function buildahRoot(host, cancel) {
+  return absolute3(await outputOf(host, "buildah", ["info", "--format={{.store.GraphRoot}}"], cancel));
+}
+function absolute3(text5 = "") {
+  const path = text5.trim();
+  return path.startsWith("/") && !path.includes("\n") ? [path] : [];
+}
+var asked3;
+var init_data_folders = __esm({
+  "src/build/data-folders.ts"() {
+    "use strict";
+    init_machine();
+    init_once();
+    asked3 = once4();
+  }
+});
+
+// src/run/leg-disk.ts
+async function measureLeg({ target }, kind, given, cancel) {
+  if (given.meter === void 0) return { end: async () => void 0 };
+  const { env } = given.host;
+  const layouts = [target.staging, ...target.destinations.map(({ location }) => location)];
+  const folders = [
+    given.root,
+    env["TMPDIR"] ?? "/tmp",
+    env["RUNNER_TEMP"] ?? "",
+    ...layouts.flatMap((location) => location.kind === "layout" ? [location.path] : []),
+    ...await dataFolders(kind, given.host, cancel)
+  ];
+  const watch = await given.meter.begin(folders.filter((folder) => folder !== ""));
+  let ended;
+  return {
+    end() {
+      ended ??= watch.end();
+      return ended;
+    }
+  };
+}
+function fullDiskNotice(use) {
+  if (use === void 0 || use.leastFreeBytes > fullBytes) return void 0;
+  const [least, peak] = [formatDiskSize(use.leastFreeBytes), formatDiskSize(use.peakBytes)];
+  return `the disk was full or nearly so: ${least} were left when the leg had taken ${peak}; say what it needs (disk: 30GB), so that the runner is prepared`;
+}
+var fullBytes;
+var init_leg_disk = __esm({
+  "src/run/leg-disk.ts"() {
+    "use strict";
+    init_data_folders();
+    init_disk_size();
+    fullBytes = 5e8;
+  }
+});
+
 // src/run/leg.ts
 async function runLeg(keyed, buildsOn2, setting, cancel) {
   const { leg } = keyed;
@@ -57745,12 +57928,17 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const { builder: builder2, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: "leg-started", leg: leg.name, builder: builder2.kind, reason });
   const store = await fanOutOf(keyed, staging, setting, cancel);
+  const given = { root: setting.family.root, meter: setting.meter, host: setting.host };
+  const disk2 = await measureLeg(leg, builder2.kind, given, cancel);
   const outcome = await build(builder2, keyed, { store, buildsOn: buildsOn2 }, setting, cancel).catch(async (error62) => {
+    const message = fullDiskNotice(await disk2.end());
+    if (message !== void 0) setting.on({ kind: "leg-notice", leg: leg.name, message });
     await noteFailed(keyed, staging, setting, cancel);
     throw error62;
   });
+  const use = await disk2.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
-  const record2 = await writeRecord(staging, recordOf(keyed, outcome, durationMs, setting), cancel);
+  const record2 = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use }, setting), cancel);
   return { record: record2, built: true, durationMs };
 }
 async function noteFailed(keyed, staging, setting, cancel) {
@@ -57813,7 +58001,7 @@ async function fanOutOf(keyed, staging, setting, cancel) {
     }
   });
 }
-function recordOf(keyed, outcome, durationMs, setting) {
+function recordOf(keyed, outcome, { durationMs, use }, setting) {
   return {
     key: keyed.key,
     leg: keyed.leg.name,
@@ -57822,6 +58010,7 @@ function recordOf(keyed, outcome, durationMs, setting) {
     builder: `${outcome.builder.kind} ${outcome.builder.version}`,
     pushed: outcome.pushed.digest,
     durationMs,
+    ...optional("peakDiskBytes", use?.peakBytes),
     revision: setting.revision,
     run: setting.run,
     builtMs: setting.host.clock.now()
@@ -57849,11 +58038,13 @@ var init_leg = __esm({
     "use strict";
     init_error();
     init_cancel();
+    init_descriptor();
     init_reference();
     init_fan_out();
     init_failure_note();
     init_staging();
     init_generated();
+    init_leg_disk();
     noteMs = 2e4;
   }
 });
@@ -58504,16 +58695,16 @@ async function send({ status, headers, body: body2 }, { method }, response) {
   if (body2 === void 0 || body2 instanceof Uint8Array || method === "HEAD") {
     response.end(method === "HEAD" ? void 0 : body2);
   } else {
-    await (0, import_promises7.pipeline)(import_node_stream.Readable.from(body2, { objectMode: false }), response);
+    await (0, import_promises8.pipeline)(import_node_stream.Readable.from(body2, { objectMode: false }), response);
   }
 }
-var import_node_http, import_node_stream, import_promises7, maxHeaderBytes, maxHeaders, maxConnections, headersTimeoutMs, keepAliveMs, idleMs2;
+var import_node_http, import_node_stream, import_promises8, maxHeaderBytes, maxHeaders, maxConnections, headersTimeoutMs, keepAliveMs, idleMs2;
 var init_listener = __esm({
   "src/content/endpoint/listener.ts"() {
     "use strict";
     import_node_http = require("node:http");
     import_node_stream = require("node:stream");
-    import_promises7 = require("node:stream/promises");
+    import_promises8 = require("node:stream/promises");
     init_error();
     init_api_error();
     init_route();
@@ -59568,7 +59759,7 @@ var init_family_root = __esm({
 async function copyLayoutImages(request, folder, host, cancel) {
   const images = /* @__PURE__ */ new Map();
   for (const { name, reference } of wantedImages(request)) {
-    const source = await request.open(absolute3(reference.location, familyRoot(request.keyed, host)), cancel);
+    const source = await request.open(absolute4(reference.location, familyRoot(request.keyed, host)), cancel);
     const found = await source.resolve(reference.digest ?? reference.tag ?? "latest", cancel);
     if (found === void 0) throw notThere2(request, name, reference.location);
     const path = `${folder}/${images.size}`;
@@ -59589,7 +59780,7 @@ function wantedImages(request) {
   );
   return [...new Map([...named3, ...forced].map((image) => [image.name, image])).values()];
 }
-function absolute3(location, root) {
+function absolute4(location, root) {
   return location.kind === "layout" ? { ...location, path: import_node_path40.posix.resolve(root, location.path) } : location;
 }
 function notThere2({ keyed: { leg } }, name, location) {
@@ -59684,69 +59875,6 @@ var init_leg_endpoint = __esm({
     "use strict";
     init_error();
     init_endpoint();
-  }
-});
-
-// src/build/once.ts
-function once4() {
-  const hosts = /* @__PURE__ */ new WeakMap();
-  return async function ask5(host, key, work, cancel) {
-    const known5 = hosts.get(host) ?? /* @__PURE__ */ new Map();
-    hosts.set(host, known5);
-    const asked3 = known5.get(key) ?? { answer: work(cancel), cancel };
-    known5.set(key, asked3);
-    try {
-      return await asked3.answer;
-    } catch (error62) {
-      if (known5.get(key) === asked3) known5.delete(key);
-      cancel.signal?.throwIfAborted();
-      if (asked3.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
-      throw error62;
-    }
-  };
-}
-var init_once = __esm({
-  "src/build/once.ts"() {
-    "use strict";
-  }
-});
-
-// src/build/machine.ts
-function probeMachine(host, cancel = {}) {
-  return asked2(host, "", (stop) => askMachine(host, stop), cancel);
-}
-async function askMachine(host, cancel) {
-  const [buildx, buildah] = await Promise.all([usableBuildx(host, cancel), buildahVersion(host, cancel)]);
-  return { ...buildx === void 0 ? {} : { buildx }, ...buildah === void 0 ? {} : { buildah } };
-}
-async function usableBuildx(host, cancel) {
-  const version5 = await buildxVersion(host, cancel);
-  if (version5 === void 0) return void 0;
-  const builder2 = await outputOf(host, "docker", ["buildx", "inspect"], cancel);
-  return builder2 === void 0 || /^Error:/m.test(builder2) ? void 0 : version5;
-}
-async function buildxVersion(host, cancel = {}) {
-  return /buildx v?(\d\S*)/.exec(await outputOf(host, "docker", ["buildx", "version"], cancel) ?? "")?.[1];
-}
-async function buildahVersion(host, cancel = {}) {
-  return /version v?(\d\S*)/.exec(await outputOf(host, "buildah", ["--version"], cancel) ?? "")?.[1];
-}
-async function outputOf({ exec, env }, program, args, cancel) {
-  try {
-    const { status, stdout } = await exec.run(program, args, { env }, cancel);
-    return status === 0 ? Buffer.from(stdout).toString("utf8") : void 0;
-  } catch (error62) {
-    if (isFanfoldError(error62) && error62.code === "host.program") return void 0;
-    throw error62;
-  }
-}
-var asked2;
-var init_machine = __esm({
-  "src/build/machine.ts"() {
-    "use strict";
-    init_error();
-    init_once();
-    asked2 = once4();
   }
 });
 
@@ -60541,8 +60669,8 @@ async function build4(request, host, cancel) {
   const [program, ...args] = commandOf2(request);
   const pushed = await runAndTake(request, program, args, host, cancel);
   const made = await contentMade(request, pushed, cancel);
-  const asked3 = request.keyed.leg.target.attestations;
-  if (made.attestations.length === 0 && (asked3.provenance !== false || asked3.sbom !== false)) {
+  const asked4 = request.keyed.leg.target.attestations;
+  if (made.attestations.length === 0 && (asked4.provenance !== false || asked4.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
   return { ...made, builder: { kind: "command", version: import_node_path42.posix.basename(program) } };
@@ -60630,7 +60758,7 @@ var init_at_place = __esm({
 
 // src/content/oci/through.ts
 async function* through(bytes, transform2) {
-  const fed = (0, import_promises8.pipeline)(bytes, transform2);
+  const fed = (0, import_promises9.pipeline)(bytes, transform2);
   fed.catch(() => void 0);
   try {
     for await (const piece of transform2) yield piece;
@@ -60639,11 +60767,11 @@ async function* through(bytes, transform2) {
   }
   await fed;
 }
-var import_promises8;
+var import_promises9;
 var init_through = __esm({
   "src/content/oci/through.ts"() {
     "use strict";
-    import_promises8 = require("node:stream/promises");
+    import_promises9 = require("node:stream/promises");
   }
 });
 
@@ -63788,6 +63916,21 @@ init_error();
 var import_node_crypto2 = require("node:crypto");
 var import_node_os2 = require("node:os");
 init_clock();
+
+// src/base/host/disk.ts
+var import_promises2 = require("node:fs/promises");
+var systemDisk = {
+  async space(path) {
+    try {
+      const [{ dev: device }, { bsize, blocks, bavail }] = await Promise.all([(0, import_promises2.stat)(path), (0, import_promises2.statfs)(path)]);
+      return { device, totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+    } catch {
+      return void 0;
+    }
+  }
+};
+
+// src/base/host/host.ts
 init_exec();
 init_files();
 
@@ -64051,6 +64194,7 @@ var stallMs = 6e4;
 function nodeHost() {
   return {
     clock: systemClock,
+    disk: systemDisk,
     exec: systemExec,
     files: systemFiles,
     http: nodeHttp({ connectionsPerHost, stallMs }),
@@ -64705,6 +64849,61 @@ async function publishProject(call, on) {
   return { family: project.family, plan, outcome };
 }
 
+// src/runners/sampler.ts
+var intervalMs = 1e3;
+function createDiskMeter(host) {
+  const underWay = /* @__PURE__ */ new Set();
+  return {
+    async begin(folders) {
+      const one2 = { isShared: underWay.size > 0 };
+      for (const other2 of underWay) other2.isShared = true;
+      underWay.add(one2);
+      const watch = await watchDisks(folders, host);
+      return {
+        async end() {
+          const use = await watch.end();
+          underWay.delete(one2);
+          return one2.isShared ? void 0 : use;
+        }
+      };
+    }
+  };
+}
+async function watchDisks(folders, { clock, disk: disk2 }) {
+  const disks = /* @__PURE__ */ new Map();
+  for (const folder of folders) {
+    const space = await disk2.space(folder);
+    if (space !== void 0 && !disks.has(space.device))
+      disks.set(space.device, { folder, freeBytes: space.freeBytes });
+  }
+  if (disks.size === 0) return { end: async () => void 0 };
+  const stopping = new AbortController();
+  let peakBytes = 0;
+  let leastFreeBytes = Math.min(...[...disks.values()].map(({ freeBytes }) => freeBytes));
+  const look2 = async () => {
+    let taken = 0;
+    for (const { folder, freeBytes } of disks.values()) {
+      const now = (await disk2.space(folder))?.freeBytes ?? freeBytes;
+      leastFreeBytes = Math.min(leastFreeBytes, now);
+      taken += freeBytes - now;
+    }
+    peakBytes = Math.max(peakBytes, taken);
+  };
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(intervalMs, { signal: stopping.signal, background: true }).catch(() => void 0);
+      await look2();
+    }
+  })();
+  return {
+    async end() {
+      stopping.abort();
+      await looking;
+      return { peakBytes, leastFreeBytes };
+    }
+  };
+}
+
 // src/call/running.ts
 var processorsMax = 4;
 async function runPlannedLegs(project, plan, only, call, manner) {
@@ -64720,7 +64919,8 @@ function withUnkeyed({ legs, targets: targets2 }, { unkeyed: unkeyed2 }, on) {
 }
 async function legSetting({ family, open: open7, revision }, { host }) {
   const { createChooser: createChooser2 } = await Promise.resolve().then(() => (init_chooser(), chooser_exports));
-  return { family, host, open: open7, revision, run: runName(host.env), choose: createChooser2(host) };
+  const meter = createDiskMeter(host);
+  return { family, host, open: open7, revision, run: runName(host.env), choose: createChooser2(host), meter };
 }
 function runName(env) {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, CI_JOB_URL: job } = env;
@@ -64802,6 +65002,9 @@ function describeFailure({ failedMs, run, count }) {
   const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, "Z");
   return `at ${when}${run === "" ? "" : ` by ${run}`}${count === 1 ? "" : `, ${count} times`}`;
 }
+
+// src/report/summary.ts
+init_disk_size();
 
 // src/report/lines.ts
 init_error();
@@ -65099,10 +65302,14 @@ function legsPart({ plan, outcome, sizes }) {
       record2 === void 0 ? "" : shortDigest(record2.manifest.digest),
       size === void 0 ? "" : formatSize(size),
       record2 === void 0 ? "" : formatDuration(record2.durationMs),
+      record2?.peakDiskBytes === void 0 ? "" : formatDiskSize(record2.peakDiskBytes),
       markdownText(`${describeReason(planned.reason)}${record2 === void 0 ? "" : `; ${record2.builder}`}`)
     ]);
   });
-  return { head: ["### Legs", "", ...markdownTable(["leg", "", "digest", "size", "took", "why"], [])], rows };
+  return {
+    head: ["### Legs", "", ...markdownTable(["leg", "", "digest", "size", "took", "peak disk", "why"], [])],
+    rows
+  };
 }
 function recordOf2(planned) {
   return planned.action === "reuse" ? planned.record : void 0;

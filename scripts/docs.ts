@@ -86,8 +86,8 @@ inherits them. \`docker\` alone finds the logins, in a configuration folder that
 
 - What builders print stands between \`::stop-commands::\` and a random word: the runner obeys nothing in it.
 - Mistakes are annotations at their file and line; each leg's lines are folded.
-- The summary holds the first failure first, with its last lines; targets, legs, what was written where, and a chart of when. Rows that do not fit
-  within 1 MiB are counted. \`fanfold run --summary FILE\` writes the same.
+- The summary holds the first failure first, with its last lines; targets, legs with the most that each took of the disk, what was written where, and a
+  chart of when. Rows that do not fit within 1 MiB are counted. \`fanfold run --summary FILE\` writes the same.
 
 ## The builder
 

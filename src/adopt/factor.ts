@@ -33,6 +33,7 @@ const topFields = [
   'generated',
   'volatile',
   'runner',
+  'disk',
   'inputs',
   'refresh',
   'test',

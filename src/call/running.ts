@@ -1,6 +1,7 @@
 /** A plan on this machine, heard as it goes: what commands and jobs that build share. */
 import type { Plan } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
+import { createDiskMeter } from '../runners/sampler.ts';
 import { planLegs } from './legs.ts';
 import {
   type KeyValues,
@@ -90,7 +91,8 @@ function withUnkeyed({ legs, targets }: RunOutcome, { unkeyed }: Plan, on: RunMa
 
 async function legSetting({ family, open, revision }: Project, { host }: ProjectCall<object>) {
   const { createChooser } = await import('./chooser.ts');
-  return { family, host, open, revision, run: runName(host.env), choose: createChooser(host) };
+  const meter = createDiskMeter(host);
+  return { family, host, open, revision, run: runName(host.env), choose: createChooser(host), meter };
 }
 
 /** What tells a run in records: GitHub's or GitLab's URL of it; else nothing, for a person's machine is nobody's business. */

@@ -63,8 +63,8 @@ export function outcomeData(outcome: RunOutcome): unknown {
 
 function legData(outcome: LegOutcome): object {
   if (outcome.kind === 'failed') return errorData(outcome.error);
-  const { key, manifest, builder, durationMs } = outcome.record;
-  return { key, digest: manifest.digest, builder, durationMs };
+  const { key, manifest, builder, durationMs, peakDiskBytes } = outcome.record;
+  return { key, digest: manifest.digest, builder, durationMs, peakDiskBytes };
 }
 
 function targetData(outcome: TargetOutcome): object {

@@ -16,6 +16,8 @@ export interface LegRecord extends LegContent {
   /** What the builder pushed, before attestations' subjects were put right. */
   readonly pushed: Digest;
   readonly durationMs: number;
+  /** The most disk that it took at once while it was built, in bytes; absent where that could not be measured. */
+  readonly peakDiskBytes?: number;
   /** The commit that it was first built at; empty outside of Git. */
   readonly revision: string;
   /** What tells the run, a URL or a name. */
@@ -58,6 +60,7 @@ export function parseLegRecord(index: Manifest, key: Key): LegRecord {
     builder: field('builder'),
     pushed,
     durationMs: wholeNumber(field('duration-ms')),
+    ...(field('peak-disk-bytes') === '' ? {} : { peakDiskBytes: wholeNumber(field('peak-disk-bytes')) }),
     revision: field('revision'),
     run: field('run'),
     builtMs: wholeNumber(field('built-ms')),
@@ -82,6 +85,7 @@ function annotationsOf(record: LegRecord): Readonly<Record<string, string>> {
     'duration-ms': String(Math.round(record.durationMs)),
     key: record.key,
     name: record.leg,
+    ...(record.peakDiskBytes === undefined ? {} : { 'peak-disk-bytes': String(Math.round(record.peakDiskBytes)) }),
     platform: formatPlatform(record.manifest.platform),
     pushed: record.pushed,
     revision: record.revision,

@@ -69,7 +69,7 @@ describe('a summary', () => {
     expect(outside).not.toMatch(/<img|<script|!\[|\]\(http/);
     expect(outside.split('\n').filter((line) => line.startsWith('## '))).toHaveLength(1);
     for (const row of outside.split('\n').filter((line) => line.startsWith('| ')))
-      expect(row.match(/\|/g)).toHaveLength(7);
+      expect(row.match(/\|/g)).toHaveLength(8);
   });
 });
 

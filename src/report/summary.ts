@@ -8,6 +8,7 @@ import { describeKept, isNotable } from '../plan/kept-tag.ts';
 import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
+import { formatDiskSize } from '../source/project/disk-size.ts';
 import { describeWaiting } from './lines.ts';
 import { markdownBlock, markdownTable, markdownText, shortDigest } from './markdown.ts';
 import { formatDuration, formatSize } from './table.ts';
@@ -205,10 +206,14 @@ function legsPart({ plan, outcome, sizes }: Summary): Part {
       record === undefined ? '' : shortDigest(record.manifest.digest),
       size === undefined ? '' : formatSize(size),
       record === undefined ? '' : formatDuration(record.durationMs),
+      record?.peakDiskBytes === undefined ? '' : formatDiskSize(record.peakDiskBytes),
       markdownText(`${describeReason(planned.reason)}${record === undefined ? '' : `; ${record.builder}`}`),
     ]);
   });
-  return { head: ['### Legs', '', ...markdownTable(['leg', '', 'digest', 'size', 'took', 'why'], [])], rows };
+  return {
+    head: ['### Legs', '', ...markdownTable(['leg', '', 'digest', 'size', 'took', 'peak disk', 'why'], [])],
+    rows,
+  };
 }
 
 function recordOf(planned: PlannedLeg): LegRecord | undefined {

@@ -3,17 +3,19 @@ import { FanfoldError, messageOf } from '../base/errors/error.ts';
 import { anyOf, type Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
 import type { Builder, BuildOutcome, BuildRequest } from '../build/builder.ts';
-import type { Descriptor } from '../content/oci/descriptor.ts';
+import { type Descriptor, optional } from '../content/oci/descriptor.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { type FanOut, fanOut } from '../content/store/fan-out.ts';
 import type { OpenedStore } from '../content/store/open.ts';
 import { noteFailure } from '../ledger/failure-note.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { findRecord, writeRecord } from '../ledger/staging.ts';
+import type { DiskMeter, DiskUse } from '../runners/sampler.ts';
 import { withGenerated } from '../source/inputs/generated.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Family } from '../source/project/model.ts';
 import type { RunEvent } from './events.ts';
+import { fullDiskNotice, measureLeg } from './leg-disk.ts';
 
 /** What every leg of a run shares. */
 export interface LegSetting {
@@ -29,6 +31,8 @@ export interface LegSetting {
   readonly all?: boolean;
   /** Send content to staging alone; publication brings it to the destinations. */
   readonly stagingOnly?: boolean;
+  /** Measures what a leg takes of the disk; nothing does where absent. */
+  readonly meter?: DiskMeter;
   readonly on: (event: RunEvent) => void;
 }
 
@@ -58,12 +62,17 @@ export async function runLeg(
   const { builder, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: 'leg-started', leg: leg.name, builder: builder.kind, reason });
   const store = await fanOutOf(keyed, staging, setting, cancel);
+  const given = { root: setting.family.root, meter: setting.meter, host: setting.host };
+  const disk = await measureLeg(leg, builder.kind, given, cancel);
   const outcome = await build(builder, keyed, { store, buildsOn }, setting, cancel).catch(async (error: unknown) => {
+    const message = fullDiskNotice(await disk.end());
+    if (message !== undefined) setting.on({ kind: 'leg-notice', leg: leg.name, message });
     await noteFailed(keyed, staging, setting, cancel);
     throw error;
   });
+  const use = await disk.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
-  const record = await writeRecord(staging, recordOf(keyed, outcome, durationMs, setting), cancel);
+  const record = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use }, setting), cancel);
   return { record, built: true, durationMs };
 }
 
@@ -133,7 +142,12 @@ async function fanOutOf(keyed: KeyedLeg, staging: OpenedStore, setting: LegSetti
   });
 }
 
-function recordOf(keyed: KeyedLeg, outcome: BuildOutcome, durationMs: number, setting: LegSetting): LegRecord {
+function recordOf(
+  keyed: KeyedLeg,
+  outcome: BuildOutcome,
+  { durationMs, use }: { readonly durationMs: number; readonly use: DiskUse | undefined },
+  setting: LegSetting,
+): LegRecord {
   return {
     key: keyed.key,
     leg: keyed.leg.name,
@@ -142,6 +156,7 @@ function recordOf(keyed: KeyedLeg, outcome: BuildOutcome, durationMs: number, se
     builder: `${outcome.builder.kind} ${outcome.builder.version}`,
     pushed: outcome.pushed.digest,
     durationMs,
+    ...optional('peakDiskBytes', use?.peakBytes),
     revision: setting.revision,
     run: setting.run,
     builtMs: setting.host.clock.now(),

@@ -8,8 +8,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some moment, never set back, for durations. */
   monotonicMs(): number;
-  /** Waits; rejects with the signal's reason as soon as it fires. */
-  sleep(durationMs: number, cancel?: Cancel): Promise<void>;
+  /** Waits; rejects with the signal's reason as soon as it fires. In the background, it keeps no process alive. */
+  sleep(durationMs: number, cancel?: Cancel & { readonly background?: boolean }): Promise<void>;
 }
 
 /** The machine's own clock. */
@@ -19,7 +19,8 @@ export const systemClock: Clock = {
   async sleep(durationMs, cancel) {
     const signal = cancel?.signal;
     signal?.throwIfAborted();
-    await wait(durationMs, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    const options = { ref: cancel?.background !== true, ...(signal === undefined ? {} : { signal }) };
+    await wait(durationMs, undefined, options).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw error;
     });

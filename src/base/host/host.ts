@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from './clock.ts';
+import { type Disk, systemDisk } from './disk.ts';
 import { type Exec, systemExec } from './exec.ts';
 import { type Files, systemFiles } from './files.ts';
 import { type Http, nodeHttp } from './http.ts';
@@ -10,6 +11,7 @@ import { createSecrets, type Secrets } from './secrets.ts';
 /** What the machine gives. A function names the part that it uses: `Pick<Host, 'clock' | 'http'>`. */
 export interface Host {
   readonly clock: Clock;
+  readonly disk: Disk;
   readonly exec: Exec;
   readonly files: Files;
   readonly http: Http;
@@ -37,6 +39,7 @@ const stallMs = 60_000;
 export function nodeHost(): Host {
   return {
     clock: systemClock,
+    disk: systemDisk,
     exec: systemExec,
     files: systemFiles,
     http: nodeHttp({ connectionsPerHost, stallMs }),

@@ -2,7 +2,9 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
+import { optional } from '../../content/oci/descriptor.ts';
 import { formatPlatform, type Platform, platformIdentity } from '../../content/oci/platform.ts';
+import { diskSizeBytes } from './disk-size.ts';
 import type { ExpandedTarget, Fields } from './expand.ts';
 import { inputRules, volatileOf } from './input-rules.ts';
 import { destinationsOf, type LocationContext, stagingOf } from './locations.ts';
@@ -34,6 +36,7 @@ export function buildTarget(
     ...reader.volatile(),
     ...reader.inputs(),
     generated: reader.generated(),
+    ...reader.disk(),
     ...reader.perPlatform(platforms),
   };
   if (folder === undefined || dockerfile === undefined || staging === undefined || platforms.length === 0)
@@ -185,6 +188,15 @@ class FieldReader {
     const { inputs } = this.target.fields;
     if (inputs === undefined) return {};
     return { inputs: inputRules(inputs, (message, hint, more) => this.tell(message, hint, 'inputs', ...more)) };
+  }
+
+  /** A matrix has filled in what the schema could not see. */
+  disk(): Pick<Target, 'diskBytes'> {
+    const { disk } = this.target.fields;
+    const diskBytes = diskSizeBytes(disk ?? '');
+    if (disk !== undefined && diskBytes === undefined)
+      this.tell(`${JSON.stringify(disk)} is no size of a disk`, 'write a number and its unit: 30GB, 20.5GiB', 'disk');
+    return optional('diskBytes', diskBytes);
   }
 
   generated(): readonly Generated[] {

@@ -6,7 +6,7 @@ import { mapNode, mapOf, textOf } from './nodes.ts';
 import { mistake, toData } from './source.ts';
 import type { YamlNode } from './yaml.ts';
 
-/** The targets of `entries`, in the order of each one's first. Entries of one target may differ in arguments and runner alone. */
+/** The targets of `entries`, in the order of each one's first. Entries of one target may differ in arguments, runner and disk alone. */
 export function joinEntries(
   entries: readonly MadeEntry[],
   place: (at: number) => Place,
@@ -35,7 +35,7 @@ function joinGroup(
   }
   for (const entry of more) diagnostics.push(...differences(first, entry, place));
   const { common, apart } = partArguments(group);
-  const fields = new Map([...first.fields].filter(([key]) => key !== 'args' && !(key === 'runner' && apart.runner)));
+  const fields = new Map([...first.fields].filter(([key]) => key !== 'args' && !apart.fields.has(key)));
   const perPlatform = perPlatformNode(group, apart);
   const added = [
     ...(common === undefined ? [] : [['args', common] as const]),
@@ -44,7 +44,9 @@ function joinGroup(
   return { name, nameAt, node: targetNode(fields, platforms, added, first.at), entriesAt: group.map(({ at }) => at) };
 }
 
-const mayDiffer = ['args', 'runner'];
+/** What `per-platform` holds beside arguments. */
+const platformFields = ['runner', 'disk'];
+const mayDiffer = ['args', ...platformFields];
 
 function differences(first: MadeEntry, entry: MadeEntry, place: (at: number) => Place): readonly Diagnostic[] {
   const keys = new Set([...first.fields.keys(), ...entry.fields.keys()]);
@@ -60,30 +62,35 @@ function differences(first: MadeEntry, entry: MadeEntry, place: (at: number) => 
 
 interface Apart {
   readonly args: ReadonlySet<string>;
-  readonly runner: boolean;
+  readonly fields: ReadonlySet<string>;
 }
 
-/** The arguments that all entries share, and the names of those that differ. */
+/** The arguments that all entries share, and the names of those, and of the fields, that differ. */
 function partArguments(group: readonly MadeEntry[]): { readonly common?: YamlNode; readonly apart: Apart } {
   const all = group.map((entry) => argumentsOf(entry));
   const [first] = all;
   const names = new Set(all.flatMap((args) => [...args.keys()]));
   const apart = new Set([...names].filter((name) => !all.every((args) => isEqual(args.get(name), first?.get(name)))));
   const shared = [...(first ?? [])].filter(([name]) => !apart.has(name));
-  const runner = !group.every(({ fields }) =>
-    isEqual(fields.get('runner')?.value, group[0]?.fields.get('runner')?.value),
+  const fields = platformFields.filter(
+    (name) => !group.every((entry) => isEqual(entry.fields.get(name)?.value, group[0]?.fields.get(name)?.value)),
   );
   const at = group[0]?.fields.get('args')?.value.at ?? 0;
-  return { apart: { args: apart, runner }, ...(shared.length === 0 ? {} : { common: mapOf(shared, at) }) };
+  return {
+    apart: { args: apart, fields: new Set(fields) },
+    ...(shared.length === 0 ? {} : { common: mapOf(shared, at) }),
+  };
 }
 
 function perPlatformNode(group: readonly MadeEntry[], apart: Apart): YamlNode | undefined {
   const platforms = group.flatMap((entry) => {
     const args = [...argumentsOf(entry)].filter(([name]) => apart.args.has(name));
-    const runner = apart.runner ? entry.fields.get('runner')?.value : undefined;
     const fields = [
       ...(args.length === 0 ? [] : [['args', mapOf(args, args[0]?.[1].at ?? entry.at)] as const]),
-      ...(runner === undefined ? [] : [['runner', runner] as const]),
+      ...[...apart.fields].flatMap((name) => {
+        const value = entry.fields.get(name)?.value;
+        return value === undefined ? [] : [[name, value] as const];
+      }),
     ];
     if (fields.length === 0) return [];
     const node = mapOf(fields, entry.at);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { systemFiles } from '../../base/host/files.ts';
+import { legsOf } from './legs.ts';
 import { loadFamily, parseFamily } from './load.ts';
 
 const file = '/family/fanfold.yaml';
@@ -12,6 +13,35 @@ const head = 'destinations: [ghcr.io/acme]\nplatforms: [linux/amd64]\n';
 function mistakes(text: string): readonly string[] {
   return parseFamily(text, file).diagnostics.map(({ place, code }) => `${place.line}:${place.column} ${code}`);
 }
+
+test('the disk that a leg needs: by default, by inheritance, by platform, by value of a matrix', ({ expect }) => {
+  const { family, diagnostics } = parseFamily(
+    `${head}disk: 5GB
+targets:
+  _big: { disk: 40GB }
+  plain: {}
+  big: { inherits: [_big], platforms: [linux/amd64, linux/arm64], per-platform: { linux/arm64: { disk: 20GiB } } }
+  many: { matrix: { flavor: [{ name: small, disk: 8GB }, { name: large, disk: 1.5TB }] }, name: "many-\${flavor.name}", disk: "\${flavor.disk}" }
+`,
+    file,
+  );
+  expect(diagnostics).toEqual([]);
+  const legs = legsOf({ targets: family?.targets ?? [] }).map(({ name, target }) => [name, target.diskBytes]);
+  expect(Object.fromEntries(legs)).toEqual({
+    'plain@linux/amd64': 5e9,
+    'big@linux/amd64': 40e9,
+    'big@linux/arm64': 20 * 1024 ** 3,
+    'many-small@linux/amd64': 8e9,
+    'many-large@linux/amd64': 1.5e12,
+  });
+});
+
+test('a disk is a number with its unit', ({ expect }) => {
+  expect(mistakes(`${head}targets:\n  api: { disk: 30 }\n`)).toEqual(['4:16 config.invalid']);
+  expect(mistakes(`${head}targets:\n  api: { disk: lots }\n`)).toEqual(['4:16 config.invalid']);
+  const matrix = 'matrix: { of: [{ n: a, disk: lots }] }, name: "api-${of.n}", disk: "${of.disk}"';
+  expect(mistakes(`${head}targets:\n  api: { ${matrix} }\n`)).toEqual(['4:77 config.invalid']);
+});
 
 test('the family of the design’s own example', ({ expect }) => {
   const { family, diagnostics } = parseFamily(

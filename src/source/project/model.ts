@@ -129,6 +129,8 @@ export interface Target {
   readonly test?: readonly (readonly string[])[];
   /** The machine that its legs run on, by its label; absent: chosen by what a leg needs. */
   readonly runner?: string;
+  /** How much disk a leg needs while it is built, in bytes, as it is written; absent: as it was measured. No part of the key. */
+  readonly diskBytes?: number;
   /** What differs on a platform, by its name (`formatPlatform`); a leg's own target has it in place already. */
   readonly perPlatform?: Readonly<Record<string, PlatformFields>>;
 }
@@ -141,6 +143,7 @@ export interface PlatformFields {
   /** Over the target's own. */
   readonly args: Readonly<Record<string, string>>;
   readonly runner?: string;
+  readonly diskBytes?: number;
 }
 
 /** Which builder makes a target's legs. */
@@ -186,7 +189,7 @@ export interface Generated {
 export interface Leg {
   /** `target@os/architecture[/variant]`: unique in a family. */
   readonly name: string;
-  /** With what holds on the leg's platform in place: its `args` and `runner` are the leg's. */
+  /** With what holds on the leg's platform in place: its `args`, `runner` and `diskBytes` are the leg's. */
   readonly target: Target;
   readonly platform: Platform;
 }

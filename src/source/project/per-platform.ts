@@ -1,6 +1,8 @@
 /** What differs on one platform of a target (`per-platform`): joined along `inherits`, and read into the model. */
 import { isFanfoldError } from '../../base/errors/error.ts';
+import { optional } from '../../content/oci/descriptor.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../content/oci/platform.ts';
+import { diskSizeBytes } from './disk-size.ts';
 import type { PlatformFields, Target } from './model.ts';
 import type { WrittenTarget } from './schema.ts';
 
@@ -28,12 +30,20 @@ export function readPerPlatform(
 ): Pick<Target, 'perPlatform'> {
   const names = platforms.map(formatPlatform);
   const read: Record<string, PlatformFields> = {};
-  for (const [text, { args = {}, runner }] of Object.entries(written ?? {})) {
+  for (const [text, { args = {}, runner, disk }] of Object.entries(written ?? {})) {
     const name = platformName(text);
+    const diskBytes = diskSizeBytes(disk ?? '');
+    if (disk !== undefined && diskBytes === undefined)
+      tell(text, `${JSON.stringify(disk)} is no size of a disk`, 'write a number and its unit: 30GB, 20.5GiB');
     if (name !== undefined && names.includes(name)) {
       const texts = Object.entries(args).map(([key, value]) => [key, String(value)] as const);
       const own = { args: { ...read[name]?.args, ...Object.fromEntries(texts) } };
-      read[name] = { ...read[name], ...own, ...(runner === undefined ? {} : { runner }) };
+      read[name] = {
+        ...read[name],
+        ...own,
+        ...(runner === undefined ? {} : { runner }),
+        ...optional('diskBytes', diskBytes),
+      };
     } else if (name === undefined || isOwn(text)) {
       tell(text, `${JSON.stringify(text)} is none of the platforms`, `they are ${names.join(', ')}`);
     }

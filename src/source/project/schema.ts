@@ -1,5 +1,6 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
 import { z } from 'zod';
+import { writtenDiskSize } from './disk-size.ts';
 import { githubSchema } from './github-schema.ts';
 import { gitlabSchema } from './gitlab-schema.ts';
 import {
@@ -97,10 +98,13 @@ const generatedFiles = z.strictObject({
   }),
 });
 
+const disk = z.string().regex(writtenDiskSize, { error: 'write a number and its unit, as in 30GB or 20.5GiB' });
+
 /** What may differ from platform to platform of one target. */
 export const platformFields = z.strictObject({
   args: z.record(argument, text).optional().meta({ description: 'Build arguments for this platform alone.' }),
   runner: nonEmpty.optional().meta({ description: 'The machine that this platform’s leg runs on.' }),
+  disk: disk.optional().meta({ description: 'How much disk this platform’s leg needs.' }),
 });
 
 /** Fields that stand at the top as every target's default, or in a target. */
@@ -140,6 +144,10 @@ const shared = {
     .meta({ description: 'Files that a command brings before a build.' }),
   runner: nonEmpty.optional().meta({
     description: 'The machine that the legs run on: a label of GitHub’s hosted runners, or of your own.',
+  }),
+  disk: disk.optional().meta({
+    description:
+      'How much free disk a leg needs while it is built: `30GB`, `20.5GiB`. A hosted runner with less is prepared, and a leg that cannot fit is an error. Default: what it took the last time.',
   }),
   'per-platform': z.record(nonEmpty, platformFields).optional().meta({
     description: 'What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`.',
