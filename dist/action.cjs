@@ -59818,7 +59818,7 @@ async function writeBuildFolders(request, host, cancel) {
     const ignoreFile = `${dockerfile}.dockerignore`;
     await host.files.replace(dockerfile, inputs.dockerfile.text);
     await host.files.replace(ignoreFile, ignoresNothing);
-    const context = `${root.path}/context`;
+    const context = `${root.path}/context-${Buffer.from(host.random(nameBytes)).toString("hex")}`;
     await writeContext(request.context, context, host, cancel);
     const named3 = /* @__PURE__ */ new Map();
     for (const [name, tree] of inputs.folders) {
@@ -59832,13 +59832,14 @@ async function writeBuildFolders(request, host, cancel) {
     throw error62;
   }
 }
-var import_node_path41, ignoresNothing;
+var import_node_path41, ignoresNothing, nameBytes;
 var init_folders = __esm({
   "src/build/folders.ts"() {
     "use strict";
     import_node_path41 = require("node:path");
     init_context();
     ignoresNothing = "# Every file here is an input of the build.\n";
+    nameBytes = 16;
   }
 });
 
@@ -65408,12 +65409,12 @@ function foreignArchitecture({ os, architecture }, own3) {
   const isNative = architecture === own3 || own3 === "amd64" && architecture === "386";
   return os !== "linux" || isNative ? [] : [architecture];
 }
-var nameBytes = 6;
+var nameBytes2 = 6;
 async function ownBuilder(image, host, note2, cancel) {
   if ((host.env["BUILDX_BUILDER"] ?? "") !== "") return void 0;
   const driver = parseInspection(await outputOf(host, "docker", ["buildx", "inspect"], cancel) ?? "");
   if (driver !== void 0 && driver.kind !== "docker") return void 0;
-  const name = `fanfold-${Buffer.from(host.random(nameBytes)).toString("hex")}`;
+  const name = `fanfold-${Buffer.from(host.random(nameBytes2)).toString("hex")}`;
   note2(`making the Buildx builder ${name} of ${image}, on this machine's network`);
   const remove = async () => {
     await docker(["buildx", "rm", "--force", name], host, {}).catch(() => void 0);

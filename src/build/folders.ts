@@ -22,6 +22,8 @@ export interface BuildFolders extends AsyncDisposable {
 // A builder takes an empty ignore file for none, and then the context's own, which was written for another set of files.
 const ignoresNothing = '# Every file here is an input of the build.\n';
 
+const nameBytes = 16;
+
 /** Writes a request's files to a temporary folder. */
 export async function writeBuildFolders(request: BuildRequest, host: Host, cancel: Cancel): Promise<BuildFolders> {
   const { inputs } = request.keyed;
@@ -35,7 +37,9 @@ export async function writeBuildFolders(request: BuildRequest, host: Host, cance
     const ignoreFile = `${dockerfile}.dockerignore`;
     await host.files.replace(dockerfile, inputs.dockerfile.text);
     await host.files.replace(ignoreFile, ignoresNothing);
-    const context = `${root.path}/context`;
+    // BuildKit keeps the files of a context by its folder's own name, and takes one whose path, size and time are as before for the same file: no two
+    // builds may share a name, for all files here have one time.
+    const context = `${root.path}/context-${Buffer.from(host.random(nameBytes)).toString('hex')}`;
     await writeContext(request.context, context, host, cancel);
     const named = new Map<string, string>();
     for (const [name, tree] of inputs.folders) {

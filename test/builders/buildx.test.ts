@@ -177,6 +177,22 @@ describe.runIf(needs('engine', 'docker', 'docker-registry', 'skopeo'))('buildx',
     ]);
   });
 
+  test('a file of the same path, size and time as in an earlier build is built as it is now', async () => {
+    const name = `file-${process.hrtime.bigint()}`;
+    for (const text of ['one', 'two', 'six']) {
+      const { request, outcome } = await build({
+        dockerfile: `FROM scratch\nCOPY ${name} /\nCOPY --from=extra ${name} /extra/\n`,
+        files: { [name]: text },
+        target: { contexts: { extra: { kind: 'folder', path: 'extra' } } },
+        inputs: { folders: new Map([['extra', memoryTree({ [name]: text.toUpperCase() })]]) },
+      });
+      expect(await filesOf(request.store, outcome.manifest)).toEqual({
+        [name]: text,
+        [`extra/${name}`]: text.toUpperCase(),
+      });
+    }
+  });
+
   test('a target that others build on is read by digest from staging, a registry or a layout', async () => {
     using folder = temporaryFolder('staging');
     const stores = openStores(host);

@@ -72,7 +72,7 @@ describe.runIf(needs('skopeo'))('command', { timeout: 180_000 }, () => {
       'echo "$PWD: $(find . -type f | sort | xargs) $FANFOLD_TARGET $FANFOLD_PLATFORM $1 $2"; ls -A "$FANFOLD_LAYOUT"';
     const { request } = await build(`${says}\n${push(made)}`, { platform: 'linux/arm64' });
     expect(request.log().split('\n')[0]).toMatch(
-      /\/context: \.\/build\.sh \.\/src\/a\.txt app linux\/arm64 --flag with space$/,
+      /\/context-[0-9a-f]{32}: \.\/build\.sh \.\/src\/a\.txt app linux\/arm64 --flag with space$/,
     );
   });
 
