@@ -1,6 +1,7 @@
 /** What a CI job is told to do: text from a workflow, parsed. */
 import { FanfoldError } from '../base/errors/error.ts';
 import { nearestName } from '../base/errors/nearest.ts';
+import { binfmtImage, buildkitImage } from './pinned-images.ts';
 
 /** The modes of a job. */
 export const jobModes = ['plan', 'leg', 'publish', 'tee'] as const;
@@ -58,8 +59,8 @@ export function parseInputs(text: InputText): JobInputs {
     credentials: text('credentials'),
     to: linesOf(text('to')),
     run: linesOf(text('run')),
-    buildkitImage: optionalText('buildkit-image') ?? 'moby/buildkit:buildx-stable-1',
-    binfmtImage: optionalText('binfmt-image') ?? 'tonistiigi/binfmt',
+    buildkitImage: optionalText('buildkit-image') ?? buildkitImage,
+    binfmtImage: optionalText('binfmt-image') ?? binfmtImage,
   };
 }
 
