@@ -60591,16 +60591,23 @@ var init_buildx = __esm({
   }
 });
 
+// src/source/dockerfile/frontend.ts
+function isDockersFrontend(reference) {
+  return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(reference);
+}
+var init_frontend = __esm({
+  "src/source/dockerfile/frontend.ts"() {
+    "use strict";
+  }
+});
+
 // src/build/direct/why-not.ts
 function whyNotDirect(dockerfile, stages, contexts = {}) {
   const frontend = dockerfile.directives.syntax;
   return [
-    ...frontend === void 0 || isDockers(frontend) ? [] : [{ line: 1, reason: `its frontend is ${frontend}` }],
+    ...frontend === void 0 || isDockersFrontend(frontend) ? [] : [{ line: 1, reason: `its frontend is ${frontend}` }],
     ...stages.flatMap((stage) => whyNotStage(stage, contexts))
   ];
-}
-function isDockers(frontend) {
-  return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(frontend);
 }
 function whyNotStage(stage, contexts) {
   const runs = stage.steps.filter((step3) => step3.action.kind === "run").map((step3) => ({ line: step3.place.line, reason: "RUN runs a program" }));
@@ -60621,6 +60628,7 @@ function whyNotStage(stage, contexts) {
 var init_why_not = __esm({
   "src/build/direct/why-not.ts"() {
     "use strict";
+    init_frontend();
     init_needs();
   }
 });
@@ -64293,6 +64301,18 @@ ${text5}
 // src/ci/job-inputs.ts
 init_error();
 init_nearest();
+
+// src/ci/pinned-images.ts
+var buildkitImage = "moby/buildkit:v0.33.1@sha256:cec9f139f45e93c5c69c60f8b07cfad9f43f4ef6b6a6cd917527fea5ff2e3dea";
+var binfmtImage = "tonistiigi/binfmt:qemu-v10.2.3@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
+function isPinned(image) {
+  return /@sha256:[0-9a-f]{64}$/.test(image);
+}
+function describeImage(image) {
+  return isPinned(image) ? image : `${image} (without a digest: whoever holds the tag decides what runs here)`;
+}
+
+// src/ci/job-inputs.ts
 var jobModes = ["plan", "leg", "publish", "tee"];
 function parseInputs(text5) {
   const optionalText = (name) => text5(name) === "" ? void 0 : text5(name);
@@ -64314,8 +64334,8 @@ function parseInputs(text5) {
     credentials: text5("credentials"),
     to: linesOf(text5("to")),
     run: linesOf(text5("run")),
-    buildkitImage: optionalText("buildkit-image") ?? "moby/buildkit:buildx-stable-1",
-    binfmtImage: optionalText("binfmt-image") ?? "tonistiigi/binfmt"
+    buildkitImage: optionalText("buildkit-image") ?? buildkitImage,
+    binfmtImage: optionalText("binfmt-image") ?? binfmtImage
   };
 }
 function modeOf(text5) {
@@ -65356,34 +65376,46 @@ init_error();
 init_driver();
 init_machine();
 init_chooser();
-async function readyBuilder(legs, images, host, note2, cancel) {
-  const asIs = { host, [Symbol.asyncDispose]: async () => {
-  } };
-  const needing2 = await legsForBuildx(legs, host, cancel);
-  if (needing2.length === 0) return asIs;
-  try {
-    await emulate(needing2, images.binfmt, host, note2, cancel);
-    return await ownBuilder(images.buildkit, host, note2, cancel) ?? asIs;
-  } catch (error62) {
-    cancel.signal?.throwIfAborted();
-    note2(`notice  the builder could not be set up: ${messageOf(error62)}`);
-    return asIs;
-  }
-}
-async function legsForBuildx(legs, host, cancel) {
-  const choose = createChooser(host);
-  const kinds5 = await Promise.all(
-    legs.map(async (keyed) => {
-      const setting = keyed.leg.target.builder;
-      if (setting?.kind === "buildx" && setting.name !== void 0) return "another";
-      return await choose(keyed, cancel).then(
-        ({ builder: builder2 }) => builder2.kind,
-        () => "none"
-      );
-    })
+
+// src/source/inputs/run-steps.ts
+init_frontend();
+init_parse3();
+init_stages();
+function runSteps({ leg, inputs }, buildPlatform) {
+  const { dockerfile } = parseDockerfile(inputs.dockerfile.text, inputs.dockerfile.path);
+  const frontend = dockerfile.directives.syntax;
+  if (frontend !== void 0 && !isDockersFrontend(frontend)) return [{ line: 1, platform: leg.platform }];
+  const { stages } = reachedStages(dockerfile, {
+    ...leg.target.stage === void 0 ? {} : { stage: leg.target.stage },
+    platform: leg.platform,
+    buildPlatform,
+    args: inputs.args,
+    contexts: new Set(Object.keys(leg.target.contexts))
+  });
+  const own3 = stages.flatMap(
+    ({ steps, platform }) => steps.flatMap(({ action: action2, place }) => action2.kind === "run" ? [{ line: place.line, platform }] : [])
   );
-  return legs.filter((_leg, place) => kinds5[place] === "buildx");
+  return [...own3, ...onbuildSteps(inputs, stages)];
 }
+function onbuildSteps({ origins }, stages) {
+  const platforms = new Map(stages.map(({ index, platform }) => [index, platform]));
+  return (origins?.().stages ?? []).flatMap(
+    ({ index, steps, place, platform }) => steps.some(({ action: action2, fromOnbuild }) => fromOnbuild && action2.kind === "run") ? [{ line: place.line, platform: platforms.get(index) ?? platform }] : []
+  );
+}
+
+// src/ci/docker.ts
+init_error();
+async function docker(args, { exec, env }, cancel) {
+  const { status, stderr } = await exec.run("docker", args, { env }, cancel);
+  if (status === 0) return;
+  throw new FanfoldError(
+    "host.program",
+    `docker ${args[0]} ended with status ${status}: ${stderr.trim().slice(-2e3)}`
+  );
+}
+
+// src/ci/emulators.ts
 var registered = "/proc/sys/fs/binfmt_misc";
 var emulators = {
   "386": "qemu-i386",
@@ -65396,12 +65428,12 @@ var emulators = {
   riscv64: "qemu-riscv64",
   s390x: "qemu-s390x"
 };
-async function emulate(legs, image, host, note2, cancel) {
-  const foreign = new Set(legs.flatMap(({ leg }) => foreignArchitecture(leg.platform, host.architecture)));
+async function emulate(platforms, image, host, note2, cancel) {
+  const foreign = new Set(platforms.flatMap((platform) => foreignArchitecture(platform, host.architecture)));
   for (const architecture of foreign) {
     const emulator = emulators[architecture];
     if (emulator === void 0 || await host.files.kindOf(`${registered}/${emulator}`) !== void 0) continue;
-    note2(`setting up an emulator for ${architecture}`);
+    note2(`setting up an emulator for ${architecture}, by ${describeImage(image)}`);
     await docker(["run", "--privileged", "--rm", "--", image, "--install", architecture], host, cancel);
   }
 }
@@ -65409,13 +65441,102 @@ function foreignArchitecture({ os, architecture }, own3) {
   const isNative = architecture === own3 || own3 === "amd64" && architecture === "386";
   return os !== "linux" || isNative ? [] : [architecture];
 }
+
+// src/ci/left-builders.ts
+init_machine();
+init_digest();
 var nameBytes2 = 6;
+var hashDigits = 12;
+function builderName({ env, random }) {
+  return `fanfold-${runnerHash(env)}-${jobHash(env)}-${Buffer.from(random(nameBytes2)).toString("hex")}`;
+}
+var removedAtMost = 10;
+async function removeLeftBuilders(host, note2, cancel) {
+  const { env } = host;
+  if (env["RUNNER_ENVIRONMENT"] === "github-hosted" || (env["RUNNER_NAME"] ?? "") === "") return;
+  const left = await leftBuilders(host, cancel);
+  for (const name of left.slice(0, removedAtMost)) {
+    note2(`removing the Buildx builder ${name}, which an earlier job of this runner left`);
+    const node2 = `buildx_buildkit_${name}0`;
+    await outputOf(host, "docker", ["buildx", "rm", "--force", name], cancel);
+    await outputOf(host, "docker", ["container", "rm", "--force", "--volumes", node2], cancel);
+    await outputOf(host, "docker", ["volume", "rm", "--force", `${node2}_state`], cancel);
+  }
+}
+async function leftBuilders(host, cancel) {
+  const own3 = `fanfold-${runnerHash(host.env)}-`;
+  const filter = `--filter=name=buildx_buildkit_${own3}`;
+  const containers = await outputOf(
+    host,
+    "docker",
+    ["container", "ls", "--all", filter, "--format={{.Names}}"],
+    cancel
+  );
+  const volumes = await outputOf(host, "docker", ["volume", "ls", filter, "--format={{.Name}}"], cancel);
+  const names2 = [containers, volumes].flatMap(
+    (text5 = "") => text5.split("\n").flatMap((line2) => /^buildx_buildkit_(fanfold(?:-[0-9a-f]{12}){3})0(?:_state)?$/.exec(line2)?.[1] ?? [])
+  );
+  const current = `${own3}${jobHash(host.env)}-`;
+  return [...new Set(names2)].filter((name) => name.startsWith(own3) && !name.startsWith(current));
+}
+function runnerHash(env) {
+  return hashOf(["RUNNER_NAME", "RUNNER_TEMP"].map((name) => env[name] ?? ""));
+}
+function jobHash(env) {
+  return hashOf(
+    ["GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"].map((name) => env[name] ?? "")
+  );
+}
+function hashOf(parts) {
+  return digestOf(JSON.stringify(parts)).slice("sha256:".length, "sha256:".length + hashDigits);
+}
+
+// src/ci/builder.ts
+async function readyBuilder(work, images, host, note2, cancel) {
+  const asIs = { host, [Symbol.asyncDispose]: async () => {
+  } };
+  const made = await ownLegs(work.build, host, cancel);
+  const attempt4 = async (what, run) => {
+    try {
+      return await run();
+    } catch (error62) {
+      cancel.signal?.throwIfAborted();
+      note2(`notice  ${what} could not be set up: ${messageOf(error62)}`);
+      return void 0;
+    }
+  };
+  const platforms = [
+    ...made.flatMap(({ keyed }) => platformsRun(keyed, host)),
+    ...work.test.map(({ leg }) => leg.platform)
+  ];
+  await attempt4("an emulator", () => emulate(platforms, images.binfmt, host, note2, cancel));
+  if (!made.some(({ kind }) => kind === "buildx")) return asIs;
+  return await attempt4("the builder", () => ownBuilder(images.buildkit, host, note2, cancel)) ?? asIs;
+}
+async function ownLegs(legs, host, cancel) {
+  const choose = createChooser(host);
+  const chosen = await Promise.all(
+    legs.map(async (keyed) => {
+      const setting = keyed.leg.target.builder;
+      if (setting?.kind === "buildx" && setting.name !== void 0) return [];
+      return await choose(keyed, cancel).then(
+        ({ builder: { kind } }) => kind === "buildx" || kind === "buildah" ? [{ keyed, kind }] : [],
+        () => []
+      );
+    })
+  );
+  return chosen.flat();
+}
+function platformsRun(keyed, { architecture }) {
+  return runSteps(keyed, { os: "linux", architecture }).map(({ platform }) => platform);
+}
 async function ownBuilder(image, host, note2, cancel) {
   if ((host.env["BUILDX_BUILDER"] ?? "") !== "") return void 0;
   const driver = parseInspection(await outputOf(host, "docker", ["buildx", "inspect"], cancel) ?? "");
   if (driver !== void 0 && driver.kind !== "docker") return void 0;
-  const name = `fanfold-${Buffer.from(host.random(nameBytes2)).toString("hex")}`;
-  note2(`making the Buildx builder ${name} of ${image}, on this machine's network`);
+  await removeLeftBuilders(host, note2, cancel);
+  const name = builderName(host);
+  note2(`making the Buildx builder ${name} of ${describeImage(image)}, on this machine's network`);
   const remove = async () => {
     await docker(["buildx", "rm", "--force", name], host, {}).catch(() => void 0);
   };
@@ -65427,14 +65548,6 @@ async function ownBuilder(image, host, note2, cancel) {
     throw error62;
   }
   return { host: { ...host, env: { ...host.env, BUILDX_BUILDER: name } }, [Symbol.asyncDispose]: remove };
-}
-async function docker(args, host, cancel) {
-  const { status, stderr } = await host.exec.run("docker", args, { env: host.env }, cancel);
-  if (status === 0) return;
-  throw new FanfoldError(
-    "host.program",
-    `docker ${args[0]} ended with status ${status}: ${stderr.trim().slice(-2e3)}`
-  );
 }
 
 // src/ci/github/unmasked.ts
@@ -65595,9 +65708,8 @@ async function legJob(job) {
     const planned = await planLegs(project, names2, call, { all: inputs.all });
     const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
     const heard = hearRun(job, project.family.root);
-    const toBuild = plan.legs.filter(({ action: action2 }) => action2 === "build").map(({ keyed }) => keyed);
     const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
-    const ready = __using(_stack, await readyBuilder(toBuild, images, host, (line2) => log.note(line2), { signal }), true);
+    const ready = __using(_stack, await readyBuilder(workOf(plan, names2), images, host, (line2) => log.note(line2), { signal }), true);
     const stagingOnly = inputs.stagingOnly || job.occasion.may !== "publish";
     const manner = { stagingOnly, on: heard.on };
     const built = await runPlannedLegs(project, plan, names2, callOf(job, ready.host), manner);
@@ -65620,6 +65732,14 @@ async function legJob(job) {
     var _promise2 = __callDispose(_stack, _error, _hasError);
     _promise2 && await _promise2;
   }
+}
+function workOf({ legs }, names2) {
+  const own3 = legs.filter(({ keyed }) => names2.has(keyed.leg.name));
+  const isTested = ({ action: action2, reason, keyed }) => keyed.leg.target.test !== void 0 && (action2 === "build" || reason.kind === "untested");
+  return {
+    build: own3.filter(({ action: action2 }) => action2 === "build").map(({ keyed }) => keyed),
+    test: own3.filter(isTested).map(({ keyed }) => keyed)
+  };
 }
 function staysHere({ inputs, occasion }, { family }) {
   return !inputs.push || occasion.may === "look" || occasion.may === "stage" && family.github?.pullRequest === "build";

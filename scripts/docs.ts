@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { errorCodes } from '../src/base/errors/codes.ts';
+import { binfmtImage, buildkitImage } from '../src/ci/pinned-images.ts';
 import { familyJsonSchema } from '../src/source/project/schema.ts';
 import { ruleForms } from '../src/source/tags/rule.ts';
 import { expressionNames } from '../src/source/tags/template.ts';
@@ -92,8 +93,19 @@ inherits them. \`docker\` alone finds the logins, in a configuration folder that
 ## The builder
 
 Where a leg needs Buildx, \`BUILDX_BUILDER\` is not set, fanfold.yaml names no builder and the one in use is Docker's own, \`mode: leg\` makes a builder of
-\`buildkit-image\` on the host's network (its BuildKit then reaches Fanfold's endpoint) and removes it at its end. An emulator is registered, by
-\`binfmt-image\`, for a platform that the processor does not run and the kernel has none for. Nothing is set up where nothing is needed.
+\`buildkit-image\` on the host's network (its BuildKit then reaches Fanfold's endpoint) and removes it at its end. A job that is killed cannot; on a self-hosted
+machine the same runner's next job removes what it left, told by the builder's name, and touches nobody else's.
+
+An emulator is registered, by \`binfmt-image\`, for a platform that the processor does not run and the kernel has none for, where something runs on it: a RUN that a leg's
+build reaches in a stage of that platform, or the leg's tests, also where an earlier job built it. A stage \`FROM --platform=$BUILDPLATFORM\`, a Dockerfile that only arranges
+files, and a native platform need none. Nothing is set up where nothing is needed.
+
+Both images run with rights over the machine, so both are pinned to a digest, in \`src/ci/pinned-images.ts\`; Renovate proposes newer ones (\`.github/renovate.json\`):
+
+    ${buildkitImage}
+    ${binfmtImage}
+
+An image of your own (a mirror's, say) should carry its digest, too: \`mirror.example/moby/buildkit:v1.2.3@sha256:...\`. The log says so where it does not.
 `;
 }
 

@@ -1,13 +1,19 @@
 /** The builder of a job: where Buildx is needed and nobody set one up, one whose BuildKit reaches this machine's loopback, for this job alone. */
 
-import { FanfoldError, messageOf } from '../base/errors/error.ts';
+import { messageOf } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
+import type { BuilderKind } from '../build/builder.ts';
 import { parseInspection } from '../build/buildx/driver.ts';
 import { outputOf } from '../build/machine.ts';
 import { createChooser } from '../call/chooser.ts';
-import type { Platform } from '../content/oci/platform.ts';
+import type { StagePlatform } from '../source/dockerfile/stages.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import { runSteps } from '../source/inputs/run-steps.ts';
+import { docker } from './docker.ts';
+import { emulate } from './emulators.ts';
+import { builderName, removeLeftBuilders } from './left-builders.ts';
+import { describeImage } from './pinned-images.ts';
 
 /** Images that are pulled where they are needed. */
 export interface BuilderImages {
@@ -16,91 +22,74 @@ export interface BuilderImages {
   readonly binfmt: string;
 }
 
+/** What a job does with legs. */
+export interface LegWork {
+  readonly build: readonly KeyedLeg[];
+  /** Legs whose tests run: those that are built here, and those that an earlier job built. */
+  readonly test: readonly KeyedLeg[];
+}
+
 /** A host whose Buildx is ready; disposed of, what was set up is gone. */
 export interface ReadyHost extends AsyncDisposable {
   readonly host: Host;
 }
 
 /**
- * Prepares the machine for these legs and does nothing where nothing is needed: an emulator for a platform that the processor does not run, a
- * builder with the host's network where the one in use is Docker's own. A machine that cannot be prepared is told of; its legs say what they lack.
+ * Prepares the machine for this work and does nothing where nothing is needed: an emulator for a platform that something runs on and the processor
+ * does not, a builder with the host's network where Buildx is needed and the one in use is Docker's own. A machine that cannot be prepared is told
+ * of; its legs say what they lack.
  */
 export async function readyBuilder(
-  legs: readonly KeyedLeg[],
+  work: LegWork,
   images: BuilderImages,
   host: Host,
   note: (line: string) => void,
   cancel: Cancel,
 ): Promise<ReadyHost> {
   const asIs = { host, [Symbol.asyncDispose]: async () => {} };
-  const needing = await legsForBuildx(legs, host, cancel);
-  if (needing.length === 0) return asIs;
-  try {
-    await emulate(needing, images.binfmt, host, note, cancel);
-    return (await ownBuilder(images.buildkit, host, note, cancel)) ?? asIs;
-  } catch (error) {
-    cancel.signal?.throwIfAborted();
-    note(`notice  the builder could not be set up: ${messageOf(error)}`);
-    return asIs;
-  }
+  const made = await ownLegs(work.build, host, cancel);
+  const attempt = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await run();
+    } catch (error) {
+      cancel.signal?.throwIfAborted();
+      note(`notice  ${what} could not be set up: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  const platforms = [
+    ...made.flatMap(({ keyed }) => platformsRun(keyed, host)),
+    ...work.test.map(({ leg }) => leg.platform),
+  ];
+  await attempt('an emulator', () => emulate(platforms, images.binfmt, host, note, cancel));
+  if (!made.some(({ kind }) => kind === 'buildx')) return asIs;
+  return (await attempt('the builder', () => ownBuilder(images.buildkit, host, note, cancel))) ?? asIs;
 }
 
-/** The legs that Buildx makes, by no builder that the family names. */
-async function legsForBuildx(legs: readonly KeyedLeg[], host: Host, cancel: Cancel): Promise<readonly KeyedLeg[]> {
+/** The legs that a builder of this machine makes by the Dockerfile, and which; those of a builder that the family names are not its business. */
+async function ownLegs(
+  legs: readonly KeyedLeg[],
+  host: Host,
+  cancel: Cancel,
+): Promise<readonly { readonly keyed: KeyedLeg; readonly kind: BuilderKind }[]> {
   const choose = createChooser(host);
-  const kinds = await Promise.all(
+  const chosen = await Promise.all(
     legs.map(async (keyed) => {
       const setting = keyed.leg.target.builder;
-      if (setting?.kind === 'buildx' && setting.name !== undefined) return 'another';
+      if (setting?.kind === 'buildx' && setting.name !== undefined) return [];
       // What cannot be built at all is told by the leg itself.
       return await choose(keyed, cancel).then(
-        ({ builder }) => builder.kind,
-        () => 'none',
+        ({ builder: { kind } }) => (kind === 'buildx' || kind === 'buildah' ? [{ keyed, kind }] : []),
+        () => [],
       );
     }),
   );
-  return legs.filter((_leg, place) => kinds[place] === 'buildx');
+  return chosen.flat();
 }
 
-/** Where the kernel lists what runs through an emulator. */
-const registered = '/proc/sys/fs/binfmt_misc';
-
-/** Emulators by architecture, as QEMU names them. */
-const emulators: Readonly<Record<string, string>> = {
-  '386': 'qemu-i386',
-  amd64: 'qemu-x86_64',
-  arm: 'qemu-arm',
-  arm64: 'qemu-aarch64',
-  loong64: 'qemu-loongarch64',
-  mips64le: 'qemu-mips64el',
-  ppc64le: 'qemu-ppc64le',
-  riscv64: 'qemu-riscv64',
-  s390x: 'qemu-s390x',
-};
-
-async function emulate(
-  legs: readonly KeyedLeg[],
-  image: string,
-  host: Host,
-  note: (line: string) => void,
-  cancel: Cancel,
-): Promise<void> {
-  const foreign = new Set(legs.flatMap(({ leg }) => foreignArchitecture(leg.platform, host.architecture)));
-  for (const architecture of foreign) {
-    const emulator = emulators[architecture];
-    if (emulator === undefined || (await host.files.kindOf(`${registered}/${emulator}`)) !== undefined) continue;
-    note(`setting up an emulator for ${architecture}`);
-    await docker(['run', '--privileged', '--rm', '--', image, '--install', architecture], host, cancel);
-  }
+function platformsRun(keyed: KeyedLeg, { architecture }: Pick<Host, 'architecture'>): readonly StagePlatform[] {
+  return runSteps(keyed, { os: 'linux', architecture }).map(({ platform }) => platform);
 }
-
-/** The architecture of a platform that the processor does not run by itself. */
-function foreignArchitecture({ os, architecture }: Platform, own: string): readonly string[] {
-  const isNative = architecture === own || (own === 'amd64' && architecture === '386');
-  return os !== 'linux' || isNative ? [] : [architecture];
-}
-
-const nameBytes = 6;
 
 /** A builder of the job's own; undefined where the machine has one that somebody chose. */
 async function ownBuilder(
@@ -112,8 +101,9 @@ async function ownBuilder(
   if ((host.env['BUILDX_BUILDER'] ?? '') !== '') return undefined;
   const driver = parseInspection((await outputOf(host, 'docker', ['buildx', 'inspect'], cancel)) ?? '');
   if (driver !== undefined && driver.kind !== 'docker') return undefined;
-  const name = `fanfold-${Buffer.from(host.random(nameBytes)).toString('hex')}`;
-  note(`making the Buildx builder ${name} of ${image}, on this machine's network`);
+  await removeLeftBuilders(host, note, cancel);
+  const name = builderName(host);
+  note(`making the Buildx builder ${name} of ${describeImage(image)}, on this machine's network`);
   const remove = async (): Promise<void> => {
     await docker(['buildx', 'rm', '--force', name], host, {}).catch(() => undefined);
   };
@@ -125,13 +115,4 @@ async function ownBuilder(
     throw error;
   }
   return { host: { ...host, env: { ...host.env, BUILDX_BUILDER: name } }, [Symbol.asyncDispose]: remove };
-}
-
-async function docker(args: readonly string[], host: Host, cancel: Cancel): Promise<void> {
-  const { status, stderr } = await host.exec.run('docker', args, { env: host.env }, cancel);
-  if (status === 0) return;
-  throw new FanfoldError(
-    'host.program',
-    `docker ${args[0]} ended with status ${status}: ${stderr.trim().slice(-2000)}`,
-  );
 }

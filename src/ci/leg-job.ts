@@ -7,10 +7,11 @@ import { openProject, type Project, planProject } from '../call/project.ts';
 import { publishProject } from '../call/publishing.ts';
 import { runPlannedLegs } from '../call/running.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
+import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import type { RunMemory } from '../report/run-memory.ts';
 import { describeSummary } from '../report/summary.ts';
 import { type RunOutcome, succeeded } from '../run/events.ts';
-import { readyBuilder } from './builder.ts';
+import { type LegWork, readyBuilder } from './builder.ts';
 import { giveJobOutputs } from './github/outputs.ts';
 import { hearRun } from './heard.ts';
 import type { Job } from './job.ts';
@@ -30,9 +31,8 @@ export async function legJob(job: Job): Promise<number> {
   const planned = await planLegs(project, names, call, { all: inputs.all });
   const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
   const heard = hearRun(job, project.family.root);
-  const toBuild = plan.legs.filter(({ action }) => action === 'build').map(({ keyed }) => keyed);
   const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
-  await using ready = await readyBuilder(toBuild, images, host, (line) => log.note(line), { signal });
+  await using ready = await readyBuilder(workOf(plan, names), images, host, (line) => log.note(line), { signal });
   // A pull request's content is no release's: it goes to staging, from where a publication takes what it finds right.
   const stagingOnly = inputs.stagingOnly || job.occasion.may !== 'publish';
   const manner = { stagingOnly, on: heard.on };
@@ -50,6 +50,17 @@ export async function legJob(job: Job): Promise<number> {
     host,
   );
   return succeeded(outcome) ? 0 : 1;
+}
+
+/** What this job does with its legs, as far as the plan tells. */
+function workOf({ legs }: Plan, names: ReadonlySet<string>): LegWork {
+  const own = legs.filter(({ keyed }) => names.has(keyed.leg.name));
+  const isTested = ({ action, reason, keyed }: PlannedLeg): boolean =>
+    keyed.leg.target.test !== undefined && (action === 'build' || reason.kind === 'untested');
+  return {
+    build: own.filter(({ action }) => action === 'build').map(({ keyed }) => keyed),
+    test: own.filter(isTested).map(({ keyed }) => keyed),
+  };
 }
 
 /** Whether what is built stays on this machine: nobody who may write has asked, or the workflow or the family says so. */

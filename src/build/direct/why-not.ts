@@ -1,4 +1,5 @@
 /** Why the direct builder cannot build a Dockerfile: each reason with its line. */
+import { isDockersFrontend } from '../../source/dockerfile/frontend.ts';
 import type { Dockerfile } from '../../source/dockerfile/instruction.ts';
 import { stageNeeds } from '../../source/dockerfile/needs.ts';
 import type { ReachedStage } from '../../source/dockerfile/stages.ts';
@@ -20,14 +21,11 @@ export function whyNotDirect(
 ): readonly WhyNot[] {
   const frontend = dockerfile.directives.syntax;
   return [
-    ...(frontend === undefined || isDockers(frontend) ? [] : [{ line: 1, reason: `its frontend is ${frontend}` }]),
+    ...(frontend === undefined || isDockersFrontend(frontend)
+      ? []
+      : [{ line: 1, reason: `its frontend is ${frontend}` }]),
     ...stages.flatMap((stage) => whyNotStage(stage, contexts)),
   ];
-}
-
-/** The frontend that the instructions are read by anyway. */
-function isDockers(frontend: string): boolean {
-  return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(frontend);
 }
 
 function whyNotStage(stage: ReachedStage, contexts: Readonly<Record<string, NamedContext>>): readonly WhyNot[] {
