@@ -428,6 +428,22 @@ var init_diagnostic = __esm({
   }
 });
 
+// src/build/build-failure.ts
+var BuildFailure;
+var init_build_failure = __esm({
+  "src/build/build-failure.ts"() {
+    "use strict";
+    init_error();
+    BuildFailure = class extends FanfoldError {
+      mistakes;
+      constructor(message, details, mistakes) {
+        super("build.failed", message, details);
+        this.mistakes = mistakes;
+      }
+    };
+  }
+});
+
 // src/base/errors/nearest.ts
 function nearestName(name, candidates) {
   let best;
@@ -2734,9 +2750,9 @@ var require_parse2 = __commonJS({
                 const idx = prev.value.lastIndexOf("[");
                 const pre = prev.value.slice(0, idx);
                 const rest2 = prev.value.slice(idx + 2);
-                const posix25 = POSIX_REGEX_SOURCE[rest2];
-                if (posix25) {
-                  prev.value = pre + posix25;
+                const posix26 = POSIX_REGEX_SOURCE[rest2];
+                if (posix26) {
+                  prev.value = pre + posix26;
                   state.backtrack = true;
                   advance2();
                   if (!bos.output && tokens2.indexOf(prev) === 1) {
@@ -3253,7 +3269,7 @@ var require_picomatch = __commonJS({
         throw new TypeError("Expected pattern to be a non-empty string");
       }
       const opts = options2 || {};
-      const posix25 = opts.windows;
+      const posix26 = opts.windows;
       const regex = isState ? picomatch5.compileRe(glob, options2) : picomatch5.makeRe(glob, options2, false, true);
       const state = regex.state;
       delete regex.state;
@@ -3263,8 +3279,8 @@ var require_picomatch = __commonJS({
         isIgnored2 = picomatch5(opts.ignore, ignoreOpts, returnState);
       }
       const matcher = (input2, returnObject = false) => {
-        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix25 });
-        const result = { glob, state, regex, posix: posix25, input: input2, output: output2, match, isMatch };
+        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix26 });
+        const result = { glob, state, regex, posix: posix26, input: input2, output: output2, match, isMatch };
         if (typeof opts.onResult === "function") {
           opts.onResult(result);
         }
@@ -3289,7 +3305,7 @@ var require_picomatch = __commonJS({
       }
       return matcher;
     };
-    picomatch5.test = (input2, regex, options2, { glob, posix: posix25 } = {}) => {
+    picomatch5.test = (input2, regex, options2, { glob, posix: posix26 } = {}) => {
       if (typeof input2 !== "string") {
         throw new TypeError("Expected input to be a string");
       }
@@ -3297,7 +3313,7 @@ var require_picomatch = __commonJS({
         return { isMatch: false, output: "" };
       }
       const opts = options2 || {};
-      const format2 = opts.format || (posix25 ? utils.toPosixSlashes : null);
+      const format2 = opts.format || (posix26 ? utils.toPosixSlashes : null);
       let match = input2 === glob;
       let output2 = match && format2 ? format2(input2) : input2;
       if (match === false) {
@@ -3306,16 +3322,16 @@ var require_picomatch = __commonJS({
       }
       if (match === false || opts.capture === true) {
         if (opts.matchBase === true || opts.basename === true) {
-          match = picomatch5.matchBase(input2, regex, options2, posix25);
+          match = picomatch5.matchBase(input2, regex, options2, posix26);
         } else {
           match = regex.exec(output2);
         }
       }
       return { isMatch: Boolean(match), match, output: output2 };
     };
-    picomatch5.matchBase = (input2, glob, options2, posix25 = options2 && options2.windows) => {
+    picomatch5.matchBase = (input2, glob, options2, posix26 = options2 && options2.windows) => {
       const regex = glob instanceof RegExp ? glob : picomatch5.makeRe(glob, options2);
-      return regex.test(utils.basename(input2, { windows: posix25 }));
+      return regex.test(utils.basename(input2, { windows: posix26 }));
     };
     picomatch5.isMatch = (str, patterns, options2) => picomatch5(patterns, options2)(str);
     picomatch5.parse = (pattern, options2) => {
@@ -5018,7 +5034,7 @@ function fromEntry(entry, where) {
   return typeof username === "string" && typeof password === "string" ? basic(username, password) : void 0;
 }
 function namesOf(host) {
-  const forms = (name) => [
+  const forms2 = (name) => [
     name,
     `https://${name}`,
     `https://${name}/`,
@@ -5026,8 +5042,8 @@ function namesOf(host) {
     `https://${name}/v2/`,
     `http://${name}`
   ];
-  if (host !== "docker.io") return forms(host);
-  return ["https://index.docker.io/v1/", ...forms("index.docker.io"), ...forms("docker.io")];
+  if (host !== "docker.io") return forms2(host);
+  return ["https://index.docker.io/v1/", ...forms2("index.docker.io"), ...forms2("docker.io")];
 }
 function basic(username, password) {
   return { kind: "basic", username, password };
@@ -29427,9 +29443,9 @@ function diagnoseIssue(issue2, path, source) {
       return [mistake("config.invalid", placeOfValue(source, path), issue2.message)];
   }
 }
-function diagnoseUnion(forms, path, source) {
+function diagnoseUnion(forms2, path, source) {
   const isWrongKind = (issue2) => issue2.code === "invalid_type" && issue2.path.length === 0;
-  const meant = forms.filter(
+  const meant = forms2.filter(
     (issues) => !issues.some(isWrongKind) && !issues.some(({ code }) => code === "invalid_value")
   );
   const [closest] = [...meant].sort((a, b) => foreignKeys(a) - foreignKeys(b) || a.length - b.length);
@@ -29437,7 +29453,7 @@ function diagnoseUnion(forms, path, source) {
     const whole2 = closest.map((issue2) => ({ ...issue2, path: [...path, ...issue2.path] }));
     return diagnoseIssues(whole2, source);
   }
-  const all = forms.flat();
+  const all = forms2.flat();
   const values2 = all.flatMap((issue2) => issue2.code === "invalid_value" ? issue2.values : []);
   const isText = typeof scalarAt(source, path) === "string";
   if (values2.length > 0 && (isText || all.every(({ code }) => code === "invalid_value"))) {
@@ -50979,9 +50995,9 @@ function readClass2(characters, start2) {
   return { source: `[${negated ? "^" : ""}${body2}]`, next: index + 1 };
 }
 function readClassItem(characters, start2) {
-  const posix25 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
-  const named3 = posix25?.[1] === "" ? posixClasses[posix25[2] ?? ""] : void 0;
-  if (posix25 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix25[0].length };
+  const posix26 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
+  const named3 = posix26?.[1] === "" ? posixClasses[posix26[2] ?? ""] : void 0;
+  if (posix26 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix26[0].length };
   const perl = characters[start2] === "\\" ? perlClasses[characters[start2 + 1] ?? ""] : void 0;
   if (perl !== void 0) return { source: perl, next: start2 + 2 };
   const low = readClassCharacter2(characters, start2);
@@ -53488,10 +53504,10 @@ function checkFlags(instruction, report) {
   return sound;
 }
 function problemOf(flag, keyword, seen) {
-  const forms = flagForms(keyword);
-  const form10 = forms.find((candidate2) => candidate2.name === flag.name);
+  const forms2 = flagForms(keyword);
+  const form10 = forms2.find((candidate2) => candidate2.name === flag.name);
   if (form10 === void 0) {
-    const names2 = forms.map((candidate2) => candidate2.name);
+    const names2 = forms2.map((candidate2) => candidate2.name);
     const nearest = nearestName(flag.name, names2);
     const message = `${keyword} does not take --${flag.name}`;
     return nearest === void 0 ? { message } : { message, hint: `write --${nearest}` };
@@ -58049,32 +58065,177 @@ var init_leg = __esm({
   }
 });
 
+// src/build/mistake-forms.ts
+function readMistake(text5, before) {
+  const rust = rustMessage.exec(text5)?.groups?.["message"];
+  if (rust !== void 0) return { next: { message: rust, places: [] } };
+  const python = placeIn3(pythonPlace.exec(text5));
+  if (python !== void 0) return { next: { places: [...before.places, python].slice(-keptPlaces) } };
+  const pointed = before.message === void 0 ? void 0 : placeIn3(rustPlace.exec(text5));
+  if (pointed !== void 0 && before.message !== void 0)
+    return { mistake: { places: [pointed], message: before.message }, next: nothingBefore };
+  const raised = before.places.length === 0 ? void 0 : pythonMessage.exec(text5)?.groups?.["message"];
+  if (raised !== void 0) return { mistake: { places: before.places, message: raised }, next: nothingBefore };
+  for (const form10 of forms) {
+    const match = form10.exec(text5);
+    const place = placeIn3(match);
+    if (place !== void 0)
+      return { mistake: { places: [place], message: match?.groups?.["message"] ?? "" }, next: before };
+  }
+  return { next: before };
+}
+function placeIn3(match) {
+  const { file: file3, line: line2, column } = match?.groups ?? {};
+  if (file3 === void 0 || line2 === void 0) return void 0;
+  return { file: file3, line: Number(line2), ...column === void 0 ? {} : { column: Number(column) } };
+}
+var nothingBefore, forms, rustMessage, rustPlace, pythonPlace, pythonMessage, keptPlaces;
+var init_mistake_forms = __esm({
+  "src/build/mistake-forms.ts"() {
+    "use strict";
+    nothingBefore = { places: [] };
+    forms = [
+      // gcc, clang, swiftc, zig, ghc, javac, kotlinc; `tsc --pretty` with a hyphen.
+      /^(?<file>[^:]{1,300}):(?<line>\d{1,7})(?::(?<column>\d{1,7}))?(?::| -) (?:fatal |internal compiler )?error\b:? ?(?<message>.*)$/i,
+      // go build, go vet
+      /^(?:vet: )?(?<file>[^:\s]{1,300}\.go):(?<line>\d{1,7}):(?<column>\d{1,7}): (?<message>.+)$/,
+      // tsc, csc
+      /^(?<file>[^():]{1,300})\((?<line>\d{1,7}),(?<column>\d{1,7})\): error (?<message>.+)$/,
+      // make
+      /^(?<file>[^:\s]{1,300}):(?<line>\d{1,7}): \*\*\* (?<message>.+)$/,
+      // shells
+      /^(?<file>[^:\s]{1,300}): (?:line )?(?<line>\d{1,7}): (?<message>.*(?:error|unexpected|not found|denied).*)$/i
+    ];
+    rustMessage = /^error(?:\[E\d{1,6}\])?: (?<message>.+)$/;
+    rustPlace = /^\s*--> (?<file>[^:]{1,300}):(?<line>\d{1,7}):(?<column>\d{1,7})$/;
+    pythonPlace = /^\s*File "(?<file>[^"]{1,300})", line (?<line>\d{1,7})/;
+    pythonMessage = /^(?<message>[\w.]{0,100}(?:Error|Exception)(?:: .*)?)$/;
+    keptPlaces = 50;
+  }
+});
+
+// src/build/log-mistakes.ts
+function createMistakeListener() {
+  const steps = /* @__PURE__ */ new Map();
+  const stepOf2 = (name) => {
+    const known5 = steps.get(name);
+    if (known5 !== void 0 || steps.size >= keptSteps) return known5;
+    const made = { mistakes: [], before: nothingBefore, failed: false };
+    steps.set(name, made);
+    return made;
+  };
+  return {
+    hear(line2) {
+      const [, number5 = "", text5 = line2] = /^#(\d{1,6}) (.*)$/.exec(line2.slice(0, readCharacters)) ?? [];
+      const step3 = stepOf2(number5);
+      if (step3 === void 0) return;
+      if (number5 !== "" && text5.startsWith("ERROR: ")) step3.failed = true;
+      const { mistake: mistake6, next: next2 } = readMistake(
+        text5.slice(0, readCharacters).replace(/^\d{1,9}\.\d{1,9} /, ""),
+        step3.before
+      );
+      step3.before = next2;
+      if (mistake6 !== void 0 && step3.mistakes.length < keptMistakes) step3.mistakes.push(mistake6);
+    },
+    mistakes() {
+      const all = [...steps.values()];
+      const failed5 = all.filter((step3) => step3.failed);
+      return (failed5.length === 0 ? all : failed5).flatMap(({ mistakes }) => mistakes);
+    }
+  };
+}
+var keptMistakes, keptSteps, readCharacters;
+var init_log_mistakes = __esm({
+  "src/build/log-mistakes.ts"() {
+    "use strict";
+    init_mistake_forms();
+    keptMistakes = 20;
+    keptSteps = 500;
+    readCharacters = 1e3;
+  }
+});
+
+// src/build/own-file.ts
+function ownFiles({ leg: { target }, inputs }) {
+  const byName = /* @__PURE__ */ new Map();
+  const add = (folder, tree) => {
+    for (const { path, kind } of everythingIn(tree, "")) {
+      if (kind === "folder") continue;
+      const own3 = import_node_path36.posix.join(folder, path);
+      const name = import_node_path36.posix.basename(own3);
+      const alike2 = byName.get(name);
+      if (alike2 === void 0) byName.set(name, [own3]);
+      else alike2.push(own3);
+    }
+  };
+  add(target.context, inputs.context);
+  for (const [name, tree] of inputs.folders) {
+    const context = target.contexts[name];
+    if (context?.kind === "folder") add(context.path, tree);
+  }
+  return (path) => ownFile(path, byName.get(import_node_path36.posix.basename(path)) ?? [], target.context);
+}
+function ownFile(path, candidates, context) {
+  const parts = import_node_path36.posix.normalize(path).split("/").filter((part) => part !== "" && part !== "." && part !== "..");
+  const shortest2 = foreign.test(path) ? parts.length : 1;
+  for (let taken = parts.length; taken >= shortest2; taken--) {
+    const end = parts.slice(-taken).join("/");
+    const found = candidates.filter((own3) => own3 === end || own3.endsWith(`/${end}`));
+    if (found.length === 1) return found[0];
+    if (found.length > 1) return found.find((own3) => own3 === import_node_path36.posix.join(context, end));
+  }
+  return void 0;
+}
+var import_node_path36, foreign;
+var init_own_file = __esm({
+  "src/build/own-file.ts"() {
+    "use strict";
+    import_node_path36 = require("node:path");
+    init_tree();
+    foreign = /^\/(?:usr\/(?:include|lib\w*|share|local\/(?:include|lib|go|share))|lib\w*|proc|sys|nix|snap)\/|(?:^|\/)(?:node_modules|site-packages|dist-packages|\.cargo|\.rustup|go\/pkg\/mod|\.m2|\.gradle)\//;
+  }
+});
+
 // src/build/build-log.ts
 function createBuildLog(on, secrets) {
   const kept2 = [];
+  const listener = createMistakeListener();
   return {
     hear(line2) {
       const clean = secrets.redact(stripControls(line2));
       kept2.push(clean);
+      listener.hear(clean);
       if (kept2.length > keptLines) kept2.shift();
       on({ kind: "log", line: clean });
     },
-    lines: () => kept2
+    lines: () => kept2,
+    mistakes: () => listener.mistakes()
   };
 }
 function buildFailed(request, program, status, log) {
   const { leg, inputs } = request.keyed;
   const lines = log.lines().filter((line3) => line3.trim() !== "");
-  const line2 = dockerfileLine(lines, import_node_path36.posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
+  const line2 = dockerfileLine(lines, import_node_path37.posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
   const place = {
     target: leg.target.name,
     file: inputs.dockerfile.path,
     ...line2 === void 0 ? {} : { line: line2 }
   };
   const said = lines.slice(-shownLines).map((text5) => `  ${text5}`);
-  return new FanfoldError("build.failed", [`${leg.name}: ${program} ended with status ${status}`, ...said].join("\n"), {
-    place
+  const message = [`${leg.name}: ${program} ended with status ${status}`, ...said].join("\n");
+  return new BuildFailure(message, { place }, sourceMistakes(request.keyed, log.mistakes()));
+}
+function sourceMistakes(keyed, told2) {
+  if (told2.length === 0) return [];
+  const find = ownFiles(keyed);
+  const found = told2.flatMap(({ places, message }) => {
+    const own3 = places.map((place) => ({ ...place, file: find(place.file) }));
+    const last = own3.findLast(({ file: file3 }) => file3 !== void 0);
+    if (last?.file === void 0) return [];
+    return [{ ...last, file: last.file, message: message.slice(0, messageCharacters) }];
   });
+  const once5 = new Map(found.map((one2) => [JSON.stringify([one2.file, one2.line, one2.message]), one2]));
+  return [...once5.values()].slice(0, shownMistakes);
 }
 function dockerfileLine(lines, dockerfile) {
   const at2 = lines.findLastIndex(
@@ -58094,15 +58255,19 @@ function stepLine(lines, dockerfile) {
 function stripControls(line2) {
   return line2.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
 }
-var import_node_path36, keptLines, shownLines;
+var import_node_path37, keptLines, shownLines, messageCharacters, shownMistakes;
 var init_build_log = __esm({
   "src/build/build-log.ts"() {
     "use strict";
-    import_node_path36 = require("node:path");
-    init_error();
+    import_node_path37 = require("node:path");
     init_parse3();
+    init_build_failure();
+    init_log_mistakes();
+    init_own_file();
     keptLines = 200;
     shownLines = 20;
+    messageCharacters = 500;
+    shownMistakes = 5;
   }
 });
 
@@ -59311,20 +59476,20 @@ var init_endpoint = __esm({
 // src/run/test-environment.ts
 async function testEnvironment({ env, files }, told2) {
   const folder = await files.temporaryFolder("test");
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path37.join)(env["HOME"] ?? "/", ".docker");
-  const config2 = (0, import_node_path37.join)(folder.path, "config.json");
-  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path37.join)(standing, "cli-plugins")] }));
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path38.join)(env["HOME"] ?? "/", ".docker");
+  const config2 = (0, import_node_path38.join)(folder.path, "config.json");
+  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path38.join)(standing, "cli-plugins")] }));
   const rest = Object.entries(env).filter(([name]) => !withheld.has(name) && !name.startsWith("INPUT_"));
   return {
     env: { ...Object.fromEntries(rest), ...told2, DOCKER_CONFIG: folder.path, REGISTRY_AUTH_FILE: config2 },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
   };
 }
-var import_node_path37, withheld;
+var import_node_path38, withheld;
 var init_test_environment = __esm({
   "src/run/test-environment.ts"() {
     "use strict";
-    import_node_path37 = require("node:path");
+    import_node_path38 = require("node:path");
     withheld = /* @__PURE__ */ new Set([
       "DOCKER_AUTH_CONFIG",
       "GITHUB_TOKEN",
@@ -59387,12 +59552,12 @@ async function runTest(leg, [program = "", ...args], { title, env, limit }, { fa
   const log = createBuildLog((event) => {
     if (event.kind === "log") on({ kind: "leg-log", leg: leg.name, line: event.line });
   }, host.secrets);
-  log.hear(`${title}: ${import_node_path38.posix.basename(program)}`);
+  log.hear(`${title}: ${import_node_path39.posix.basename(program)}`);
   try {
     const given = { cwd: family.root, env, onLine: log.hear };
     const { status } = await host.exec.run(program, args, given, anyOf(cancel, limit));
     if (status === 0) return;
-    throw failed2(leg, `${title} (${import_node_path38.posix.basename(program)}) ended with status ${status}`, log.lines());
+    throw failed2(leg, `${title} (${import_node_path39.posix.basename(program)}) ended with status ${status}`, log.lines());
   } catch (error62) {
     if (!limit.aborted || cancel.signal?.aborted === true) throw error62;
     throw failed2(leg, `${title} did not end within the ${limitMinutes} minutes that tests have`, log.lines());
@@ -59409,11 +59574,11 @@ function readOnly(store) {
   const refuse2 = () => Promise.reject(new FanfoldError("registry.denied", "a test reads its image, and writes nothing"));
   return { ...store, write: refuse2, tag: refuse2, begin: refuse2, ..."mount" in store ? { mount: refuse2 } : {} };
 }
-var import_node_path38, limitMinutes, shownLines2;
+var import_node_path39, limitMinutes, shownLines2;
 var init_test_leg = __esm({
   "src/run/test-leg.ts"() {
     "use strict";
-    import_node_path38 = require("node:path");
+    import_node_path39 = require("node:path");
     init_error();
     init_cancel();
     init_build_log();
@@ -59745,13 +59910,13 @@ var init_arguments = __esm({
 // src/build/family-root.ts
 function familyRoot({ leg }, host) {
   const { file: file3 } = leg.target.place;
-  return file3?.startsWith("/") === true ? import_node_path39.posix.dirname(file3) : host.cwd;
+  return file3?.startsWith("/") === true ? import_node_path40.posix.dirname(file3) : host.cwd;
 }
-var import_node_path39;
+var import_node_path40;
 var init_family_root = __esm({
   "src/build/family-root.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path40 = require("node:path");
   }
 });
 
@@ -59781,7 +59946,7 @@ function wantedImages(request) {
   return [...new Map([...named3, ...forced].map((image) => [image.name, image])).values()];
 }
 function absolute4(location, root) {
-  return location.kind === "layout" ? { ...location, path: import_node_path40.posix.resolve(root, location.path) } : location;
+  return location.kind === "layout" ? { ...location, path: import_node_path41.posix.resolve(root, location.path) } : location;
 }
 function notThere2({ keyed: { leg } }, name, location) {
   const path = location.kind === "layout" ? location.path : location.repository;
@@ -59789,11 +59954,11 @@ function notThere2({ keyed: { leg } }, name, location) {
     place: { target: leg.target.name }
   });
 }
-var import_node_path40, tag2;
+var import_node_path41, tag2;
 var init_layout_images = __esm({
   "src/build/buildah/layout-images.ts"() {
     "use strict";
-    import_node_path40 = require("node:path");
+    import_node_path41 = require("node:path");
     init_error();
     init_descriptor();
     init_reference();
@@ -59814,7 +59979,7 @@ async function writeBuildFolders(request, host, cancel) {
     await Promise.all([root[Symbol.asyncDispose](), scratch[Symbol.asyncDispose]()]);
   };
   try {
-    const dockerfile = `${root.path}/dockerfile/${import_node_path41.posix.basename(inputs.dockerfile.path)}`;
+    const dockerfile = `${root.path}/dockerfile/${import_node_path42.posix.basename(inputs.dockerfile.path)}`;
     const ignoreFile = `${dockerfile}.dockerignore`;
     await host.files.replace(dockerfile, inputs.dockerfile.text);
     await host.files.replace(ignoreFile, ignoresNothing);
@@ -59832,11 +59997,11 @@ async function writeBuildFolders(request, host, cancel) {
     throw error62;
   }
 }
-var import_node_path41, ignoresNothing, nameBytes;
+var import_node_path42, ignoresNothing, nameBytes;
 var init_folders = __esm({
   "src/build/folders.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path42 = require("node:path");
     init_context();
     ignoresNothing = "# Every file here is an input of the build.\n";
     nameBytes = 16;
@@ -60682,7 +60847,7 @@ async function build4(request, host, cancel) {
   if (made.attestations.length === 0 && (asked4.provenance !== false || asked4.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
-  return { ...made, builder: { kind: "command", version: import_node_path42.posix.basename(program) } };
+  return { ...made, builder: { kind: "command", version: import_node_path43.posix.basename(program) } };
 }
 async function runAndTake(request, program, args, host, cancel) {
   var _stack = [];
@@ -60729,11 +60894,11 @@ function wrongResult({ keyed: { leg } }, what) {
     hint: "push one image to $FANFOLD_REFERENCE, or leave one in $FANFOLD_LAYOUT"
   });
 }
-var import_node_path42, commandBuilder;
+var import_node_path43, commandBuilder;
 var init_command2 = __esm({
   "src/build/command.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     init_error();
     init_platform();
     init_build_log();
@@ -62471,7 +62636,7 @@ function imageFinder(request, root, cancel) {
 async function openReference({ request, root }, text5, platform, cancel) {
   const reference = parseReference(text5);
   const { location } = reference;
-  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path43.resolve)(root, location.path) } : location;
+  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path44.resolve)(root, location.path) } : location;
   const source = await request.open(place, cancel);
   const keyed = request.keyed.inputs.bases.find((base) => base.reference === text5)?.digest;
   const content = await source.resolve(keyed ?? reference.digest ?? reference.tag ?? "latest", cancel);
@@ -62492,11 +62657,11 @@ async function openTarget(request, target, platform, cancel) {
   const source = await request.open(built.location, cancel);
   return await openImage(source, built.manifest, platform, cancel);
 }
-var import_node_path43;
+var import_node_path44;
 var init_image_finder = __esm({
   "src/build/direct/image-finder.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
     init_error();
     init_platform();
     init_reference();
@@ -62526,7 +62691,7 @@ function applyToConfig(draft, step3, created2) {
   };
 }
 function workingFolder(config2) {
-  return import_node_path44.posix.join("/", config2.WorkingDir ?? "/");
+  return import_node_path45.posix.join("/", config2.WorkingDir ?? "/");
 }
 function changedConfig(config2, step3, hasCmd) {
   const { action: action2 } = step3;
@@ -62553,7 +62718,7 @@ function changedConfig(config2, step3, hasCmd) {
     case "user":
       return { ...config2, User: action2.user };
     case "workdir":
-      return { ...config2, WorkingDir: import_node_path44.posix.resolve(workingFolder(config2), action2.path) };
+      return { ...config2, WorkingDir: import_node_path45.posix.resolve(workingFolder(config2), action2.path) };
     case "stopsignal":
       return { ...config2, StopSignal: action2.signal };
     case "healthcheck":
@@ -62608,11 +62773,11 @@ function healthcheckOf(healthcheck) {
     ...given("Retries", retries)
   };
 }
-var import_node_path44, defaultPath2, defaultShell;
+var import_node_path45, defaultPath2, defaultShell;
 var init_config = __esm({
   "src/build/direct/config.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
     defaultPath2 = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     defaultShell = ["/bin/sh", "-c"];
   }
@@ -62813,7 +62978,7 @@ async function copyInto(editor, job) {
   for (const file3 of step3.inline) copyInline(target, file3.name, file3.content);
 }
 function destinationOf(written, workingFolder2) {
-  const path = import_node_path45.posix.resolve(workingFolder2, written);
+  const path = import_node_path46.posix.resolve(workingFolder2, written);
   const isFolder2 = /(?:^|\/)\.?$/.test(written);
   return isFolder2 && path !== "/" ? `${path}/` : path;
 }
@@ -62838,7 +63003,7 @@ function copySource(target, view, source) {
   }
 }
 function copyInline(target, name, content) {
-  const path = prepareDestination(target, "file", import_node_path45.posix.basename(name));
+  const path = prepareDestination(target, "file", import_node_path46.posix.basename(name));
   putLeaf(target, path, {
     kind: "file",
     ...rootMeta,
@@ -62849,7 +63014,7 @@ function copyInline(target, name, content) {
 function prepareDestination(target, kind, name) {
   const { editor, destination: destination2, chmod: chmod2, owner } = target;
   const mode = chmod2?.folderMode ?? 493;
-  const ensured = destination2.endsWith("/") ? destination2 : import_node_path45.posix.dirname(destination2);
+  const ensured = destination2.endsWith("/") ? destination2 : import_node_path46.posix.dirname(destination2);
   editor.makeFolders(resolvePath(editor.root, ensured), mode, owner);
   const path = resolvePath(editor.root, destination2);
   const found = nodeAt2(editor.root, path);
@@ -62895,11 +63060,11 @@ function changedMeta({ owner, chmod: chmod2 }, meta3, isFolder2) {
 function parentOf2(path) {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
-var import_node_path45;
+var import_node_path46;
 var init_copy3 = __esm({
   "src/build/direct/copy.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     init_diagnostic();
     init_error();
     init_ignore();
@@ -64224,21 +64389,29 @@ function definedOnly(env) {
 var import_node_path2 = require("node:path");
 init_diagnostic();
 init_error();
+init_build_failure();
 var maxAnnotations = 10;
-function annotateError(error62, root, { log, host }) {
+function annotateError(error62, root, { log, host }, atMost = maxAnnotations) {
   const workspace = host.env["GITHUB_WORKSPACE"] ?? host.cwd;
-  for (const { severity, code, message, place, hint } of mistakesIn(error62).slice(0, maxAnnotations)) {
+  const shown = mistakesIn(error62).slice(0, atMost);
+  for (const { severity, code, message, place, hint } of shown) {
     const { line: line2, column } = place;
     const properties = { title: code, file: fileOf(place, root, workspace), line: line2, col: column };
     log.annotate(severity, properties, hint === void 0 ? message : `${message}
 hint: ${hint}`);
   }
+  return shown.length;
 }
 function mistakesIn(error62) {
   if (error62 instanceof DiagnosticsError) return error62.diagnostics;
   if (!isFanfoldError(error62)) return [{ severity: "error", code: "fanfold", message: messageOf(error62), place: {} }];
   const { code, message, place, hint } = error62;
-  return [{ severity: "error", code, message, place, ...hint === void 0 ? {} : { hint } }];
+  const own3 = { severity: "error", code, message, place, ...hint === void 0 ? {} : { hint } };
+  if (!(error62 instanceof BuildFailure)) return [own3];
+  const inFiles = error62.mistakes.map(
+    ({ message: said, ...where }) => ({ severity: "error", code, message: said, place: where })
+  );
+  return [own3, ...inFiles];
 }
 function fileOf({ file: file3 }, root, workspace) {
   if (file3 === void 0) return void 0;
@@ -64472,7 +64645,7 @@ async function occasionOf(env, readText4) {
 }
 
 // src/ci/leg-job.ts
-var import_node_path47 = require("node:path");
+var import_node_path48 = require("node:path");
 init_error();
 
 // src/call/github-files.ts
@@ -65429,8 +65602,8 @@ var emulators = {
   s390x: "qemu-s390x"
 };
 async function emulate(platforms, image, host, note2, cancel) {
-  const foreign = new Set(platforms.flatMap((platform) => foreignArchitecture(platform, host.architecture)));
-  for (const architecture of foreign) {
+  const foreign2 = new Set(platforms.flatMap((platform) => foreignArchitecture(platform, host.architecture)));
+  for (const architecture of foreign2) {
     const emulator = emulators[architecture];
     if (emulator === void 0 || await host.files.kindOf(`${registered}/${emulator}`) !== void 0) continue;
     note2(`setting up an emulator for ${architecture}, by ${describeImage(image)}`);
@@ -65606,6 +65779,7 @@ function hearRun(job, root) {
   const { log, style: style2, host } = job;
   const runner = host.env["RUNNER_NAME"] ?? host.env["RUNNER_OS"] ?? "this machine";
   const memory = rememberRun(runner, () => host.clock.now());
+  let left = maxAnnotations;
   return {
     ...memory,
     on(event) {
@@ -65614,7 +65788,7 @@ function hearRun(job, root) {
       if (event.kind === "leg-ended") log.ungroup();
       for (const line2 of describeEvent(event, style2)) log.note(line2);
       if (event.kind !== "leg-ended" && event.kind !== "target-ended") return;
-      if (event.outcome.kind === "failed") annotateError(event.outcome.error, root, job);
+      if (event.outcome.kind === "failed") left -= annotateError(event.outcome.error, root, job, left);
     }
   };
 }
@@ -65632,7 +65806,7 @@ function callOf({ inputs, host: own3, log, style: style2, signal }, host = own3)
 }
 
 // src/ci/local-staging.ts
-var import_node_path46 = require("node:path");
+var import_node_path47 = require("node:path");
 init_error();
 init_reference();
 init_store();
@@ -65650,7 +65824,7 @@ function stagedLocally(plan, folder) {
 function stagedIn2(planned, folder) {
   const { keyed } = planned;
   const { leg } = keyed;
-  const staging = { kind: "layout", path: (0, import_node_path46.join)(folder, leg.target.name) };
+  const staging = { kind: "layout", path: (0, import_node_path47.join)(folder, leg.target.name) };
   return { ...planned, keyed: { ...keyed, leg: { ...leg, target: { ...leg.target, staging } } } };
 }
 function emptyWhereDenied(store) {
@@ -65746,7 +65920,7 @@ function staysHere({ inputs, occasion }, { family }) {
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";
-  if (folder !== "") return (0, import_node_path47.join)(folder, "fanfold-staging");
+  if (folder !== "") return (0, import_node_path48.join)(folder, "fanfold-staging");
   throw new FanfoldError("usage.invalid", "RUNNER_TEMP names no folder to build into");
 }
 async function publishReady(job, project, built, heard) {

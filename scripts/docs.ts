@@ -86,7 +86,9 @@ inherits them. \`docker\` alone finds the logins, in a configuration folder that
 ## The log and the summary
 
 - What builders print stands between \`::stop-commands::\` and a random word: the runner obeys nothing in it.
-- Mistakes are annotations at their file and line; each leg's lines are folded.
+- Mistakes are annotations at their file and line; each leg's lines are folded. Of a failed build these are the Dockerfile's line and, of the step that failed, up to five
+  mistakes that its programs told (gcc, clang, rustc, Go, tsc, javac, Python, make, shells): at the repository's own file, found by the end of the path that the build saw. A
+  path that could be several files, or is the system's, is left to the log. There is no problem matcher: it would read every line, and take the build's paths for the repository's.
 - The summary holds the first failure first, with its last lines; targets, legs with the most that each took of the disk, what was written where, and a
   chart of when. Rows that do not fit within 1 MiB are counted. \`fanfold run --summary FILE\` writes the same.
 

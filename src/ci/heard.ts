@@ -1,7 +1,7 @@
 /** What a job hears of its legs: told in the log, each leg's lines folded, and remembered for the summary. */
 import { describeEvent } from '../report/lines.ts';
 import { type RunMemory, rememberRun } from '../report/run-memory.ts';
-import { annotateError } from './annotations.ts';
+import { annotateError, maxAnnotations } from './annotations.ts';
 import type { Job } from './job.ts';
 
 /** Listens to a run whose legs are built one after another. `root` is the family's folder. */
@@ -9,6 +9,7 @@ export function hearRun(job: Pick<Job, 'log' | 'host' | 'style'>, root: string):
   const { log, style, host } = job;
   const runner = host.env['RUNNER_NAME'] ?? host.env['RUNNER_OS'] ?? 'this machine';
   const memory = rememberRun(runner, () => host.clock.now());
+  let left = maxAnnotations;
   return {
     ...memory,
     on(event) {
@@ -17,7 +18,7 @@ export function hearRun(job: Pick<Job, 'log' | 'host' | 'style'>, root: string):
       if (event.kind === 'leg-ended') log.ungroup();
       for (const line of describeEvent(event, style)) log.note(line);
       if (event.kind !== 'leg-ended' && event.kind !== 'target-ended') return;
-      if (event.outcome.kind === 'failed') annotateError(event.outcome.error, root, job);
+      if (event.outcome.kind === 'failed') left -= annotateError(event.outcome.error, root, job, left);
     },
   };
 }
