@@ -3988,6 +3988,9 @@ function lendBuffer() {
   holders.set(buffer, 1);
   return buffer;
 }
+function isLent(piece) {
+  return holders.has(piece);
+}
 function handOn(piece, count) {
   const before = holders.get(piece);
   if (before !== void 0) holders.set(piece, before + count - 1);
@@ -4606,6 +4609,10 @@ async function* repack(bytes) {
   let buffer;
   let sizeBytes = 0;
   for await (const chunk of bytes) {
+    if (buffer === void 0 && isLent(chunk)) {
+      yield chunk;
+      continue;
+    }
     for (let at2 = 0; at2 < chunk.length; ) {
       buffer ??= lendBuffer();
       const taken = Math.min(chunk.length - at2, pieceBytes - sizeBytes);
@@ -58725,6 +58732,225 @@ var init_commit = __esm({
   }
 });
 
+// src/content/endpoint/large-body.ts
+var largeBytes, LargeBody;
+var init_large_body = __esm({
+  "src/content/endpoint/large-body.ts"() {
+    "use strict";
+    init_lease();
+    largeBytes = pieceBytes;
+    LargeBody = class {
+      #resume;
+      /** What came with the head, and is taken before all else. */
+      #first;
+      #missingBytes;
+      #piece;
+      #pieceBytes = 0;
+      /** A piece that is ready, and was not taken. */
+      #ready;
+      #wanted = false;
+      #left = false;
+      #failed = false;
+      #wake;
+      /** `resume` lets more come. */
+      constructor(sizeBytes, first, resume3) {
+        this.#missingBytes = sizeBytes;
+        this.#first = first;
+        this.#resume = resume3;
+      }
+      /** Where the next bytes are to be put; undefined while none is asked for. */
+      room() {
+        if (!this.#wanted || this.isWhole()) return void 0;
+        this.#piece ??= lendBuffer();
+        return this.#piece.subarray(this.#pieceBytes, Math.min(pieceBytes, this.#pieceBytes + this.#missingBytes));
+      }
+      /** So many bytes were put there. Gives whether more may come. */
+      filled(sizeBytes) {
+        const isAwaited = this.#wake !== void 0;
+        this.#pieceBytes += sizeBytes;
+        this.#missingBytes -= sizeBytes;
+        if (this.#pieceBytes === pieceBytes || this.isWhole()) this.#endPiece();
+        return this.#ready === void 0 || isAwaited;
+      }
+      /** Takes a few bytes that were put elsewhere. Gives whether more may come. */
+      take(bytes) {
+        this.#takeFirst();
+        this.#copy(bytes);
+        return this.#wanted;
+      }
+      isWhole() {
+        return this.#missingBytes === 0;
+      }
+      /** Whether it is this side that keeps bytes from coming. */
+      waitsForReader() {
+        return this.#ready !== void 0 || !this.#wanted;
+      }
+      /** The connection is gone. */
+      fail() {
+        this.#failed = !this.isWhole();
+        this.#wakeReader();
+      }
+      /** What is still to come is let go of: a client that writes it all before it looks at the answer would wait for ever. */
+      leave() {
+        this.#left = true;
+        if (this.#ready !== void 0) release(this.#ready);
+        this.#ready = void 0;
+        this.#wakeReader();
+        this.#begin();
+        this.#resume();
+      }
+      [Symbol.asyncIterator]() {
+        return {
+          next: () => this.#next(),
+          return: () => {
+            this.leave();
+            return Promise.resolve({ value: void 0, done: true });
+          }
+        };
+      }
+      async #next() {
+        await Promise.resolve();
+        this.#begin();
+        for (; ; ) {
+          const value = this.#ready;
+          this.#ready = void 0;
+          if (value !== void 0) {
+            this.#resume();
+            return { value, done: false };
+          }
+          if (this.#failed || this.#left) throw new Error("no more of this body comes");
+          if (this.isWhole()) return { value: void 0, done: true };
+          await new Promise((resolve10) => {
+            this.#wake = resolve10;
+          });
+        }
+      }
+      #begin() {
+        if (this.#wanted) return;
+        this.#takeFirst();
+        this.#wanted = true;
+        this.#resume();
+      }
+      #takeFirst() {
+        const first = this.#first?.();
+        this.#first = void 0;
+        if (first !== void 0) this.#copy(first);
+      }
+      #copy(bytes) {
+        this.#piece ??= lendBuffer();
+        this.#piece.set(bytes, this.#pieceBytes);
+        this.#pieceBytes += bytes.length;
+        this.#missingBytes -= bytes.length;
+      }
+      #endPiece() {
+        const piece = this.#piece;
+        if (piece === void 0) return;
+        const sizeBytes = this.#pieceBytes;
+        this.#pieceBytes = 0;
+        if (this.#left) return;
+        this.#piece = void 0;
+        this.#ready = sizeBytes === pieceBytes ? piece : Buffer.from(piece.subarray(0, sizeBytes));
+        if (this.#ready !== piece) release(piece);
+        this.#wakeReader();
+      }
+      #wakeReader() {
+        this.#wake?.();
+        this.#wake = void 0;
+      }
+    };
+  }
+});
+
+// src/content/endpoint/connection.ts
+function takeOver(accepted) {
+  const handle2 = accepted._handle;
+  if (typeof handle2 !== "object" || handle2 === null || !("useUserBuffer" in handle2)) return void 0;
+  accepted._handle = null;
+  return new Connection(handle2, () => accepted.destroy());
+}
+var import_node_net, import_node_stream, headBytes, lingerMs, Connection;
+var init_connection = __esm({
+  "src/content/endpoint/connection.ts"() {
+    "use strict";
+    import_node_net = require("node:net");
+    import_node_stream = require("node:stream");
+    init_large_body();
+    headBytes = 16 * 1024;
+    lingerMs = 1e4;
+    Connection = class extends import_node_stream.Duplex {
+      #socket;
+      #head = Buffer.allocUnsafeSlow(headBytes);
+      #body;
+      /** `closed` is called when the connection is. */
+      constructor(handle2, closed2) {
+        super({ readableHighWaterMark: 1 });
+        const onread = {
+          buffer: () => this.#body?.room() ?? this.#head,
+          callback: (sizeBytes, buffer) => this.#receive(sizeBytes, buffer)
+        };
+        this.#socket = new import_node_net.Socket({ handle: handle2, onread, allowHalfOpen: true });
+        this.#socket.on("timeout", () => this.#onTimeout());
+        this.#socket.on("error", (error62) => this.destroy(error62));
+        this.#socket.once("end", () => {
+          this.#body?.fail();
+          this.push(null);
+        });
+        this.#socket.once("close", () => {
+          closed2();
+          this.destroy();
+        });
+      }
+      /**
+       * Lets a body of `sizeBytes` come past HTTP. To be called as its request is told of; `first` gives what HTTP has of it by then. The
+       * connection must be closed by the answer: HTTP is still waiting for the rest.
+       */
+      divert(sizeBytes, first) {
+        this.#body = new LargeBody(sizeBytes, first, () => this.#socket.resume());
+        return this.#body;
+      }
+      /** As a socket's: HTTP asks for it by this name. */
+      setTimeout(ms) {
+        this.#socket.setTimeout(ms);
+        return this;
+      }
+      _read() {
+        if (this.#body === void 0) this.#socket.resume();
+      }
+      _write(chunk, _encoding, done3) {
+        this.#socket.write(chunk, done3);
+      }
+      _final(done3) {
+        this.#socket.setTimeout(lingerMs);
+        this.#socket.resume();
+        this.#socket.end(done3);
+      }
+      _destroy(error62, done3) {
+        this.#body?.fail();
+        this.#socket.destroy();
+        done3(error62);
+      }
+      /** Gives whether more may come. */
+      #receive(sizeBytes, buffer) {
+        const body2 = this.#body;
+        if (body2 === void 0) {
+          this.push(Buffer.from(this.#head.subarray(0, sizeBytes)));
+          return this.#body === void 0 && this.readableLength === 0;
+        }
+        if (body2.isWhole()) {
+          if (this.writableEnded) this.destroy();
+          return false;
+        }
+        return buffer === this.#head ? body2.take(this.#head.subarray(0, sizeBytes)) : body2.filled(sizeBytes);
+      }
+      /** A client that is kept waiting is not one that stands still. */
+      #onTimeout() {
+        if (this.#body?.waitsForReader()) this.#socket.setTimeout(this.#socket.timeout ?? 0);
+        else this.emit("timeout");
+      }
+    };
+  }
+});
+
 // src/content/endpoint/route.ts
 function parseTarget(target) {
   const mark3 = target.indexOf("?");
@@ -58784,6 +59010,7 @@ async function listen(serve) {
     const done3 = handle(serve, request, response).finally(() => underWay.delete(done3));
     underWay.add(done3);
   });
+  passConnections(server);
   const port = await open6(server);
   return {
     host: `127.0.0.1:${port}`,
@@ -58793,6 +59020,11 @@ async function listen(serve) {
       await Promise.allSettled([...underWay]);
     }
   };
+}
+function passConnections(server) {
+  const [serveHttp] = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (accepted) => serveHttp?.call(server, takeOver(accepted) ?? accepted));
 }
 function open6(server) {
   return new Promise((resolve10, reject) => {
@@ -58809,6 +59041,7 @@ function open6(server) {
 }
 async function handle(serve, request, response) {
   const gone = new AbortController();
+  const large = largeBody(request);
   response.on("error", () => void 0);
   response.once("close", () => {
     if (!response.writableFinished) gone.abort(clientGone());
@@ -58819,21 +59052,29 @@ async function handle(serve, request, response) {
       method: request.method ?? "GET",
       query,
       headers: request.headers,
-      body: bodyOf2(request),
+      body: bodyOf2(request, large),
       cancel: { signal: gone.signal }
     };
     const answer = await serve(exchange2, route).catch(errorAnswer);
+    if (large !== void 0) response.setHeader("connection", "close");
     await send(answer, exchange2, response);
-    request.resume();
+    if (large === void 0) request.resume();
+    else large.leave();
   } catch {
     response.destroy();
   }
 }
-async function* bodyOf2(request) {
+function largeBody(request) {
+  const sizeBytes = Number(request.headers["content-length"]);
+  const connection = request.socket;
+  if (!(connection instanceof Connection) || !(sizeBytes >= largeBytes)) return void 0;
+  return connection.divert(sizeBytes, () => request.read() ?? Buffer.alloc(0));
+}
+async function* bodyOf2(request, large) {
   const { socket } = request;
   socket.setTimeout(idleMs2);
   try {
-    yield* request.iterator({ destroyOnReturn: false });
+    yield* large ?? request.iterator({ destroyOnReturn: false });
   } catch {
     throw clientGone();
   } finally {
@@ -58860,18 +59101,20 @@ async function send({ status, headers, body: body2 }, { method }, response) {
   if (body2 === void 0 || body2 instanceof Uint8Array || method === "HEAD") {
     response.end(method === "HEAD" ? void 0 : body2);
   } else {
-    await (0, import_promises8.pipeline)(import_node_stream.Readable.from(body2, { objectMode: false }), response);
+    await (0, import_promises8.pipeline)(import_node_stream2.Readable.from(body2, { objectMode: false }), response);
   }
 }
-var import_node_http, import_node_stream, import_promises8, maxHeaderBytes, maxHeaders, maxConnections, headersTimeoutMs, keepAliveMs, idleMs2;
+var import_node_http, import_node_stream2, import_promises8, maxHeaderBytes, maxHeaders, maxConnections, headersTimeoutMs, keepAliveMs, idleMs2;
 var init_listener = __esm({
   "src/content/endpoint/listener.ts"() {
     "use strict";
     import_node_http = require("node:http");
-    import_node_stream = require("node:stream");
+    import_node_stream2 = require("node:stream");
     import_promises8 = require("node:stream/promises");
     init_error();
     init_api_error();
+    init_connection();
+    init_large_body();
     init_route();
     maxHeaderBytes = 16 * 1024;
     maxHeaders = 100;

@@ -4,7 +4,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FanfoldError, messageOf } from '../../base/errors/error.ts';
 import { ApiError, apiErrorOf } from './api-error.ts';
+import { Connection, takeOver } from './connection.ts';
 import type { Answer, Exchange } from './exchange.ts';
+import { type LargeBody, largeBytes } from './large-body.ts';
 import { parseTarget, type Route } from './route.ts';
 
 /** Answers one request. What it throws is answered as an error of the API. */
@@ -42,6 +44,7 @@ export async function listen(serve: Serve): Promise<Listener> {
     const done = handle(serve, request, response).finally(() => underWay.delete(done));
     underWay.add(done);
   });
+  passConnections(server);
   const port = await open(server);
   return {
     host: `127.0.0.1:${port}`,
@@ -51,6 +54,13 @@ export async function listen(serve: Serve): Promise<Listener> {
       await Promise.allSettled([...underWay]);
     },
   };
+}
+
+/** HTTP gets each connection by way of one that it can be passed by. */
+function passConnections(server: Server): void {
+  const [serveHttp] = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (accepted) => serveHttp?.call(server, takeOver(accepted) ?? accepted));
 }
 
 function open(server: Server): Promise<number> {
@@ -70,6 +80,7 @@ function open(server: Server): Promise<number> {
 /** Never rejects: whatever goes wrong is answered, or ends the connection. */
 async function handle(serve: Serve, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
+  const large = largeBody(request);
   response.on('error', () => undefined);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(clientGone());
@@ -80,24 +91,34 @@ async function handle(serve: Serve, request: IncomingMessage, response: ServerRe
       method: request.method ?? 'GET',
       query,
       headers: request.headers as Readonly<Record<string, string | undefined>>,
-      body: bodyOf(request),
+      body: bodyOf(request, large),
       cancel: { signal: gone.signal },
     };
     const answer = await serve(exchange, route).catch(errorAnswer);
+    if (large !== undefined) response.setHeader('connection', 'close');
     await send(answer, exchange, response);
     // What was not read of the body: a client that writes it all before it looks at the answer would wait for ever.
-    request.resume();
+    if (large === undefined) request.resume();
+    else large.leave();
   } catch {
     response.destroy();
   }
 }
 
+/** The body, where it is worth reading past HTTP. */
+function largeBody(request: IncomingMessage): LargeBody | undefined {
+  const sizeBytes = Number(request.headers['content-length']);
+  const connection: unknown = request.socket;
+  if (!(connection instanceof Connection) || !(sizeBytes >= largeBytes)) return undefined;
+  return connection.divert(sizeBytes, () => request.read() ?? Buffer.alloc(0));
+}
+
 /** The body to its end; what breaks on the way is the client's doing, not the store's. Leaving it early keeps the connection. */
-async function* bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+async function* bodyOf(request: IncomingMessage, large: LargeBody | undefined): AsyncIterable<Uint8Array> {
   const { socket } = request;
   socket.setTimeout(idleMs);
   try {
-    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    yield* large ?? (request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>);
   } catch {
     throw clientGone();
   } finally {

@@ -20,6 +20,11 @@ export function lendBuffer(): Buffer {
   return buffer;
 }
 
+/** Whether a piece is lent, and so whole. */
+export function isLent(piece: Uint8Array): boolean {
+  return holders.has(piece);
+}
+
 /** One holder hands a piece to `count` others in its place. Does nothing for a piece that is not lent. */
 export function handOn(piece: Uint8Array, count: number): void {
   const before = holders.get(piece);

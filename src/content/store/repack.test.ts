@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { randomBytes } from '../../../test/support/random-image.ts';
 import { streamOf } from './bytes.ts';
-import { pieceBytes, release } from './lease.ts';
+import { lendBuffer, pieceBytes, release } from './lease.ts';
 import { repack } from './repack.ts';
 
 test('whatever the chunks, the bytes are the same, in full pieces and a rest', async () => {
@@ -22,6 +22,15 @@ test('whatever the chunks, the bytes are the same, in full pieces and a rest', a
       expect(copies.every((copy) => copy.length > 0)).toBe(true);
     }),
   );
+});
+
+test('a piece that is lent already passes as it is', async () => {
+  const lent = lendBuffer().fill(1);
+  const rest = Buffer.alloc(10, 2);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of repack(streamOf(lent, rest))) pieces.push(piece);
+  expect(pieces).toEqual([lent, rest]);
+  expect(pieces[0]).toBe(lent);
 });
 
 test('a failure of the source comes through', async () => {
