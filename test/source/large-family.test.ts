@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 import { importFamily } from '../../src/adopt/import.ts';
 import { systemFiles } from '../../src/base/host/files.ts';
+import { readYamlFast } from '../../src/source/project/fast-yaml.ts';
 import { legsOf } from '../../src/source/project/legs.ts';
 import { loadFamily } from '../../src/source/project/load.ts';
 import { legFileName } from '../../src/source/project/names.ts';
 import { hostSourceReader } from '../../src/source/project/source-reader.ts';
 import { readYaml } from '../../src/source/project/yaml.ts';
-import { readLargeYaml } from '../../src/source/project/yaml-events.ts';
 import { largeMatrix } from '../support/large-matrix.ts';
 import { matrixMapping } from '../support/matrix-mapping.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -61,7 +61,7 @@ describe.for(families)('$file', ({ file, legs, targets, pairs }) => {
   });
 
   test('the fast reader and the thorough one read it the same, places included', ({ expect }) => {
-    const [fast, thorough] = [readLargeYaml(text, file), readYaml(text, file)];
+    const [fast, thorough] = [readYamlFast(text, file), readYaml(text, file)];
     expect(fast.root).toEqual(thorough.root);
     for (let offset = 0; offset < text.length; offset += 997)
       expect(fast.position(offset)).toEqual(thorough.position(offset));

@@ -7,19 +7,19 @@ import { formatPlatform, type Platform, platformIdentity } from '../../content/o
 import { diskSizeBytes } from './disk-size.ts';
 import type { ExpandedTarget, Fields } from './expand.ts';
 import { inputRules, volatileOf } from './input-rules.ts';
-import { destinationsOf, type LocationContext, stagingOf } from './locations.ts';
+import { destinationsOf, stagingOf } from './locations.ts';
 import type { AttestationSetting, BuilderSetting, Generated, NamedContext, Target } from './model.ts';
 import { parseNamedContext } from './named-context.ts';
 import { plainPath } from './paths.ts';
 import { readPerPlatform } from './per-platform.ts';
-import { readPlatform } from './platform-names.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
+import type { TargetContext } from './target-context.ts';
 import { tagRulesOf } from './written-rules.ts';
 
 /** The model's target; undefined where a mistake leaves nothing to make it of. Every mistake goes to `diagnostics`. */
 export function buildTarget(
   target: ExpandedTarget,
-  context: LocationContext,
+  context: TargetContext,
   diagnostics: Diagnostic[],
 ): Target | undefined {
   const { fields } = target;
@@ -31,7 +31,7 @@ export function buildTarget(
   const staging = stagingOf(destinations, context, diagnostics);
   const rest = {
     contexts: reader.contexts(),
-    tags: tagRulesOf(target, context.source, diagnostics),
+    tags: tagRulesOf(target, context, diagnostics),
     secret: reader.secrets(),
     ...reader.volatile(),
     ...reader.inputs(),
@@ -79,7 +79,9 @@ function plainFields(fields: Fields) {
 }
 
 function texts(values: Fields['args']): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, String(value)]));
+  const made: Record<string, string> = {};
+  for (const name in values) made[name] = String(values[name]);
+  return made;
 }
 
 function builderOf(written: NonNullable<Fields['builder']>): BuilderSetting {
@@ -96,10 +98,10 @@ function builderOf(written: NonNullable<Fields['builder']>): BuilderSetting {
 /** Reads a target's fields, each mistake at the place where the field is written. */
 class FieldReader {
   private readonly target: ExpandedTarget;
-  private readonly context: LocationContext;
+  private readonly context: TargetContext;
   private readonly diagnostics: Diagnostic[];
 
-  constructor(target: ExpandedTarget, context: LocationContext, diagnostics: Diagnostic[]) {
+  constructor(target: ExpandedTarget, context: TargetContext, diagnostics: Diagnostic[]) {
     this.target = target;
     this.context = context;
     this.diagnostics = diagnostics;
@@ -137,7 +139,9 @@ class FieldReader {
   }
 
   contexts(): Readonly<Record<string, NamedContext>> {
-    const read = Object.entries(this.target.fields.contexts ?? {}).flatMap(([name, text]) => {
+    const { contexts } = this.target.fields;
+    if (contexts === undefined) return {};
+    const read = Object.entries(contexts).flatMap(([name, text]) => {
       const context = parseNamedContext(text);
       if (typeof context !== 'string') return [[name, context] as const];
       this.tellEntry(
@@ -167,7 +171,8 @@ class FieldReader {
 
   /** A volatile argument or label that is never given has no effect: most likely its name is mistyped. */
   volatile(): Pick<Target, 'volatile' | 'volatileLabels' | 'volatileExcept'> {
-    const { volatile: written = [], args = {}, labels = {} } = this.target.fields;
+    const { volatile: written, args = {}, labels = {} } = this.target.fields;
+    if (written === undefined) return { volatile: [] };
     const { args: names, labels: labelNames, exceptTags } = volatileOf(written);
     const report = (kind: string, prefix: string, given: object, list: string, name: string): void => {
       const nearest = Object.hasOwn(given, name) ? undefined : nearestName(name, Object.keys(given));
@@ -212,6 +217,7 @@ class FieldReader {
 
   perPlatform(platforms: readonly Platform[]): Pick<Target, 'perPlatform'> {
     const { fields, path, originOf, name } = this.target;
+    if (fields['per-platform'] === undefined) return {};
     const isOwn = (text: string): boolean => path.every((step, at) => originOf('per-platform', text)?.[at] === step);
     const tell = (text: string, message: string, hint: string): void => {
       // A platform that is mistyped is told already.
@@ -222,7 +228,7 @@ class FieldReader {
   }
 
   private platform(text: string, index: number): Platform | undefined {
-    const read = readPlatform(text);
+    const read = this.context.readPlatform(text);
     if (!('message' in read)) return read;
     this.tell(read.message, read.hint, 'platforms', index);
     return undefined;

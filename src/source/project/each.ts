@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import type { Place } from '../../base/errors/error.ts';
 import { fillTemplate, parseEntryTemplate, type TemplatePart } from './entry-template.ts';
-import { listNode, mapNode } from './nodes.ts';
+import { type Entry, listNode, mapNode } from './nodes.ts';
 import { mistake } from './source.ts';
 import type { YamlNode } from './yaml.ts';
 
@@ -103,11 +103,12 @@ export function fillTree(template: Template, entry: EntryFields): YamlNode | und
       return items.length === 0 ? undefined : listNode(items, template.at);
     }
     case 'map': {
-      const entries = template.entries.flatMap(({ key, keyAt, template: inner }) => {
+      const entries = new Map<string, Entry>();
+      for (const { key, keyAt, template: inner } of template.entries) {
         const value = fillTree(inner, entry);
-        return value === undefined ? [] : [[key, { keyAt, value }] as const];
-      });
-      return entries.length === 0 ? undefined : mapNode(new Map(entries), template.at);
+        if (value !== undefined) entries.set(key, { keyAt, value });
+      }
+      return entries.size === 0 ? undefined : mapNode(entries, template.at);
     }
     default:
       return template satisfies never;

@@ -168,13 +168,14 @@ const nothing: Layer = { fields: {}, originOf: () => undefined };
 
 /** What `above` gives over what `below` gives. */
 function overlay(below: Layer, above: Layer): Layer {
-  const joined = maps.flatMap((map) => {
+  const fields: Fields = { ...below.fields, ...above.fields };
+  for (const map of maps) {
     const [low, high] = [below.fields[map], above.fields[map]];
-    return low !== undefined && high !== undefined ? [[map, { ...low, ...high }]] : [];
-  });
+    if (low !== undefined && high !== undefined) Object.assign(fields, { [map]: { ...low, ...high } });
+  }
   const platforms = joinPlatforms(below.fields['per-platform'], above.fields['per-platform']);
   return {
-    fields: { ...below.fields, ...above.fields, ...Object.fromEntries(joined), ...platforms },
+    fields: platforms === undefined ? fields : { ...fields, ...platforms },
     originOf: (field, entry) => above.originOf(field, entry) ?? below.originOf(field, entry),
   };
 }

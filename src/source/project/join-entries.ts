@@ -1,8 +1,8 @@
 /** Entries to targets: those of one image and suffix are one target of several platforms. */
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import type { Place } from '../../base/errors/error.ts';
-import { type MadeEntry, type MadeTarget, targetNode } from './made-target.ts';
-import { mapNode, mapOf, textOf } from './nodes.ts';
+import type { MadeEntry, MadeTarget } from './made-target.ts';
+import { listNode, mapNode, mapOf, textOf } from './nodes.ts';
 import { mistake, toData } from './source.ts';
 import type { YamlNode } from './yaml.ts';
 
@@ -29,32 +29,36 @@ function joinGroup(
   const [first, ...more] = group;
   if (first === undefined) return undefined;
   const { name, nameAt } = first;
-  const platforms = group.flatMap((entry) => entry.platforms);
   if (more.length === 0) {
-    return { name, nameAt, node: targetNode(first.fields, platforms, [], first.at), entriesAt: [first.at] };
+    return { name, nameAt, node: mapNode(first.fields, first.at), entriesAt: [first.at] };
   }
   for (const entry of more) diagnostics.push(...differences(first, entry, place));
   const { common, apart } = partArguments(group);
-  const fields = new Map([...first.fields].filter(([key]) => key !== 'args' && !apart.fields.has(key)));
+  const fields = new Map(first.fields);
+  fields.delete('args');
+  for (const name of apart.fields) fields.delete(name);
   const perPlatform = perPlatformNode(group, apart);
-  const added = [
-    ...(common === undefined ? [] : [['args', common] as const]),
-    ...(perPlatform === undefined ? [] : [['per-platform', perPlatform] as const]),
-  ];
-  return { name, nameAt, node: targetNode(fields, platforms, added, first.at), entriesAt: group.map(({ at }) => at) };
+  const platforms = group.flatMap((entry) => entry.platforms);
+  const [platform] = platforms;
+  const add = (key: string, value: YamlNode | undefined): void => {
+    if (value !== undefined) fields.set(key, { keyAt: value.at, value });
+  };
+  add('platforms', platform && listNode(platforms, platform.at));
+  add('args', common);
+  add('per-platform', perPlatform);
+  return { name, nameAt, node: mapNode(fields, first.at), entriesAt: group.map(({ at }) => at) };
 }
 
 /** What `per-platform` holds beside arguments. */
 const platformFields = ['runner', 'disk'];
-const mayDiffer = ['args', ...platformFields];
+const mayDiffer = ['args', 'platforms', ...platformFields];
 
 function differences(first: MadeEntry, entry: MadeEntry, place: (at: number) => Place): readonly Diagnostic[] {
   const keys = new Set([...first.fields.keys(), ...entry.fields.keys()]);
-  const { line } = place(first.at);
   return [...keys].flatMap((key) => {
     const [one, other] = [first.fields.get(key)?.value, entry.fields.get(key)?.value];
     if (mayDiffer.includes(key) || isEqual(one, other)) return [];
-    const message = `this is target ${JSON.stringify(entry.name)} as in line ${line}, with another ${key}`;
+    const message = `this is target ${JSON.stringify(entry.name)} as in line ${place(first.at).line}, with another ${key}`;
     const hint = `make ${key} equal, or tell the two apart by name, image or suffix`;
     return [mistake('config.collision', place(other?.at ?? entry.at), message, hint)];
   });
@@ -109,5 +113,6 @@ function argumentsOf({ fields }: MadeEntry): ReadonlyMap<string, YamlNode> {
 
 function isEqual(one: YamlNode | undefined, other: YamlNode | undefined): boolean {
   if (one === other || one === undefined || other === undefined) return one === other;
+  if (one.kind === 'scalar' && other.kind === 'scalar') return textOf(one) === textOf(other);
   return JSON.stringify(toData(one, () => true)) === JSON.stringify(toData(other, () => true));
 }

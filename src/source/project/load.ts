@@ -8,11 +8,12 @@ import { optional } from '../../content/oci/descriptor.ts';
 import { buildTarget } from './build-target.ts';
 import { findCollisions } from './collisions.ts';
 import { expandTargets } from './expand.ts';
+import { readYamlFast } from './fast-yaml.ts';
+import { fits } from './fits.ts';
 import { githubSetting } from './github.ts';
 import { gitlabSetting } from './gitlab-schema.ts';
 import { familyRules, withoutRules } from './input-rules.ts';
 import { diagnoseIssues } from './issues.ts';
-import type { LocationContext } from './locations.ts';
 import type { Family } from './model.ts';
 import { holdsAnyway, isTrusted, withoutWrong } from './recover.ts';
 import { checkReferences } from './references.ts';
@@ -21,8 +22,9 @@ import { tagSets } from './sets.ts';
 import { mistake, nodeAt, placeOfKey, toData } from './source.ts';
 import { hostSourceReader, type SourceReader } from './source-reader.ts';
 import { readSources, type SourcedTarget } from './sources.ts';
+import { targetContext } from './target-context.ts';
 import { isTextPath } from './written-keys.ts';
-import { readYaml, type YamlSource } from './yaml.ts';
+import type { YamlSource } from './yaml.ts';
 
 /** What reading a family came to. Without an error among the diagnostics there is a family. */
 export interface LoadedFamily {
@@ -79,7 +81,7 @@ export async function readFamily(
   reader: SourceReader,
   cancel: Cancel = {},
 ): Promise<LoadedFamily> {
-  const source = readYaml(text, file);
+  const source = readYamlFast(text, file);
   // What comes after a mistake of syntax may have been misread.
   if (source.brokenAt !== undefined || !hasSources(source)) return familyOf(source);
   const { source: whole, targets, diagnostics, files } = await readSources(source, reader, cancel);
@@ -94,7 +96,7 @@ function withFiles(family: Family | undefined, files: readonly string[]): Pick<L
 
 /** The family that `text` describes, as if it were read from `file` (absolute). It has no `sources`. */
 export function parseFamily(text: string, file: string): LoadedFamily {
-  const source = readYaml(text, file);
+  const source = readYamlFast(text, file);
   if (!hasSources(source)) return familyOf(source);
   const message = 'sources cannot be read here: there is nothing to read files from';
   return familyOf(source, [mistake('config.invalid', placeOfKey(source, ['sources']), message)]);
@@ -119,6 +121,7 @@ function familyOf(
 function readSource(source: YamlSource): LoadedFamily {
   if (source.root === undefined) return { diagnostics: [] };
   const data = toData(source.root, isTextPath);
+  if (fits(familySchema, data)) return buildFamily(data, source);
   const parsed = familySchema.safeParse(data);
   if (parsed.success) return buildFamily(parsed.data, source);
   const { issues } = parsed.error;
@@ -137,7 +140,7 @@ function buildFamily(written: WrittenFamily, source: YamlSource): LoadedFamily {
     const message = `the family has more than ${maxTargets} targets`;
     return { diagnostics: [...diagnostics, mistake('config.invalid', placeOfKey(source, ['targets']), message)] };
   }
-  const context: LocationContext = { source, root, staging: written.staging };
+  const context = targetContext(source, root, written.staging);
   const targets = expanded.flatMap((target) => buildTarget(target, context, diagnostics) ?? []);
   diagnostics.push(...checkReferences(targets, expanded, source), ...findCollisions(targets));
   const rules = familyRules(written, source, diagnostics);

@@ -2,25 +2,17 @@
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { isFanfoldError } from '../../base/errors/error.ts';
-import { formatLocation, isRepository, type Location, parseLocation } from '../../content/oci/reference.ts';
+import { formatLocation, isRepository, type Location } from '../../content/oci/reference.ts';
 import type { ExpandedTarget } from './expand.ts';
 import type { Destination } from './model.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
+import type { TargetContext } from './target-context.ts';
 import type { YamlSource } from './yaml.ts';
-
-/** What locations are made of beside the target itself. */
-export interface LocationContext {
-  readonly source: YamlSource;
-  /** The family's folder, absolute: layouts' paths are relative to it. */
-  readonly root: string;
-  /** The family's own `staging`. */
-  readonly staging: string | undefined;
-}
 
 /** A target's destinations; what is wrong goes to `diagnostics`. */
 export function destinationsOf(
   target: ExpandedTarget,
-  context: LocationContext,
+  context: TargetContext,
   diagnostics: Diagnostic[],
 ): readonly Destination[] {
   const { source } = context;
@@ -64,7 +56,7 @@ function imageOf(target: ExpandedTarget, source: YamlSource, diagnostics: Diagno
 /** The family's staging as written, or the target's own beside its first destination. */
 export function stagingOf(
   destinations: readonly Destination[],
-  context: LocationContext,
+  context: TargetContext,
   diagnostics: Diagnostic[],
 ): Location | undefined {
   if (context.staging !== undefined) {
@@ -80,7 +72,7 @@ function readLocation(
   text: string,
   written: string,
   path: Path,
-  { source, root }: LocationContext,
+  { source, root, parseLocation }: TargetContext,
   diagnostics: Diagnostic[],
 ): Location | undefined {
   try {

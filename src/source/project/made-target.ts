@@ -1,5 +1,5 @@
 /** Targets that are made of a source's entries: what `each` says beside a target's fields is put into them. */
-import { childOf, listNode, mapNode, textNode, textOf } from './nodes.ts';
+import { childOf, type Entries, type Entry, listNode, textNode, textOf } from './nodes.ts';
 import type { YamlMap, YamlNode } from './yaml.ts';
 
 /** A target made of entries of a file. */
@@ -20,8 +20,8 @@ export interface MadeEntry {
   /** Entries of one identity are one target. */
   readonly identity: string;
   readonly platforms: readonly YamlNode[];
-  /** All fields but `platforms`. */
-  readonly fields: ReadonlyMap<string, { readonly keyAt: number; readonly value: YamlNode }>;
+  /** `platforms` last, where there are any. */
+  readonly fields: Entries;
   readonly at: number;
 }
 
@@ -33,12 +33,13 @@ export function makeEntry(filled: YamlMap, at = filled.at): MadeEntry | undefine
   const named = childOf(filled, 'name');
   const name = textOf(named) ?? `${imageText.replaceAll('/', '-')}${suffixText}`;
   if (name === '') return undefined;
+  const platforms = platformsOf(childOf(filled, 'platforms'));
   return {
     name,
     nameAt: named?.at ?? (suffixText === '' ? image?.at : suffix?.at) ?? at,
     identity: JSON.stringify([name, imageText, suffixText]),
-    platforms: platformsOf(childOf(filled, 'platforms')),
-    fields: fieldsOf(filled),
+    platforms,
+    fields: fieldsOf(filled, platforms),
     at,
   };
 }
@@ -57,11 +58,16 @@ function platformsOf(node: YamlNode | undefined): readonly YamlNode[] {
 
 const ownOfEach = ['name', 'suffix', 'latest', 'platforms'];
 
-function fieldsOf(filled: YamlMap): MadeEntry['fields'] {
-  const fields = new Map([...filled.entries].filter(([key]) => !ownOfEach.includes(key)));
+function fieldsOf(filled: YamlMap, platforms: readonly YamlNode[]): Entries {
+  const fields = new Map<string, Entry>();
+  filled.entries.forEach((entry, key) => {
+    if (!ownOfEach.includes(key)) fields.set(key, entry);
+  });
   const lines = flavorLines(filled);
   const [first] = lines;
   if (first !== undefined) fields.set('flavor', { keyAt: first.at, value: listNode(lines, first.at) });
+  const [platform] = platforms;
+  if (platform !== undefined) fields.set('platforms', { keyAt: platform.at, value: listNode(platforms, platform.at) });
   return fields;
 }
 
@@ -84,17 +90,4 @@ function flavorLines(filled: YamlMap): readonly YamlNode[] {
 function quoted(key: string, value: string): string {
   const field = `${key}=${value}`;
   return /[",]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-}
-
-/** A target of one entry's fields and these platforms. */
-export function targetNode(
-  fields: MadeEntry['fields'],
-  platforms: readonly YamlNode[],
-  more: readonly (readonly [string, YamlNode])[],
-  at: number,
-): YamlMap {
-  const [first] = platforms;
-  const listed = first === undefined ? [] : [['platforms', listNode(platforms, first.at)] as const];
-  const added = [...listed, ...more].map(([key, value]) => [key, { keyAt: value.at, value }] as const);
-  return mapNode(new Map([...fields, ...added]), at);
 }

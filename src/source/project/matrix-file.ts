@@ -27,7 +27,10 @@ export function matrixTargets(
   if (entries === undefined || each === undefined) return [];
   const template = readTemplate(each, file.place, diagnostics);
   const unknown = unknownFields(template, request, entries, file, diagnostics);
-  const wanted = entries.filter((entry) => isWanted(entry, request));
+  const [when, skip] = [conditions(request.node, 'when'), conditions(request.node, 'skip')];
+  const wanted = entries.filter(
+    (entry) => when.every((one) => holds(entry, one)) && !skip.some((one) => holds(entry, one)),
+  );
   const made = wanted.flatMap((entry) => entryOf(entry, { each, template, file, unknown }, diagnostics) ?? []);
   return joinEntries(made, file.place, diagnostics);
 }
@@ -118,10 +121,10 @@ function unknownFields(
       return map?.kind === 'map' ? [...map.entries].map(([name, { keyAt }]) => ({ name, at: keyAt })) : [];
     }),
   ];
-  const names = new Set(entries.flatMap((entry) => [...entry.entries.keys()]));
   const unknown = new Set<string>();
   for (const { name, at } of entries.length === 0 ? [] : asked) {
     if (entries.some((entry) => fieldOf(entry, name) !== undefined)) continue;
+    const names = new Set(entries.flatMap((entry) => [...entry.entries.keys()]));
     const near = nearestName(name.slice(0, 64), names);
     const hint = near === undefined ? `they have ${[...names].slice(0, 20).join(', ')}` : `did you mean ${near}?`;
     diagnostics.push(
@@ -132,14 +135,10 @@ function unknownFields(
   return unknown;
 }
 
-function isWanted(entry: YamlMap, { node }: MatrixRequest): boolean {
-  const [when, skip] = [childOf(node, 'when'), childOf(node, 'skip')];
-  return conditions(when).every((one) => holds(entry, one)) && !conditions(skip).some((one) => holds(entry, one));
-}
-
 type Condition = readonly [name: string, values: YamlNode];
 
-function conditions(node: YamlNode | undefined): readonly Condition[] {
+function conditions(request: YamlNode, key: 'when' | 'skip'): readonly Condition[] {
+  const node = childOf(request, key);
   return node?.kind === 'map' ? [...node.entries].map(([name, { value }]) => [name, value]) : [];
 }
 

@@ -17,12 +17,19 @@ export function textNode(value: string, at: number): YamlScalar {
 
 /** A list of nodes. */
 export function listNode(items: readonly YamlNode[], at: number): YamlList {
-  return { kind: 'list', at, items, size: sizeOf(items) };
+  let size = 1;
+  for (const item of items) size += item.size;
+  return { kind: 'list', at, items, size: Math.min(size, maxSize) };
 }
 
 /** A map of entries. */
 export function mapNode(entries: Entries, at: number): YamlMap {
-  return { kind: 'map', at, entries, size: sizeOf([...entries.values()].map(({ value }) => value)) };
+  let size = 1;
+  // Here and for entries elsewhere: forEach makes no object for each of them, as an iterator does.
+  entries.forEach(({ value }) => {
+    size += value.size;
+  });
+  return { kind: 'map', at, entries, size: Math.min(size, maxSize) };
 }
 
 /** A map whose keys stand where their values do. */
@@ -61,10 +68,6 @@ export function childOf(node: YamlNode | undefined, key: string): YamlNode | und
 }
 
 const maxSize = 200_001;
-
-function sizeOf(nodes: readonly YamlNode[]): number {
-  return nodes.reduce((sum, { size }) => Math.min(sum + size, maxSize), 1);
-}
 
 /** The items of a list; a value that is none is its own only item. */
 export function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {

@@ -1,7 +1,7 @@
 /** `each` of a Bake or Compose source: fields over those that the file gives, templates over them included. */
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { fillTree, readTemplate } from './each.ts';
-import { type MadeTarget, makeEntry, targetNode } from './made-target.ts';
+import { type MadeTarget, makeEntry } from './made-target.ts';
 import { fieldOf } from './matrix-file.ts';
 import { childOf, type Entry, mapNode, textNode } from './nodes.ts';
 import { mistake } from './source.ts';
@@ -38,12 +38,11 @@ function overlay(target: MadeTarget, filled: YamlNode & { readonly kind: 'map' }
   if (made === undefined) return target;
   const fields = new Map(target.node.entries);
   for (const [key, entry] of made.fields) fields.set(key, joined(fields.get(key), entry));
-  if (made.platforms.length > 0) fields.delete('platforms');
   return {
     ...target,
     name: made.name,
     nameAt: made.nameAt,
-    node: targetNode(fields, made.platforms, [], target.node.at),
+    node: mapNode(fields, target.node.at),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
 import { z } from 'zod';
 import { writtenDiskSize } from './disk-size.ts';
+import { fits } from './fits.ts';
 import { githubSchema } from './github-schema.ts';
 import { gitlabSchema } from './gitlab-schema.ts';
 import {
@@ -247,9 +248,10 @@ export type WrittenSource = NonNullable<WrittenFamily['sources']>[number];
 
 /** The sources among `data` that have the right form, each with its place in the list. */
 export function readableSources(data: unknown): readonly { readonly index: number; readonly source: WrittenSource }[] {
-  const { sources } = z.looseObject({ sources: z.array(z.unknown()).catch([]) }).parse(data);
-  return sources.flatMap((written, index) => {
-    const [source] = writtenSources.safeParse([written]).data ?? [];
+  const sources: unknown = Object(data).sources;
+  return (Array.isArray(sources) ? sources : []).flatMap((written: unknown, index) => {
+    const list: unknown = [written];
+    const [source] = fits(writtenSources, list) ? list : (writtenSources.safeParse(list).data ?? []);
     return source === undefined ? [] : [{ index, source }];
   });
 }

@@ -8,19 +8,41 @@ import type { YamlNode, YamlSource } from './yaml.ts';
 export type Path = readonly (string | number)[];
 
 /** The data of a tree. Where `isText` says so, scalars are taken as they are written: `1.10` stays `1.10`. */
-export function toData(node: YamlNode, isText: (path: Path) => boolean, path: Path = []): unknown {
+export function toData(node: YamlNode, isText: (path: Path) => boolean): unknown {
+  return dataAt(node, isText, []);
+}
+
+/** `path` is that of `node`; asked of `isText` where it decides anything, and given back as it was. */
+function dataAt(node: YamlNode, isText: (path: Path) => boolean, path: (string | number)[]): unknown {
   switch (node.kind) {
-    case 'scalar':
-      return node.value !== null && isText(path) && typeof node.value !== 'string' ? node.text : node.value;
+    case 'scalar': {
+      const isOther = node.value !== null && typeof node.value !== 'string';
+      return isOther && isText(path) ? node.text : node.value;
+    }
     case 'list':
-      return node.items.map((item, index) => toData(item, isText, [...path, index]));
-    case 'map':
-      return Object.fromEntries(
-        [...node.entries].map(([key, { value }]) => [key, toData(value, isText, [...path, key])]),
-      );
+      return node.items.map((item, index) => below(item, index, isText, path));
+    case 'map': {
+      const data: Record<string, unknown> = {};
+      node.entries.forEach(({ value }, key) => {
+        data[key] = below(value, key, isText, path);
+      });
+      return data;
+    }
     default:
       return node satisfies never;
   }
+}
+
+function below(
+  node: YamlNode,
+  step: string | number,
+  isText: (path: Path) => boolean,
+  path: (string | number)[],
+): unknown {
+  path.push(step);
+  const data = dataAt(node, isText, path);
+  path.pop();
+  return data;
 }
 
 /** The node at `path`, or undefined. */

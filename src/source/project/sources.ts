@@ -5,6 +5,7 @@ import { isFanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { bakeTargets } from './bake.ts';
 import { composeTargets } from './compose.ts';
+import { readYamlFast } from './fast-yaml.ts';
 import type { TopFields } from './image-names.ts';
 import type { MadeTarget } from './made-target.ts';
 import { matrixTargets } from './matrix-file.ts';
@@ -17,7 +18,6 @@ import { createSourceSet, type SourceFile, type SourceSet } from './source-file.
 import type { SourceReader } from './source-reader.ts';
 import { isTextPath } from './written-keys.ts';
 import type { YamlMap, YamlSource } from './yaml.ts';
-import { readLargeYaml } from './yaml-events.ts';
 
 /** A target that a source made. */
 export interface SourcedTarget {
@@ -122,7 +122,7 @@ async function openFile(
   const isPrinted = kind === 'bake' && !path.endsWith('.json');
   try {
     const text = await (isPrinted ? reader.printBake(path, cancel) : reader.readText(path, cancel));
-    const source = readLargeYaml(text, join(dirname(main.file), path), set.end());
+    const source = readYamlFast(text, join(dirname(main.file), path), set.end());
     diagnostics.push(...source.diagnostics);
     if (source.root === undefined || source.brokenAt !== undefined) return undefined;
     const at = nodeAt(main.root, ['sources', index, kind])?.at ?? 0;

@@ -1,16 +1,20 @@
 /** A target's tag rules and flavor, with the places of their mistakes in the file. */
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { parseFlavor } from '../tags/flavor.ts';
-import { parseRules } from '../tags/rule.ts';
 import type { TagRules } from '../tags/rules.ts';
 import type { ExpandedTarget } from './expand.ts';
 import { type Path, placeInText } from './source.ts';
+import type { TargetContext } from './target-context.ts';
 import type { YamlSource } from './yaml.ts';
 
 /** The rules of a target; what is wrong goes to `diagnostics`. */
-export function tagRulesOf(target: ExpandedTarget, source: YamlSource, diagnostics: Diagnostic[]): TagRules {
+export function tagRulesOf(
+  target: ExpandedTarget,
+  { source, parseRules }: TargetContext,
+  diagnostics: Diagnostic[],
+): TagRules {
   const { tags, flavor: written } = target.fields;
-  const { rules, diagnostics: inTags } = rulesIn(textOf(tags), source);
+  const { rules, diagnostics: inTags } = parseRules(textOf(tags));
   const { flavor, diagnostics: inFlavor } = parseFlavor(textOf(written));
   const tell = (found: readonly Diagnostic[], field: 'tags' | 'flavor'): void => {
     if (found.length === 0) return;
@@ -20,17 +24,6 @@ export function tagRulesOf(target: ExpandedTarget, source: YamlSource, diagnosti
   tell(inTags, 'tags');
   tell(inFlavor, 'flavor');
   return { rules, flavor };
-}
-
-const known = new WeakMap<YamlSource, Map<string, ReturnType<typeof parseRules>>>();
-
-/** Targets mostly have the same rules, which stand at the top of the file: each text is read once. */
-function rulesIn(text: string, source: YamlSource): ReturnType<typeof parseRules> {
-  const ofSource = known.get(source) ?? new Map<string, ReturnType<typeof parseRules>>();
-  known.set(source, ofSource);
-  const parsed = ofSource.get(text) ?? parseRules(text);
-  ofSource.set(text, parsed);
-  return parsed;
 }
 
 interface RuleLine {
@@ -54,7 +47,7 @@ function linesOf(value: string | readonly string[] | undefined, path: Path): rea
 /** The text that `linesOf` gives the lines of. */
 function textOf(value: string | readonly string[] | undefined): string {
   const text = typeof value === 'string' ? value : (value ?? []).join('\n');
-  return text.replaceAll(/\r\n|\r/g, '\n');
+  return text.includes('\r') ? text.replaceAll(/\r\n|\r/g, '\n') : text;
 }
 
 function inFile(mistake: Diagnostic, lines: readonly RuleLine[], source: YamlSource): Diagnostic {

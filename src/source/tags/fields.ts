@@ -44,6 +44,21 @@ export function splitField(field: Field): { key?: string; value: string; valueCo
 const fieldForm = /\s*(?:"((?:[^"]|"")*)"([^,]*)|([^,]*))(,|$)/y;
 
 function splitFields(line: string, column: number): { fields: readonly Field[]; openQuote?: number } {
+  return line.includes('"') ? splitQuoted(line, column) : { fields: splitPlain(line, column) };
+}
+
+function splitPlain(line: string, column: number): readonly Field[] {
+  const fields: Field[] = [];
+  let at = column;
+  for (const part of line.split(',')) {
+    const text = part.trim();
+    if (text !== '') fields.push({ text, column: at + part.indexOf(text) });
+    at += part.length + 1;
+  }
+  return fields;
+}
+
+function splitQuoted(line: string, column: number): { fields: readonly Field[]; openQuote?: number } {
   const fields: Field[] = [];
   for (let at = 0; at <= line.length; ) {
     fieldForm.lastIndex = at;

@@ -15,30 +15,40 @@ const maxLength = 128;
 /** A namer that resolves the same rules once for each event, whatever suffix comes to them. */
 export function createTagNamer(): TagNamer {
   const known = new Map<GitEvent, Map<readonly TagRule[], Map<string, MarkedNames>>>();
-  const rests = new WeakMap<TagRules['flavor'], string>();
-  const restOf = (flavor: TagRules['flavor']): string => {
-    const known = rests.get(flavor);
-    if (known !== undefined) return known;
-    const rest = JSON.stringify([flavor.latest, flavor.prefix, flavor.prefixLatest, flavor.suffixLatest]);
-    rests.set(flavor, rest);
-    return rest;
+  const flavors = new WeakMap<TagRules['flavor'], ReadFlavor>();
+  const readOnce = (flavor: TagRules['flavor']): ReadFlavor => {
+    const read = flavors.get(flavor) ?? readFlavor(flavor);
+    flavors.set(flavor, read);
+    return read;
   };
-  const markedNames = ({ rules, flavor }: TagRules, event: GitEvent): MarkedNames => {
+  const markedNames = ({ rules, flavor }: TagRules, rest: string, event: GitEvent): MarkedNames => {
     const ofEvent = known.get(event) ?? new Map<readonly TagRule[], Map<string, MarkedNames>>();
     known.set(event, ofEvent);
     const ofRules = ofEvent.get(rules) ?? new Map<string, MarkedNames>();
     ofEvent.set(rules, ofRules);
-    const rest = restOf(flavor);
     const names = ofRules.get(rest) ?? tryNames({ rules, flavor: { ...flavor, suffix: mark } }, event);
     ofRules.set(rest, names);
     return names;
   };
   return (tags, event) => {
-    const marked = isCommon(tags.flavor.suffix) ? markedNames(tags, event) : 'none';
+    const { rest, isCommon } = readOnce(tags.flavor);
+    const marked = isCommon ? markedNames(tags, rest, event) : 'none';
     const names = marked === 'none' ? [undefined] : marked.map((name) => withSuffix(name, tags.flavor.suffix));
     // A name that is nothing but its suffix, or too long with it, is judged as it is.
     return names.every((name) => name !== undefined) ? [...new Set(names)] : namesOf(tags, event);
   };
+}
+
+interface ReadFlavor {
+  /** All of it but the suffix. */
+  readonly rest: string;
+  /** Whether the suffix comes through the rules as it is written. */
+  readonly isCommon: boolean;
+}
+
+function readFlavor({ latest, prefix, prefixLatest, suffix, suffixLatest }: TagRules['flavor']): ReadFlavor {
+  const isCommon = isPlain(suffix) && /^[a-zA-Z0-9._-]{1,100}$/.test(suffix);
+  return { rest: JSON.stringify([latest, prefix, prefixLatest, suffixLatest]), isCommon };
 }
 
 /** `none` where the mark itself may be what is wrong. */
@@ -55,11 +65,6 @@ function tryNames(tags: TagRules, event: GitEvent): MarkedNames {
 
 function namesOf(tags: TagRules, event: GitEvent): readonly string[] {
   return resolveTags(tags, event).map(({ name }) => name);
-}
-
-/** Whether a suffix comes through the rules as it is written. */
-function isCommon(suffix: string): boolean {
-  return isPlain(suffix) && /^[a-zA-Z0-9._-]{1,100}$/.test(suffix);
 }
 
 function withSuffix(name: string, suffix: string): string | undefined {
