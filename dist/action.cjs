@@ -1576,6 +1576,10 @@ function testTag(key2, leg, commands) {
   const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([key2, leg, commands])).digest("hex");
   return `p1-${hash2}`;
 }
+function lastBuildTag(leg, image) {
+  const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([leg, image])).digest("hex");
+  return `l1-${hash2}`;
+}
 function tagRecordTag({ kind, name, image }) {
   const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
   return `${recordLetters[kind]}1-${hash2}`;
@@ -2750,9 +2754,9 @@ var require_parse2 = __commonJS({
                 const idx = prev.value.lastIndexOf("[");
                 const pre = prev.value.slice(0, idx);
                 const rest2 = prev.value.slice(idx + 2);
-                const posix26 = POSIX_REGEX_SOURCE[rest2];
-                if (posix26) {
-                  prev.value = pre + posix26;
+                const posix27 = POSIX_REGEX_SOURCE[rest2];
+                if (posix27) {
+                  prev.value = pre + posix27;
                   state.backtrack = true;
                   advance2();
                   if (!bos.output && tokens2.indexOf(prev) === 1) {
@@ -3269,7 +3273,7 @@ var require_picomatch = __commonJS({
         throw new TypeError("Expected pattern to be a non-empty string");
       }
       const opts = options2 || {};
-      const posix26 = opts.windows;
+      const posix27 = opts.windows;
       const regex = isState ? picomatch5.compileRe(glob, options2) : picomatch5.makeRe(glob, options2, false, true);
       const state = regex.state;
       delete regex.state;
@@ -3279,8 +3283,8 @@ var require_picomatch = __commonJS({
         isIgnored2 = picomatch5(opts.ignore, ignoreOpts, returnState);
       }
       const matcher = (input2, returnObject = false) => {
-        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix26 });
-        const result = { glob, state, regex, posix: posix26, input: input2, output: output2, match, isMatch };
+        const { isMatch, match, output: output2 } = picomatch5.test(input2, regex, options2, { glob, posix: posix27 });
+        const result = { glob, state, regex, posix: posix27, input: input2, output: output2, match, isMatch };
         if (typeof opts.onResult === "function") {
           opts.onResult(result);
         }
@@ -3305,7 +3309,7 @@ var require_picomatch = __commonJS({
       }
       return matcher;
     };
-    picomatch5.test = (input2, regex, options2, { glob, posix: posix26 } = {}) => {
+    picomatch5.test = (input2, regex, options2, { glob, posix: posix27 } = {}) => {
       if (typeof input2 !== "string") {
         throw new TypeError("Expected input to be a string");
       }
@@ -3313,7 +3317,7 @@ var require_picomatch = __commonJS({
         return { isMatch: false, output: "" };
       }
       const opts = options2 || {};
-      const format2 = opts.format || (posix26 ? utils.toPosixSlashes : null);
+      const format2 = opts.format || (posix27 ? utils.toPosixSlashes : null);
       let match = input2 === glob;
       let output2 = match && format2 ? format2(input2) : input2;
       if (match === false) {
@@ -3322,16 +3326,16 @@ var require_picomatch = __commonJS({
       }
       if (match === false || opts.capture === true) {
         if (opts.matchBase === true || opts.basename === true) {
-          match = picomatch5.matchBase(input2, regex, options2, posix26);
+          match = picomatch5.matchBase(input2, regex, options2, posix27);
         } else {
           match = regex.exec(output2);
         }
       }
       return { isMatch: Boolean(match), match, output: output2 };
     };
-    picomatch5.matchBase = (input2, glob, options2, posix26 = options2 && options2.windows) => {
+    picomatch5.matchBase = (input2, glob, options2, posix27 = options2 && options2.windows) => {
       const regex = glob instanceof RegExp ? glob : picomatch5.makeRe(glob, options2);
-      return regex.test(utils.basename(input2, { windows: posix26 }));
+      return regex.test(utils.basename(input2, { windows: posix27 }));
     };
     picomatch5.isMatch = (str, patterns, options2) => picomatch5(patterns, options2)(str);
     picomatch5.parse = (pattern, options2) => {
@@ -7502,10 +7506,10 @@ var init_build_target = __esm({
       generated() {
         const { generated = [] } = this.target.fields;
         const isList = Array.isArray(generated);
-        return (isList ? generated : [generated]).map(({ paths, run, lock }, index) => {
+        return (isList ? generated : [generated]).map(({ paths, run: run2, lock }, index) => {
           const at2 = isList ? [index] : [];
           const plain4 = (kind, list) => list.flatMap((path, place) => this.path(path, "generated", ...at2, kind, place) ?? []);
-          return { paths: plain4("paths", paths), run, lock: plain4("lock", lock) };
+          return { paths: plain4("paths", paths), run: run2, lock: plain4("lock", lock) };
         });
       }
       perPlatform(platforms) {
@@ -16114,10 +16118,19 @@ var init_fits = __esm({
 });
 
 // src/source/project/github-setting.ts
-var defaultGithub;
+var preinstalledNames, defaultGithub;
 var init_github_setting = __esm({
   "src/source/project/github-setting.ts"() {
     "use strict";
+    preinstalledNames = [
+      "android",
+      "codeql",
+      "dotnet",
+      "haskell",
+      "miniconda",
+      "powershell",
+      "swift"
+    ];
     defaultGithub = {
       branches: ["main", "master"],
       tags: ["v*"],
@@ -16129,6 +16142,7 @@ var init_github_setting = __esm({
       runners: {},
       credentials: {},
       secrets: {},
+      prepareDisk: { when: "auto", keep: [] },
       minutes: { plan: 30, publish: 60 }
     };
   }
@@ -16185,12 +16199,18 @@ function githubSetting(written, targets2, source, diagnostics) {
     runners: runnersOf(written.runners ?? {}, targets2, source, diagnostics),
     credentials: credentialsOf(written.credentials ?? {}, source, diagnostics),
     secrets: written.secrets ?? defaultGithub.secrets,
+    prepareDisk: prepareDiskOf(written["prepare-disk"]),
     ...written["jobs-max"] === void 0 ? {} : { jobsMax: written["jobs-max"] },
     minutes: {
       plan: minutes2?.plan ?? defaultGithub.minutes.plan,
       publish: minutes2?.publish ?? defaultGithub.minutes.publish
     }
   };
+}
+function prepareDiskOf(written = {}) {
+  const usual = defaultGithub.prepareDisk;
+  const { when = usual.when, keep = usual.keep } = typeof written === "string" ? { when: written } : written;
+  return { when, keep };
 }
 function named2({ name, workflow, action: action2, reusable, environment }) {
   return {
@@ -36152,7 +36172,7 @@ function visit(schema, fnOrHandlers) {
     return h ? h(node2, rewritten) : node2;
   };
   const cache = /* @__PURE__ */ new Map();
-  function run(s) {
+  function run2(s) {
     const cached2 = cache.get(s);
     if (cached2 === RESOLVING) {
       return new $ZodLazy({
@@ -36178,21 +36198,21 @@ function visit(schema, fnOrHandlers) {
         let changed2 = false;
         const newShape = {};
         for (const k of keys2) {
-          const mapped = run(oldShape[k]);
+          const mapped = run2(oldShape[k]);
           if (mapped !== oldShape[k])
             changed2 = true;
           newShape[k] = mapped;
         }
         let newCatchall = def.catchall;
         if (def.catchall) {
-          newCatchall = run(def.catchall);
+          newCatchall = run2(def.catchall);
           if (newCatchall !== def.catchall)
             changed2 = true;
         }
         return changed2 ? clone(s, { ...def, shape: newShape, catchall: newCatchall }) : s;
       }
       case "array": {
-        const mapped = run(def.element);
+        const mapped = run2(def.element);
         return mapped === def.element ? s : clone(s, { ...def, element: mapped });
       }
       case "tuple": {
@@ -36200,14 +36220,14 @@ function visit(schema, fnOrHandlers) {
         let changed2 = false;
         const newItems = [];
         for (const item of oldItems) {
-          const mapped = run(item);
+          const mapped = run2(item);
           if (mapped !== item)
             changed2 = true;
           newItems.push(mapped);
         }
         let newRest = def.rest;
         if (def.rest) {
-          newRest = run(def.rest);
+          newRest = run2(def.rest);
           if (newRest !== def.rest)
             changed2 = true;
         }
@@ -36215,12 +36235,12 @@ function visit(schema, fnOrHandlers) {
       }
       case "record":
       case "map": {
-        const newKey = run(def.keyType);
-        const newVal = run(def.valueType);
+        const newKey = run2(def.keyType);
+        const newVal = run2(def.valueType);
         return newKey === def.keyType && newVal === def.valueType ? s : clone(s, { ...def, keyType: newKey, valueType: newVal });
       }
       case "set": {
-        const newVal = run(def.valueType);
+        const newVal = run2(def.valueType);
         return newVal === def.valueType ? s : clone(s, { ...def, valueType: newVal });
       }
       case "union": {
@@ -36228,7 +36248,7 @@ function visit(schema, fnOrHandlers) {
         let changed2 = false;
         const newOptions = [];
         for (const opt of oldOptions) {
-          const mapped = run(opt);
+          const mapped = run2(opt);
           if (mapped !== opt)
             changed2 = true;
           newOptions.push(mapped);
@@ -36236,8 +36256,8 @@ function visit(schema, fnOrHandlers) {
         return changed2 ? clone(s, { ...def, options: newOptions }) : s;
       }
       case "intersection": {
-        const newLeft = run(def.left);
-        const newRight = run(def.right);
+        const newLeft = run2(def.left);
+        const newRight = run2(def.right);
         return newLeft === def.left && newRight === def.right ? s : clone(s, { ...def, left: newLeft, right: newRight });
       }
       case "optional":
@@ -36249,23 +36269,23 @@ function visit(schema, fnOrHandlers) {
       case "nonoptional":
       case "promise":
       case "success": {
-        const newInner = run(def.innerType);
+        const newInner = run2(def.innerType);
         return newInner === def.innerType ? s : clone(s, { ...def, innerType: newInner });
       }
       case "pipe": {
-        const newIn = run(def.in);
-        const newOut = run(def.out);
+        const newIn = run2(def.in);
+        const newOut = run2(def.out);
         return newIn === def.in && newOut === def.out ? s : clone(s, { ...def, in: newIn, out: newOut });
       }
       case "function": {
-        const newInput = run(def.input);
-        const newOutput = run(def.output);
+        const newInput = run2(def.input);
+        const newOutput = run2(def.output);
         return newInput === def.input && newOutput === def.output ? s : clone(s, { ...def, input: newInput, output: newOutput });
       }
       case "lazy": {
         const original = def.getter;
         const { _cachedInner, ...rest } = def;
-        return clone(s, { ...rest, getter: () => run(original()) });
+        return clone(s, { ...rest, getter: () => run2(original()) });
       }
       // A leaf by choice: `parts` are regex fragments, not data positions.
       case "template_literal":
@@ -36296,7 +36316,7 @@ function visit(schema, fnOrHandlers) {
       }
     }
   }
-  return run(schema);
+  return run2(schema);
 }
 var RESOLVING;
 var init_visit = __esm({
@@ -36720,17 +36740,19 @@ function githubKeysAt([part, name, ...rest]) {
   if (part === void 0) return Object.keys(githubSchema.shape);
   if (part === "credentials" && name !== void 0 && rest.length === 0) return ["username", "password"];
   if (part === "minutes") return ["plan", "publish"];
+  if (part === "prepare-disk") return ["when", "keep"];
   const isRunner = part === "runner" ? name === void 0 : part === "runners" && name !== void 0;
   return isRunner ? ["group", "labels"] : [];
 }
 function isGithubTextPath([part]) {
   return typeof part === "string" && !["merge-queue", "jobs-max", "minutes"].includes(part);
 }
-var holdsExpression, plainText3, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, githubSchema;
+var holdsExpression, plainText3, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, prepareWhen, githubSchema;
 var init_github_schema = __esm({
   "src/source/project/github-schema.ts"() {
     "use strict";
     init_zod();
+    init_github_setting();
     holdsExpression = (text5) => text5.includes("${{");
     plainText3 = external_exports.string().min(1, { error: "this is empty" }).refine((text5) => !holdsExpression(text5), { error: "a workflow would evaluate ${{" }).refine((text5) => !/[\p{Cc}\u2028\u2029]/u.test(text5), {
       error: "this must be one line, without control characters"
@@ -36769,6 +36791,7 @@ var init_github_schema = __esm({
       error: "GitHub reads workflows in .github/workflows alone, and they end in .yml"
     });
     minutes = external_exports.int().min(1).max(360, { error: "GitHub ends a hosted job after 360 minutes" });
+    prepareWhen = external_exports.enum(["auto", "always", "never"]);
     githubSchema = external_exports.strictObject({
       name: plainText3.optional().meta({ description: "The workflow’s name. Default: `Images`." }),
       workflow: workflowFile.optional().meta({
@@ -36807,6 +36830,17 @@ var init_github_schema = __esm({
       }),
       secrets: external_exports.record(secretName, secretName).optional().meta({
         description: "Environment variables that builds read as secrets (`secret: [id=NAME,env=VARIABLE]`): VARIABLE: SECRET."
+      }),
+      "prepare-disk": external_exports.union([
+        prepareWhen,
+        external_exports.strictObject({
+          when: prepareWhen.optional().meta({ description: "Default: `auto`." }),
+          keep: external_exports.array(external_exports.enum(preinstalledNames)).optional().meta({
+            description: "What stays: legs, or later steps of a workflow of your own, run it."
+          })
+        })
+      ]).optional().meta({
+        description: "Whether a job removes what a hosted Ubuntu runner brings and images are not built with: `auto` (default), as little as a leg’s `disk`, declared or measured, asks for; `always`, all of it before the first leg; `never`. Nothing is removed on a machine of your own."
       }),
       "jobs-max": external_exports.int().min(1).optional().meta({ description: "Jobs that build, at the most. Default: as many as it takes." }),
       minutes: external_exports.strictObject({
@@ -42612,7 +42646,7 @@ var require_namespace = __commonJS({
       object2.onAdd(this);
       return clearCache(this);
     };
-    Namespace.prototype.remove = function remove(object2) {
+    Namespace.prototype.remove = function remove2(object2) {
       if (!(object2 instanceof ReflectionObject))
         throw TypeError("object must be a ReflectionObject");
       if (object2.parent !== this)
@@ -43018,7 +43052,7 @@ var require_service2 = __commonJS({
       }
       return Namespace.prototype.add.call(this, object2);
     };
-    Service.prototype.remove = function remove(object2) {
+    Service.prototype.remove = function remove2(object2) {
       if (object2 instanceof Method) {
         if (this.methods[object2.name] !== object2)
           throw Error(object2 + " is not a member of " + this);
@@ -43881,7 +43915,7 @@ var require_type = __commonJS({
       }
       return Namespace.prototype.add.call(this, object2);
     };
-    Type.prototype.remove = function remove(object2) {
+    Type.prototype.remove = function remove2(object2) {
       if (object2 instanceof Field && object2.extend === void 0) {
         if (!util.remove(this.fields, object2, object2.name))
           throw Error(object2 + " is not a member of " + this);
@@ -44290,7 +44324,7 @@ var require_util = __commonJS({
       }
       return object2;
     };
-    util.remove = function remove(object2, value, key2) {
+    util.remove = function remove2(object2, value, key2) {
       if (!object2)
         return false;
       if (key2 !== void 0 && Object.prototype.hasOwnProperty.call(object2, key2) && object2[key2] === value) {
@@ -44862,7 +44896,7 @@ var require_oneof = __commonJS({
       addFieldsToParent(this);
       return this;
     };
-    OneOf.prototype.remove = function remove(field) {
+    OneOf.prototype.remove = function remove2(field) {
       if (!(field instanceof Field))
         throw TypeError("field must be a Field");
       var index = this.fieldsArray.indexOf(field);
@@ -45239,7 +45273,7 @@ var require_enum = __commonJS({
       this.comments[name] = comment || null;
       return this;
     };
-    Enum.prototype.remove = function remove(name) {
+    Enum.prototype.remove = function remove2(name) {
       if (!util.isString(name))
         throw TypeError("name must be a string");
       var val = this.values[name];
@@ -47073,9 +47107,9 @@ var command_exports = {};
 __export(command_exports, {
   resolveCommand: () => resolveCommand
 });
-function resolveCommand(run, context, cancel) {
+function resolveCommand(run2, context, cancel) {
   const work = async () => {
-    const [program = "", ...args] = run;
+    const [program = "", ...args] = run2;
     if (context.folder === void 0) throw new Undecided("a command cannot be run for another revision");
     const { status, stdout, stderr } = await context.host.exec.run(
       program,
@@ -47087,7 +47121,7 @@ function resolveCommand(run, context, cancel) {
     const lines = Buffer.from(stdout).toString("utf8").split("\n");
     return lines.flatMap((line2) => takenLine(line2.trim(), context));
   };
-  return attempt(`inputs by ${run.join(" ")}`, work, cancel);
+  return attempt(`inputs by ${run2.join(" ")}`, work, cancel);
 }
 function takenLine(line2, { tree }) {
   if (line2 === "") return [];
@@ -49067,9 +49101,9 @@ function readClass2(characters, start2) {
   return { source: `[${negated ? "^" : ""}${body2}]`, next: index + 1 };
 }
 function readClassItem(characters, start2) {
-  const posix26 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
-  const named3 = posix26?.[1] === "" ? posixClasses[posix26[2] ?? ""] : void 0;
-  if (posix26 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix26[0].length };
+  const posix27 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
+  const named3 = posix27?.[1] === "" ? posixClasses[posix27[2] ?? ""] : void 0;
+  if (posix27 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix27[0].length };
   const perl = characters[start2] === "\\" ? perlClasses[characters[start2 + 1] ?? ""] : void 0;
   if (perl !== void 0) return { source: perl, next: start2 + 2 };
   const low = readClassCharacter2(characters, start2);
@@ -50935,14 +50969,14 @@ function stageNeeds(stage) {
   const ids = (kind) => [
     ...new Set(mounts.flatMap((mount2) => mount2.kind === kind ? [mount2.id] : []))
   ];
-  const run = stage.steps.find((step3) => step3.action.kind === "run")?.place;
+  const run2 = stage.steps.find((step3) => step3.action.kind === "run")?.place;
   return {
     files: fileNeeds(stage),
     remotes: remoteNeeds(stage),
     secrets: ids("secret"),
     ssh: ids("ssh"),
     caches: ids("cache"),
-    ...run !== void 0 && { run }
+    ...run2 !== void 0 && { run: run2 }
   };
 }
 function fileNeeds({ steps }) {
@@ -51133,13 +51167,13 @@ var init_legs2 = __esm({
 // src/source/inputs/lock.ts
 function keyGenerated(target, source) {
   const context = sourcePath(source, target.context);
-  const keyed = target.generated.map(({ paths, run, lock }) => {
+  const keyed = target.generated.map(({ paths, run: run2, lock }) => {
     for (const path of paths) assertInContext(path, context, target, source);
-    const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run, source)];
+    const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run2, source)];
     const entries = [...new Map(locks.map((entry) => [entry.path, entry])).values()];
     entries.sort((a, b) => compareBytes(a.path, b.path));
     const files = entries.map((entry) => [placeIn2(entry.path, source), modeOf3(entry), entry.id]);
-    return { entries, document: { target: target.name, paths, run, lock: files } };
+    return { entries, document: { target: target.name, paths, run: run2, lock: files } };
   });
   return { documents: keyed.map(({ document }) => document), entries: keyed.flatMap(({ entries }) => entries) };
 }
@@ -51150,8 +51184,8 @@ function assertInContext(path, context, target, source) {
     hint: "let the command bring it into the context, or make the context larger"
   });
 }
-function argumentFiles(run, source) {
-  return run.flatMap((argument3) => {
+function argumentFiles(run2, source) {
+  return run2.flatMap((argument3) => {
     if (argument3.startsWith("-") || import_node_path33.posix.isAbsolute(argument3)) return [];
     const path = import_node_path33.posix.normalize(import_node_path33.posix.join(source.root, argument3));
     const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
@@ -52791,27 +52825,27 @@ var init_source_folders = __esm({
 });
 
 // src/source/inputs/key-leg.ts
-async function keyLeg(leg, below2, run, cancel) {
-  const folders = await run.openFolders(leg, cancel);
-  const generated = keyGenerated(leg.target, run.source);
+async function keyLeg(leg, below2, run2, cancel) {
+  const folders = await run2.openFolders(leg, cancel);
+  const generated = keyGenerated(leg.target, run2.source);
   const given = {
     leg,
     below: new Map([...below2].map(([name, { keyed: keyed2 }]) => [name, keyed2.key])),
     generated,
-    volatile: volatileNames(leg.target, run.onTag),
-    ...optional("shared", run.shared(leg.target)),
-    ...optional("refresh", periodOf2(leg.target, run))
+    volatile: volatileNames(leg.target, run2.onTag),
+    ...optional("shared", run2.shared(leg.target)),
+    ...optional("refresh", periodOf2(leg.target, run2))
   };
   if (leg.target.builder?.kind === "command") {
-    const files2 = takeWhole(folders, run.select);
-    return { keyed: keyedLeg({ ...given, files: files2, folders, text: "" }, run), mayHoldOnbuild: true };
+    const files2 = takeWhole(folders, run2.select);
+    return { keyed: keyedLeg({ ...given, files: files2, folders, text: "" }, run2), mayHoldOnbuild: true };
   }
-  const { text: text5, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
+  const { text: text5, dockerfile, diagnostics } = await run2.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
-  const context = reachContext(leg, below2, dockerfile.directives.syntax, run);
-  const build6 = await reachBuild(dockerfile, { ...context, resolver: run.resolver }, cancel);
-  const files = selectLegFiles(leg, build6, folders, run.select);
-  const keyed = keyedLeg({ ...given, files, folders, text: text5, build: build6 }, run);
+  const context = reachContext(leg, below2, dockerfile.directives.syntax, run2);
+  const build6 = await reachBuild(dockerfile, { ...context, resolver: run2.resolver }, cancel);
+  const files = selectLegFiles(leg, build6, folders, run2.select);
+  const keyed = keyedLeg({ ...given, files, folders, text: text5, build: build6 }, run2);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build6), ...optional("facts", factsOf2(build6)) };
 }
 function keyedLeg(parts, { source, select: select2 }) {
@@ -52869,7 +52903,7 @@ function takeWhole(folders, select2) {
   const main2 = select2(folders.main, [], true);
   return { main: main2, named: new Map(named3), undecided: declarationReasons(folders.main, main2) };
 }
-function reachContext(leg, below2, syntax, run) {
+function reachContext(leg, below2, syntax, run2) {
   const { contexts, builder: builder2, args } = leg.target;
   const facts = Object.entries(contexts).flatMap(([name, context]) => {
     const known4 = context.kind === "target" ? below2.get(context.target)?.facts : void 0;
@@ -52879,10 +52913,10 @@ function reachContext(leg, below2, syntax, run) {
   const frontend = loadsFrontend ? args["BUILDKIT_SYNTAX"] ?? syntax : void 0;
   return {
     leg,
-    locate: (reference) => absolute2(reference, run.family.root),
+    locate: (reference) => absolute2(reference, run2.family.root),
     contextFacts: new Map(facts),
     ...optional("frontend", frontend),
-    ...optional("asWritten", run.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below2) } : void 0)
+    ...optional("asWritten", run2.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below2) } : void 0)
   };
 }
 function withoutOnbuild({ target }, below2) {
@@ -53070,7 +53104,7 @@ async function keyLegs(family, options2, host, cancel = {}) {
 async function keyAll(family, options2, shared2, host, cancel) {
   const legs = legsOf(family);
   const { source } = shared2;
-  const run = {
+  const run2 = {
     ...shared2,
     family,
     asWritten: options2.bases === "as-written",
@@ -53092,7 +53126,7 @@ async function keyAll(family, options2, shared2, host, cancel) {
     const below2 = await Promise.all(
       buildsOn(leg.target).map(async (name) => [name, keyedOr(leg, await outcomeOf4(legBelow(leg, name)))])
     );
-    return await keyLeg(leg, new Map(below2), run, cancel);
+    return await keyLeg(leg, new Map(below2), run2, cancel);
   };
   const place = createPool(legsAtOnce);
   await Promise.all(legs.filter(options2.only ?? (() => true)).map((leg) => place(() => outcomeOf4(leg))));
@@ -54066,8 +54100,8 @@ function planLeg(keyed, known4, all) {
 }
 function toTest(planned) {
   if (planned.action === "build") return planned;
-  const { run, revision } = planned.record;
-  return { ...planned, reason: { kind: "untested", run, revision } };
+  const { run: run2, revision } = planned.record;
+  return { ...planned, reason: { kind: "untested", run: run2, revision } };
 }
 function builtOnce(legs) {
   const first = /* @__PURE__ */ new Map();
@@ -54314,9 +54348,9 @@ async function hasPassed(staging, tested, cancel = {}) {
     throw error62;
   }
 }
-async function notePassed(staging, tested, { run, passedMs }, cancel = {}) {
+async function notePassed(staging, tested, { run: run2, passedMs }, cancel = {}) {
   const tag3 = testTag(tested.key, tested.leg, tested.commands);
-  await writeNote(staging, tag3, testNoteType, tested.leg, { ...dataOf2(tested), run, passedMs }, cancel);
+  await writeNote(staging, tag3, testNoteType, tested.leg, { ...dataOf2(tested), run: run2, passedMs }, cancel);
 }
 function dataOf2({ key: key2, leg, image }) {
   return { key: key2, leg, image };
@@ -54551,15 +54585,15 @@ var init_family_mark = __esm({
 });
 
 // src/publish/tag-order.ts
-async function standingOf(run, last, relate, cancel = {}) {
-  const byVersion = compareTakers(run, last);
+async function standingOf(run2, last, relate, cancel = {}) {
+  const byVersion = compareTakers(run2, last);
   if (byVersion !== 0) return byVersion > 0 ? "newer" : "older";
-  if (run.commit === "" || last.commit === "") return "free";
-  if (run.commit === last.commit) return "same";
-  const relation = await relate(run.commit, last.commit, cancel);
+  if (run2.commit === "" || last.commit === "") return "free";
+  if (run2.commit === last.commit) return "same";
+  const relation = await relate(run2.commit, last.commit, cancel);
   if (relation !== "apart" && relation !== "unknown") return relation;
-  if (run.ref === "" || run.ref !== last.ref || run.timeMs === void 0 || last.timeMs === void 0) return "apart";
-  return run.timeMs > last.timeMs ? "newer" : run.timeMs < last.timeMs ? "older" : "apart";
+  if (run2.ref === "" || run2.ref !== last.ref || run2.timeMs === void 0 || last.timeMs === void 0) return "apart";
+  return run2.timeMs > last.timeMs ? "newer" : run2.timeMs < last.timeMs ? "older" : "apart";
 }
 function compareTakers(a, b) {
   if (a.version === void 0 || b.version === void 0 || lineOf(a.ref) !== lineOf(b.ref)) return 0;
@@ -54571,14 +54605,14 @@ function lineOf(ref) {
 async function keptBy(question, relate, cancel = {}) {
   return question.tag.kind === "immutable" ? await keptImmutable(question, relate, cancel) : await keptMoving(question.tag, question.run, question.taken, relate, cancel);
 }
-async function keptByMark(tag3, run, mark3, relate, cancel = {}) {
-  if (mark3 === void 0 || await standingOf(run, mark3, relate, cancel) !== "older") return void 0;
-  return { tag: tag3.name, reason: "older", by: run, taken: mark3 };
+async function keptByMark(tag3, run2, mark3, relate, cancel = {}) {
+  if (mark3 === void 0 || await standingOf(run2, mark3, relate, cancel) !== "older") return void 0;
+  return { tag: tag3.name, reason: "older", by: run2, taken: mark3 };
 }
-async function keptMoving(tag3, run, taken, relate, cancel = {}) {
-  const standing = taken && await standingOf(run, taken, relate, cancel);
+async function keptMoving(tag3, run2, taken, relate, cancel = {}) {
+  const standing = taken && await standingOf(run2, taken, relate, cancel);
   if (taken === void 0 || standing !== "older" && standing !== "apart") return void 0;
-  return { tag: tag3.name, reason: standing, by: run, taken, digest: taken.digest };
+  return { tag: tag3.name, reason: standing, by: run2, taken, digest: taken.digest };
 }
 async function keptImmutable(question, relate, cancel) {
   const { taken, digest, keys: keys2, named: named3 } = question;
@@ -54589,15 +54623,15 @@ async function keptImmutable(question, relate, cancel) {
   return kept(question, isRight ? "same-keys" : "other-content", settled2);
 }
 async function mayReplace(question, relate, cancel) {
-  const { run, taken, digest, keys: keys2 } = question;
+  const { run: run2, taken, digest, keys: keys2 } = question;
   if (taken === void 0) return false;
   if (taken.digest === digest) return true;
-  if (taken.keys === keys2 || !run.ref.startsWith("refs/tags/") || run.ref !== taken.ref) return false;
-  if (run.commit === "" || taken.commit === "" || run.commit === taken.commit) return false;
-  return await relate(run.commit, taken.commit, cancel) === "newer";
+  if (taken.keys === keys2 || !run2.ref.startsWith("refs/tags/") || run2.ref !== taken.ref) return false;
+  if (run2.commit === "" || taken.commit === "" || run2.commit === taken.commit) return false;
+  return await relate(run2.commit, taken.commit, cancel) === "newer";
 }
-function kept({ tag: tag3, run, taken }, reason, digest) {
-  return { tag: tag3.name, reason, by: run, ...optional("taken", taken), ...optional("digest", digest) };
+function kept({ tag: tag3, run: run2, taken }, reason, digest) {
+  return { tag: tag3.name, reason, by: run2, ...optional("taken", taken), ...optional("digest", digest) };
 }
 var init_tag_order = __esm({
   "src/publish/tag-order.ts"() {
@@ -55305,26 +55339,26 @@ async function judge(claim2, record2, order, cancel) {
   const { target, tags: tags2 } = claim2.desired;
   const ordered = order.tagsOf(target.name).filter(({ name }) => tags2.includes(name));
   const verdicts = ordered.map(async (tag3) => {
-    const run = takerOf(tag3, order);
-    const kept2 = order.take ? void 0 : await keptTag(claim2, { tag: tag3, run }, record2, order, cancel);
-    return { tag: tag3, run, ...optional("kept", kept2) };
+    const run2 = takerOf(tag3, order);
+    const kept2 = order.take ? void 0 : await keptTag(claim2, { tag: tag3, run: run2 }, record2, order, cancel);
+    return { tag: tag3, run: run2, ...optional("kept", kept2) };
   });
   return { ...claim2, verdicts: await Promise.all(verdicts) };
 }
-async function keptTag(claim2, { tag: tag3, run }, record2, order, cancel) {
+async function keptTag(claim2, { tag: tag3, run: run2 }, record2, order, cancel) {
   const { name } = claim2.desired.target;
   const { digest } = claim2.desired.merged.descriptor;
   const taken = record2.get(name)?.get(tag3.name);
-  const question = { tag: tag3, run, taken, digest, keys: keysOf(claim2.desired), named: namedBy(claim2, tag3.name) };
+  const question = { tag: tag3, run: run2, taken, digest, keys: keysOf(claim2.desired), named: namedBy(claim2, tag3.name) };
   const kept2 = await keptBy(question, order.relate, cancel);
-  return kept2 ?? await marked(name, tag3, run, order, cancel);
+  return kept2 ?? await marked(name, tag3, run2, order, cancel);
 }
-async function marked(target, tag3, run, order, cancel) {
+async function marked(target, tag3, run2, order, cancel) {
   if (tag3.kind === "immutable" || tag3.order.by !== "commit") return void 0;
-  return await keptByMark(tag3, run, await order.markOf(target, cancel), order.relate, cancel);
+  return await keptByMark(tag3, run2, await order.markOf(target, cancel), order.relate, cancel);
 }
-function takerOf({ order }, { run }) {
-  return order.by === "commit" ? run : { ...run, version: { scheme: order.scheme, version: order.version } };
+function takerOf({ order }, { run: run2 }) {
+  return order.by === "commit" ? run2 : { ...run2, version: { scheme: order.scheme, version: order.version } };
 }
 function keysOf({ legs }) {
   const keys2 = legs.map(({ key: key2 }) => key2).sort();
@@ -55347,19 +55381,19 @@ function inStep(judged, record2) {
   return judged.map((one2) => ({
     ...one2,
     verdicts: one2.verdicts.map((verdict) => {
-      const { tag: tag3, run, kept: kept2 } = verdict;
+      const { tag: tag3, run: run2, kept: kept2 } = verdict;
       if (kept2 !== void 0 || tag3.kind === "immutable" || !refused4.has(tag3.name)) return verdict;
       const taken = record2.get(one2.desired.target.name)?.get(tag3.name);
       const more = { ...optional("taken", taken), ...optional("digest", taken?.digest) };
-      return { ...verdict, kept: { tag: tag3.name, reason: "set", by: run, ...more } };
+      return { ...verdict, kept: { tag: tag3.name, reason: "set", by: run2, ...more } };
     })
   }));
 }
-function recordAfter(record2, judged, { run }) {
+function recordAfter(record2, judged, { run: run2 }) {
   const next2 = new Map(record2);
   for (const { desired, verdicts } of judged) {
     const took = verdicts.filter(({ kept: kept2 }) => kept2 === void 0);
-    const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run.ref.startsWith("refs/tags/"));
+    const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run2.ref.startsWith("refs/tags/"));
     const entries = noted.map(({ tag: tag3, run: by }) => [
       tag3.name,
       { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf(desired) }
@@ -55547,12 +55581,12 @@ var init_publish_target = __esm({
 });
 
 // src/run/schedule.ts
-async function runTasks(tasks, atOnce4, cancel = {}) {
+async function runTasks(tasks, atOnce5, cancel = {}) {
   const results = /* @__PURE__ */ new Map();
   const waiting2 = [...tasks];
   const running = /* @__PURE__ */ new Map();
   for (; ; ) {
-    while (running.size < atOnce4 && cancel.signal?.aborted !== true) {
+    while (running.size < atOnce5 && cancel.signal?.aborted !== true) {
       const place = waiting2.findIndex(({ after: after3 }) => after3.every((name) => results.has(name)));
       const [task] = place < 0 ? [] : waiting2.splice(place, 1);
       if (task === void 0) break;
@@ -55777,6 +55811,40 @@ var init_publish = __esm({
   }
 });
 
+// src/ledger/last-build.ts
+async function noteLastBuild(staging, leg, record2, cancel = {}) {
+  try {
+    await staging.tag(describe(ociTypes.index, serializeLegRecord(record2)), tagOf2(leg), cancel);
+  } catch {
+    cancel.signal?.throwIfAborted();
+  }
+}
+async function findLastBuild(staging, leg, cancel = {}) {
+  try {
+    const named3 = await readNamed2(staging, tagOf2(leg), cancel);
+    const key2 = named3 && keyOfRecord(named3.manifest);
+    return key2 && parseLegRecord(named3.manifest, key2);
+  } catch {
+    cancel.signal?.throwIfAborted();
+    return void 0;
+  }
+}
+function tagOf2({ name, target }) {
+  const [first] = target.destinations;
+  return lastBuildTag(name, first === void 0 ? "" : formatLocation(first.location));
+}
+var init_last_build = __esm({
+  "src/ledger/last-build.ts"() {
+    "use strict";
+    init_descriptor();
+    init_media_types();
+    init_reference();
+    init_copy();
+    init_names();
+    init_leg_record();
+  }
+});
+
 // src/source/inputs/generated.ts
 async function withGenerated({ leg, inputs }, _family, host, cancel = {}) {
   const exports2 = [];
@@ -55809,8 +55877,8 @@ async function generate(generated, leg, generator, folder, host, cancel) {
   const kept2 = walk(inContext, "").filter(({ path, kind }) => kind !== "folder" && !generator.isIgnored(path));
   return restrictedTree(inContext, kept2);
 }
-async function runCommand2({ run }, leg, folder, host, cancel) {
-  const [program, ...args] = run;
+async function runCommand2({ run: run2 }, leg, folder, host, cancel) {
+  const [program, ...args] = run2;
   if (program === void 0)
     throw failed(leg, "the command of `generated` is empty", "write it as a list of arguments");
   const env = {
@@ -55824,18 +55892,18 @@ async function runCommand2({ run }, leg, folder, host, cancel) {
   const tail = host.secrets.redact(said).trim().split("\n").slice(-10).join("\n");
   throw failed(
     leg,
-    `${run.join(" ")} ended with status ${status}: ${tail}`,
+    `${run2.join(" ")} ended with status ${status}: ${tail}`,
     "it sees only the files that `lock` and its own arguments name"
   );
 }
 function passedOn2(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => passed.test(name)));
 }
-function broughtEntries(made, path, { run }, leg) {
+function broughtEntries(made, path, { run: run2 }, leg) {
   const entry = made.find(plainPath2(path));
   const entries = entry === void 0 ? [] : [entry, ...walk(made, entry.path)];
   if (entries.some(({ kind }) => kind !== "folder")) return entries;
-  throw failed(leg, `${run.join(" ")} did not bring ${path}`, "correct `generated: paths`, or the command");
+  throw failed(leg, `${run2.join(" ")} did not bring ${path}`, "correct `generated: paths`, or the command");
 }
 function walk(tree, folder) {
   return tree.children(folder).flatMap((entry) => [entry, ...entry.kind === "folder" ? walk(tree, entry.path) : []]);
@@ -56012,6 +56080,7 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const before = setting.all === true ? void 0 : await findRecord(staging, keyed.key, cancel);
   if (before !== void 0) return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
+  await setting.makeRoom?.(keyed, cancel);
   const started = setting.host.clock.monotonicMs();
   const { builder: builder2, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: "leg-started", leg: leg.name, builder: builder2.kind, reason });
@@ -56027,13 +56096,14 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const use = await disk2.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
   const record2 = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use }, setting), cancel);
+  await noteLastBuild(staging, leg, record2, cancel);
   return { record: record2, built: true, durationMs };
 }
 async function noteFailed(keyed, staging, setting, cancel) {
   if (cancel.signal?.aborted === true) return;
-  const { run, revision, host } = setting;
+  const { run: run2, revision, host } = setting;
   const leg = keyed.leg.name;
-  const failure3 = { key: keyed.key, leg, failedMs: host.clock.now(), run, revision };
+  const failure3 = { key: keyed.key, leg, failedMs: host.clock.now(), run: run2, revision };
   try {
     await noteFailure(staging, failure3, anyOf(cancel, AbortSignal.timeout(noteMs)));
   } catch (problem) {
@@ -56130,6 +56200,7 @@ var init_leg = __esm({
     init_reference();
     init_fan_out();
     init_failure_note();
+    init_last_build();
     init_staging();
     init_generated();
     init_leg_disk();
@@ -62039,6 +62110,57 @@ var init_chooser = __esm({
   }
 });
 
+// src/runners/needs.ts
+function diskNeed({ target }, peakBytes) {
+  const { diskBytes } = target;
+  if (diskBytes !== void 0) return { bytes: diskBytes, leastBytes: diskBytes, from: "declared" };
+  if (peakBytes === void 0) return void 0;
+  return { bytes: Math.ceil(peakBytes * margin2), leastBytes: peakBytes, from: "measured" };
+}
+var margin2;
+var init_needs2 = __esm({
+  "src/runners/needs.ts"() {
+    "use strict";
+    margin2 = 1.2;
+  }
+});
+
+// src/plan/last-builds.ts
+var last_builds_exports = {};
+__export(last_builds_exports, {
+  lastBuilds: () => lastBuilds,
+  needsOf: () => needsOf2
+});
+function needsOf2(legs, last) {
+  const needs = legs.flatMap(({ action: action2, keyed: { leg } }) => {
+    const need = action2 === "build" ? diskNeed(leg, last.get(leg.name)?.peakDiskBytes) : void 0;
+    return need === void 0 ? [] : [[leg.name, need]];
+  });
+  return new Map(needs);
+}
+async function lastBuilds(legs, open7, cancel = {}) {
+  const found = /* @__PURE__ */ new Map();
+  const waiting2 = [...legs];
+  const work = async () => {
+    for (let one2 = waiting2.shift(); one2 !== void 0; one2 = waiting2.shift()) {
+      const { leg } = one2.keyed;
+      const record2 = one2.action === "reuse" ? one2.record : await findLastBuild(await open7(leg.target.staging, cancel), leg, cancel);
+      if (record2 !== void 0) found.set(leg.name, record2);
+    }
+  };
+  await Promise.all(Array.from({ length: lookupsAtOnce3 }, work));
+  return found;
+}
+var lookupsAtOnce3;
+var init_last_builds = __esm({
+  "src/plan/last-builds.ts"() {
+    "use strict";
+    init_last_build();
+    init_needs2();
+    lookupsAtOnce3 = 16;
+  }
+});
+
 // src/runners/catalog.ts
 function runsOn2({ runner, platform, anywhere = false }, runners = {}) {
   const named3 = (name) => Object.hasOwn(runners, name) ? runners[name] : void 0;
@@ -62056,6 +62178,10 @@ function describeMachine(machine) {
   if (!("group" in found)) return found.join(", ");
   return [`group ${found.group}`, ...found.labels ?? []].join(", ");
 }
+function roomOf(machine) {
+  const found = JSON.parse(machine);
+  return typeof found === "string" ? hostedRunners.find(({ label }) => label === found)?.roomBytes : void 0;
+}
 function nativeRunner(platform) {
   const name = formatPlatform(platform);
   return hostedRunners.find(({ platforms }) => platforms.includes(name))?.label;
@@ -62066,8 +62192,12 @@ var init_catalog = __esm({
     "use strict";
     init_platform();
     hostedRunners = [
-      { label: "ubuntu-24.04", platforms: ["linux/amd64", "linux/amd64/v2", "linux/amd64/v3", "linux/386"] },
-      { label: "ubuntu-24.04-arm", platforms: ["linux/arm64"] },
+      {
+        label: "ubuntu-24.04",
+        platforms: ["linux/amd64", "linux/amd64/v2", "linux/amd64/v3", "linux/386"],
+        roomBytes: 13e10
+      },
+      { label: "ubuntu-24.04-arm", platforms: ["linux/arm64"], roomBytes: 14e10 },
       { label: "macos-15", platforms: ["darwin/arm64"] },
       { label: "macos-15-intel", platforms: ["darwin/amd64"] },
       { label: "windows-2025", platforms: ["windows/amd64"] },
@@ -62308,6 +62438,41 @@ var init_pack = __esm({
     init_order();
     defaultJobMs = 2 * 36e5;
     sharedPart = 0.25;
+  }
+});
+
+// src/plan/fit-disk.ts
+var fit_disk_exports = {};
+__export(fit_disk_exports, {
+  assertRoom: () => assertRoom
+});
+function assertRoom(legs, needs) {
+  const tooLarge2 = legs.flatMap(({ name, machine }) => {
+    const [need, room] = [needs.get(name), roomOf(machine)];
+    if (need === void 0 || room === void 0 || need.leastBytes <= room) return [];
+    const why = need.from === "declared" ? "needs" : "took the last time";
+    return [
+      `${name} ${why} ${formatDiskSize(need.leastBytes)}, and ${describeMachine(machine)} has ${formatDiskSize(room)} at the most`
+    ];
+  });
+  if (tooLarge2.length === 0) return;
+  const more = tooLarge2.length > namedAtMost2 ? `; and ${tooLarge2.length - namedAtMost2} more` : "";
+  throw new FanfoldError(
+    "plan.limit",
+    `a runner’s disk is too small: ${tooLarge2.slice(0, namedAtMost2).join("; ")}${more}`,
+    {
+      hint: "give the target a larger runner (runner:, and github.runners in fanfold.yaml), or say what it needs if that is less (disk:)"
+    }
+  );
+}
+var namedAtMost2;
+var init_fit_disk = __esm({
+  "src/plan/fit-disk.ts"() {
+    "use strict";
+    init_error();
+    init_catalog();
+    init_disk_size();
+    namedAtMost2 = 5;
   }
 });
 
@@ -62953,7 +63118,7 @@ async function occasionOf(env, readText4) {
 }
 
 // src/ci/leg-job.ts
-var import_node_path48 = require("node:path");
+var import_node_path49 = require("node:path");
 init_error();
 
 // src/call/github-files.ts
@@ -63293,10 +63458,10 @@ async function createTagOrder(project, take, host, cancel) {
   const { findRepository: findRepository2 } = await Promise.resolve().then(() => (init_repository(), repository_exports));
   const repository = await findRepository2(family.root, host, cancel);
   const timeMs = await committedMs(repository, event.sha, cancel) ?? event.commitTimeMs;
-  const run = { commit: event.sha, ref: event.ref, ...optional("timeMs", timeMs) };
+  const run2 = { commit: event.sha, ref: event.ref, ...optional("timeMs", timeMs) };
   let marks;
   return {
-    run,
+    run: run2,
     take,
     tagsOf: (target) => resolved.get(target) ?? [],
     relate: async (a, b, more) => {
@@ -63387,7 +63552,7 @@ async function watchDisks(folders, { clock, disk: disk2 }) {
     for (const { folder, freeBytes } of disks.values()) {
       const now = (await disk2.space(folder))?.freeBytes ?? freeBytes;
       leastFreeBytes = Math.min(leastFreeBytes, now);
-      taken += freeBytes - now;
+      taken += Math.max(0, freeBytes - now);
     }
     peakBytes = Math.max(peakBytes, taken);
   };
@@ -63425,9 +63590,9 @@ async function legSetting({ family, open: open7, revision }, { host }) {
   return { family, host, open: open7, revision, run: runName(host.env), choose: createChooser2(host), meter };
 }
 function runName(env) {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, CI_JOB_URL: job } = env;
-  if (server !== void 0 && repository !== void 0 && run !== void 0)
-    return `${server}/${repository}/actions/runs/${run}`;
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run2, CI_JOB_URL: job } = env;
+  if (server !== void 0 && repository !== void 0 && run2 !== void 0)
+    return `${server}/${repository}/actions/runs/${run2}`;
   return job ?? "";
 }
 function atOnce3({ options: options2, host }) {
@@ -63497,12 +63662,12 @@ function describeReason(reason) {
       return reason;
   }
 }
-function describeBuilt({ run, revision }) {
-  return `built already${revision === "" ? "" : ` at ${revision.slice(0, 12)}`}${run === "" ? "" : ` by ${run}`}`;
+function describeBuilt({ run: run2, revision }) {
+  return `built already${revision === "" ? "" : ` at ${revision.slice(0, 12)}`}${run2 === "" ? "" : ` by ${run2}`}`;
 }
-function describeFailure({ failedMs, run, count }) {
+function describeFailure({ failedMs, run: run2, count }) {
   const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, "Z");
-  return `at ${when}${run === "" ? "" : ` by ${run}`}${count === 1 ? "" : `, ${count} times`}`;
+  return `at ${when}${run2 === "" ? "" : ` by ${run2}`}${count === 1 ? "" : `, ${count} times`}`;
 }
 
 // src/report/summary.ts
@@ -63630,7 +63795,7 @@ function entity(character) {
 }
 function markdownBlock(lines) {
   const clean = lines.map((line2) => line2.replace(/[^\P{Cc}\t]/gu, "�"));
-  const longest = Math.max(2, ...clean.flatMap((line2) => line2.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = Math.max(2, ...clean.flatMap((line2) => line2.match(/`+/g) ?? []).map((run2) => run2.length));
   const fence = "`".repeat(longest + 1);
   return [`${fence}text`, ...clean, fence].join("\n");
 }
@@ -63977,9 +64142,9 @@ async function readyBuilder(work, images, host, note2, cancel) {
   const asIs = { host, [Symbol.asyncDispose]: async () => {
   } };
   const made = await ownLegs(work.build, host, cancel);
-  const attempt4 = async (what, run) => {
+  const attempt4 = async (what, run2) => {
     try {
-      return await run();
+      return await run2();
     } catch (error62) {
       cancel.signal?.throwIfAborted();
       note2(`notice  ${what} could not be set up: ${messageOf(error62)}`);
@@ -64018,17 +64183,17 @@ async function ownBuilder(image, host, note2, cancel) {
   await removeLeftBuilders(host, note2, cancel);
   const name = builderName(host);
   note2(`making the Buildx builder ${name} of ${describeImage(image)}, on this machine's network`);
-  const remove = async () => {
+  const remove2 = async () => {
     await docker(["buildx", "rm", "--force", name], host, {}).catch(() => void 0);
   };
   const options2 = ["--driver=docker-container", "--driver-opt=network=host", `--driver-opt=image=${image}`];
   try {
     await docker(["buildx", "create", `--name=${name}`, ...options2, "--bootstrap"], host, cancel);
   } catch (error62) {
-    await remove();
+    await remove2();
     throw error62;
   }
-  return { host: { ...host, env: { ...host.env, BUILDX_BUILDER: name } }, [Symbol.asyncDispose]: remove };
+  return { host: { ...host, env: { ...host.env, BUILDX_BUILDER: name } }, [Symbol.asyncDispose]: remove2 };
 }
 
 // src/ci/github/unmasked.ts
@@ -64113,8 +64278,213 @@ function callOf({ inputs, host: own3, log, style: style2, signal }, host = own3)
   };
 }
 
-// src/ci/local-staging.ts
+// src/ci/leg-room.ts
+init_error();
+init_data_folders();
+init_last_builds();
+
+// src/runners/hosted-machine.ts
+async function isHostedMachine({ env, files }) {
+  if (env["RUNNER_ENVIRONMENT"] !== "github-hosted" || !/^ubuntu/.test(env["ImageOS"] ?? "")) return false;
+  return await files.kindOf("/.dockerenv") === void 0;
+}
+
+// src/runners/prepare.ts
 var import_node_path47 = require("node:path");
+init_error();
+
+// src/runners/preinstalled.ts
+var preinstalled = [
+  { name: "haskell", path: "usr/local/.ghcup", sizeBytes: 374e7, removeMs: 1e3 },
+  { name: "swift", path: "usr/share/swift", sizeBytes: 336e7, removeMs: 1e3 },
+  { name: "powershell", path: "usr/local/share/powershell", sizeBytes: 13e8, removeMs: 500 },
+  { name: "dotnet", path: "usr/share/dotnet", sizeBytes: 526e7, removeMs: 7e3 },
+  { name: "codeql", path: "opt/hostedtoolcache/CodeQL", sizeBytes: 171e7, removeMs: 5e3 },
+  { name: "android", path: "usr/local/lib/android", sizeBytes: 109e8, removeMs: 5e4 },
+  { name: "miniconda", path: "usr/share/miniconda", sizeBytes: 97e7, removeMs: 8e3 }
+];
+function chooseRemovals(present, missingBytes) {
+  const worth = ({ sizeBytes, removeMs }) => sizeBytes / removeMs;
+  const chosen = /* @__PURE__ */ new Set();
+  let freedBytes = 0;
+  for (const one2 of [...present].sort((a, b) => worth(b) - worth(a))) {
+    if (freedBytes >= missingBytes) break;
+    chosen.add(one2);
+    freedBytes += one2.sizeBytes;
+  }
+  for (const one2 of [...chosen].sort((a, b) => b.removeMs - a.removeMs)) {
+    if (freedBytes - one2.sizeBytes < missingBytes) continue;
+    chosen.delete(one2);
+    freedBytes -= one2.sizeBytes;
+  }
+  return [...chosen];
+}
+
+// src/runners/prepare.ts
+var atOnce4 = 4;
+async function prepareDisk(request, host, cancel = {}) {
+  const started = host.clock.monotonicMs();
+  const { needBytes = Number.POSITIVE_INFINITY, keep = [], dryRun = false } = request;
+  const freeBeforeBytes = await freeOn(request.folder, host);
+  let present = await presentFolders(request, keep, host);
+  let freeBytes = freeBeforeBytes;
+  const removals = [];
+  while (freeBytes < needBytes && present.length > 0) {
+    const chosen = chooseRemovals(present, needBytes - freeBytes);
+    present = present.filter((one2) => !chosen.includes(one2));
+    removals.push(
+      ...dryRun ? chosen.map((one2) => removalOf(one2, request)) : await removeAll(chosen, request, host, cancel)
+    );
+    freeBytes = dryRun ? freeBytes + chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) : await freeOn(request.folder, host);
+  }
+  return { freeBeforeBytes, freeBytes, removals, durationMs: host.clock.monotonicMs() - started };
+}
+async function freeOn(folder, { disk: disk2 }) {
+  const space = await disk2.space(folder);
+  if (space !== void 0) return space.freeBytes;
+  throw new FanfoldError("host.file", `the disk of ${folder} cannot be asked for its room`, {
+    place: { file: folder }
+  });
+}
+async function presentFolders({ root, folder }, keep, host) {
+  const device = (await host.disk.space(folder))?.device;
+  const found = [];
+  for (const one2 of preinstalled) {
+    if (keep.includes(one2.name) || !await isPlainFolder(root, one2.path, host)) continue;
+    if ((await host.disk.space(import_node_path47.posix.join(root, one2.path)))?.device === device) found.push(one2);
+  }
+  return found;
+}
+async function isPlainFolder(root, path, { files }) {
+  let way = root;
+  for (const part of path.split("/")) {
+    way = import_node_path47.posix.join(way, part);
+    if (await files.kindOf(way) !== "folder") return false;
+  }
+  return true;
+}
+function removalOf({ name, path, sizeBytes }, { root }) {
+  return { name, path: import_node_path47.posix.join(root, path), sizeBytes };
+}
+async function removeAll(chosen, request, host, cancel) {
+  const isRoot = (await run("id", ["-u"], host, cancel)).stdout.trim() === "0";
+  const removals = [];
+  const waiting2 = [...chosen];
+  const work = async () => {
+    for (let one2 = waiting2.shift(); one2 !== void 0; one2 = waiting2.shift()) {
+      const removal = removalOf(one2, request);
+      const started = host.clock.monotonicMs();
+      await remove(removal.path, isRoot, host, cancel);
+      removals.push({ ...removal, durationMs: host.clock.monotonicMs() - started });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce4, chosen.length) }, work));
+  return removals;
+}
+async function remove(path, isRoot, host, cancel) {
+  const args = ["-rf", "--one-file-system", "--", path];
+  const { status, stderr } = isRoot ? await run("rm", args, host, cancel) : await run("sudo", ["-n", "--", "rm", ...args], host, cancel);
+  if (status === 0) return;
+  throw new FanfoldError("host.program", `${path} cannot be removed: ${stderr.trim().slice(-500)}`, {
+    place: { file: path },
+    hint: isRoot ? "see what holds it" : "run as root, or let this user call sudo without a password"
+  });
+}
+async function run(program, args, { exec, env }, cancel) {
+  const { status, stdout, stderr } = await exec.run(
+    program,
+    args,
+    { env: { PATH: env["PATH"] ?? "", LC_ALL: "C" } },
+    cancel
+  );
+  return { status, stdout: Buffer.from(stdout).toString("utf8"), stderr };
+}
+
+// src/ci/leg-room.ts
+init_disk_size();
+init_github_setting();
+async function roomFor({ host, log, root, signal }, { family, open: open7 }, { legs }) {
+  const needs = needsOf2(legs, await lastBuilds(legs, open7, { signal }));
+  const prepare = family.github?.prepareDisk ?? defaultGithub.prepareDisk;
+  const setting = { root, needs, prepare, familyRoot: family.root, note: (line2) => log.note(line2) };
+  const builds = legs.some(({ action: action2 }) => action2 === "build");
+  if (prepare.when === "always" && builds) await prepareWhole(setting, host, { signal });
+  return (ready) => {
+    const builder2 = ready.env["BUILDX_BUILDER"];
+    const isOwn2 = builder2 !== void 0 && builder2 !== host.env["BUILDX_BUILDER"];
+    return createRoomMaker({ ...setting, ...isOwn2 ? { ownBuilder: builder2 } : {} }, ready);
+  };
+}
+function createRoomMaker(setting, host) {
+  return async ({ leg }, cancel) => {
+    const need = setting.needs.get(leg.name);
+    if (need === void 0) return;
+    const folder = await diskFolder(setting, host, cancel);
+    const free2 = async () => (await host.disk.space(folder))?.freeBytes ?? Number.POSITIVE_INFINITY;
+    if (await free2() >= need.bytes) return;
+    const isHosted = await isHostedMachine(host);
+    if (isHosted && setting.prepare.when !== "never") {
+      const { keep } = setting.prepare;
+      await tellPreparation(
+        prepareDisk({ root: setting.root, folder, needBytes: need.bytes, keep }, host, cancel),
+        setting,
+        cancel
+      );
+    }
+    if (await free2() < need.bytes) await dropCache(setting, host, cancel);
+    const left = await free2();
+    if (left >= need.bytes) return;
+    if (isHosted && left < need.leastBytes) throw noRoom(leg.target.name, leg.name, need, left, host);
+    setting.note(`notice  ${leg.name} ${wordsOf4(need)}, and ${formatDiskSize(left)} are free`);
+  };
+}
+async function prepareWhole(setting, host, cancel) {
+  if (!await isHostedMachine(host)) return;
+  const folder = await diskFolder(setting, host, cancel);
+  const { keep } = setting.prepare;
+  await tellPreparation(prepareDisk({ root: setting.root, folder, keep }, host, cancel), setting, cancel);
+}
+async function diskFolder({ familyRoot: familyRoot2 }, host, cancel) {
+  const [engine] = await dataFolders("buildx", host, cancel);
+  return engine !== void 0 && await host.disk.space(engine) !== void 0 ? engine : familyRoot2;
+}
+async function tellPreparation(work, { note: note2 }, cancel) {
+  try {
+    const { freeBeforeBytes, freeBytes, removals, durationMs } = await work;
+    if (removals.length === 0) return;
+    const names2 = removals.map(({ name }) => name).join(", ");
+    note2(
+      `prepared the disk: ${formatDiskSize(freeBytes)} are free, ${formatDiskSize(freeBeforeBytes)} were; removed ${names2} in ${Math.ceil(durationMs / 1e3)} s`
+    );
+  } catch (error62) {
+    cancel.signal?.throwIfAborted();
+    if (!isFanfoldError(error62)) throw error62;
+    note2(`notice  the disk could not be prepared: ${messageOf(error62)}`);
+  }
+}
+async function dropCache({ ownBuilder: ownBuilder2, note: note2 }, host, cancel) {
+  if (ownBuilder2 === void 0) return;
+  const args = ["buildx", "prune", `--builder=${ownBuilder2}`, "--all", "--force"];
+  const { status } = await host.exec.run("docker", args, { env: host.env }, cancel);
+  if (status === 0) note2("dropped what the job’s builder kept of earlier legs");
+}
+function noRoom(target, leg, need, leftBytes, { env }) {
+  const runner = env["RUNNER_NAME"] ?? "this runner";
+  return new FanfoldError(
+    "run.disk",
+    `${leg} ${wordsOf4(need)}, and ${runner} has ${formatDiskSize(leftBytes)} free with nothing left to remove`,
+    {
+      place: { target },
+      hint: "give the target a larger runner (runner: in fanfold.yaml), or run the job again: hosted runners of one label have disks of two sizes"
+    }
+  );
+}
+function wordsOf4({ from, bytes, leastBytes }) {
+  return from === "declared" ? `needs ${formatDiskSize(bytes)} of disk` : `took ${formatDiskSize(leastBytes)} of disk the last time`;
+}
+
+// src/ci/local-staging.ts
+var import_node_path48 = require("node:path");
 init_error();
 init_reference();
 init_store();
@@ -64132,7 +64502,7 @@ function stagedLocally(plan, folder) {
 function stagedIn2(planned, folder) {
   const { keyed } = planned;
   const { leg } = keyed;
-  const staging = { kind: "layout", path: (0, import_node_path47.join)(folder, leg.target.name) };
+  const staging = { kind: "layout", path: (0, import_node_path48.join)(folder, leg.target.name) };
   return { ...planned, keyed: { ...keyed, leg: { ...leg, target: { ...leg.target, staging } } } };
 }
 function emptyWhereDenied(store) {
@@ -64190,10 +64560,12 @@ async function legJob(job) {
     const planned = await planLegs(project, names2, call, { all: inputs.all });
     const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
     const heard = hearRun(job, project.family.root);
+    const prepareFor = await roomFor(job, project, planned);
     const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
     const ready = __using(_stack, await readyBuilder(workOf(plan, names2), images, host, (line2) => log.note(line2), { signal }), true);
     const stagingOnly = inputs.stagingOnly || job.occasion.may !== "publish";
-    const manner = { stagingOnly, on: heard.on };
+    const makeRoom = prepareFor(ready.host);
+    const manner = { stagingOnly, makeRoom, on: heard.on };
     const built = await runPlannedLegs(project, plan, names2, callOf(job, ready.host), manner);
     const published = await publishReady(job, project, built, heard);
     const outcome = { legs: built.legs, targets: published.targets };
@@ -64228,7 +64600,7 @@ function staysHere({ inputs, occasion }, { family }) {
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";
-  if (folder !== "") return (0, import_node_path48.join)(folder, "fanfold-staging");
+  if (folder !== "") return (0, import_node_path49.join)(folder, "fanfold-staging");
   throw new FanfoldError("usage.invalid", "RUNNER_TEMP names no folder to build into");
 }
 async function publishReady(job, project, built, heard) {
@@ -64273,19 +64645,28 @@ function titleOf(names2) {
 }
 
 // src/call/packing.ts
+init_last_builds();
 init_matrix_output();
-async function packPlan(plan, jobsMax, family, service = "github") {
+async function packPlan(plan, jobsMax, { family, open: open7 }, service, cancel) {
   const { legsToBuild: legsToBuild2 } = await Promise.resolve().then(() => (init_order(), order_exports));
   const { packLegs: packLegs2 } = await Promise.resolve().then(() => (init_pack(), pack_exports));
-  const known4 = plan.legs.flatMap(
-    (leg) => leg.action === "reuse" ? [[leg.keyed.leg.name, leg.record.durationMs]] : []
-  );
+  const { lastBuilds: lastBuilds2 } = await Promise.resolve().then(() => (init_last_builds(), last_builds_exports));
+  const { assertRoom: assertRoom2 } = await Promise.resolve().then(() => (init_fit_disk(), fit_disk_exports));
+  const last = await lastBuilds2(plan.legs, open7, cancel);
+  const known4 = new Map([...last].map(([leg, { durationMs }]) => [leg, durationMs]));
   const setting = family[service];
   const atMost = jobsMax ?? setting?.jobsMax;
-  return packLegs2(
-    legsToBuild2(plan.legs, new Map(known4), setting?.runners),
-    atMost === void 0 ? {} : { jobsMax: atMost }
-  );
+  const legs = legsToBuild2(plan.legs, known4, setting?.runners);
+  const needs = needsOf2(plan.legs, last);
+  if (service === "github") assertRoom2(legs, needs);
+  return withDisks(packLegs2(legs, atMost === void 0 ? {} : { jobsMax: atMost }), needs);
+}
+function withDisks(packing, needs) {
+  const withDisk = (job) => {
+    const known4 = job.legs.flatMap((leg) => needs.get(leg)?.bytes ?? []);
+    return known4.length === 0 ? job : { ...job, diskBytes: Math.max(...known4) };
+  };
+  return { ...packing, shards: packing.shards.map((jobs) => jobs.map(withDisk)) };
 }
 
 // src/ci/plan-job.ts
@@ -64293,13 +64674,15 @@ init_matrix_output();
 
 // src/report/packing.ts
 init_catalog();
+init_disk_size();
 function describePacking({ shards, makespanMs }, style2) {
   const rows = shards.flatMap(
-    (jobs2, shard) => jobs2.map(({ name, machine, legs: legs2, durationMs }) => [
+    (jobs2, shard) => jobs2.map(({ name, machine, legs: legs2, durationMs, diskBytes }) => [
       String(shard + 1),
       style2.bold(name),
       describeMachine(machine),
       formatDuration(durationMs),
+      diskBytes === void 0 ? "" : formatDiskSize(diskBytes),
       legs2.join(" ")
     ])
   );
@@ -64307,7 +64690,7 @@ function describePacking({ shards, makespanMs }, style2) {
   const legs = jobs.reduce((sum, job) => sum + job.legs.length, 0);
   const summary = `${legs} legs in ${jobs.length} jobs in ${shards.length} shards; the longest takes about ${formatDuration(makespanMs)}`;
   if (rows.length === 0) return "nothing to build";
-  return [formatTable([["shard", "job", "machine", "takes", "legs"], ...rows]), "", summary].join("\n");
+  return [formatTable([["shard", "job", "machine", "takes", "disk", "legs"], ...rows]), "", summary].join("\n");
 }
 
 // src/report/texts.ts
@@ -64452,7 +64835,7 @@ async function planJob(job) {
   const opened = await openProject(call);
   const project = occasion.may === "look" ? withReadableStaging(opened) : opened;
   const plan = await planProject(project, call, { all: inputs.all });
-  const packing = await packPlan(plan, inputs.jobsMax, project.family);
+  const packing = await packPlan(plan, inputs.jobsMax, project, "github", call);
   const publishes = inputs.push && !inputs.dryRun && occasion.may === "publish";
   log.note(describePlan(plan, style2));
   log.note(describePacking(packing, style2));
@@ -64503,9 +64886,9 @@ function publishedOf({ targets: targets2 }) {
     )
   );
 }
-function spansOf({ legs }, { github }, run) {
+function spansOf({ legs }, { github }, run2) {
   return legs.flatMap((leg) => {
-    if (leg.action !== "reuse" || run === "" || leg.record.run !== run) return [];
+    if (leg.action !== "reuse" || run2 === "" || leg.record.run !== run2) return [];
     const { target, platform, name } = leg.keyed.leg;
     const { builtMs, durationMs } = leg.record;
     const need = {
@@ -64560,7 +64943,7 @@ function incomplete3() {
 }
 
 // src/ci/run-job.ts
-async function runJob(inputs, machine, log, style2, { signal = new AbortController().signal }) {
+async function runJob(inputs, machine, log, style2, { signal = new AbortController().signal }, root = "/") {
   var _stack = [];
   try {
     const logins = parseLogins(inputs.credentials);
@@ -64568,7 +64951,7 @@ async function runJob(inputs, machine, log, style2, { signal = new AbortControll
     const occasion = await occasionOf(machine.env, (path, maxBytes3) => machine.files.readText(path, maxBytes3));
     const own3 = __using(_stack, await jobHost(machine, occasion.may === "look" ? [] : logins), true);
     const masked = logins.flatMap(({ username, password }) => [username, password]);
-    return await modes[inputs.mode]({ inputs, host: own3.host, masked, log, style: style2, occasion, signal });
+    return await modes[inputs.mode]({ inputs, host: own3.host, masked, log, style: style2, occasion, signal, root });
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {

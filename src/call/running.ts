@@ -1,6 +1,7 @@
 /** A plan on this machine, heard as it goes: what commands and jobs that build share. */
 import type { Plan } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
+import type { LegSetting } from '../run/leg.ts';
 import { createDiskMeter } from '../runners/sampler.ts';
 import { planLegs } from './legs.ts';
 import {
@@ -30,7 +31,7 @@ export type RunResult =
   | { readonly kind: 'outcome'; readonly plan: Plan; readonly outcome: RunOutcome };
 
 /** What becomes of what is built. */
-export interface RunManner {
+export interface RunManner extends Pick<LegSetting, 'makeRoom'> {
   readonly publish: boolean;
   readonly stagingOnly: boolean;
   readonly on: (event: RunEvent) => void;

@@ -17,4 +17,6 @@ export interface Job {
   /** What started it, and so what it may do. */
   readonly occasion: Occasion;
   readonly signal: AbortSignal;
+  /** The machine's root: what a hosted runner brings is below it. */
+  readonly root: string;
 }

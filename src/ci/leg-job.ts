@@ -16,6 +16,7 @@ import { giveJobOutputs } from './github/outputs.ts';
 import { hearRun } from './heard.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
+import { roomFor } from './leg-room.ts';
 import { stagedLocally, withReadableStaging } from './local-staging.ts';
 import { imageSizes } from './sizes.ts';
 
@@ -31,11 +32,13 @@ export async function legJob(job: Job): Promise<number> {
   const planned = await planLegs(project, names, call, { all: inputs.all });
   const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
   const heard = hearRun(job, project.family.root);
+  const prepareFor = await roomFor(job, project, planned);
   const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
   await using ready = await readyBuilder(workOf(plan, names), images, host, (line) => log.note(line), { signal });
   // A pull request's content is no release's: it goes to staging, from where a publication takes what it finds right.
   const stagingOnly = inputs.stagingOnly || job.occasion.may !== 'publish';
-  const manner = { stagingOnly, on: heard.on };
+  const makeRoom = prepareFor(ready.host);
+  const manner = { stagingOnly, makeRoom, on: heard.on };
   const built = await runPlannedLegs(project, plan, names, callOf(job, ready.host), manner);
   const published = await publishReady(job, project, built, heard);
   const outcome = { legs: built.legs, targets: published.targets };

@@ -20,7 +20,7 @@ export async function planJob(job: Job): Promise<number> {
   const opened = await openProject(call);
   const project = occasion.may === 'look' ? withReadableStaging(opened) : opened;
   const plan = await planProject(project, call, { all: inputs.all });
-  const packing = await packPlan(plan, inputs.jobsMax, project.family);
+  const packing = await packPlan(plan, inputs.jobsMax, project, 'github', call);
   const publishes = inputs.push && !inputs.dryRun && occasion.may === 'publish';
   log.note(describePlan(plan, style));
   log.note(describePacking(packing, style));

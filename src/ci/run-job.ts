@@ -23,13 +23,14 @@ export async function runJob(
   log: JobLog,
   style: Style,
   { signal = new AbortController().signal }: Cancel,
+  root = '/',
 ): Promise<number> {
   const logins = parseLogins(inputs.credentials);
   for (const { password } of logins) log.mask(password);
   const occasion = await occasionOf(machine.env, (path, maxBytes) => machine.files.readText(path, maxBytes));
   await using own = await jobHost(machine, occasion.may === 'look' ? [] : logins);
   const masked = logins.flatMap(({ username, password }) => [username, password]);
-  return await modes[inputs.mode]({ inputs, host: own.host, masked, log, style, occasion, signal });
+  return await modes[inputs.mode]({ inputs, host: own.host, masked, log, style, occasion, signal, root });
 }
 
 const modes: Readonly<Record<JobInputs['mode'], (job: Job) => Promise<number>>> = {

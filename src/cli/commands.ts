@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: unknown
   copy: () => import('./commands/copy.ts'),
   tee: () => import('./commands/tee.ts'),
   generate: () => import('./commands/generate.ts'),
+  prepare: () => import('./commands/prepare.ts'),
   import: () => import('./commands/import.ts'),
 };
 

@@ -4,7 +4,7 @@ import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
 import { describeKept, type KeptTag } from '../plan/kept-tag.ts';
-import type { Plan } from '../plan/planned.ts';
+import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { Publication } from '../publish/publication.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
@@ -13,15 +13,7 @@ import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
 export function planData(plan: Plan): unknown {
   return {
     legs: [
-      ...plan.legs.map(({ action, keyed, reason }) => ({
-        leg: keyed.leg.name,
-        target: keyed.leg.target.name,
-        platform: formatPlatform(keyed.leg.platform),
-        action,
-        key: keyed.key,
-        reason: describeReason(reason),
-        undecided: keyed.inputs.undecided,
-      })),
+      ...plan.legs.map(plannedLegData),
       ...plan.unkeyed.map(({ leg, error }) => ({
         leg: leg.name,
         target: leg.target.name,
@@ -51,6 +43,22 @@ function keptData(kept: KeptTag): object {
   const { tag, reason, digest, taken } = kept;
   const at = taken && { commit: taken.commit, ref: taken.ref, version: taken.version?.version };
   return { tag, reason, digest, at, message: describeKept(kept) };
+}
+
+/** `diskBytes` is what the leg is said to need, `peakDiskBytes` what it took when it was built. */
+function plannedLegData(planned: PlannedLeg): object {
+  const { action, keyed, reason } = planned;
+  return {
+    leg: keyed.leg.name,
+    target: keyed.leg.target.name,
+    platform: formatPlatform(keyed.leg.platform),
+    action,
+    key: keyed.key,
+    reason: describeReason(reason),
+    undecided: keyed.inputs.undecided,
+    diskBytes: keyed.leg.target.diskBytes,
+    peakDiskBytes: planned.action === 'reuse' ? planned.record.peakDiskBytes : undefined,
+  };
 }
 
 /** A run's outcome as data. */

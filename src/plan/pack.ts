@@ -14,6 +14,8 @@ export interface Job {
   /** In the order in which they are built. */
   readonly legs: readonly string[];
   readonly durationMs: number;
+  /** The most that one leg of it needs of the disk, where that is known. */
+  readonly diskBytes?: number;
 }
 
 /** A packing: every shard is one matrix. */

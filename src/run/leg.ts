@@ -8,6 +8,7 @@ import { formatLocation, type Location } from '../content/oci/reference.ts';
 import { type FanOut, fanOut } from '../content/store/fan-out.ts';
 import type { OpenedStore } from '../content/store/open.ts';
 import { noteFailure } from '../ledger/failure-note.ts';
+import { noteLastBuild } from '../ledger/last-build.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { findRecord, writeRecord } from '../ledger/staging.ts';
 import type { DiskMeter, DiskUse } from '../runners/sampler.ts';
@@ -33,6 +34,8 @@ export interface LegSetting {
   readonly stagingOnly?: boolean;
   /** Measures what a leg takes of the disk; nothing does where absent. */
   readonly meter?: DiskMeter;
+  /** Called before a leg is built: makes room for it, or throws where there can be none. */
+  readonly makeRoom?: (keyed: KeyedLeg, cancel: Cancel) => Promise<void>;
   readonly on: (event: RunEvent) => void;
 }
 
@@ -58,6 +61,7 @@ export async function runLeg(
   const before = setting.all === true ? undefined : await findRecord(staging, keyed.key, cancel);
   if (before !== undefined) return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
+  await setting.makeRoom?.(keyed, cancel);
   const started = setting.host.clock.monotonicMs();
   const { builder, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: 'leg-started', leg: leg.name, builder: builder.kind, reason });
@@ -73,6 +77,7 @@ export async function runLeg(
   const use = await disk.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
   const record = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use }, setting), cancel);
+  await noteLastBuild(staging, leg, record, cancel);
   return { record, built: true, durationMs };
 }
 

@@ -7,16 +7,27 @@ export interface HostedRunner {
   readonly label: string;
   /** Platforms that it runs without emulation. */
   readonly platforms: readonly string[];
+  /** The most that can be free on one for a leg, in bytes, all that can be removed being gone; absent where nobody has measured it. */
+  readonly roomBytes?: number;
 }
 
 /**
  * GitHub's standard runners (actions/runner-images README and docs.github.com, 2026-11). Versions are named, never `-latest`: that label moves to
  * another system from one day to the next. `ubuntu-24.04-arm` is generally available since 2025-08 (private repositories: 2026-01). Whether an
  * arm64 runner executes 32-bit ARM depends on the processor it happens to have, so that none is listed as native for it.
+ *
+ * Disks: GitHub promises 14 GB. In fact one label has machines of two sizes, of which nobody can choose: a root of 72 GiB with 14 to 20 free, or (nearly all,
+ * 2026-06) of 145 GiB with 65 to 90 free (runner-images#13587, #14492; notebooks#3965). What can be removed is about 25 GiB on x64 and 9 on arm64, where 24
+ * less is taken (nimbus-eth1#3913). The room here is that of the larger machine, rounded up: what does not fit there fits nowhere. Larger runners have names of
+ * their owner's, and disks that were seen to differ from what is documented (runner-images#14443): they are measured where they run.
  */
 export const hostedRunners: readonly HostedRunner[] = [
-  { label: 'ubuntu-24.04', platforms: ['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/386'] },
-  { label: 'ubuntu-24.04-arm', platforms: ['linux/arm64'] },
+  {
+    label: 'ubuntu-24.04',
+    platforms: ['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/386'],
+    roomBytes: 130e9,
+  },
+  { label: 'ubuntu-24.04-arm', platforms: ['linux/arm64'], roomBytes: 140e9 },
   { label: 'macos-15', platforms: ['darwin/arm64'] },
   { label: 'macos-15-intel', platforms: ['darwin/amd64'] },
   { label: 'windows-2025', platforms: ['windows/amd64'] },
@@ -61,6 +72,12 @@ export function describeMachine(machine: string): string {
   if (typeof found === 'string') return found;
   if (!('group' in found)) return found.join(', ');
   return [`group ${found.group}`, ...(found.labels ?? [])].join(', ');
+}
+
+/** The most that can be free for a leg on a machine of this name; undefined where that is not known: labels of one's own, and groups. */
+export function roomOf(machine: string): number | undefined {
+  const found = JSON.parse(machine) as RunsOn;
+  return typeof found === 'string' ? hostedRunners.find(({ label }) => label === found)?.roomBytes : undefined;
 }
 
 /** The hosted runner that runs a platform without emulation; undefined where there is none. */

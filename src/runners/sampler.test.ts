@@ -60,6 +60,9 @@ describe('a leg’s disk', () => {
     const watch = await createDiskMeter(machine(free)).begin(['/work']);
     free.root = 900;
     expect(await watch.end()).toEqual({ peakBytes: 0, leastFreeBytes: 500 });
+    const both = await createDiskMeter(machine(free)).begin(['/work', '/data']);
+    Object.assign(free, { root: 990, data: 280 });
+    expect(await both.end()).toMatchObject({ peakBytes: 20 });
   });
 
   test('is unknown where two legs shared the machine, or no disk answers', async ({ expect }) => {

@@ -62,7 +62,8 @@ async function watchDisks(folders: readonly string[], { clock, disk }: MeterHost
     for (const { folder, freeBytes } of disks.values()) {
       const now = (await disk.space(folder))?.freeBytes ?? freeBytes;
       leastFreeBytes = Math.min(leastFreeBytes, now);
-      taken += freeBytes - now;
+      // What others freed meanwhile on one disk is nothing that the leg gave back on another.
+      taken += Math.max(0, freeBytes - now);
     }
     peakBytes = Math.max(peakBytes, taken);
   };

@@ -10,7 +10,13 @@ import { largeMatrix } from '../support/large-matrix.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { configurations } from '../workflows/configurations.ts';
 
-const pages = ['github-actions', 'from-build-push-action', 'adopt-457-legs', 'test-before-publish'].map((name) => ({
+const pages = [
+  'github-actions',
+  'from-build-push-action',
+  'adopt-457-legs',
+  'test-before-publish',
+  'give-a-leg-room',
+].map((name) => ({
   name,
   path: `docs/how-to/${name}.md`,
   text: readFileSync(`docs/how-to/${name}.md`, 'utf8'),

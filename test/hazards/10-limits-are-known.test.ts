@@ -1,11 +1,12 @@
 // Hazard 10: limits are known.
 //
 // Elsewhere: a matrix of more than 256 jobs is refused, or cells beyond it vanish without a word; outputs past 1 MB fail the plan job after
-// everything was worked out; a job that was packed too full dies after six hours. Here a plan is packed so that it breaks none, and what
-// cannot be is an error before anything starts.
+// everything was worked out; a job that was packed too full dies after six hours, or when its disk is full. Here a plan is packed so that it breaks
+// none, and what cannot be is an error before anything starts. Of the disk, test/action/room.test.ts has the rest.
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
+import { assertRoom } from '../../src/plan/fit-disk.ts';
 import { githubOutputText, matrixOutputs } from '../../src/plan/matrix-output.ts';
 import type { TimedLeg } from '../../src/plan/order.ts';
 import { packLegs } from '../../src/plan/pack.ts';
@@ -44,6 +45,16 @@ const someLegs: fc.Arbitrary<readonly TimedLeg[]> = fc
       durationMs: minutes * minute,
     })),
   );
+
+describe('disks', () => {
+  test('a leg that fits on no machine of its runner’s kind is an error that names both', ({ expect }) => {
+    const machine = JSON.stringify('ubuntu-24.04');
+    const needs = new Map([['api@linux/amd64', { bytes: 2e11, leastBytes: 2e11, from: 'declared' as const }]]);
+    expect(() => assertRoom([{ name: 'api@linux/amd64', machine }], needs)).toThrow(
+      'api@linux/amd64 needs 200 GB, and ubuntu-24.04 has 130 GB at the most',
+    );
+  });
+});
 
 describe('matrices', () => {
   test('of a family whose every leg needs a job of its own are split below 256', ({ expect }) => {

@@ -79,6 +79,7 @@ export const errorCodes = {
 
   'run.cycle': 'Targets build on each other in a circle.',
   'run.dirty': 'Files that are not committed would enter a shared staging.',
+  'run.disk': "A leg needs more of its runner's disk than can be made free.",
   'run.failed': 'At least one target failed.',
   'run.test': 'A test of a leg did not pass.',
   'run.depends': 'A target that this one builds on failed.',

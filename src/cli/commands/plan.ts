@@ -63,7 +63,7 @@ export const command = defineCommand({
       const order = await createTagOrder(project, false, call.host, call);
       return { kind: 'plan', plan: await orderProject(project, plan, order, call) };
     }
-    const packing = await packPlan(plan, jobsMax, project.family, format === 'gitlab' ? 'gitlab' : 'github');
+    const packing = await packPlan(plan, jobsMax, project, format === 'gitlab' ? 'gitlab' : 'github', call);
     if (format === 'github') await giveOutputs(packing, plan.moment, call);
     return { kind: 'packing', plan, packing, format };
   },

@@ -1,5 +1,6 @@
 /** The part of the schema that says how a family runs on GitHub Actions: `github`, as it is written. */
 import { z } from 'zod';
+import { preinstalledNames } from './github-setting.ts';
 
 /** GitHub would evaluate it, or refuse the whole file. */
 const holdsExpression = (text: string): boolean => text.includes('${{');
@@ -57,6 +58,8 @@ const workflowFile = z.string().regex(/^\.github\/workflows\/[\w.-]+\.ya?ml$/, {
 
 const minutes = z.int().min(1).max(360, { error: 'GitHub ends a hosted job after 360 minutes' });
 
+const prepareWhen = z.enum(['auto', 'always', 'never']);
+
 /** `github` of a family. */
 export const githubSchema = z
   .strictObject({
@@ -111,6 +114,21 @@ export const githubSchema = z
       description:
         'Environment variables that builds read as secrets (`secret: [id=NAME,env=VARIABLE]`): VARIABLE: SECRET.',
     }),
+    'prepare-disk': z
+      .union([
+        prepareWhen,
+        z.strictObject({
+          when: prepareWhen.optional().meta({ description: 'Default: `auto`.' }),
+          keep: z.array(z.enum(preinstalledNames)).optional().meta({
+            description: 'What stays: legs, or later steps of a workflow of your own, run it.',
+          }),
+        }),
+      ])
+      .optional()
+      .meta({
+        description:
+          'Whether a job removes what a hosted Ubuntu runner brings and images are not built with: `auto` (default), as little as a leg’s `disk`, declared or measured, asks for; `always`, all of it before the first leg; `never`. Nothing is removed on a machine of your own.',
+      }),
     'jobs-max': z
       .int()
       .min(1)
@@ -134,6 +152,7 @@ export function githubKeysAt([part, name, ...rest]: readonly (string | number)[]
   if (part === undefined) return Object.keys(githubSchema.shape);
   if (part === 'credentials' && name !== undefined && rest.length === 0) return ['username', 'password'];
   if (part === 'minutes') return ['plan', 'publish'];
+  if (part === 'prepare-disk') return ['when', 'keep'];
   const isRunner = part === 'runner' ? name === undefined : part === 'runners' && name !== undefined;
   return isRunner ? ['group', 'labels'] : [];
 }

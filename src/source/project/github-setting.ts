@@ -20,6 +20,26 @@ export type RegistryCredential =
       readonly password: string;
     };
 
+/** What hosted Ubuntu runners bring that can be removed for room, by the names that `prepare-disk` takes. */
+export const preinstalledNames = [
+  'android',
+  'codeql',
+  'dotnet',
+  'haskell',
+  'miniconda',
+  'powershell',
+  'swift',
+] as const;
+
+/** One of them. */
+export type PreinstalledName = (typeof preinstalledNames)[number];
+
+/** Whether jobs make room on hosted runners: where a leg needs more than is free, before anything is built, or not at all. */
+export interface PrepareDisk {
+  readonly when: 'auto' | 'always' | 'never';
+  readonly keep: readonly PreinstalledName[];
+}
+
 /** How a family runs on GitHub Actions. */
 export interface GithubSetting {
   /** Where it is written, for messages. */
@@ -49,6 +69,7 @@ export interface GithubSetting {
   readonly credentials: Readonly<Record<string, RegistryCredential>>;
   /** Environment variables of builds, by the secret that each holds. */
   readonly secrets: Readonly<Record<string, string>>;
+  readonly prepareDisk: PrepareDisk;
   readonly jobsMax?: number;
   /** How long plan and publish may take, in minutes. */
   readonly minutes: { readonly plan: number; readonly publish: number };
@@ -66,5 +87,6 @@ export const defaultGithub: Omit<GithubSetting, 'place'> = {
   runners: {},
   credentials: {},
   secrets: {},
+  prepareDisk: { when: 'auto', keep: [] },
   minutes: { plan: 30, publish: 60 },
 };

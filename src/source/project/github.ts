@@ -5,7 +5,13 @@ import { nearestName } from '../../base/errors/nearest.ts';
 import { formatPlatform } from '../../content/oci/platform.ts';
 import { parseLocation } from '../../content/oci/reference.ts';
 import type { WrittenGithub } from './github-schema.ts';
-import { defaultGithub, type GithubSetting, type RegistryCredential, type RunnerSetting } from './github-setting.ts';
+import {
+  defaultGithub,
+  type GithubSetting,
+  type PrepareDisk,
+  type RegistryCredential,
+  type RunnerSetting,
+} from './github-setting.ts';
 import type { Target } from './model.ts';
 import { readPlatform } from './platform-names.ts';
 import { mistake, type Path, placeOfKey, placeOfValue } from './source.ts';
@@ -34,12 +40,19 @@ export function githubSetting(
     runners: runnersOf(written.runners ?? {}, targets, source, diagnostics),
     credentials: credentialsOf(written.credentials ?? {}, source, diagnostics),
     secrets: written.secrets ?? defaultGithub.secrets,
+    prepareDisk: prepareDiskOf(written['prepare-disk']),
     ...(written['jobs-max'] === undefined ? {} : { jobsMax: written['jobs-max'] }),
     minutes: {
       plan: minutes?.plan ?? defaultGithub.minutes.plan,
       publish: minutes?.publish ?? defaultGithub.minutes.publish,
     },
   };
+}
+
+function prepareDiskOf(written: WrittenGithub['prepare-disk'] = {}): PrepareDisk {
+  const usual = defaultGithub.prepareDisk;
+  const { when = usual.when, keep = usual.keep } = typeof written === 'string' ? { when: written } : written;
+  return { when, keep };
 }
 
 function named({ name, workflow, action, reusable, environment }: WrittenGithub) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { parsePlatform } from '../../content/oci/platform.ts';
-import { bundleTag, failureTag, keepTag, keyTag, legFileName, legName, recordTag, testTag } from './names.ts';
+import { bundleTag, failureTag, keepTag, keyTag, lastBuildTag, legFileName, legName, recordTag, testTag } from './names.ts';
 
 describe('a leg’s file name', () => {
   test.for([
@@ -70,6 +70,18 @@ describe('tags in staging', () => {
     const digest = `sha256:${hex}`;
     const tags = [keyTag(hex), recordTag(digest), keepTag(digest), failureTag(hex), bundleTag];
     expect(tags).toEqual([`k1-${hex}`, `r1-${hex}`, `m1-${hex}`, `f1-${hex}`, 'b1-ledger']);
+  });
+
+  test('of last builds are told apart by leg and image', ({ expect }) => {
+    const word = fc.constantFrom('a', 'b', '"', ',', '","', '');
+    fc.assert(
+      fc.property(word, word, word, word, (leg, image, other, otherImage) => {
+        expect(lastBuildTag(leg, image) === lastBuildTag(other, otherImage)).toBe(
+          leg === other && image === otherImage,
+        );
+        expect(lastBuildTag(leg, image)).toMatch(/^l1-[0-9a-f]{64}$/);
+      }),
+    );
   });
 
   test('of tests are told apart by key, leg and commands, whatever stands in them', ({ expect }) => {

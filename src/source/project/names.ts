@@ -64,6 +64,17 @@ export function testTag(key: string, leg: string, commands: readonly (readonly s
   return `p1-${hash}`;
 }
 
+/**
+ * The tag in staging that names the record of a leg's last build, whatever its key. `image` is its first destination: one staging may serve several
+ * families, whose legs may have equal names.
+ */
+export function lastBuildTag(leg: string, image: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([leg, image]))
+    .digest('hex');
+  return `l1-${hash}`;
+}
+
 /** Whose tags a record in staging is about: a target, a set of targets, or (for its marks) a whole family. */
 export interface RecordOwner {
   readonly kind: 'target' | 'set' | 'family';
