@@ -1,6 +1,7 @@
 /** The first part of a publication, which users do not see: content in every destination, then the index in every destination. */
 import { FanfoldError, messageOf } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
+import { optional } from '../content/oci/descriptor.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Store } from '../content/store/store.ts';
 import type { DesiredTarget } from '../plan/desired.ts';
@@ -66,7 +67,15 @@ async function writeMissingContent(work: PreparedTarget, cancel: Cancel): Promis
     behind.map(async ({ destination }) => ({ destination, store: await open(destination.location, cancel) })),
   );
   const staging = await open(desired.target.staging, cancel);
-  const dropped = await writeContent(staging, desired.target.staging, members, [...manifests.values()], cancel);
+  const sharing = optional('sharing', options.sharing);
+  const dropped = await writeContent(
+    staging,
+    desired.target.staging,
+    members,
+    [...manifests.values()],
+    sharing,
+    cancel,
+  );
   for (const { destination, changes } of behind) {
     const problem = dropped.get(destination);
     if (problem !== undefined) work.leave(destination, problem);

@@ -8,6 +8,7 @@ import type { Change } from '../plan/difference.ts';
 import type { KeptTag } from '../plan/kept-tag.ts';
 import type { PlannedDestination } from '../plan/planned.ts';
 import type { Destination } from '../source/project/model.ts';
+import type { BlobSharing } from './blob-sharing.ts';
 import type { TagOrder } from './settle-tags.ts';
 
 /** Opens where content lives. */
@@ -45,6 +46,8 @@ export interface PublishOptions {
   readonly planned?: readonly PlannedDestination[];
   /** What tags are ordered by; without it every tag is taken. */
   readonly order?: TagOrder;
+  /** What is known of blobs from other publications of the call. */
+  readonly sharing?: BlobSharing;
   readonly on?: (event: PublicationEvent) => void;
 }
 

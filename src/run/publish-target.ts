@@ -4,6 +4,7 @@ import { optional } from '../content/oci/descriptor.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import { desiredTarget } from '../plan/desired.ts';
 import type { PlannedTarget } from '../plan/planned.ts';
+import type { BlobSharing } from '../publish/blob-sharing.ts';
 import { prepareTarget } from '../publish/prepare.ts';
 import type { Open, PreparedTarget, Publication, PublishOptions } from '../publish/publication.ts';
 import { publishTarget } from '../publish/reconcile.ts';
@@ -16,6 +17,8 @@ export interface PublishSetting {
   readonly dryRun?: boolean;
   /** What tags are ordered by; without it every tag is taken. */
   readonly order?: TagOrder;
+  /** What is known of blobs from other publications of the call. */
+  readonly sharing?: BlobSharing;
   readonly on: (event: RunEvent) => void;
 }
 
@@ -52,6 +55,7 @@ function asked(
   const options: PublishOptions = {
     dryRun: setting.dryRun === true,
     ...optional('order', setting.order),
+    ...optional('sharing', setting.sharing),
     ...(desired === undefined ? {} : { planned: destinations }),
     on: (event) => setting.on({ kind: 'target-changed', target: target.name, event }),
   };

@@ -2,6 +2,7 @@
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Plan, PlannedTarget } from '../plan/planned.ts';
+import { createBlobSharing } from '../publish/blob-sharing.ts';
 import type { RunOutcome } from './events.ts';
 import { keepLedgers } from './keep-ledger.ts';
 import { type PublishSetting, preparePlanned, publishPlanned } from './publish-target.ts';
@@ -11,7 +12,8 @@ import { type SetMember, setOf, setTasks, type TaskResult, targetOutcomes } from
 const targetsAtOnce = 8;
 
 /** Publishes every target of a plan that staging has whole; one that lacks a leg fails alone, or keeps its set waiting. */
-export async function publishPlan(plan: Plan, setting: PublishSetting, cancel: Cancel): Promise<RunOutcome> {
+export async function publishPlan(plan: Plan, asked: PublishSetting, cancel: Cancel): Promise<RunOutcome> {
+  const setting = { ...asked, sharing: createBlobSharing() };
   const tasks = plan.targets.map((planned): Task<TaskResult> => {
     const { name } = planned.target;
     return {

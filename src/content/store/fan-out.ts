@@ -4,6 +4,7 @@ import { type Cancel, throwIfCancelled } from '../../base/host/cancel.ts';
 import { type Clock, systemClock } from '../../base/host/clock.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { isManifestType } from '../oci/media-types.ts';
 import { createMembers, type Member, type Members } from './members.ts';
 import { type Spread, type SpreadOptions, spread } from './spread.ts';
 import {
@@ -108,9 +109,10 @@ async function needing(parts: Parts, content: Descriptor, cancel: Cancel): Promi
 }
 
 async function mounted(member: Member, content: Descriptor, cancel: Cancel): Promise<boolean> {
-  const { store } = member;
-  if (!canMount(store)) return false;
-  for (const from of member.mountFrom ?? []) {
+  const { store, mountFrom = [] } = member;
+  // A manifest is no blob: a registry would open an upload for it that nobody ends.
+  if (!canMount(store) || isManifestType(content.mediaType)) return false;
+  for (const from of typeof mountFrom === 'function' ? mountFrom(content) : mountFrom) {
     if (await store.mount(content, from, cancel)) return true;
   }
   return false;

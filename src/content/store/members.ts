@@ -2,6 +2,7 @@
 import { type ErrorDetails, FanfoldError, isFanfoldError, messageOf } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Clock } from '../../base/host/clock.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import type { Mounts, Store, Uploads } from './store.ts';
 
 /** One store behind a fan-out. */
@@ -11,8 +12,8 @@ export interface Member {
   readonly store: Store & Partial<Uploads & Mounts>;
   /** Whether nothing may be written without it (staging). */
   readonly required: boolean;
-  /** Repositories on its own registry that may hold the blobs already. */
-  readonly mountFrom?: readonly string[];
+  /** Repositories on its own registry that may hold the blobs already; or those that may hold one of them. */
+  readonly mountFrom?: readonly string[] | ((blob: Descriptor) => readonly string[]);
 }
 
 /** Who is still written to. */
