@@ -589,897 +589,96 @@ var init_descriptor = __esm({
   }
 });
 
-// node_modules/semver/internal/debug.js
-var require_debug = __commonJS({
-  "node_modules/semver/internal/debug.js"(exports2, module2) {
+// src/content/oci/json-member.ts
+function memberRanges(text5, name) {
+  const found = [];
+  let at2 = skipSpace(text5, text5.indexOf("{") + 1);
+  while (text5[at2] === '"') {
+    const keyEnd = stringEnd(text5, at2);
+    const start2 = skipSpace(text5, skipSpace(text5, keyEnd) + 1);
+    const end = valueEnd(text5, start2);
+    if (JSON.parse(text5.slice(at2, keyEnd)) === name) found.push({ start: start2, end });
+    at2 = skipSpace(text5, end);
+    if (text5[at2] === ",") at2 = skipSpace(text5, at2 + 1);
+  }
+  return found;
+}
+function replaceRange(text5, range, value) {
+  return text5.slice(0, range.start) + value + text5.slice(range.end);
+}
+function skipSpace(text5, from) {
+  let at2 = from;
+  while (at2 < text5.length && " 	\n\r".includes(text5.charAt(at2))) at2 += 1;
+  return at2;
+}
+function stringEnd(text5, from) {
+  for (let quote = text5.indexOf('"', from + 1); quote >= 0; quote = text5.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text5[quote - 1 - backslashes] === "\\") backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+  return text5.length;
+}
+function valueEnd(text5, from) {
+  const first = text5[from];
+  if (first === '"') return stringEnd(text5, from);
+  if (first === "{" || first === "[") return bracketEnd(text5, from);
+  let at2 = from;
+  while (at2 < text5.length && !",}] 	\n\r".includes(text5.charAt(at2))) at2 += 1;
+  return at2;
+}
+function bracketEnd(text5, from) {
+  let depth = 0;
+  for (let at2 = from; at2 < text5.length; at2 += 1) {
+    const character = text5[at2];
+    if (character === '"') at2 = stringEnd(text5, at2) - 1;
+    else if (character === "{" || character === "[") depth += 1;
+    else if ((character === "}" || character === "]") && --depth === 0) return at2 + 1;
+  }
+  return text5.length;
+}
+var init_json_member = __esm({
+  "src/content/oci/json-member.ts"() {
     "use strict";
-    var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
-    };
-    module2.exports = debug;
   }
 });
 
-// node_modules/semver/internal/constants.js
-var require_constants = __commonJS({
-  "node_modules/semver/internal/constants.js"(exports2, module2) {
+// src/content/oci/media-types.ts
+function isIndexType(mediaType) {
+  return mediaType === ociTypes.index || mediaType === dockerTypes.list;
+}
+function isImageManifestType(mediaType) {
+  return mediaType === ociTypes.manifest || mediaType === dockerTypes.manifest;
+}
+function isManifestType(mediaType) {
+  return isIndexType(mediaType) || isImageManifestType(mediaType);
+}
+var ociTypes, dockerTypes, inTotoType, manifestTypes;
+var init_media_types = __esm({
+  "src/content/oci/media-types.ts"() {
     "use strict";
-    var SEMVER_SPEC_VERSION = "2.0.0";
-    var MAX_LENGTH = 256;
-    var MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER || /* istanbul ignore next */
-    9007199254740991;
-    var MAX_SAFE_COMPONENT_LENGTH = 16;
-    var MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6;
-    var WHITESPACE_CHARACTERS = [
-      "	",
-      "\n",
-      "\v",
-      "\f",
-      "\r",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      " ",
-      "\u2028",
-      "\u2029",
-      " ",
-      " ",
-      "　",
-      "\uFEFF"
+    ociTypes = {
+      manifest: "application/vnd.oci.image.manifest.v1+json",
+      index: "application/vnd.oci.image.index.v1+json",
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar",
+      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+      empty: "application/vnd.oci.empty.v1+json"
+    };
+    dockerTypes = {
+      manifest: "application/vnd.docker.distribution.manifest.v2+json",
+      list: "application/vnd.docker.distribution.manifest.list.v2+json",
+      config: "application/vnd.docker.container.image.v1+json",
+      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    };
+    inTotoType = "application/vnd.in-toto+json";
+    manifestTypes = [
+      ociTypes.index,
+      ociTypes.manifest,
+      dockerTypes.list,
+      dockerTypes.manifest
     ];
-    var RELEASE_TYPES = [
-      "major",
-      "premajor",
-      "minor",
-      "preminor",
-      "patch",
-      "prepatch",
-      "prerelease"
-    ];
-    module2.exports = {
-      MAX_LENGTH,
-      MAX_SAFE_COMPONENT_LENGTH,
-      MAX_SAFE_BUILD_LENGTH,
-      MAX_SAFE_INTEGER,
-      WHITESPACE_CHARACTERS,
-      RELEASE_TYPES,
-      SEMVER_SPEC_VERSION,
-      FLAG_INCLUDE_PRERELEASE: 1,
-      FLAG_LOOSE: 2
-    };
-  }
-});
-
-// node_modules/semver/internal/re.js
-var require_re = __commonJS({
-  "node_modules/semver/internal/re.js"(exports2, module2) {
-    "use strict";
-    var {
-      MAX_SAFE_COMPONENT_LENGTH,
-      MAX_SAFE_BUILD_LENGTH,
-      MAX_LENGTH
-    } = require_constants();
-    var debug = require_debug();
-    exports2 = module2.exports = {};
-    var re = exports2.re = [];
-    var safeRe = exports2.safeRe = [];
-    var src = exports2.src = [];
-    var safeSrc = exports2.safeSrc = [];
-    var t = exports2.t = {};
-    var R = 0;
-    var LETTERDASHNUMBER = "[a-zA-Z0-9-]";
-    var safeRegexReplacements = [
-      ["\\s", 1],
-      ["\\d", MAX_LENGTH],
-      [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH]
-    ];
-    var makeSafeRegex = (value) => {
-      for (const [token, max] of safeRegexReplacements) {
-        value = value.split(`${token}*`).join(`${token}{0,${max}}`).split(`${token}+`).join(`${token}{1,${max}}`);
-      }
-      return value;
-    };
-    var createToken = (name, value, isGlobal) => {
-      const safe = makeSafeRegex(value);
-      const index = R++;
-      debug(name, index, value);
-      t[name] = index;
-      src[index] = value;
-      safeSrc[index] = safe;
-      re[index] = new RegExp(value, isGlobal ? "g" : void 0);
-      safeRe[index] = new RegExp(safe, isGlobal ? "g" : void 0);
-    };
-    createToken("NUMERICIDENTIFIER", "0|[1-9]\\d*");
-    createToken("NUMERICIDENTIFIERLOOSE", "\\d+");
-    createToken("NONNUMERICIDENTIFIER", `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`);
-    createToken("MAINVERSION", `(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})`);
-    createToken("MAINVERSIONLOOSE", `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})`);
-    createToken("PRERELEASEIDENTIFIER", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIER]})`);
-    createToken("PRERELEASEIDENTIFIERLOOSE", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIERLOOSE]})`);
-    createToken("PRERELEASE", `(?:-(${src[t.PRERELEASEIDENTIFIER]}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`);
-    createToken("PRERELEASELOOSE", `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`);
-    createToken("BUILDIDENTIFIER", `${LETTERDASHNUMBER}+`);
-    createToken("BUILD", `(?:\\+(${src[t.BUILDIDENTIFIER]}(?:\\.${src[t.BUILDIDENTIFIER]})*))`);
-    createToken("FULLPLAIN", `v?${src[t.MAINVERSION]}${src[t.PRERELEASE]}?${src[t.BUILD]}?`);
-    createToken("FULL", `^${src[t.FULLPLAIN]}$`);
-    createToken("LOOSEPLAIN", `[v=\\s]*${src[t.MAINVERSIONLOOSE]}${src[t.PRERELEASELOOSE]}?${src[t.BUILD]}?`);
-    createToken("LOOSE", `^${src[t.LOOSEPLAIN]}$`);
-    createToken("GTLT", "((?:<|>)?=?)");
-    createToken("XRANGEIDENTIFIERLOOSE", `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`);
-    createToken("XRANGEIDENTIFIER", `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`);
-    createToken("XRANGEPLAIN", `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:${src[t.PRERELEASE]})?${src[t.BUILD]}?)?)?`);
-    createToken("XRANGEPLAINLOOSE", `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:${src[t.PRERELEASELOOSE]})?${src[t.BUILD]}?)?)?`);
-    createToken("XRANGE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`);
-    createToken("XRANGELOOSE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`);
-    createToken("COERCEPLAIN", `${"(^|[^\\d])(\\d{1,"}${MAX_SAFE_COMPONENT_LENGTH}})(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`);
-    createToken("COERCE", `${src[t.COERCEPLAIN]}(?:$|[^\\d])`);
-    createToken("COERCEFULL", src[t.COERCEPLAIN] + `(?:${src[t.PRERELEASE]})?(?:${src[t.BUILD]})?(?:$|[^\\d])`);
-    createToken("COERCERTL", src[t.COERCE], true);
-    createToken("COERCERTLFULL", src[t.COERCEFULL], true);
-    createToken("LONETILDE", "(?:~>?)");
-    createToken("TILDETRIM", `(\\s*)${src[t.LONETILDE]}\\s+`, true);
-    exports2.tildeTrimReplace = "$1~";
-    createToken("TILDE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`);
-    createToken("TILDELOOSE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`);
-    createToken("LONECARET", "(?:\\^)");
-    createToken("CARETTRIM", `(\\s*)${src[t.LONECARET]}\\s+`, true);
-    exports2.caretTrimReplace = "$1^";
-    createToken("CARET", `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`);
-    createToken("CARETLOOSE", `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`);
-    createToken("COMPARATORLOOSE", `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`);
-    createToken("COMPARATOR", `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`);
-    createToken("COMPARATORTRIM", `(\\s*)${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true);
-    exports2.comparatorTrimReplace = "$1$2$3";
-    createToken("HYPHENRANGE", `^\\s*(${src[t.XRANGEPLAIN]})\\s+-\\s+(${src[t.XRANGEPLAIN]})\\s*$`);
-    createToken("HYPHENRANGELOOSE", `^\\s*(${src[t.XRANGEPLAINLOOSE]})\\s+-\\s+(${src[t.XRANGEPLAINLOOSE]})\\s*$`);
-    createToken("STAR", "(<|>)?=?\\s*\\*");
-    createToken("GTE0", "^\\s*>=\\s*0\\.0\\.0\\s*$");
-    createToken("GTE0PRE", "^\\s*>=\\s*0\\.0\\.0-0\\s*$");
-  }
-});
-
-// node_modules/semver/internal/parse-options.js
-var require_parse_options = __commonJS({
-  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
-    "use strict";
-    var looseOption = Object.freeze({ loose: true });
-    var emptyOpts = Object.freeze({});
-    var parseOptions = (options2) => {
-      if (!options2) {
-        return emptyOpts;
-      }
-      if (typeof options2 !== "object") {
-        return looseOption;
-      }
-      return options2;
-    };
-    module2.exports = parseOptions;
-  }
-});
-
-// node_modules/semver/internal/identifiers.js
-var require_identifiers = __commonJS({
-  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
-    "use strict";
-    var numeric = /^[0-9]+$/;
-    var compareIdentifiers = (a, b) => {
-      if (typeof a === "number" && typeof b === "number") {
-        return a === b ? 0 : a < b ? -1 : 1;
-      }
-      const anum = numeric.test(a);
-      const bnum = numeric.test(b);
-      if (anum && bnum) {
-        a = +a;
-        b = +b;
-      }
-      return a === b ? 0 : anum && !bnum ? -1 : bnum && !anum ? 1 : a < b ? -1 : 1;
-    };
-    var rcompareIdentifiers = (a, b) => compareIdentifiers(b, a);
-    module2.exports = {
-      compareIdentifiers,
-      rcompareIdentifiers
-    };
-  }
-});
-
-// node_modules/semver/classes/semver.js
-var require_semver = __commonJS({
-  "node_modules/semver/classes/semver.js"(exports2, module2) {
-    "use strict";
-    var debug = require_debug();
-    var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
-    var { safeRe: re, t } = require_re();
-    var parseOptions = require_parse_options();
-    var { compareIdentifiers } = require_identifiers();
-    var isPrereleaseIdentifier = (prerelease, identifier) => {
-      const identifiers = identifier.split(".");
-      if (identifiers.length > prerelease.length) {
-        return false;
-      }
-      for (let i = 0; i < identifiers.length; i++) {
-        if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
-          return false;
-        }
-      }
-      return true;
-    };
-    var SemVer = class _SemVer {
-      constructor(version5, options2) {
-        options2 = parseOptions(options2);
-        if (version5 instanceof _SemVer) {
-          if (version5.loose === !!options2.loose && version5.includePrerelease === !!options2.includePrerelease) {
-            return version5;
-          } else {
-            version5 = version5.version;
-          }
-        } else if (typeof version5 !== "string") {
-          throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version5}".`);
-        }
-        if (version5.length > MAX_LENGTH) {
-          throw new TypeError(
-            `version is longer than ${MAX_LENGTH} characters`
-          );
-        }
-        debug("SemVer", version5, options2);
-        this.options = options2;
-        this.loose = !!options2.loose;
-        this.includePrerelease = !!options2.includePrerelease;
-        const m = version5.trim().match(options2.loose ? re[t.LOOSE] : re[t.FULL]);
-        if (!m) {
-          throw new TypeError(`Invalid Version: ${version5}`);
-        }
-        this.raw = version5;
-        this.major = +m[1];
-        this.minor = +m[2];
-        this.patch = +m[3];
-        if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
-          throw new TypeError("Invalid major version");
-        }
-        if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
-          throw new TypeError("Invalid minor version");
-        }
-        if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
-          throw new TypeError("Invalid patch version");
-        }
-        if (!m[4]) {
-          this.prerelease = [];
-        } else {
-          this.prerelease = m[4].split(".").map((id) => {
-            if (/^[0-9]+$/.test(id)) {
-              const num = +id;
-              if (num >= 0 && num < MAX_SAFE_INTEGER) {
-                return num;
-              }
-            }
-            return id;
-          });
-        }
-        this.build = m[5] ? m[5].split(".") : [];
-        this.format();
-      }
-      format() {
-        this.version = `${this.major}.${this.minor}.${this.patch}`;
-        if (this.prerelease.length) {
-          this.version += `-${this.prerelease.join(".")}`;
-        }
-        return this.version;
-      }
-      toString() {
-        return this.version;
-      }
-      compare(other2) {
-        debug("SemVer.compare", this.version, this.options, other2);
-        if (!(other2 instanceof _SemVer)) {
-          if (typeof other2 === "string" && other2 === this.version) {
-            return 0;
-          }
-          other2 = new _SemVer(other2, this.options);
-        }
-        if (other2.version === this.version) {
-          return 0;
-        }
-        return this.compareMain(other2) || this.comparePre(other2);
-      }
-      compareMain(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
-        }
-        if (this.major < other2.major) {
-          return -1;
-        }
-        if (this.major > other2.major) {
-          return 1;
-        }
-        if (this.minor < other2.minor) {
-          return -1;
-        }
-        if (this.minor > other2.minor) {
-          return 1;
-        }
-        if (this.patch < other2.patch) {
-          return -1;
-        }
-        if (this.patch > other2.patch) {
-          return 1;
-        }
-        return 0;
-      }
-      comparePre(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
-        }
-        if (this.prerelease.length && !other2.prerelease.length) {
-          return -1;
-        } else if (!this.prerelease.length && other2.prerelease.length) {
-          return 1;
-        } else if (!this.prerelease.length && !other2.prerelease.length) {
-          return 0;
-        }
-        let i = 0;
-        do {
-          const a = this.prerelease[i];
-          const b = other2.prerelease[i];
-          debug("prerelease compare", i, a, b);
-          if (a === void 0 && b === void 0) {
-            return 0;
-          } else if (b === void 0) {
-            return 1;
-          } else if (a === void 0) {
-            return -1;
-          } else if (a === b) {
-            continue;
-          } else {
-            return compareIdentifiers(a, b);
-          }
-        } while (++i);
-      }
-      compareBuild(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
-        }
-        let i = 0;
-        do {
-          const a = this.build[i];
-          const b = other2.build[i];
-          debug("build compare", i, a, b);
-          if (a === void 0 && b === void 0) {
-            return 0;
-          } else if (b === void 0) {
-            return 1;
-          } else if (a === void 0) {
-            return -1;
-          } else if (a === b) {
-            continue;
-          } else {
-            return compareIdentifiers(a, b);
-          }
-        } while (++i);
-      }
-      // preminor will bump the version up to the next minor release, and immediately
-      // down to pre-release. premajor and prepatch work the same way.
-      inc(release2, identifier, identifierBase) {
-        if (release2.startsWith("pre")) {
-          if (!identifier && identifierBase === false) {
-            throw new Error("invalid increment argument: identifier is empty");
-          }
-          if (identifier) {
-            const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE]);
-            if (!match || match[1] !== identifier) {
-              throw new Error(`invalid identifier: ${identifier}`);
-            }
-          }
-        }
-        switch (release2) {
-          case "premajor":
-            this.prerelease.length = 0;
-            this.patch = 0;
-            this.minor = 0;
-            this.major++;
-            this.inc("pre", identifier, identifierBase);
-            break;
-          case "preminor":
-            this.prerelease.length = 0;
-            this.patch = 0;
-            this.minor++;
-            this.inc("pre", identifier, identifierBase);
-            break;
-          case "prepatch":
-            this.prerelease.length = 0;
-            this.inc("patch", identifier, identifierBase);
-            this.inc("pre", identifier, identifierBase);
-            break;
-          // If the input is a non-prerelease version, this acts the same as
-          // prepatch.
-          case "prerelease":
-            if (this.prerelease.length === 0) {
-              this.inc("patch", identifier, identifierBase);
-            }
-            this.inc("pre", identifier, identifierBase);
-            break;
-          case "release":
-            if (this.prerelease.length === 0) {
-              throw new Error(`version ${this.raw} is not a prerelease`);
-            }
-            this.prerelease.length = 0;
-            break;
-          case "major":
-            if (this.minor !== 0 || this.patch !== 0 || this.prerelease.length === 0) {
-              this.major++;
-            }
-            this.minor = 0;
-            this.patch = 0;
-            this.prerelease = [];
-            break;
-          case "minor":
-            if (this.patch !== 0 || this.prerelease.length === 0) {
-              this.minor++;
-            }
-            this.patch = 0;
-            this.prerelease = [];
-            break;
-          case "patch":
-            if (this.prerelease.length === 0) {
-              this.patch++;
-            }
-            this.prerelease = [];
-            break;
-          // This probably shouldn't be used publicly.
-          // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
-          case "pre": {
-            const base = Number(identifierBase) ? 1 : 0;
-            if (this.prerelease.length === 0) {
-              this.prerelease = [base];
-            } else {
-              let i = this.prerelease.length;
-              while (--i >= 0) {
-                if (typeof this.prerelease[i] === "number") {
-                  this.prerelease[i]++;
-                  i = -2;
-                }
-              }
-              if (i === -1) {
-                if (identifier === this.prerelease.join(".") && identifierBase === false) {
-                  throw new Error("invalid increment argument: identifier already exists");
-                }
-                this.prerelease.push(base);
-              }
-            }
-            if (identifier) {
-              let prerelease = [identifier, base];
-              if (identifierBase === false) {
-                prerelease = [identifier];
-              }
-              if (isPrereleaseIdentifier(this.prerelease, identifier)) {
-                const prereleaseBase = this.prerelease[identifier.split(".").length];
-                if (isNaN(prereleaseBase)) {
-                  this.prerelease = prerelease;
-                }
-              } else {
-                this.prerelease = prerelease;
-              }
-            }
-            break;
-          }
-          default:
-            throw new Error(`invalid increment argument: ${release2}`);
-        }
-        this.raw = this.format();
-        if (this.build.length) {
-          this.raw += `+${this.build.join(".")}`;
-        }
-        return this;
-      }
-    };
-    module2.exports = SemVer;
-  }
-});
-
-// node_modules/semver/functions/compare.js
-var require_compare = __commonJS({
-  "node_modules/semver/functions/compare.js"(exports2, module2) {
-    "use strict";
-    var SemVer = require_semver();
-    var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
-    module2.exports = compare;
-  }
-});
-
-// node_modules/semver/functions/parse.js
-var require_parse = __commonJS({
-  "node_modules/semver/functions/parse.js"(exports2, module2) {
-    "use strict";
-    var SemVer = require_semver();
-    var parse5 = (version5, options2, throwErrors = false) => {
-      if (version5 instanceof SemVer) {
-        return version5;
-      }
-      try {
-        return new SemVer(version5, options2);
-      } catch (er) {
-        if (!throwErrors) {
-          return null;
-        }
-        throw er;
-      }
-    };
-    module2.exports = parse5;
-  }
-});
-
-// src/source/tags/pep440.ts
-function parsePep440(text5) {
-  const groups = text5.length > maxLength ? void 0 : form2.exec(text5)?.groups;
-  if (groups === void 0) return void 0;
-  const { epoch, release: release2, phase, pre, post, implicit, explicit, dev, devNumber, local } = groups;
-  return {
-    epoch: Number(epoch ?? 0),
-    release: (release2 ?? "").split(".").map(Number),
-    ...phase === void 0 ? {} : { pre: { phase: normalPhase(phase), number: Number(pre ?? 0) } },
-    ...post === void 0 ? {} : { post: Number(implicit ?? explicit ?? 0) },
-    ...dev === void 0 ? {} : { dev: Number(devNumber ?? 0) },
-    ...local === void 0 ? {} : { local: local.toLowerCase().replace(/[-_]/g, ".") }
-  };
-}
-function formatPep440(version5) {
-  const { epoch, release: release2, pre, post, dev, local } = version5;
-  return [
-    epoch === 0 ? "" : `${epoch}!`,
-    release2.join("."),
-    pre === void 0 ? "" : `${pre.phase}${pre.number}`,
-    post === void 0 ? "" : `.post${post}`,
-    dev === void 0 ? "" : `.dev${dev}`,
-    local === void 0 ? "" : `+${local}`
-  ].join("");
-}
-function isFinal(version5) {
-  return version5.pre === void 0 && version5.post === void 0 && version5.dev === void 0;
-}
-function comparePep440(a, b) {
-  return a.epoch - b.epoch || compareLists(trimZeros(a.release), trimZeros(b.release)) || compareSuffixes(a, b);
-}
-function compareSuffixes(a, b) {
-  return compareLists(preRank(a), preRank(b)) || (a.post ?? -1) - (b.post ?? -1) || (a.dev ?? Number.POSITIVE_INFINITY) - (b.dev ?? Number.POSITIVE_INFINITY) || compareLocals(a.local, b.local);
-}
-function preRank({ pre, post, dev }) {
-  if (pre !== void 0) return [["a", "b", "rc"].indexOf(pre.phase), pre.number];
-  return [post === void 0 && dev !== void 0 ? -1 : 3, 0];
-}
-function compareLocals(a, b) {
-  if (a === void 0 || b === void 0) return (a === void 0 ? 0 : 1) - (b === void 0 ? 0 : 1);
-  const [left, right] = [a.split("."), b.split(".")];
-  for (const [place, word4] of left.entries()) {
-    const other2 = right[place];
-    if (other2 === void 0) return 1;
-    const order = compareSegments(word4, other2);
-    if (order !== 0) return order;
-  }
-  return left.length - right.length;
-}
-function compareSegments(a, b) {
-  const [left, right] = [/^\d+$/.test(a), /^\d+$/.test(b)];
-  if (left && right) return Number(a) - Number(b);
-  if (left !== right) return left ? 1 : -1;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-function compareLists(a, b) {
-  for (let place = 0; place < Math.max(a.length, b.length); place++) {
-    const order = (a[place] ?? 0) - (b[place] ?? 0);
-    if (order !== 0) return order;
-  }
-  return 0;
-}
-function trimZeros(release2) {
-  const last = release2.findLastIndex((number5) => number5 !== 0);
-  return release2.slice(0, last + 1);
-}
-function normalPhase(phase) {
-  const lower = phase.toLowerCase();
-  return lower === "a" || lower === "alpha" ? "a" : lower === "b" || lower === "beta" ? "b" : "rc";
-}
-var form2, maxLength;
-var init_pep440 = __esm({
-  "src/source/tags/pep440.ts"() {
-    "use strict";
-    form2 = new RegExp(
-      [
-        "^\\s*v?(?:(?<epoch>\\d{1,15})!)?(?<release>\\d{1,15}(?:\\.\\d{1,15}){0,63})",
-        "(?:[-_.]?(?<phase>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?<pre>\\d{0,15}))?",
-        "(?<post>-(?<implicit>\\d{1,15})|[-_.]?(?:post|rev|r)[-_.]?(?<explicit>\\d{0,15}))?",
-        "(?<dev>[-_.]?dev[-_.]?(?<devNumber>\\d{0,15}))?",
-        "(?:\\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+){0,63}))?\\s*$"
-      ].join(""),
-      "i"
-    );
-    maxLength = 256;
-  }
-});
-
-// src/source/tags/version.ts
-function readVersion(text5) {
-  const name = text5.slice(text5.lastIndexOf("/") + 1);
-  return semverOf(name) ?? pep440Of(name);
-}
-function semverOf(text5) {
-  const parsed2 = (0, import_parse.default)(text5);
-  return parsed2 === null ? void 0 : { scheme: "semver", version: parsed2.version };
-}
-function pep440Of(text5) {
-  const parsed2 = parsePep440(text5);
-  return parsed2 === void 0 ? void 0 : { scheme: "pep440", version: formatPep440(parsed2) };
-}
-function compareVersions(a, b) {
-  if (a.scheme === "semver" && b.scheme === "semver") return (0, import_compare.default)(a.version, b.version);
-  const [left, right] = [parsePep440(a.version), parsePep440(b.version)];
-  if (left !== void 0 && right !== void 0) return comparePep440(left, right);
-  return a.version < b.version ? -1 : a.version > b.version ? 1 : 0;
-}
-var import_compare, import_parse;
-var init_version = __esm({
-  "src/source/tags/version.ts"() {
-    "use strict";
-    import_compare = __toESM(require_compare(), 1);
-    import_parse = __toESM(require_parse(), 1);
-    init_pep440();
-  }
-});
-
-// src/source/tags/event.ts
-var event_exports = {};
-__export(event_exports, {
-  branchOf: () => branchOf,
-  gitTagOf: () => gitTagOf,
-  isDefaultBranch: () => isDefaultBranch,
-  localEvent: () => localEvent,
-  pullRequestOf: () => pullRequestOf,
-  shortenSha: () => shortenSha
-});
-function localEvent(state) {
-  const { sha: sha2, commitTimeMs, defaultBranch: defaultBranch2, nowMs } = state;
-  return {
-    kind: "push",
-    ref: localRef(state),
-    sha: sha2,
-    shortSha: shortenSha(sha2),
-    baseRef: "",
-    ...defaultBranch2 === void 0 ? {} : { defaultBranch: defaultBranch2 },
-    ...commitTimeMs === void 0 ? {} : { commitTimeMs },
-    nowMs
-  };
-}
-function shortenSha(sha2) {
-  return sha2.slice(0, shortShaLength);
-}
-function branchOf(event) {
-  return after(event.ref, "refs/heads/");
-}
-function gitTagOf(event) {
-  return after(event.ref, "refs/tags/");
-}
-function pullRequestOf(event) {
-  return after(event.ref, "refs/pull/")?.replace(/\/merge$/, "");
-}
-function isDefaultBranch(event) {
-  if (event.ref === "") return false;
-  const branch = branchOf(event);
-  return branch !== void 0 && branch === event.defaultBranch || defaultBranchEvents.test(event.kind);
-}
-function localRef({ branch, tags: tags2 }) {
-  if (branch !== void 0) return `refs/heads/${branch}`;
-  const [highest] = [...tags2].sort(highestFirst);
-  return highest === void 0 ? "" : `refs/tags/${highest}`;
-}
-function highestFirst(a, b) {
-  const [left, right] = [readVersion(a), readVersion(b)];
-  if (left !== void 0 && right !== void 0) return compareVersions(right, left) || (a < b ? 1 : -1);
-  if (left !== void 0 || right !== void 0) return left === void 0 ? 1 : -1;
-  return a < b ? 1 : -1;
-}
-function after(ref, prefix3) {
-  return ref.startsWith(prefix3) ? ref.slice(prefix3.length) : void 0;
-}
-var shortShaLength, defaultBranchEvents;
-var init_event = __esm({
-  "src/source/tags/event.ts"() {
-    "use strict";
-    init_version();
-    shortShaLength = 7;
-    defaultBranchEvents = /create|discussion|issues|schedule/;
-  }
-});
-
-// src/call/ci-event.ts
-var ci_event_exports = {};
-__export(ci_event_exports, {
-  eventFromEnvironment: () => eventFromEnvironment,
-  readPayload: () => readPayload,
-  textAt: () => textAt
-});
-async function eventFromEnvironment(env, readText4, nowMs) {
-  if (env["GITHUB_ACTIONS"] === "true" && env["GITHUB_EVENT_NAME"] !== void 0) {
-    return githubEvent(env, await readPayload(env["GITHUB_EVENT_PATH"], readText4), nowMs);
-  }
-  return env["GITLAB_CI"] === "true" ? gitlabEvent(env, nowMs) : void 0;
-}
-function githubEvent(env, payload, nowMs) {
-  const kind = env["GITHUB_EVENT_NAME"] ?? "";
-  const sha2 = env["GITHUB_SHA"] ?? "";
-  const isPullRequest = kind.startsWith("pull_request");
-  const pullRequest = isPullRequest ? numberAt(payload, "pull_request", "number") : void 0;
-  const ref = githubRef(env, kind, pullRequest);
-  return {
-    ...{ kind, ref, sha: sha2, shortSha: shortenSha(sha2), nowMs },
-    baseRef: githubBaseRef(env, ref, payload),
-    ...optional("defaultBranch", textAt(payload, "repository", "default_branch")),
-    ...optional("repository", env["GITHUB_REPOSITORY"]),
-    ...optional("pullRequest", pullRequest),
-    ...optional("commitTimeMs", githubCommitTime(payload, sha2))
-  };
-}
-function githubRef(env, kind, pullRequest) {
-  if (kind === "pull_request_target" && pullRequest !== void 0) return `refs/pull/${pullRequest}/merge`;
-  return env["GITHUB_REF"] ?? "";
-}
-function githubBaseRef(env, ref, payload) {
-  if (ref.startsWith("refs/tags/")) return (textAt(payload, "base_ref") ?? "").replace(/^refs\/heads\//, "");
-  return textAt(payload, "pull_request", "base", "ref") ?? env["GITHUB_BASE_REF"] ?? "";
-}
-function githubCommitTime(payload, sha2) {
-  const pushed = at(payload, "commits");
-  const commits = [
-    ...Array.isArray(pushed) ? pushed : [],
-    at(payload, "head_commit"),
-    at(payload, "merge_group", "head_commit")
-  ];
-  const commit2 = commits.find((candidate2) => textAt(candidate2, "id") === sha2);
-  return timeOf(textAt(commit2, "timestamp"));
-}
-async function readPayload(path, readText4) {
-  if (path === void 0 || path === "") return void 0;
-  const text5 = await readText4(path, maxPayloadBytes);
-  try {
-    return JSON.parse(text5);
-  } catch (cause) {
-    throw new FanfoldError("host.file", `${path}, which GITHUB_EVENT_PATH names, is not JSON`, {
-      place: { file: path },
-      hint: "let GITHUB_EVENT_PATH name the file that the runner wrote",
-      cause
-    });
-  }
-}
-function gitlabEvent(env, nowMs) {
-  const source = env["CI_PIPELINE_SOURCE"] ?? "push";
-  const sha2 = env["CI_COMMIT_SHA"] ?? "";
-  const pullRequest = Number(env["CI_MERGE_REQUEST_IID"] ?? env["CI_EXTERNAL_PULL_REQUEST_IID"] ?? Number.NaN);
-  return {
-    ...{ kind: gitlabKinds[source] ?? source, sha: sha2, shortSha: shortenSha(sha2), nowMs },
-    ref: gitlabRef(env, pullRequest),
-    baseRef: env["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] ?? env["CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"] ?? "",
-    ...optional("defaultBranch", env["CI_DEFAULT_BRANCH"]),
-    ...optional("repository", env["CI_PROJECT_PATH"]),
-    ...optional("pullRequest", Number.isNaN(pullRequest) ? void 0 : pullRequest),
-    ...optional("commitTimeMs", timeOf(env["CI_COMMIT_TIMESTAMP"]))
-  };
-}
-function gitlabRef(env, pullRequest) {
-  const { CI_COMMIT_TAG: tag3, CI_COMMIT_BRANCH: branch } = env;
-  if (tag3 !== void 0) return `refs/tags/${tag3}`;
-  if (!Number.isNaN(pullRequest)) return `refs/pull/${pullRequest}/merge`;
-  return branch === void 0 ? "" : `refs/heads/${branch}`;
-}
-function timeOf(text5) {
-  const timeMs = text5 === void 0 ? Number.NaN : Date.parse(text5);
-  return Number.isNaN(timeMs) ? void 0 : timeMs;
-}
-function at(value, ...path) {
-  let inner = value;
-  for (const step3 of path) {
-    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, step3)) return void 0;
-    inner = inner[step3];
-  }
-  return inner;
-}
-function textAt(value, ...path) {
-  const found = at(value, ...path);
-  return typeof found === "string" ? found : void 0;
-}
-function numberAt(value, ...path) {
-  const found = at(value, ...path);
-  return typeof found === "number" && Number.isSafeInteger(found) && found > 0 ? found : void 0;
-}
-var maxPayloadBytes, gitlabKinds;
-var init_ci_event = __esm({
-  "src/call/ci-event.ts"() {
-    "use strict";
-    init_error();
-    init_descriptor();
-    init_event();
-    maxPayloadBytes = 32 * 1024 * 1024;
-    gitlabKinds = {
-      merge_request_event: "pull_request",
-      external_pull_request_event: "pull_request",
-      web: "workflow_dispatch"
-    };
-  }
-});
-
-// src/runners/limits.ts
-var hour, githubLimits, maxMatrixJobs;
-var init_limits = __esm({
-  "src/runners/limits.ts"() {
-    "use strict";
-    hour = 36e5;
-    githubLimits = {
-      name: "GitHub Actions",
-      matrixJobs: 256,
-      outputUnits: 5e5,
-      jobMs: 6 * hour
-    };
-    maxMatrixJobs = 250;
-  }
-});
-
-// src/plan/matrix-output.ts
-var matrix_output_exports = {};
-__export(matrix_output_exports, {
-  githubOutputText: () => githubOutputText,
-  matrixOutputs: () => matrixOutputs
-});
-function matrixOutputs({ shards }, more = {}, limits = githubLimits) {
-  const matrices = shards.map((jobs, place) => {
-    const include = jobs.map((job) => entryOf(job, limits));
-    return [`matrix-${place + 1}`, JSON.stringify({ include })];
-  });
-  const outputs = {
-    any: String(shards.length > 0),
-    shards: String(shards.length),
-    ...Object.fromEntries(matrices),
-    ...more
-  };
-  const units = Object.entries(outputs).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (units > limits.outputUnits) {
-    throw new FanfoldError(
-      "plan.limit",
-      `the outputs would hold ${units} characters, and ${limits.name} takes about ${limits.outputUnits} of a job (1 MB, counted as UTF-16)`,
-      { hint: "plan parts of the family with --only in jobs of their own" }
-    );
-  }
-  return outputs;
-}
-function entryOf({ name, machine, legs, durationMs }, limits) {
-  return { job: name, "runs-on": machine, minutes: timeLimit(durationMs, limits), legs: legs.join(" ") };
-}
-function timeLimit(durationMs, { jobMs }) {
-  const likely = Math.ceil(durationMs * margin / 6e4) + setUpMinutes;
-  return Math.min(jobMs / 6e4, Math.max(leastMinutes, likely));
-}
-function githubOutputText(outputs, delimiter) {
-  return Object.entries(outputs).map(([name, value]) => {
-    if (value.split("\n").includes(delimiter))
-      throw new FanfoldError("plan.limit", `the output ${name} holds its own delimiter`);
-    return `${name}<<${delimiter}
-${value}
-${delimiter}
-`;
-  }).join("");
-}
-var leastMinutes, setUpMinutes, margin;
-var init_matrix_output = __esm({
-  "src/plan/matrix-output.ts"() {
-    "use strict";
-    init_error();
-    init_limits();
-    leastMinutes = 60;
-    setUpMinutes = 30;
-    margin = 3;
   }
 });
 
@@ -1556,80 +755,483 @@ var init_platform = __esm({
   }
 });
 
-// src/source/project/names.ts
-function legName(target, platform) {
-  return `${target}@${formatPlatform(platform)}`;
+// src/content/oci/subject-name.ts
+function parseSubjectName(name) {
+  const [, path, version5, qualifiers] = form2.exec(name) ?? [];
+  if (path === void 0) return void 0;
+  try {
+    return {
+      repository: decodeURIComponent(path),
+      ...version5 === void 0 ? {} : { version: decodeURIComponent(version5) },
+      qualifiers: qualifiers ?? "",
+      escapesColons: /%3a/i.test(path)
+    };
+  } catch {
+    return void 0;
+  }
 }
-function keyTag(key2) {
-  return `k1-${sha256Hex(key2)}`;
+function formatSubjectName(name) {
+  const segments = name.repository.split("/").map((segment) => encode(segment, name.escapesColons));
+  const version5 = name.version === void 0 ? "" : `@${encode(name.version, name.escapesColons)}`;
+  return `pkg:docker/${segments.join("/")}${version5}${name.qualifiers === "" ? "" : `?${name.qualifiers}`}`;
 }
-function recordTag(digest) {
-  return `r1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
+function subjectNameOf(repository, platform) {
+  return {
+    repository: familiarRepository(repository),
+    version: "latest",
+    qualifiers: platform === void 0 ? "" : `platform=${encodeURIComponent(formatPlatform(platform))}`,
+    escapesColons: false
+  };
 }
-function keepTag(digest) {
-  return `m1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
+function familiarRepository(repository) {
+  return repository.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, "");
 }
-function failureTag(key2) {
-  return `f1-${sha256Hex(key2)}`;
+function encode(text5, escapesColons) {
+  const encoded = encodeURIComponent(text5);
+  return escapesColons ? encoded : encoded.replaceAll("%3A", ":");
 }
-function testTag(key2, leg, commands) {
-  const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([key2, leg, commands])).digest("hex");
-  return `p1-${hash2}`;
-}
-function lastBuildTag(leg, image) {
-  const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([leg, image])).digest("hex");
-  return `l1-${hash2}`;
-}
-function tagRecordTag({ kind, name, image }) {
-  const hash2 = (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
-  return `${recordLetters[kind]}1-${hash2}`;
-}
-function sha256Hex(text5) {
-  if (/^[0-9a-f]{64}$/.test(text5)) return text5;
-  throw new FanfoldError(
-    "config.invalid",
-    `${JSON.stringify(text5.slice(0, 80))} is not a SHA-256 in hexadecimal digits`
-  );
-}
-var import_node_crypto4, recordLetters, bundleTag;
-var init_names = __esm({
-  "src/source/project/names.ts"() {
+var form2;
+var init_subject_name = __esm({
+  "src/content/oci/subject-name.ts"() {
     "use strict";
-    import_node_crypto4 = require("node:crypto");
-    init_error();
     init_platform();
-    recordLetters = { target: "t", set: "s", family: "c" };
-    bundleTag = "b1-ledger";
+    form2 = /^pkg:docker\/([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?$/;
   }
 });
 
-// src/source/project/legs.ts
-function legsOf(family) {
-  return family.targets.flatMap(legsOfTarget);
+// src/content/oci/attestation.ts
+function isAttestation(descriptor) {
+  return descriptor.annotations?.[referenceTypeAnnotation] === "attestation-manifest";
 }
-function legsOfTarget(target) {
-  return target.platforms.map((platform) => ({
-    name: legName(target.name, platform),
-    target: onPlatform(target, platform),
-    platform
+function attestedImage(descriptor) {
+  const named3 = descriptor.annotations?.[referenceDigestAnnotation];
+  return named3 !== void 0 && isDigest(named3) ? named3 : void 0;
+}
+function isAttestationManifest(manifest) {
+  return manifest.kind === "manifest" && manifest.layers.length > 0 && manifest.layers.every(isStatement);
+}
+function isStatement(layer) {
+  return layer.mediaType === inTotoType;
+}
+function nameSubjects(bytes, wanted) {
+  const text5 = textOf(bytes);
+  const { subjects } = readStatement(text5);
+  const named3 = unique(subjects.length === 0 ? subjectsOf(wanted) : subjects.flatMap((one2) => renamed(one2, wanted)));
+  const [range, ...more] = memberRanges(text5, "subject");
+  if (range === void 0 || more.length > 0) throw invalid("the statement", "one with one list of subjects");
+  if (same(named3, subjects)) return bytes;
+  return new TextEncoder().encode(replaceRange(text5, range, JSON.stringify(named3)));
+}
+function redescribe(old, bytes) {
+  const hasher = createHasher(old.digest);
+  hasher.update(bytes);
+  const { data, ...rest } = old;
+  const embedded2 = data === void 0 ? {} : { data: Buffer.from(bytes).toString("base64") };
+  return { ...rest, digest: hasher.digest(), size: bytes.length, ...embedded2 };
+}
+function replaceDiffIds(config2, replaced2) {
+  const text5 = [...replaced2].reduce((rest, [old, made]) => rest.replaceAll(old, made.digest), textOf(config2));
+  return new TextEncoder().encode(text5);
+}
+function replaceDescriptors(bytes, replaced2) {
+  const text5 = textOf(bytes);
+  const manifest = asRecord(JSON.parse(text5), "the manifest");
+  const indentation = /^\{\r?\n([ \t]+)"/.exec(text5)?.[1];
+  const changed2 = Object.fromEntries(
+    Object.entries(manifest).map(([name, value]) => [name, pointing.has(name) ? repoint(value, replaced2) : value])
+  );
+  return new TextEncoder().encode(JSON.stringify(changed2, void 0, indentation));
+}
+function repoint(value, replaced2) {
+  if (Array.isArray(value)) return value.map((item) => repoint(item, replaced2));
+  if (typeof value !== "object" || value === null || !("digest" in value)) return value;
+  const made = typeof value.digest === "string" && isDigest(value.digest) ? replaced2.get(value.digest) : void 0;
+  if (made === void 0) return value;
+  const data = "data" in value && made.data !== void 0 ? { data: made.data } : {};
+  return { ...value, digest: made.digest, size: made.size, ...data };
+}
+function renamed(subject, wanted) {
+  const name = parseSubjectName(subject.name);
+  if (name === void 0) return [subject];
+  const isImage2 = subject.digest[wanted.image.split(":")[0] ?? ""] === encodedOf(wanted.image);
+  if (!isImage2 && name.repository !== wanted.pushedTo) return [subject];
+  return wanted.destinations.map((repository) => ({
+    ...subject,
+    name: formatSubjectName({ ...name, repository: familiarRepository(repository) })
   }));
 }
-function onPlatform(target, platform) {
-  const { perPlatform, ...common7 } = target;
-  if (perPlatform === void 0) return target;
-  const { args, ...own3 } = perPlatform[formatPlatform(platform)] ?? { args: {} };
-  return { ...common7, ...own3, args: { ...common7.args, ...args } };
+function subjectsOf({ image, platform, destinations }) {
+  const digest = { [image.split(":")[0] ?? ""]: encodedOf(image) };
+  return destinations.map((repository) => ({ name: formatSubjectName(subjectNameOf(repository, platform)), digest }));
 }
-var init_legs = __esm({
-  "src/source/project/legs.ts"() {
+function readStatement(text5) {
+  const fields = asRecord(parse(text5), "the statement");
+  const { _type: type, predicateType, subject } = fields;
+  if (typeof type !== "string" || !type.startsWith("https://in-toto.io/Statement/")) {
+    throw invalid("statement._type", "an in-toto statement");
+  }
+  if (typeof predicateType !== "string") throw invalid("statement.predicateType", "a string");
+  if (subject !== null && !Array.isArray(subject)) throw invalid("statement.subject", "a list");
+  return { predicateType, subjects: (subject ?? []).map(readSubject) };
+}
+function readSubject(value, place) {
+  const fields = asRecord(value, `statement.subject[${place}]`);
+  const { name, digest } = fields;
+  if (typeof name !== "string") throw invalid(`statement.subject[${place}].name`, "a string");
+  const digests = asRecord(digest, `statement.subject[${place}].digest`);
+  if (!Object.values(digests).every((one2) => typeof one2 === "string")) {
+    throw invalid(`statement.subject[${place}].digest`, "a map of strings");
+  }
+  return { ...fields, name, digest: digests };
+}
+function parse(text5) {
+  try {
+    return JSON.parse(text5);
+  } catch {
+    throw invalid("the statement", "JSON");
+  }
+}
+function textOf(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw invalid("the content", "UTF-8");
+  }
+}
+function unique(subjects) {
+  return [...new Map(subjects.map((one2) => [JSON.stringify(one2), one2])).values()];
+}
+function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+var referenceTypeAnnotation, referenceDigestAnnotation, maxStatementBytes, pointing;
+var init_attestation = __esm({
+  "src/content/oci/attestation.ts"() {
     "use strict";
+    init_descriptor();
+    init_digest();
+    init_json_member();
+    init_media_types();
+    init_subject_name();
+    referenceTypeAnnotation = "vnd.docker.reference.type";
+    referenceDigestAnnotation = "vnd.docker.reference.digest";
+    maxStatementBytes = 64 * 1024 * 1024;
+    pointing = /* @__PURE__ */ new Set(["config", "layers", "manifests", "blobs", "subject"]);
+  }
+});
+
+// src/content/oci/json.ts
+function sharedJson(value) {
+  sharedTexts.set(value, { text: canonicalJson(value) });
+  return value;
+}
+function canonicalJson(value) {
+  const writer = { text: "" };
+  write(value, writer);
+  return writer.text;
+}
+function canonicalPieces(value) {
+  const pieces2 = [];
+  const writer = { text: "", pieces: pieces2 };
+  write(value, writer);
+  return [...pieces2, writer.text];
+}
+function write(value, writer) {
+  if (typeof value !== "object" || value === null) {
+    writer.text += plainText(value);
+    return;
+  }
+  const shared2 = sharedTexts.get(value);
+  if (shared2 !== void 0) writeShared(shared2, writer);
+  else if (Array.isArray(value)) writeList(value, writer);
+  else writeMap(value, writer);
+}
+function plainText(value) {
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (value === null || typeof value === "boolean" || typeof value === "string" || isNumber) {
+    return JSON.stringify(value);
+  }
+  throw new FanfoldError("content.invalid", `canonical JSON cannot hold ${String(value)}`);
+}
+function writeShared(shared2, writer) {
+  if (writer.pieces === void 0 || shared2.text.length < longText) {
+    writer.text += shared2.text;
+    return;
+  }
+  shared2.bytes ??= Buffer.from(shared2.text);
+  writer.pieces.push(writer.text, shared2.bytes);
+  writer.text = "";
+}
+function writeList(values2, writer) {
+  let before = "[";
+  for (const value of values2) {
+    writer.text += before;
+    write(value, writer);
+    before = ",";
+  }
+  writer.text += values2.length === 0 ? "[]" : "]";
+}
+function writeMap(fields, writer) {
+  let before = "{";
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field === void 0) continue;
+    writer.text += `${before}${JSON.stringify(name)}:`;
+    write(field, writer);
+    before = ",";
+  }
+  writer.text += before === "{" ? "{}" : "}";
+}
+function parseJson(bytes, what) {
+  let value;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error62) {
+    throw new FanfoldError("content.invalid", `${what} is not JSON: ${messageOf(error62)}`, { cause: error62 });
+  }
+  assertDepth(value, maxDepth, what);
+  return value;
+}
+function assertDepth(value, left, what) {
+  if (typeof value !== "object" || value === null) return;
+  if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
+  for (const field of Object.values(value)) assertDepth(field, left - 1, what);
+}
+var sharedTexts, longText, maxDepth;
+var init_json = __esm({
+  "src/content/oci/json.ts"() {
+    "use strict";
+    init_error();
+    sharedTexts = /* @__PURE__ */ new WeakMap();
+    longText = 4096;
+    maxDepth = 64;
+  }
+});
+
+// src/content/oci/manifest.ts
+function parseManifest(bytes, mediaType) {
+  if (bytes.length > maxManifestBytes) {
+    throw new FanfoldError(
+      "host.too-large",
+      `a manifest of ${bytes.length} bytes; at most ${maxManifestBytes} are read`
+    );
+  }
+  const field = asRecord(parseJson(bytes, "the manifest"), "the manifest");
+  if (field["mediaType"] !== void 0 && field["mediaType"] !== mediaType) {
+    throw invalid("manifest.mediaType", `the announced ${mediaType}`);
+  }
+  if (isIndexType(mediaType)) return parseIndexFields(field, mediaType);
+  if (isImageManifestType(mediaType)) return parseManifestFields(field, mediaType);
+  throw new FanfoldError("content.invalid", `${JSON.stringify(mediaType)} is not the type of a manifest`);
+}
+function serializeManifest(manifest) {
+  const { mediaType, artifactType, subject, annotations } = manifest;
+  const body2 = manifest.kind === "index" ? { manifests: manifest.manifests } : { config: manifest.config, layers: manifest.layers };
+  return new TextEncoder().encode(
+    JSON.stringify({ schemaVersion: 2, mediaType, artifactType, ...body2, subject, annotations })
+  );
+}
+function parseManifestFields(field, mediaType) {
+  if ("manifests" in field) throw invalid("manifest", "an image manifest: it has manifests");
+  return {
+    kind: "manifest",
+    mediaType,
+    config: parseDescriptor(field["config"], "manifest.config"),
+    layers: parseDescriptors(field["layers"], "manifest.layers"),
+    ...parseCommon(field, "manifest")
+  };
+}
+function parseIndexFields(field, mediaType) {
+  if ("layers" in field || "config" in field) throw invalid("index", "an index: it has config or layers");
+  return {
+    kind: "index",
+    mediaType,
+    manifests: parseDescriptors(field["manifests"], "index.manifests"),
+    ...parseCommon(field, "index")
+  };
+}
+function parseCommon(field, where) {
+  if (field["schemaVersion"] !== 2) throw invalid(`${where}.schemaVersion`, "2");
+  const { subject, artifactType } = field;
+  return {
+    ...optional(
+      "subject",
+      subject === void 0 || subject === null ? void 0 : parseDescriptor(subject, `${where}.subject`)
+    ),
+    ...optional("artifactType", typeof artifactType === "string" && artifactType !== "" ? artifactType : void 0),
+    ...optional("annotations", parseAnnotations(field["annotations"], `${where}.annotations`))
+  };
+}
+function parseDescriptors(value, where) {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw invalid(where, "a list");
+  if (value.length > maxDescriptors) throw invalid(where, `at most ${maxDescriptors} descriptors`);
+  return value.map((item, place) => parseDescriptor(item, `${where}[${place}]`));
+}
+function makeIndex(manifests, more = {}) {
+  return { kind: "index", mediaType: ociTypes.index, manifests, ...more };
+}
+var maxManifestBytes, maxDescriptors;
+var init_manifest = __esm({
+  "src/content/oci/manifest.ts"() {
+    "use strict";
+    init_error();
+    init_descriptor();
+    init_json();
+    init_media_types();
+    maxManifestBytes = 4 * 1024 * 1024;
+    maxDescriptors = 1e4;
+  }
+});
+
+// src/content/oci/image-index.ts
+function mergeLegs(legs, annotations = {}) {
+  const sorted2 = [...legs].sort((a, b) => comparePlatforms(a.manifest.platform, b.manifest.platform));
+  refuseTwins(sorted2);
+  const named3 = Object.entries(annotations).sort(([a], [b]) => a < b ? -1 : 1);
+  const index = makeIndex(
+    sorted2.flatMap((leg) => [canonicalManifest(leg.manifest), ...canonicalAttestations(leg)]),
+    optional("annotations", named3.length === 0 ? void 0 : Object.fromEntries(named3))
+  );
+  const bytes = serializeManifest(index);
+  return { descriptor: describe(index.mediaType, bytes), bytes, index };
+}
+function legsOf(index) {
+  const images = index.manifests.filter((descriptor) => !isAttestation(descriptor));
+  return images.map((manifest) => ({
+    manifest: { ...manifest, platform: manifest.platform ?? unknownPlatform },
+    attestations: index.manifests.filter((other2) => isAttestation(other2) && attestedImage(other2) === manifest.digest)
+  }));
+}
+function refuseTwins(sorted2) {
+  sorted2.forEach((leg, place) => {
+    const next2 = sorted2[place + 1];
+    if (next2 === void 0 || platformIdentity(next2.manifest.platform) !== platformIdentity(leg.manifest.platform))
+      return;
+    const platform = formatPlatform(leg.manifest.platform);
+    throw new FanfoldError(
+      "content.platform",
+      `two manifests for ${platform} in one index: ${leg.manifest.digest} and ${next2.manifest.digest}`,
+      {
+        place: { platform },
+        hint: "give each leg a platform of its own"
+      }
+    );
+  });
+}
+function canonicalManifest(manifest) {
+  return { ...bare(manifest), platform: canonicalPlatform(manifest.platform) };
+}
+function canonicalPlatform(platform) {
+  const { architecture, os, variant, "os.version": version5, "os.features": features } = normalizePlatform(platform);
+  return {
+    architecture,
+    os,
+    ...optional("os.version", version5),
+    ...optional("os.features", features),
+    ...optional("variant", variant)
+  };
+}
+function canonicalAttestations(leg) {
+  const byDigest = [...leg.attestations].sort((a, b) => a.digest < b.digest ? -1 : 1);
+  return byDigest.map((attestation) => attached(attestation, leg.manifest.digest));
+}
+function attached(attestation, digest) {
+  if (attestedImage(attestation) !== digest) {
+    throw new FanfoldError("content.invalid", `the attestation ${attestation.digest} does not speak of ${digest}`);
+  }
+  return {
+    ...bare(attestation),
+    annotations: { [referenceDigestAnnotation]: digest, [referenceTypeAnnotation]: "attestation-manifest" },
+    platform: { architecture: unknownPlatform.architecture, os: unknownPlatform.os }
+  };
+}
+var init_image_index = __esm({
+  "src/content/oci/image-index.ts"() {
+    "use strict";
+    init_error();
+    init_attestation();
+    init_descriptor();
+    init_manifest();
     init_platform();
-    init_names();
+  }
+});
+
+// src/ledger/leg-record.ts
+function legRecordIndex(record2) {
+  const { index } = mergeLegs([record2]);
+  return makeIndex(index.manifests, { artifactType: legRecordType, annotations: annotationsOf(record2) });
+}
+function serializeLegRecord(record2) {
+  return serializeManifest(legRecordIndex(record2));
+}
+function parseLegRecord(index, key2) {
+  if (index.kind !== "index") throw notARecord("it is no index");
+  const field = (name) => index.annotations?.[prefix + name] ?? "";
+  const [content, ...more] = legsOf(index);
+  const pushed = field("pushed");
+  if (content === void 0 || more.length > 0) throw notARecord("it does not hold one image manifest");
+  if (field("key") !== key2) throw notARecord(`it was made for the key ${field("key") || "(none)"}`);
+  if (!isDigest(pushed)) throw notARecord(`${prefix}pushed is no digest`);
+  return {
+    ...content,
+    key: key2,
+    leg: field("name"),
+    builder: field("builder"),
+    pushed,
+    durationMs: wholeNumber(field("duration-ms")),
+    ...field("peak-disk-bytes") === "" ? {} : { peakDiskBytes: wholeNumber(field("peak-disk-bytes")) },
+    revision: field("revision"),
+    run: field("run"),
+    builtMs: wholeNumber(field("built-ms"))
+  };
+}
+function keyOfRecord({ artifactType, annotations }) {
+  const key2 = annotations?.[`${prefix}key`] ?? "";
+  return artifactType === legRecordType && /^[0-9a-f]{64}$/.test(key2) ? key2 : void 0;
+}
+function contentOf(record2) {
+  return [record2.manifest, ...record2.attestations];
+}
+function annotationsOf(record2) {
+  const fields = {
+    "built-ms": String(record2.builtMs),
+    builder: record2.builder,
+    "duration-ms": String(Math.round(record2.durationMs)),
+    key: record2.key,
+    name: record2.leg,
+    ...record2.peakDiskBytes === void 0 ? {} : { "peak-disk-bytes": String(Math.round(record2.peakDiskBytes)) },
+    platform: formatPlatform(record2.manifest.platform),
+    pushed: record2.pushed,
+    revision: record2.revision,
+    run: record2.run
+  };
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
+}
+function wholeNumber(text5) {
+  return /^\d{1,15}$/.test(text5) ? Number(text5) : 0;
+}
+function notARecord(why) {
+  return new FanfoldError("ledger.invalid", `what a key tag names in staging is no leg record of that key: ${why}`, {
+    hint: "use a staging repository that nothing but Fanfold writes to"
+  });
+}
+var legRecordType, prefix;
+var init_leg_record = __esm({
+  "src/ledger/leg-record.ts"() {
+    "use strict";
+    init_error();
+    init_digest();
+    init_image_index();
+    init_manifest();
+    init_platform();
+    legRecordType = "application/vnd.fanfold.leg.v1";
+    prefix = "io.fanfold.leg.";
   }
 });
 
 // node_modules/picomatch/lib/constants.js
-var require_constants2 = __commonJS({
+var require_constants = __commonJS({
   "node_modules/picomatch/lib/constants.js"(exports2, module2) {
     "use strict";
     var WIN_SLASH = "\\\\/";
@@ -1839,7 +1441,7 @@ var require_utils = __commonJS({
       REGEX_REMOVE_BACKSLASH,
       REGEX_SPECIAL_CHARS,
       REGEX_SPECIAL_CHARS_GLOBAL
-    } = require_constants2();
+    } = require_constants();
     exports2.isObject = (val) => val !== null && typeof val === "object" && !Array.isArray(val);
     exports2.hasRegexChars = (str) => REGEX_SPECIAL_CHARS.test(str);
     exports2.isRegexChar = (str) => str.length === 1 && exports2.hasRegexChars(str);
@@ -1930,7 +1532,7 @@ var require_scan = __commonJS({
       /* ) */
       CHAR_RIGHT_SQUARE_BRACKET
       /* ] */
-    } = require_constants2();
+    } = require_constants();
     var isPathSeparator = (code) => {
       return code === CHAR_FORWARD_SLASH || code === CHAR_BACKWARD_SLASH;
     };
@@ -2233,10 +1835,10 @@ var require_scan = __commonJS({
 });
 
 // node_modules/picomatch/lib/parse.js
-var require_parse2 = __commonJS({
+var require_parse = __commonJS({
   "node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
-    var constants2 = require_constants2();
+    var constants2 = require_constants();
     var utils = require_utils();
     var {
       MAX_LENGTH,
@@ -3252,9 +2854,9 @@ var require_picomatch = __commonJS({
   "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
-    var parse5 = require_parse2();
+    var parse5 = require_parse();
     var utils = require_utils();
-    var constants2 = require_constants2();
+    var constants2 = require_constants();
     var isObject2 = (val) => val && typeof val === "object" && !Array.isArray(val);
     var picomatch5 = (glob, options2, returnState = false) => {
       if (Array.isArray(glob)) {
@@ -3401,6 +3003,828 @@ var require_picomatch2 = __commonJS({
     }
     Object.assign(picomatch5, pico);
     module2.exports = picomatch5;
+  }
+});
+
+// node_modules/semver/internal/debug.js
+var require_debug = __commonJS({
+  "node_modules/semver/internal/debug.js"(exports2, module2) {
+    "use strict";
+    var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
+    };
+    module2.exports = debug;
+  }
+});
+
+// node_modules/semver/internal/constants.js
+var require_constants2 = __commonJS({
+  "node_modules/semver/internal/constants.js"(exports2, module2) {
+    "use strict";
+    var SEMVER_SPEC_VERSION = "2.0.0";
+    var MAX_LENGTH = 256;
+    var MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER || /* istanbul ignore next */
+    9007199254740991;
+    var MAX_SAFE_COMPONENT_LENGTH = 16;
+    var MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6;
+    var WHITESPACE_CHARACTERS = [
+      "	",
+      "\n",
+      "\v",
+      "\f",
+      "\r",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      " ",
+      "\u2028",
+      "\u2029",
+      " ",
+      " ",
+      "　",
+      "\uFEFF"
+    ];
+    var RELEASE_TYPES = [
+      "major",
+      "premajor",
+      "minor",
+      "preminor",
+      "patch",
+      "prepatch",
+      "prerelease"
+    ];
+    module2.exports = {
+      MAX_LENGTH,
+      MAX_SAFE_COMPONENT_LENGTH,
+      MAX_SAFE_BUILD_LENGTH,
+      MAX_SAFE_INTEGER,
+      WHITESPACE_CHARACTERS,
+      RELEASE_TYPES,
+      SEMVER_SPEC_VERSION,
+      FLAG_INCLUDE_PRERELEASE: 1,
+      FLAG_LOOSE: 2
+    };
+  }
+});
+
+// node_modules/semver/internal/re.js
+var require_re = __commonJS({
+  "node_modules/semver/internal/re.js"(exports2, module2) {
+    "use strict";
+    var {
+      MAX_SAFE_COMPONENT_LENGTH,
+      MAX_SAFE_BUILD_LENGTH,
+      MAX_LENGTH
+    } = require_constants2();
+    var debug = require_debug();
+    exports2 = module2.exports = {};
+    var re = exports2.re = [];
+    var safeRe = exports2.safeRe = [];
+    var src = exports2.src = [];
+    var safeSrc = exports2.safeSrc = [];
+    var t = exports2.t = {};
+    var R = 0;
+    var LETTERDASHNUMBER = "[a-zA-Z0-9-]";
+    var safeRegexReplacements = [
+      ["\\s", 1],
+      ["\\d", MAX_LENGTH],
+      [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH]
+    ];
+    var makeSafeRegex = (value) => {
+      for (const [token, max] of safeRegexReplacements) {
+        value = value.split(`${token}*`).join(`${token}{0,${max}}`).split(`${token}+`).join(`${token}{1,${max}}`);
+      }
+      return value;
+    };
+    var createToken = (name, value, isGlobal) => {
+      const safe = makeSafeRegex(value);
+      const index = R++;
+      debug(name, index, value);
+      t[name] = index;
+      src[index] = value;
+      safeSrc[index] = safe;
+      re[index] = new RegExp(value, isGlobal ? "g" : void 0);
+      safeRe[index] = new RegExp(safe, isGlobal ? "g" : void 0);
+    };
+    createToken("NUMERICIDENTIFIER", "0|[1-9]\\d*");
+    createToken("NUMERICIDENTIFIERLOOSE", "\\d+");
+    createToken("NONNUMERICIDENTIFIER", `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`);
+    createToken("MAINVERSION", `(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})`);
+    createToken("MAINVERSIONLOOSE", `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})`);
+    createToken("PRERELEASEIDENTIFIER", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIER]})`);
+    createToken("PRERELEASEIDENTIFIERLOOSE", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIERLOOSE]})`);
+    createToken("PRERELEASE", `(?:-(${src[t.PRERELEASEIDENTIFIER]}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`);
+    createToken("PRERELEASELOOSE", `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`);
+    createToken("BUILDIDENTIFIER", `${LETTERDASHNUMBER}+`);
+    createToken("BUILD", `(?:\\+(${src[t.BUILDIDENTIFIER]}(?:\\.${src[t.BUILDIDENTIFIER]})*))`);
+    createToken("FULLPLAIN", `v?${src[t.MAINVERSION]}${src[t.PRERELEASE]}?${src[t.BUILD]}?`);
+    createToken("FULL", `^${src[t.FULLPLAIN]}$`);
+    createToken("LOOSEPLAIN", `[v=\\s]*${src[t.MAINVERSIONLOOSE]}${src[t.PRERELEASELOOSE]}?${src[t.BUILD]}?`);
+    createToken("LOOSE", `^${src[t.LOOSEPLAIN]}$`);
+    createToken("GTLT", "((?:<|>)?=?)");
+    createToken("XRANGEIDENTIFIERLOOSE", `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`);
+    createToken("XRANGEIDENTIFIER", `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`);
+    createToken("XRANGEPLAIN", `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:${src[t.PRERELEASE]})?${src[t.BUILD]}?)?)?`);
+    createToken("XRANGEPLAINLOOSE", `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:${src[t.PRERELEASELOOSE]})?${src[t.BUILD]}?)?)?`);
+    createToken("XRANGE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`);
+    createToken("XRANGELOOSE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`);
+    createToken("COERCEPLAIN", `${"(^|[^\\d])(\\d{1,"}${MAX_SAFE_COMPONENT_LENGTH}})(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`);
+    createToken("COERCE", `${src[t.COERCEPLAIN]}(?:$|[^\\d])`);
+    createToken("COERCEFULL", src[t.COERCEPLAIN] + `(?:${src[t.PRERELEASE]})?(?:${src[t.BUILD]})?(?:$|[^\\d])`);
+    createToken("COERCERTL", src[t.COERCE], true);
+    createToken("COERCERTLFULL", src[t.COERCEFULL], true);
+    createToken("LONETILDE", "(?:~>?)");
+    createToken("TILDETRIM", `(\\s*)${src[t.LONETILDE]}\\s+`, true);
+    exports2.tildeTrimReplace = "$1~";
+    createToken("TILDE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`);
+    createToken("TILDELOOSE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`);
+    createToken("LONECARET", "(?:\\^)");
+    createToken("CARETTRIM", `(\\s*)${src[t.LONECARET]}\\s+`, true);
+    exports2.caretTrimReplace = "$1^";
+    createToken("CARET", `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`);
+    createToken("CARETLOOSE", `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`);
+    createToken("COMPARATORLOOSE", `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`);
+    createToken("COMPARATOR", `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`);
+    createToken("COMPARATORTRIM", `(\\s*)${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true);
+    exports2.comparatorTrimReplace = "$1$2$3";
+    createToken("HYPHENRANGE", `^\\s*(${src[t.XRANGEPLAIN]})\\s+-\\s+(${src[t.XRANGEPLAIN]})\\s*$`);
+    createToken("HYPHENRANGELOOSE", `^\\s*(${src[t.XRANGEPLAINLOOSE]})\\s+-\\s+(${src[t.XRANGEPLAINLOOSE]})\\s*$`);
+    createToken("STAR", "(<|>)?=?\\s*\\*");
+    createToken("GTE0", "^\\s*>=\\s*0\\.0\\.0\\s*$");
+    createToken("GTE0PRE", "^\\s*>=\\s*0\\.0\\.0-0\\s*$");
+  }
+});
+
+// node_modules/semver/internal/parse-options.js
+var require_parse_options = __commonJS({
+  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
+    "use strict";
+    var looseOption = Object.freeze({ loose: true });
+    var emptyOpts = Object.freeze({});
+    var parseOptions = (options2) => {
+      if (!options2) {
+        return emptyOpts;
+      }
+      if (typeof options2 !== "object") {
+        return looseOption;
+      }
+      return options2;
+    };
+    module2.exports = parseOptions;
+  }
+});
+
+// node_modules/semver/internal/identifiers.js
+var require_identifiers = __commonJS({
+  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
+    "use strict";
+    var numeric = /^[0-9]+$/;
+    var compareIdentifiers = (a, b) => {
+      if (typeof a === "number" && typeof b === "number") {
+        return a === b ? 0 : a < b ? -1 : 1;
+      }
+      const anum = numeric.test(a);
+      const bnum = numeric.test(b);
+      if (anum && bnum) {
+        a = +a;
+        b = +b;
+      }
+      return a === b ? 0 : anum && !bnum ? -1 : bnum && !anum ? 1 : a < b ? -1 : 1;
+    };
+    var rcompareIdentifiers = (a, b) => compareIdentifiers(b, a);
+    module2.exports = {
+      compareIdentifiers,
+      rcompareIdentifiers
+    };
+  }
+});
+
+// node_modules/semver/classes/semver.js
+var require_semver = __commonJS({
+  "node_modules/semver/classes/semver.js"(exports2, module2) {
+    "use strict";
+    var debug = require_debug();
+    var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants2();
+    var { safeRe: re, t } = require_re();
+    var parseOptions = require_parse_options();
+    var { compareIdentifiers } = require_identifiers();
+    var isPrereleaseIdentifier = (prerelease, identifier) => {
+      const identifiers = identifier.split(".");
+      if (identifiers.length > prerelease.length) {
+        return false;
+      }
+      for (let i = 0; i < identifiers.length; i++) {
+        if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
+          return false;
+        }
+      }
+      return true;
+    };
+    var SemVer = class _SemVer {
+      constructor(version5, options2) {
+        options2 = parseOptions(options2);
+        if (version5 instanceof _SemVer) {
+          if (version5.loose === !!options2.loose && version5.includePrerelease === !!options2.includePrerelease) {
+            return version5;
+          } else {
+            version5 = version5.version;
+          }
+        } else if (typeof version5 !== "string") {
+          throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version5}".`);
+        }
+        if (version5.length > MAX_LENGTH) {
+          throw new TypeError(
+            `version is longer than ${MAX_LENGTH} characters`
+          );
+        }
+        debug("SemVer", version5, options2);
+        this.options = options2;
+        this.loose = !!options2.loose;
+        this.includePrerelease = !!options2.includePrerelease;
+        const m = version5.trim().match(options2.loose ? re[t.LOOSE] : re[t.FULL]);
+        if (!m) {
+          throw new TypeError(`Invalid Version: ${version5}`);
+        }
+        this.raw = version5;
+        this.major = +m[1];
+        this.minor = +m[2];
+        this.patch = +m[3];
+        if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
+          throw new TypeError("Invalid major version");
+        }
+        if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
+          throw new TypeError("Invalid minor version");
+        }
+        if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
+          throw new TypeError("Invalid patch version");
+        }
+        if (!m[4]) {
+          this.prerelease = [];
+        } else {
+          this.prerelease = m[4].split(".").map((id) => {
+            if (/^[0-9]+$/.test(id)) {
+              const num = +id;
+              if (num >= 0 && num < MAX_SAFE_INTEGER) {
+                return num;
+              }
+            }
+            return id;
+          });
+        }
+        this.build = m[5] ? m[5].split(".") : [];
+        this.format();
+      }
+      format() {
+        this.version = `${this.major}.${this.minor}.${this.patch}`;
+        if (this.prerelease.length) {
+          this.version += `-${this.prerelease.join(".")}`;
+        }
+        return this.version;
+      }
+      toString() {
+        return this.version;
+      }
+      compare(other2) {
+        debug("SemVer.compare", this.version, this.options, other2);
+        if (!(other2 instanceof _SemVer)) {
+          if (typeof other2 === "string" && other2 === this.version) {
+            return 0;
+          }
+          other2 = new _SemVer(other2, this.options);
+        }
+        if (other2.version === this.version) {
+          return 0;
+        }
+        return this.compareMain(other2) || this.comparePre(other2);
+      }
+      compareMain(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
+        }
+        if (this.major < other2.major) {
+          return -1;
+        }
+        if (this.major > other2.major) {
+          return 1;
+        }
+        if (this.minor < other2.minor) {
+          return -1;
+        }
+        if (this.minor > other2.minor) {
+          return 1;
+        }
+        if (this.patch < other2.patch) {
+          return -1;
+        }
+        if (this.patch > other2.patch) {
+          return 1;
+        }
+        return 0;
+      }
+      comparePre(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
+        }
+        if (this.prerelease.length && !other2.prerelease.length) {
+          return -1;
+        } else if (!this.prerelease.length && other2.prerelease.length) {
+          return 1;
+        } else if (!this.prerelease.length && !other2.prerelease.length) {
+          return 0;
+        }
+        let i = 0;
+        do {
+          const a = this.prerelease[i];
+          const b = other2.prerelease[i];
+          debug("prerelease compare", i, a, b);
+          if (a === void 0 && b === void 0) {
+            return 0;
+          } else if (b === void 0) {
+            return 1;
+          } else if (a === void 0) {
+            return -1;
+          } else if (a === b) {
+            continue;
+          } else {
+            return compareIdentifiers(a, b);
+          }
+        } while (++i);
+      }
+      compareBuild(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
+        }
+        let i = 0;
+        do {
+          const a = this.build[i];
+          const b = other2.build[i];
+          debug("build compare", i, a, b);
+          if (a === void 0 && b === void 0) {
+            return 0;
+          } else if (b === void 0) {
+            return 1;
+          } else if (a === void 0) {
+            return -1;
+          } else if (a === b) {
+            continue;
+          } else {
+            return compareIdentifiers(a, b);
+          }
+        } while (++i);
+      }
+      // preminor will bump the version up to the next minor release, and immediately
+      // down to pre-release. premajor and prepatch work the same way.
+      inc(release2, identifier, identifierBase) {
+        if (release2.startsWith("pre")) {
+          if (!identifier && identifierBase === false) {
+            throw new Error("invalid increment argument: identifier is empty");
+          }
+          if (identifier) {
+            const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE]);
+            if (!match || match[1] !== identifier) {
+              throw new Error(`invalid identifier: ${identifier}`);
+            }
+          }
+        }
+        switch (release2) {
+          case "premajor":
+            this.prerelease.length = 0;
+            this.patch = 0;
+            this.minor = 0;
+            this.major++;
+            this.inc("pre", identifier, identifierBase);
+            break;
+          case "preminor":
+            this.prerelease.length = 0;
+            this.patch = 0;
+            this.minor++;
+            this.inc("pre", identifier, identifierBase);
+            break;
+          case "prepatch":
+            this.prerelease.length = 0;
+            this.inc("patch", identifier, identifierBase);
+            this.inc("pre", identifier, identifierBase);
+            break;
+          // If the input is a non-prerelease version, this acts the same as
+          // prepatch.
+          case "prerelease":
+            if (this.prerelease.length === 0) {
+              this.inc("patch", identifier, identifierBase);
+            }
+            this.inc("pre", identifier, identifierBase);
+            break;
+          case "release":
+            if (this.prerelease.length === 0) {
+              throw new Error(`version ${this.raw} is not a prerelease`);
+            }
+            this.prerelease.length = 0;
+            break;
+          case "major":
+            if (this.minor !== 0 || this.patch !== 0 || this.prerelease.length === 0) {
+              this.major++;
+            }
+            this.minor = 0;
+            this.patch = 0;
+            this.prerelease = [];
+            break;
+          case "minor":
+            if (this.patch !== 0 || this.prerelease.length === 0) {
+              this.minor++;
+            }
+            this.patch = 0;
+            this.prerelease = [];
+            break;
+          case "patch":
+            if (this.prerelease.length === 0) {
+              this.patch++;
+            }
+            this.prerelease = [];
+            break;
+          // This probably shouldn't be used publicly.
+          // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
+          case "pre": {
+            const base = Number(identifierBase) ? 1 : 0;
+            if (this.prerelease.length === 0) {
+              this.prerelease = [base];
+            } else {
+              let i = this.prerelease.length;
+              while (--i >= 0) {
+                if (typeof this.prerelease[i] === "number") {
+                  this.prerelease[i]++;
+                  i = -2;
+                }
+              }
+              if (i === -1) {
+                if (identifier === this.prerelease.join(".") && identifierBase === false) {
+                  throw new Error("invalid increment argument: identifier already exists");
+                }
+                this.prerelease.push(base);
+              }
+            }
+            if (identifier) {
+              let prerelease = [identifier, base];
+              if (identifierBase === false) {
+                prerelease = [identifier];
+              }
+              if (isPrereleaseIdentifier(this.prerelease, identifier)) {
+                const prereleaseBase = this.prerelease[identifier.split(".").length];
+                if (isNaN(prereleaseBase)) {
+                  this.prerelease = prerelease;
+                }
+              } else {
+                this.prerelease = prerelease;
+              }
+            }
+            break;
+          }
+          default:
+            throw new Error(`invalid increment argument: ${release2}`);
+        }
+        this.raw = this.format();
+        if (this.build.length) {
+          this.raw += `+${this.build.join(".")}`;
+        }
+        return this;
+      }
+    };
+    module2.exports = SemVer;
+  }
+});
+
+// node_modules/semver/functions/compare.js
+var require_compare = __commonJS({
+  "node_modules/semver/functions/compare.js"(exports2, module2) {
+    "use strict";
+    var SemVer = require_semver();
+    var compare = (a, b, loose) => new SemVer(a, loose).compare(new SemVer(b, loose));
+    module2.exports = compare;
+  }
+});
+
+// node_modules/semver/functions/parse.js
+var require_parse2 = __commonJS({
+  "node_modules/semver/functions/parse.js"(exports2, module2) {
+    "use strict";
+    var SemVer = require_semver();
+    var parse5 = (version5, options2, throwErrors = false) => {
+      if (version5 instanceof SemVer) {
+        return version5;
+      }
+      try {
+        return new SemVer(version5, options2);
+      } catch (er) {
+        if (!throwErrors) {
+          return null;
+        }
+        throw er;
+      }
+    };
+    module2.exports = parse5;
+  }
+});
+
+// src/source/tags/pep440.ts
+function parsePep440(text5) {
+  const groups = text5.length > maxLength ? void 0 : form3.exec(text5)?.groups;
+  if (groups === void 0) return void 0;
+  const { epoch, release: release2, phase, pre, post, implicit, explicit, dev, devNumber, local } = groups;
+  return {
+    epoch: Number(epoch ?? 0),
+    release: (release2 ?? "").split(".").map(Number),
+    ...phase === void 0 ? {} : { pre: { phase: normalPhase(phase), number: Number(pre ?? 0) } },
+    ...post === void 0 ? {} : { post: Number(implicit ?? explicit ?? 0) },
+    ...dev === void 0 ? {} : { dev: Number(devNumber ?? 0) },
+    ...local === void 0 ? {} : { local: local.toLowerCase().replace(/[-_]/g, ".") }
+  };
+}
+function formatPep440(version5) {
+  const { epoch, release: release2, pre, post, dev, local } = version5;
+  return [
+    epoch === 0 ? "" : `${epoch}!`,
+    release2.join("."),
+    pre === void 0 ? "" : `${pre.phase}${pre.number}`,
+    post === void 0 ? "" : `.post${post}`,
+    dev === void 0 ? "" : `.dev${dev}`,
+    local === void 0 ? "" : `+${local}`
+  ].join("");
+}
+function isFinal(version5) {
+  return version5.pre === void 0 && version5.post === void 0 && version5.dev === void 0;
+}
+function comparePep440(a, b) {
+  return a.epoch - b.epoch || compareLists(trimZeros(a.release), trimZeros(b.release)) || compareSuffixes(a, b);
+}
+function compareSuffixes(a, b) {
+  return compareLists(preRank(a), preRank(b)) || (a.post ?? -1) - (b.post ?? -1) || (a.dev ?? Number.POSITIVE_INFINITY) - (b.dev ?? Number.POSITIVE_INFINITY) || compareLocals(a.local, b.local);
+}
+function preRank({ pre, post, dev }) {
+  if (pre !== void 0) return [["a", "b", "rc"].indexOf(pre.phase), pre.number];
+  return [post === void 0 && dev !== void 0 ? -1 : 3, 0];
+}
+function compareLocals(a, b) {
+  if (a === void 0 || b === void 0) return (a === void 0 ? 0 : 1) - (b === void 0 ? 0 : 1);
+  const [left, right] = [a.split("."), b.split(".")];
+  for (const [place, word4] of left.entries()) {
+    const other2 = right[place];
+    if (other2 === void 0) return 1;
+    const order = compareSegments(word4, other2);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+function compareSegments(a, b) {
+  const [left, right] = [/^\d+$/.test(a), /^\d+$/.test(b)];
+  if (left && right) return Number(a) - Number(b);
+  if (left !== right) return left ? 1 : -1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+function compareLists(a, b) {
+  for (let place = 0; place < Math.max(a.length, b.length); place++) {
+    const order = (a[place] ?? 0) - (b[place] ?? 0);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+function trimZeros(release2) {
+  const last = release2.findLastIndex((number5) => number5 !== 0);
+  return release2.slice(0, last + 1);
+}
+function normalPhase(phase) {
+  const lower = phase.toLowerCase();
+  return lower === "a" || lower === "alpha" ? "a" : lower === "b" || lower === "beta" ? "b" : "rc";
+}
+var form3, maxLength;
+var init_pep440 = __esm({
+  "src/source/tags/pep440.ts"() {
+    "use strict";
+    form3 = new RegExp(
+      [
+        "^\\s*v?(?:(?<epoch>\\d{1,15})!)?(?<release>\\d{1,15}(?:\\.\\d{1,15}){0,63})",
+        "(?:[-_.]?(?<phase>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?<pre>\\d{0,15}))?",
+        "(?<post>-(?<implicit>\\d{1,15})|[-_.]?(?:post|rev|r)[-_.]?(?<explicit>\\d{0,15}))?",
+        "(?<dev>[-_.]?dev[-_.]?(?<devNumber>\\d{0,15}))?",
+        "(?:\\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+){0,63}))?\\s*$"
+      ].join(""),
+      "i"
+    );
+    maxLength = 256;
+  }
+});
+
+// src/source/tags/version.ts
+function readVersion(text5) {
+  const name = text5.slice(text5.lastIndexOf("/") + 1);
+  return semverOf(name) ?? pep440Of(name);
+}
+function semverOf(text5) {
+  const parsed2 = (0, import_parse.default)(text5);
+  return parsed2 === null ? void 0 : { scheme: "semver", version: parsed2.version };
+}
+function pep440Of(text5) {
+  const parsed2 = parsePep440(text5);
+  return parsed2 === void 0 ? void 0 : { scheme: "pep440", version: formatPep440(parsed2) };
+}
+function compareVersions(a, b) {
+  if (a.scheme === "semver" && b.scheme === "semver") return (0, import_compare.default)(a.version, b.version);
+  const [left, right] = [parsePep440(a.version), parsePep440(b.version)];
+  if (left !== void 0 && right !== void 0) return comparePep440(left, right);
+  return a.version < b.version ? -1 : a.version > b.version ? 1 : 0;
+}
+var import_compare, import_parse;
+var init_version = __esm({
+  "src/source/tags/version.ts"() {
+    "use strict";
+    import_compare = __toESM(require_compare(), 1);
+    import_parse = __toESM(require_parse2(), 1);
+    init_pep440();
+  }
+});
+
+// src/source/tags/event.ts
+var event_exports = {};
+__export(event_exports, {
+  branchOf: () => branchOf,
+  gitTagOf: () => gitTagOf,
+  isDefaultBranch: () => isDefaultBranch,
+  localEvent: () => localEvent,
+  pullRequestOf: () => pullRequestOf,
+  shortenSha: () => shortenSha
+});
+function localEvent(state) {
+  const { sha: sha2, commitTimeMs, defaultBranch: defaultBranch2, nowMs } = state;
+  return {
+    kind: "push",
+    ref: localRef(state),
+    sha: sha2,
+    shortSha: shortenSha(sha2),
+    baseRef: "",
+    ...defaultBranch2 === void 0 ? {} : { defaultBranch: defaultBranch2 },
+    ...commitTimeMs === void 0 ? {} : { commitTimeMs },
+    nowMs
+  };
+}
+function shortenSha(sha2) {
+  return sha2.slice(0, shortShaLength);
+}
+function branchOf(event) {
+  return after(event.ref, "refs/heads/");
+}
+function gitTagOf(event) {
+  return after(event.ref, "refs/tags/");
+}
+function pullRequestOf(event) {
+  return after(event.ref, "refs/pull/")?.replace(/\/merge$/, "");
+}
+function isDefaultBranch(event) {
+  if (event.ref === "") return false;
+  const branch = branchOf(event);
+  return branch !== void 0 && branch === event.defaultBranch || defaultBranchEvents.test(event.kind);
+}
+function localRef({ branch, tags: tags2 }) {
+  if (branch !== void 0) return `refs/heads/${branch}`;
+  const [highest] = [...tags2].sort(highestFirst);
+  return highest === void 0 ? "" : `refs/tags/${highest}`;
+}
+function highestFirst(a, b) {
+  const [left, right] = [readVersion(a), readVersion(b)];
+  if (left !== void 0 && right !== void 0) return compareVersions(right, left) || (a < b ? 1 : -1);
+  if (left !== void 0 || right !== void 0) return left === void 0 ? 1 : -1;
+  return a < b ? 1 : -1;
+}
+function after(ref, prefix3) {
+  return ref.startsWith(prefix3) ? ref.slice(prefix3.length) : void 0;
+}
+var shortShaLength, defaultBranchEvents;
+var init_event = __esm({
+  "src/source/tags/event.ts"() {
+    "use strict";
+    init_version();
+    shortShaLength = 7;
+    defaultBranchEvents = /create|discussion|issues|schedule/;
+  }
+});
+
+// src/call/ci-event.ts
+var ci_event_exports = {};
+__export(ci_event_exports, {
+  eventFromEnvironment: () => eventFromEnvironment,
+  readPayload: () => readPayload,
+  textAt: () => textAt
+});
+async function eventFromEnvironment(env, readText4, nowMs) {
+  if (env["GITHUB_ACTIONS"] === "true" && env["GITHUB_EVENT_NAME"] !== void 0) {
+    return githubEvent(env, await readPayload(env["GITHUB_EVENT_PATH"], readText4), nowMs);
+  }
+  return env["GITLAB_CI"] === "true" ? gitlabEvent(env, nowMs) : void 0;
+}
+function githubEvent(env, payload, nowMs) {
+  const kind = env["GITHUB_EVENT_NAME"] ?? "";
+  const sha2 = env["GITHUB_SHA"] ?? "";
+  const isPullRequest = kind.startsWith("pull_request");
+  const pullRequest = isPullRequest ? numberAt(payload, "pull_request", "number") : void 0;
+  const ref = githubRef(env, kind, pullRequest);
+  return {
+    ...{ kind, ref, sha: sha2, shortSha: shortenSha(sha2), nowMs },
+    baseRef: githubBaseRef(env, ref, payload),
+    ...optional("defaultBranch", textAt(payload, "repository", "default_branch")),
+    ...optional("repository", env["GITHUB_REPOSITORY"]),
+    ...optional("pullRequest", pullRequest),
+    ...optional("commitTimeMs", githubCommitTime(payload, sha2))
+  };
+}
+function githubRef(env, kind, pullRequest) {
+  if (kind === "pull_request_target" && pullRequest !== void 0) return `refs/pull/${pullRequest}/merge`;
+  return env["GITHUB_REF"] ?? "";
+}
+function githubBaseRef(env, ref, payload) {
+  if (ref.startsWith("refs/tags/")) return (textAt(payload, "base_ref") ?? "").replace(/^refs\/heads\//, "");
+  return textAt(payload, "pull_request", "base", "ref") ?? env["GITHUB_BASE_REF"] ?? "";
+}
+function githubCommitTime(payload, sha2) {
+  const pushed = at(payload, "commits");
+  const commits = [
+    ...Array.isArray(pushed) ? pushed : [],
+    at(payload, "head_commit"),
+    at(payload, "merge_group", "head_commit")
+  ];
+  const commit2 = commits.find((candidate2) => textAt(candidate2, "id") === sha2);
+  return timeOf(textAt(commit2, "timestamp"));
+}
+async function readPayload(path, readText4) {
+  if (path === void 0 || path === "") return void 0;
+  const text5 = await readText4(path, maxPayloadBytes);
+  try {
+    return JSON.parse(text5);
+  } catch (cause) {
+    throw new FanfoldError("host.file", `${path}, which GITHUB_EVENT_PATH names, is not JSON`, {
+      place: { file: path },
+      hint: "let GITHUB_EVENT_PATH name the file that the runner wrote",
+      cause
+    });
+  }
+}
+function gitlabEvent(env, nowMs) {
+  const source = env["CI_PIPELINE_SOURCE"] ?? "push";
+  const sha2 = env["CI_COMMIT_SHA"] ?? "";
+  const pullRequest = Number(env["CI_MERGE_REQUEST_IID"] ?? env["CI_EXTERNAL_PULL_REQUEST_IID"] ?? Number.NaN);
+  return {
+    ...{ kind: gitlabKinds[source] ?? source, sha: sha2, shortSha: shortenSha(sha2), nowMs },
+    ref: gitlabRef(env, pullRequest),
+    baseRef: env["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] ?? env["CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"] ?? "",
+    ...optional("defaultBranch", env["CI_DEFAULT_BRANCH"]),
+    ...optional("repository", env["CI_PROJECT_PATH"]),
+    ...optional("pullRequest", Number.isNaN(pullRequest) ? void 0 : pullRequest),
+    ...optional("commitTimeMs", timeOf(env["CI_COMMIT_TIMESTAMP"]))
+  };
+}
+function gitlabRef(env, pullRequest) {
+  const { CI_COMMIT_TAG: tag3, CI_COMMIT_BRANCH: branch } = env;
+  if (tag3 !== void 0) return `refs/tags/${tag3}`;
+  if (!Number.isNaN(pullRequest)) return `refs/pull/${pullRequest}/merge`;
+  return branch === void 0 ? "" : `refs/heads/${branch}`;
+}
+function timeOf(text5) {
+  const timeMs = text5 === void 0 ? Number.NaN : Date.parse(text5);
+  return Number.isNaN(timeMs) ? void 0 : timeMs;
+}
+function at(value, ...path) {
+  let inner = value;
+  for (const step3 of path) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, step3)) return void 0;
+    inner = inner[step3];
+  }
+  return inner;
+}
+function textAt(value, ...path) {
+  const found = at(value, ...path);
+  return typeof found === "string" ? found : void 0;
+}
+function numberAt(value, ...path) {
+  const found = at(value, ...path);
+  return typeof found === "number" && Number.isSafeInteger(found) && found > 0 ? found : void 0;
+}
+var maxPayloadBytes, gitlabKinds;
+var init_ci_event = __esm({
+  "src/call/ci-event.ts"() {
+    "use strict";
+    init_error();
+    init_descriptor();
+    init_event();
+    maxPayloadBytes = 32 * 1024 * 1024;
+    gitlabKinds = {
+      merge_request_event: "pull_request",
+      external_pull_request_event: "pull_request",
+      web: "workflow_dispatch"
+    };
   }
 });
 
@@ -3580,94 +4004,6 @@ var init_repository = __esm({
   }
 });
 
-// src/content/oci/json.ts
-function sharedJson(value) {
-  sharedTexts.set(value, { text: canonicalJson(value) });
-  return value;
-}
-function canonicalJson(value) {
-  const writer = { text: "" };
-  write(value, writer);
-  return writer.text;
-}
-function canonicalPieces(value) {
-  const pieces2 = [];
-  const writer = { text: "", pieces: pieces2 };
-  write(value, writer);
-  return [...pieces2, writer.text];
-}
-function write(value, writer) {
-  if (typeof value !== "object" || value === null) {
-    writer.text += plainText(value);
-    return;
-  }
-  const shared2 = sharedTexts.get(value);
-  if (shared2 !== void 0) writeShared(shared2, writer);
-  else if (Array.isArray(value)) writeList(value, writer);
-  else writeMap(value, writer);
-}
-function plainText(value) {
-  const isNumber = typeof value === "number" && Number.isFinite(value);
-  if (value === null || typeof value === "boolean" || typeof value === "string" || isNumber) {
-    return JSON.stringify(value);
-  }
-  throw new FanfoldError("content.invalid", `canonical JSON cannot hold ${String(value)}`);
-}
-function writeShared(shared2, writer) {
-  if (writer.pieces === void 0 || shared2.text.length < longText) {
-    writer.text += shared2.text;
-    return;
-  }
-  shared2.bytes ??= Buffer.from(shared2.text);
-  writer.pieces.push(writer.text, shared2.bytes);
-  writer.text = "";
-}
-function writeList(values2, writer) {
-  let before = "[";
-  for (const value of values2) {
-    writer.text += before;
-    write(value, writer);
-    before = ",";
-  }
-  writer.text += values2.length === 0 ? "[]" : "]";
-}
-function writeMap(fields, writer) {
-  let before = "{";
-  for (const name of Object.keys(fields).sort()) {
-    const field = fields[name];
-    if (field === void 0) continue;
-    writer.text += `${before}${JSON.stringify(name)}:`;
-    write(field, writer);
-    before = ",";
-  }
-  writer.text += before === "{" ? "{}" : "}";
-}
-function parseJson(bytes, what) {
-  let value;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error62) {
-    throw new FanfoldError("content.invalid", `${what} is not JSON: ${messageOf(error62)}`, { cause: error62 });
-  }
-  assertDepth(value, maxDepth, what);
-  return value;
-}
-function assertDepth(value, left, what) {
-  if (typeof value !== "object" || value === null) return;
-  if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
-  for (const field of Object.values(value)) assertDepth(field, left - 1, what);
-}
-var sharedTexts, longText, maxDepth;
-var init_json = __esm({
-  "src/content/oci/json.ts"() {
-    "use strict";
-    init_error();
-    sharedTexts = /* @__PURE__ */ new WeakMap();
-    longText = 4096;
-    maxDepth = 64;
-  }
-});
-
 // src/content/oci/reference.ts
 function parseReference(text5) {
   const at2 = text5.lastIndexOf("@");
@@ -3763,121 +4099,6 @@ function anyOf(...cancels) {
 var init_cancel = __esm({
   "src/base/host/cancel.ts"() {
     "use strict";
-  }
-});
-
-// src/content/oci/media-types.ts
-function isIndexType(mediaType) {
-  return mediaType === ociTypes.index || mediaType === dockerTypes.list;
-}
-function isImageManifestType(mediaType) {
-  return mediaType === ociTypes.manifest || mediaType === dockerTypes.manifest;
-}
-function isManifestType(mediaType) {
-  return isIndexType(mediaType) || isImageManifestType(mediaType);
-}
-var ociTypes, dockerTypes, inTotoType, manifestTypes;
-var init_media_types = __esm({
-  "src/content/oci/media-types.ts"() {
-    "use strict";
-    ociTypes = {
-      manifest: "application/vnd.oci.image.manifest.v1+json",
-      index: "application/vnd.oci.image.index.v1+json",
-      config: "application/vnd.oci.image.config.v1+json",
-      layer: "application/vnd.oci.image.layer.v1.tar",
-      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-      empty: "application/vnd.oci.empty.v1+json"
-    };
-    dockerTypes = {
-      manifest: "application/vnd.docker.distribution.manifest.v2+json",
-      list: "application/vnd.docker.distribution.manifest.list.v2+json",
-      config: "application/vnd.docker.container.image.v1+json",
-      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip"
-    };
-    inTotoType = "application/vnd.in-toto+json";
-    manifestTypes = [
-      ociTypes.index,
-      ociTypes.manifest,
-      dockerTypes.list,
-      dockerTypes.manifest
-    ];
-  }
-});
-
-// src/content/oci/manifest.ts
-function parseManifest(bytes, mediaType) {
-  if (bytes.length > maxManifestBytes) {
-    throw new FanfoldError(
-      "host.too-large",
-      `a manifest of ${bytes.length} bytes; at most ${maxManifestBytes} are read`
-    );
-  }
-  const field = asRecord(parseJson(bytes, "the manifest"), "the manifest");
-  if (field["mediaType"] !== void 0 && field["mediaType"] !== mediaType) {
-    throw invalid("manifest.mediaType", `the announced ${mediaType}`);
-  }
-  if (isIndexType(mediaType)) return parseIndexFields(field, mediaType);
-  if (isImageManifestType(mediaType)) return parseManifestFields(field, mediaType);
-  throw new FanfoldError("content.invalid", `${JSON.stringify(mediaType)} is not the type of a manifest`);
-}
-function serializeManifest(manifest) {
-  const { mediaType, artifactType, subject, annotations } = manifest;
-  const body2 = manifest.kind === "index" ? { manifests: manifest.manifests } : { config: manifest.config, layers: manifest.layers };
-  return new TextEncoder().encode(
-    JSON.stringify({ schemaVersion: 2, mediaType, artifactType, ...body2, subject, annotations })
-  );
-}
-function parseManifestFields(field, mediaType) {
-  if ("manifests" in field) throw invalid("manifest", "an image manifest: it has manifests");
-  return {
-    kind: "manifest",
-    mediaType,
-    config: parseDescriptor(field["config"], "manifest.config"),
-    layers: parseDescriptors(field["layers"], "manifest.layers"),
-    ...parseCommon(field, "manifest")
-  };
-}
-function parseIndexFields(field, mediaType) {
-  if ("layers" in field || "config" in field) throw invalid("index", "an index: it has config or layers");
-  return {
-    kind: "index",
-    mediaType,
-    manifests: parseDescriptors(field["manifests"], "index.manifests"),
-    ...parseCommon(field, "index")
-  };
-}
-function parseCommon(field, where) {
-  if (field["schemaVersion"] !== 2) throw invalid(`${where}.schemaVersion`, "2");
-  const { subject, artifactType } = field;
-  return {
-    ...optional(
-      "subject",
-      subject === void 0 || subject === null ? void 0 : parseDescriptor(subject, `${where}.subject`)
-    ),
-    ...optional("artifactType", typeof artifactType === "string" && artifactType !== "" ? artifactType : void 0),
-    ...optional("annotations", parseAnnotations(field["annotations"], `${where}.annotations`))
-  };
-}
-function parseDescriptors(value, where) {
-  if (value === null) return [];
-  if (!Array.isArray(value)) throw invalid(where, "a list");
-  if (value.length > maxDescriptors) throw invalid(where, `at most ${maxDescriptors} descriptors`);
-  return value.map((item, place) => parseDescriptor(item, `${where}[${place}]`));
-}
-function makeIndex(manifests, more = {}) {
-  return { kind: "index", mediaType: ociTypes.index, manifests, ...more };
-}
-var maxManifestBytes, maxDescriptors;
-var init_manifest = __esm({
-  "src/content/oci/manifest.ts"() {
-    "use strict";
-    init_error();
-    init_descriptor();
-    init_json();
-    init_media_types();
-    maxManifestBytes = 4 * 1024 * 1024;
-    maxDescriptors = 1e4;
   }
 });
 
@@ -4021,12 +4242,12 @@ var init_lease = __esm({
 
 // src/content/store/layout/marker.ts
 async function ensureLayout(folder) {
-  await (0, import_promises4.mkdir)((0, import_node_path5.join)(folder, "blobs", "sha256"), { recursive: true });
+  await (0, import_promises4.mkdir)((0, import_node_path4.join)(folder, "blobs", "sha256"), { recursive: true });
   if (await isLayout(folder)) return;
-  await replaceFile((0, import_node_path5.join)(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: version2 }));
+  await replaceFile((0, import_node_path4.join)(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: version2 }));
 }
 async function isLayout(folder) {
-  const path = (0, import_node_path5.join)(folder, "oci-layout");
+  const path = (0, import_node_path4.join)(folder, "oci-layout");
   if (await systemFiles.kindOf(path) === void 0) return false;
   const found = asRecord(parseJson(await systemFiles.readBytes(path, maxMarkerBytes), path), path);
   if (found["imageLayoutVersion"] === version2) return true;
@@ -4034,12 +4255,12 @@ async function isLayout(folder) {
     place: { file: path }
   });
 }
-var import_promises4, import_node_path5, version2, maxMarkerBytes;
+var import_promises4, import_node_path4, version2, maxMarkerBytes;
 var init_marker = __esm({
   "src/content/store/layout/marker.ts"() {
     "use strict";
     import_promises4 = require("node:fs/promises");
-    import_node_path5 = require("node:path");
+    import_node_path4 = require("node:path");
     init_error();
     init_files();
     init_descriptor();
@@ -4051,7 +4272,7 @@ var init_marker = __esm({
 
 // src/content/store/layout/blobs.ts
 function blobPath(folder, digest) {
-  return insidePath(folder, (0, import_node_path6.join)("blobs", algorithmOf(digest), encodedOf(digest)));
+  return insidePath(folder, (0, import_node_path5.join)("blobs", algorithmOf(digest), encodedOf(digest)));
 }
 async function hasBlob(folder, content) {
   return await blobSize(folder, content.digest) === content.size;
@@ -4106,9 +4327,9 @@ async function createBlobFile(folder, name) {
       await handle2.sync();
       await close2();
       const target = blobPath(folder, digest);
-      await (0, import_promises5.mkdir)((0, import_node_path6.join)(target, ".."), { recursive: true });
+      await (0, import_promises5.mkdir)((0, import_node_path5.join)(target, ".."), { recursive: true });
       await (0, import_promises5.rename)(path, target);
-      await syncFolder((0, import_node_path6.join)(target, ".."));
+      await syncFolder((0, import_node_path5.join)(target, ".."));
     }),
     discard: async () => {
       await close2().catch(() => void 0);
@@ -4119,7 +4340,7 @@ async function createBlobFile(folder, name) {
 async function removeOldParts(folder, nowMs) {
   for (const name of await (0, import_promises5.readdir)(folder).catch(() => [])) {
     if (!name.startsWith(partPrefix)) continue;
-    const path = (0, import_node_path6.join)(folder, name);
+    const path = (0, import_node_path5.join)(folder, name);
     const found = await (0, import_promises5.stat)(path).catch(() => void 0);
     if (found !== void 0 && nowMs - found.mtimeMs > oldPartMs) await (0, import_promises5.rm)(path, { force: true });
   }
@@ -4164,12 +4385,12 @@ function fileError(verb, folder, error62) {
     cause: error62
   });
 }
-var import_promises5, import_node_path6, gatherBytes, done, partPrefix, oldPartMs;
+var import_promises5, import_node_path5, gatherBytes, done, partPrefix, oldPartMs;
 var init_blobs = __esm({
   "src/content/store/layout/blobs.ts"() {
     "use strict";
     import_promises5 = require("node:fs/promises");
-    import_node_path6 = require("node:path");
+    import_node_path5 = require("node:path");
     init_error();
     init_cancel();
     init_files();
@@ -4186,7 +4407,7 @@ var init_blobs = __esm({
 
 // src/base/host/lock.ts
 async function lockFile(path, waitMs, cancel = {}) {
-  await (0, import_promises6.mkdir)((0, import_node_path7.dirname)(path), { recursive: true });
+  await (0, import_promises6.mkdir)((0, import_node_path6.dirname)(path), { recursive: true });
   const until = systemClock.monotonicMs() + waitMs;
   for (; ; ) {
     if (await takeLock(path)) return { path, [Symbol.asyncDispose]: () => (0, import_promises6.rm)(path, { force: true }) };
@@ -4224,7 +4445,7 @@ async function removeStale(path) {
   const halfWritten = owner === void 0 && ageMs > 1e4;
   const dead = owner !== void 0 && (owner.boot !== await bootId() || !isAlive(owner.pid));
   if (!halfWritten && !dead) return;
-  const aside = `${path}.${(0, import_node_crypto5.createHash)("sha256").update(text5).digest("hex").slice(0, 16)}`;
+  const aside = `${path}.${(0, import_node_crypto4.createHash)("sha256").update(text5).digest("hex").slice(0, 16)}`;
   await (0, import_promises6.rename)(path, aside).catch(() => void 0);
   await (0, import_promises6.rm)(aside, { force: true });
 }
@@ -4248,13 +4469,13 @@ function isAlive(pid) {
 async function bootId() {
   return (await (0, import_promises6.readFile)("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
 }
-var import_node_crypto5, import_promises6, import_node_path7;
+var import_node_crypto4, import_promises6, import_node_path6;
 var init_lock = __esm({
   "src/base/host/lock.ts"() {
     "use strict";
-    import_node_crypto5 = require("node:crypto");
+    import_node_crypto4 = require("node:crypto");
     import_promises6 = require("node:fs/promises");
-    import_node_path7 = require("node:path");
+    import_node_path6 = require("node:path");
     init_error();
     init_clock();
     init_files();
@@ -4263,7 +4484,7 @@ var init_lock = __esm({
 
 // src/content/store/layout/index-file.ts
 async function readIndexFile(folder) {
-  const path = (0, import_node_path8.join)(folder, "index.json");
+  const path = (0, import_node_path7.join)(folder, "index.json");
   if (await systemFiles.kindOf(path) === void 0) return { fields: {}, entries: [] };
   const fields = asRecord(parseJson(await systemFiles.readBytes(path, maxIndexBytes), path), path);
   const manifests = fields["manifests"] ?? [];
@@ -4303,7 +4524,7 @@ async function applyEdits(folder, edits) {
   var _stack = [];
   try {
     await ensureLayout(folder);
-    const _lock = __using(_stack, await lockFile((0, import_node_path8.join)(folder, ".index.lock"), lockWaitMs), true);
+    const _lock = __using(_stack, await lockFile((0, import_node_path7.join)(folder, ".index.lock"), lockWaitMs), true);
     const { fields, entries } = await readIndexFile(folder);
     let changed2 = entries;
     for (const edit of edits) changed2 = await edit(changed2);
@@ -4315,7 +4536,7 @@ async function applyEdits(folder, edits) {
       ...fields,
       manifests: changed2.map((entry) => entry.raw)
     };
-    await replaceFile((0, import_node_path8.join)(folder, "index.json"), JSON.stringify(whole2));
+    await replaceFile((0, import_node_path7.join)(folder, "index.json"), JSON.stringify(whole2));
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -4326,11 +4547,11 @@ async function applyEdits(folder, edits) {
 function parseEntry(raw, where) {
   return { content: parseDescriptor(raw, where), raw: asRecord(raw, where) };
 }
-var import_node_path8, refName, maxIndexBytes, maxEntries, lockWaitMs;
+var import_node_path7, refName, maxIndexBytes, maxEntries, lockWaitMs;
 var init_index_file = __esm({
   "src/content/store/layout/index-file.ts"() {
     "use strict";
-    import_node_path8 = require("node:path");
+    import_node_path7 = require("node:path");
     init_error();
     init_files();
     init_lock();
@@ -4991,10 +5212,10 @@ function fromEnvironment(host, machine) {
   return fromAuths(host, "auths" in fields ? objectField(fields, "auths") : fields, loginsVariable);
 }
 async function fromDockerConfig(host, machine, cancel) {
-  const folder = machine.env["DOCKER_CONFIG"] ?? (0, import_node_path9.join)(machine.env["HOME"] ?? "/", ".docker");
-  const path = (0, import_node_path9.join)(folder, "config.json");
+  const folder = machine.env["DOCKER_CONFIG"] ?? (0, import_node_path8.join)(machine.env["HOME"] ?? "/", ".docker");
+  const path = (0, import_node_path8.join)(folder, "config.json");
   if (await machine.files.kindOf(path) === void 0) return void 0;
-  const config2 = parseObject(await machine.files.readText(path, maxConfigBytes2), path);
+  const config2 = parseObject(await machine.files.readText(path, maxConfigBytes), path);
   const helper = helperFor(host, config2);
   if (helper !== void 0) {
     const told2 = await askHelper(helper, host, machine, cancel);
@@ -5078,15 +5299,15 @@ function broken(where, why) {
     hint: "put it right, or log in again with docker login"
   });
 }
-var import_node_path9, maxConfigBytes2, helperForm, helperOutputBytes;
+var import_node_path8, maxConfigBytes, helperForm, helperOutputBytes;
 var init_credentials = __esm({
   "src/content/store/registry/credentials.ts"() {
     "use strict";
-    import_node_path9 = require("node:path");
+    import_node_path8 = require("node:path");
     init_error();
     init_exec();
     init_json();
-    maxConfigBytes2 = 1024 * 1024;
+    maxConfigBytes = 1024 * 1024;
     helperForm = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
     helperOutputBytes = 1024 * 1024;
   }
@@ -5992,16 +6213,16 @@ var init_replay = __esm({
 });
 
 // src/content/store/registry/send-blob.ts
-async function sendBlob(repository, content, bytes, opened, cancel) {
+async function sendBlob(repository, content, bytes, opened2, cancel) {
   const checked = verify(content, bytes);
   if (content.size <= holdBytes) {
     const whole2 = await collect2(content, checked, cancel);
-    return await sendReplay(repository, content, new Replay(streamOf(whole2), holdBytes), opened, cancel);
+    return await sendReplay(repository, content, new Replay(streamOf(whole2), holdBytes), opened2, cancel);
   }
-  await sendReplay(repository, content, new Replay(checked, windowBytes), opened, cancel);
+  await sendReplay(repository, content, new Replay(checked, windowBytes), opened2, cancel);
 }
-async function sendReplay(repository, content, source, opened, cancel) {
-  let session = opened;
+async function sendReplay(repository, content, source, opened2, cancel) {
+  let session = opened2;
   try {
     for (let attempt4 = 1; ; attempt4++) {
       try {
@@ -6376,9 +6597,9 @@ async function write2(parts, content, bytes, cancel) {
   throwIfCancelled(cancel);
   if (isManifestType(content.mediaType)) return await writeManifest(parts, content, bytes, cancel);
   if (!parts.absent.delete(content.digest) && await hasBlob2(parts, content, cancel)) return;
-  const opened = parts.opened.get(content.digest);
+  const opened2 = parts.opened.get(content.digest);
   parts.opened.delete(content.digest);
-  await sendBlob(parts, content, bytes, opened, cancel);
+  await sendBlob(parts, content, bytes, opened2, cancel);
 }
 async function writeManifest(parts, content, bytes, cancel) {
   assertSize(content, maxManifestBytes);
@@ -6450,7 +6671,7 @@ __export(open_exports, {
 });
 function openStores(host, options2 = {}) {
   const transports = /* @__PURE__ */ new Map();
-  const opened = /* @__PURE__ */ new Map();
+  const opened2 = /* @__PURE__ */ new Map();
   const transportTo = (name) => {
     const known4 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
     transports.set(name, known4);
@@ -6460,8 +6681,8 @@ function openStores(host, options2 = {}) {
   return {
     async open(location) {
       const name = formatLocation(location);
-      const known4 = opened.get(name) ?? make(location);
-      opened.set(name, known4);
+      const known4 = opened2.get(name) ?? make(location);
+      opened2.set(name, known4);
       return known4;
     }
   };
@@ -6484,14 +6705,14 @@ async function openAll(host) {
   return (location, cancel) => stores.open(absolute(location, host.cwd), cancel);
 }
 function absolute(location, cwd) {
-  if (location.kind === "registry" || (0, import_node_path10.isAbsolute)(location.path)) return location;
-  return { ...location, path: (0, import_node_path10.resolve)(cwd, location.path) };
+  if (location.kind === "registry" || (0, import_node_path9.isAbsolute)(location.path)) return location;
+  return { ...location, path: (0, import_node_path9.resolve)(cwd, location.path) };
 }
-var import_node_path10;
+var import_node_path9;
 var init_open2 = __esm({
   "src/call/open.ts"() {
     "use strict";
-    import_node_path10 = require("node:path");
+    import_node_path9 = require("node:path");
   }
 });
 
@@ -6602,7 +6823,7 @@ function inputRule(written, tell2) {
   for (const kind of ["go", "npm", "pnpm", "cargo"]) {
     const member = written[kind];
     if (member === void 0) continue;
-    const path = import_node_path11.posix.normalize(member).replace(/\/$/, "");
+    const path = import_node_path10.posix.normalize(member).replace(/\/$/, "");
     if (isInside(path)) return { kind, member: path === "." ? "" : path };
     tell2(`${JSON.stringify(member)} leads out of the folder of fanfold.yaml`, pathHint, [kind]);
     return void 0;
@@ -6615,7 +6836,7 @@ function inputRule(written, tell2) {
   return void 0;
 }
 function protobufRule(written, tell2) {
-  const [file3, baseline] = [import_node_path11.posix.normalize(written.protobuf), import_node_path11.posix.normalize(written.baseline)];
+  const [file3, baseline] = [import_node_path10.posix.normalize(written.protobuf), import_node_path10.posix.normalize(written.baseline)];
   for (const [field, path] of Object.entries({ protobuf: file3, baseline })) {
     if (isInside(path)) continue;
     tell2(`${JSON.stringify(path)} leads out of the folder of fanfold.yaml`, pathHint, [field]);
@@ -6671,11 +6892,11 @@ function familyRules(written, source, diagnostics) {
     ...ignore === void 0 ? {} : { ignore: globs2(ignore, ["ignore"]) }
   };
 }
-var import_node_path11, pathHint;
+var import_node_path10, pathHint;
 var init_input_rules = __esm({
   "src/source/project/input-rules.ts"() {
     "use strict";
-    import_node_path11 = require("node:path");
+    import_node_path10 = require("node:path");
     init_source();
     pathHint = "paths are relative to the folder of fanfold.yaml and stay inside";
   }
@@ -6730,7 +6951,7 @@ function stagingOf(destinations, context, diagnostics) {
 function readLocation(text5, written, path, { source, root, parseLocation: parseLocation2 }, diagnostics) {
   try {
     const location = parseLocation2(text5);
-    return location.kind === "layout" ? { ...location, path: (0, import_node_path12.resolve)(root, (0, import_node_path12.join)(location.path)) } : location;
+    return location.kind === "layout" ? { ...location, path: (0, import_node_path11.resolve)(root, (0, import_node_path11.join)(location.path)) } : location;
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
     const message = `${JSON.stringify(written)} is no registry, namespace or oci:PATH`;
@@ -6739,11 +6960,11 @@ function readLocation(text5, written, path, { source, root, parseLocation: parse
     return void 0;
   }
 }
-var import_node_path12;
+var import_node_path11;
 var init_locations = __esm({
   "src/source/project/locations.ts"() {
     "use strict";
-    import_node_path12 = require("node:path");
+    import_node_path11 = require("node:path");
     init_error();
     init_reference();
     init_source();
@@ -6752,17 +6973,17 @@ var init_locations = __esm({
 
 // src/source/project/paths.ts
 function plainPath(path) {
-  if (path.includes("\0") || path.includes("\\") || import_node_path13.posix.isAbsolute(path) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(path))
+  if (path.includes("\0") || path.includes("\\") || import_node_path12.posix.isAbsolute(path) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(path))
     return void 0;
-  const plain4 = import_node_path13.posix.normalize(path).replace(/\/+$/, "");
+  const plain4 = import_node_path12.posix.normalize(path).replace(/\/+$/, "");
   if (plain4 === ".." || plain4.startsWith("../")) return void 0;
   return plain4 === "." ? "" : plain4;
 }
-var import_node_path13;
+var import_node_path12;
 var init_paths = __esm({
   "src/source/project/paths.ts"() {
     "use strict";
-    import_node_path13 = require("node:path");
+    import_node_path12 = require("node:path");
   }
 });
 
@@ -7283,8 +7504,8 @@ var init_flavor = __esm({
 // src/source/project/written-rules.ts
 function tagRulesOf(target, { source, parseRules: parseRules2 }, diagnostics) {
   const { tags: tags2, flavor: written } = target.fields;
-  const { rules, diagnostics: inTags } = parseRules2(textOf(tags2));
-  const { flavor, diagnostics: inFlavor } = parseFlavor(textOf(written));
+  const { rules, diagnostics: inTags } = parseRules2(textOf2(tags2));
+  const { flavor, diagnostics: inFlavor } = parseFlavor(textOf2(written));
   const tell2 = (found, field) => {
     if (found.length === 0) return;
     const lines = linesOf2(target.fields[field], target.originOf(field) ?? target.path);
@@ -7301,7 +7522,7 @@ function linesOf2(value, path) {
     ({ text: text5, path: own3 }) => text5.split(/\r\n|\n|\r/).map((line2, index) => ({ text: line2, path: own3, line: index + 1 }))
   );
 }
-function textOf(value) {
+function textOf2(value) {
   const text5 = typeof value === "string" ? value : (value ?? []).join("\n");
   return text5.includes("\r") ? text5.replaceAll(/\r\n|\r/g, "\n") : text5;
 }
@@ -7323,7 +7544,7 @@ function buildTarget(target, context, diagnostics) {
   const { fields } = target;
   const reader = new FieldReader(target, context, diagnostics);
   const folder = reader.path(fields.context ?? ".", "context");
-  const dockerfile = reader.path(fields.dockerfile ?? import_node_path14.posix.join(folder ?? "", "Dockerfile"), "dockerfile");
+  const dockerfile = reader.path(fields.dockerfile ?? import_node_path13.posix.join(folder ?? "", "Dockerfile"), "dockerfile");
   const platforms = reader.platforms();
   const destinations = destinationsOf(target, context, diagnostics);
   const staging = stagingOf(destinations, context, diagnostics);
@@ -7388,11 +7609,11 @@ function builderOf(written) {
     ...remote === void 0 ? {} : { remote }
   };
 }
-var import_node_path14, FieldReader;
+var import_node_path13, FieldReader;
 var init_build_target = __esm({
   "src/source/project/build-target.ts"() {
     "use strict";
-    import_node_path14 = require("node:path");
+    import_node_path13 = require("node:path");
     init_nearest();
     init_descriptor();
     init_platform();
@@ -7588,7 +7809,7 @@ var init_expressions = __esm({
 var require_valid = __commonJS({
   "node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
-    var parse5 = require_parse();
+    var parse5 = require_parse2();
     var valid = (version5, options2) => {
       const v = parse5(version5, options2);
       return v ? v.version : null;
@@ -7673,7 +7894,7 @@ var import_parse2, import_valid;
 var init_versions = __esm({
   "src/source/tags/versions.ts"() {
     "use strict";
-    import_parse2 = __toESM(require_parse(), 1);
+    import_parse2 = __toESM(require_parse2(), 1);
     import_valid = __toESM(require_valid(), 1);
     init_pattern();
     init_pep440();
@@ -7892,7 +8113,7 @@ function withSuffix(name, suffix) {
   return whole2.length > maxLength3 || whole2.length === suffix.length ? void 0 : whole2;
 }
 var mark, maxLength3;
-var init_names2 = __esm({
+var init_names = __esm({
   "src/source/tags/names.ts"() {
     "use strict";
     init_error();
@@ -8013,20 +8234,20 @@ function layoutsOf({ destinations, staging }) {
 }
 function ancestors(path) {
   const folders = [];
-  for (let folder = (0, import_node_path15.dirname)(path); folder !== (0, import_node_path15.dirname)(folder); folder = (0, import_node_path15.dirname)(folder)) folders.push(folder);
+  for (let folder = (0, import_node_path14.dirname)(path); folder !== (0, import_node_path14.dirname)(folder); folder = (0, import_node_path14.dirname)(folder)) folders.push(folder);
   return folders;
 }
 function collision(target, message, hint) {
   return { code: "config.collision", severity: "error", message, place: target.place, hint };
 }
-var import_node_path15, separate, sha, common2, usualEvents;
+var import_node_path14, separate, sha, common2, usualEvents;
 var init_collisions = __esm({
   "src/source/project/collisions.ts"() {
     "use strict";
-    import_node_path15 = require("node:path");
+    import_node_path14 = require("node:path");
     init_error();
     init_reference();
-    init_names2();
+    init_names();
     separate = "give one image: NAME, or both a flavor that tells their tags apart (suffix=-NAME,onlatest=true)";
     sha = "1f0c1d5a9c2b4e6f8a7d3b5c9e1f2a4b6c8d0e1f";
     common2 = { sha, shortSha: sha.slice(0, 7), baseRef: "main", defaultBranch: "main", nowMs: Date.UTC(2026, 0, 2) };
@@ -8259,7 +8480,7 @@ function mapNode(entries, at2) {
   });
   return { kind: "map", at: at2, entries, size: Math.min(size, maxSize) };
 }
-function mapOf2(values2, at2) {
+function mapOf(values2, at2) {
   return mapNode(new Map([...values2].map(([key2, value]) => [key2, { keyAt: value.at, value }])), at2);
 }
 function moved(node2, shift) {
@@ -8279,7 +8500,7 @@ function moved(node2, shift) {
       return node2;
   }
 }
-function textOf2(node2) {
+function textOf3(node2) {
   if (node2?.kind !== "scalar" || node2.value === null) return void 0;
   return typeof node2.value === "string" ? node2.value : node2.text;
 }
@@ -16138,6 +16359,7 @@ var init_github_setting = __esm({
       pullRequest: "stage",
       mergeQueue: true,
       legs: "push",
+      contentJobs: 8,
       publish: "job",
       runners: {},
       credentials: {},
@@ -16153,24 +16375,24 @@ function readPlatform(text5) {
   try {
     const platform = parsePlatform(text5);
     if (systems.includes(platform.os) && architectures2.includes(platform.architecture)) return platform;
-    return { message: `${JSON.stringify(text5)} is not a platform that is known`, hint: nearestPlatform(text5) ?? form3 };
+    return { message: `${JSON.stringify(text5)} is not a platform that is known`, hint: nearestPlatform(text5) ?? form4 };
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
-    return { message: error62.message, hint: nearestPlatform(text5) ?? form3 };
+    return { message: error62.message, hint: nearestPlatform(text5) ?? form4 };
   }
 }
 function nearestPlatform(text5) {
   const nearest = nearestName(text5.slice(0, 64), usualPlatforms);
   return nearest === void 0 ? void 0 : `did you mean ${nearest}?`;
 }
-var form3, systems, architectures2, usualPlatforms;
+var form4, systems, architectures2, usualPlatforms;
 var init_platform_names = __esm({
   "src/source/project/platform-names.ts"() {
     "use strict";
     init_error();
     init_nearest();
     init_platform();
-    form3 = "write os/architecture or os/architecture/variant, as in linux/arm64 or linux/arm/v7";
+    form4 = "write os/architecture or os/architecture/variant, as in linux/arm64 or linux/arm/v7";
     systems = "linux windows darwin freebsd netbsd openbsd dragonfly solaris illumos aix android ios js plan9 wasip1".split(" ");
     architectures2 = "amd64 386 arm arm64 ppc64le ppc64 s390x riscv64 loong64 mips mipsle mips64 mips64le wasm ppc riscv sparc64".split(
       " "
@@ -16194,6 +16416,7 @@ function githubSetting(written, targets2, source, diagnostics) {
     pullRequest: written["pull-request"] ?? defaultGithub.pullRequest,
     mergeQueue: written["merge-queue"] ?? defaultGithub.mergeQueue,
     legs: written.legs ?? defaultGithub.legs,
+    contentJobs: written["content-jobs"] ?? defaultGithub.contentJobs,
     publish: written.publish ?? defaultGithub.publish,
     ...written.runner === void 0 ? {} : { runner: written.runner },
     runners: runnersOf(written.runners ?? {}, targets2, source, diagnostics),
@@ -16212,16 +16435,35 @@ function prepareDiskOf(written = {}) {
   const { when = usual.when, keep = usual.keep } = typeof written === "string" ? { when: written } : written;
   return { when, keep };
 }
-function named2({ name, workflow, action: action2, reusable, environment }) {
+function named2(written) {
+  const { name, workflow, action: action2, reusable, environment } = written;
+  const contentEnvironment = written["content-environment"];
   return {
     ...name === void 0 ? {} : { name },
     ...workflow === void 0 ? {} : { workflow },
     ...action2 === void 0 ? {} : { action: action2 },
     ...reusable === void 0 ? {} : { reusable },
-    ...environment === void 0 ? {} : { environment }
+    ...environment === void 0 ? {} : { environment },
+    ...contentEnvironment === void 0 ? {} : { contentEnvironment }
   };
 }
-function conflicts({ publish, legs, environment }, source) {
+function conflicts(written, source) {
+  return [...legsThatPublish(written, source), ...contentOfNobody(written, source)];
+}
+function contentOfNobody(written, source) {
+  if (written.legs === "staging") return [];
+  const given = ["content-jobs", "content-environment"].filter((name) => written[name] !== void 0);
+  return given.map((name) => {
+    const message = `${name} is for legs: staging, and these legs push their content themselves`;
+    return mistake(
+      "config.invalid",
+      placeOfKey(source, ["github", name]),
+      message,
+      "write legs: staging, or leave it out"
+    );
+  });
+}
+function legsThatPublish({ publish, legs, environment }, source) {
   if (publish !== "leg") return [];
   const place = placeOfValue(source, ["github", "publish"]);
   const told2 = (message, hint) => mistake("config.invalid", place, message, hint);
@@ -17520,7 +17762,7 @@ function validateFallback(schema, value, _ctx) {
   }
   return result.issues.length === 0;
 }
-var _parse, parse, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode2, _decode, decode, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
@@ -17542,7 +17784,7 @@ var init_parse = __esm({
       };
       return fn;
     };
-    parse = /* @__PURE__ */ _parse($ZodRealError);
+    parse2 = /* @__PURE__ */ _parse($ZodRealError);
     _parseAsync = (_Err) => {
       const fn = async (schema, value, _ctx, params) => {
         const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
@@ -17603,7 +17845,7 @@ var init_parse = __esm({
       };
       return fn;
     };
-    encode = /* @__PURE__ */ _encode($ZodRealError);
+    encode2 = /* @__PURE__ */ _encode($ZodRealError);
     _decode = (_Err) => {
       const parse5 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
@@ -20715,10 +20957,10 @@ var init_schemas = __esm({
           throw new Error("implement() must be called with a function");
         }
         return Object.defineProperty(function(...args) {
-          const parsedArgs = inst._def.input ? parse(inst._def.input, args) : args;
+          const parsedArgs = inst._def.input ? parse2(inst._def.input, args) : args;
           const result = Reflect.apply(func, this, parsedArgs);
           if (inst._def.output) {
-            return parse(inst._def.output, result);
+            return parse2(inst._def.output, result);
           }
           return result;
         }, "_zod", { value: inst._zod, enumerable: false });
@@ -33509,7 +33751,7 @@ __export(core_exports2, {
   decode: () => decode,
   decodeAsync: () => decodeAsync,
   describe: () => describe2,
-  encode: () => encode,
+  encode: () => encode2,
   encodeAsync: () => encodeAsync,
   extractDefs: () => extractDefs,
   finalize: () => finalize,
@@ -33533,7 +33775,7 @@ __export(core_exports2, {
   memoizer: () => memoizer,
   mergeValues: () => mergeValues,
   meta: () => meta,
-  parse: () => parse,
+  parse: () => parse2,
   parseAsync: () => parseAsync,
   parseURLObject: () => parseURLObject,
   prettifyError: () => prettifyError,
@@ -33681,17 +33923,17 @@ var init_errors2 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse2, parseAsync2, safeParse2, safeParseAsync2, encode2, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var parse3, parseAsync2, safeParse2, safeParseAsync2, encode3, decode2, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse2 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors2();
     init_core2();
-    parse2 = /* @__PURE__ */ _parse(ZodRealError);
+    parse3 = /* @__PURE__ */ _parse(ZodRealError);
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
-    encode2 = /* @__PURE__ */ _encode(ZodRealError);
+    encode3 = /* @__PURE__ */ _encode(ZodRealError);
     decode2 = /* @__PURE__ */ _decode(ZodRealError);
     encodeAsync2 = /* @__PURE__ */ _encodeAsync(ZodRealError);
     decodeAsync2 = /* @__PURE__ */ _decodeAsync(ZodRealError);
@@ -34500,7 +34742,7 @@ var init_schemas2 = __esm({
         util_exports.own(this, "~standard", value);
       },
       parse: function _parse2(data, params) {
-        return parse2(this, data, params, { callee: _parse2 });
+        return parse3(this, data, params, { callee: _parse2 });
       },
       parseAsync: async function _parseAsync2(data, params) {
         return await parseAsync2(this, data, params, { callee: _parseAsync2 });
@@ -34525,7 +34767,7 @@ var init_schemas2 = __esm({
         return validateAsync(this, data, params);
       },
       encode: function _encode2(data, params) {
-        return encode2(this, data, params, { callee: _encode2 });
+        return encode3(this, data, params, { callee: _encode2 });
       },
       decode: function _decode2(data, params) {
         return decode2(this, data, params, { callee: _decode2 });
@@ -36537,7 +36779,7 @@ __export(external_exports, {
   e164: () => e1642,
   email: () => email2,
   emoji: () => emoji2,
-  encode: () => encode2,
+  encode: () => encode3,
   encodeAsync: () => encodeAsync2,
   endsWith: () => _endsWith,
   enum: () => _enum2,
@@ -36611,7 +36853,7 @@ __export(external_exports, {
   optional: () => optional2,
   output: () => output,
   overwrite: () => _overwrite,
-  parse: () => parse2,
+  parse: () => parse3,
   parseAsync: () => parseAsync2,
   partialRecord: () => partialRecord,
   pipe: () => pipe,
@@ -36745,7 +36987,7 @@ function githubKeysAt([part, name, ...rest]) {
   return isRunner ? ["group", "labels"] : [];
 }
 function isGithubTextPath([part]) {
-  return typeof part === "string" && !["merge-queue", "jobs-max", "minutes"].includes(part);
+  return typeof part === "string" && !["merge-queue", "jobs-max", "content-jobs", "minutes"].includes(part);
 }
 var holdsExpression, plainText3, texts2, refs, runsOn, secretName, secretOrVariable, credential, cron, action, pinned, workflowFile, minutes, prepareWhen, githubSchema;
 var init_github_schema = __esm({
@@ -36813,7 +37055,13 @@ var init_github_schema = __esm({
       }),
       "merge-queue": external_exports.boolean().optional().meta({ description: "Whether it runs in a merge queue. Default: true." }),
       legs: external_exports.enum(["push", "staging"]).optional().meta({
-        description: "`push` (default): legs push content to the destinations, too, without a tag. `staging`: they hold no credential but staging’s, and publish copies."
+        description: "`push` (default): legs push content to the destinations, too, without a tag. `staging`: they hold no credential but staging’s, and what they built is copied by jobs of its own."
+      }),
+      "content-jobs": external_exports.int().min(0).max(250, { error: "a matrix has room for 250 jobs" }).optional().meta({
+        description: "With `legs: staging`: jobs that copy content to the destinations before publish, at the most. 0: publish copies by itself. Default: 8."
+      }),
+      "content-environment": plainText3.optional().meta({
+        description: "The environment of the jobs that copy content. Default: `environment`."
       }),
       publish: external_exports.enum(["job", "leg"]).optional().meta({
         description: "`job` (default): one job publishes when all legs ended. `leg`: a target is published by its last leg; that job finishes what is left."
@@ -37532,7 +37780,7 @@ var init_sets = __esm({
 // src/source/project/source-reader.ts
 function hostSourceReader(root, { files, exec }) {
   return {
-    readText: (path) => files.readText((0, import_node_path16.join)(root, path), maxBytes),
+    readText: (path) => files.readText((0, import_node_path15.join)(root, path), maxBytes),
     printBake: async (path, cancel) => {
       const hint = "save what docker buildx bake --print prints, and name that file (it ends in .json)";
       if (exec === void 0) throw new FanfoldError("host.program", "no program can be run here", { hint });
@@ -37550,11 +37798,11 @@ function hostSourceReader(root, { files, exec }) {
     }
   };
 }
-var import_node_path16, maxBytes;
+var import_node_path15, maxBytes;
 var init_source_reader = __esm({
   "src/source/project/source-reader.ts"() {
     "use strict";
-    import_node_path16 = require("node:path");
+    import_node_path15 = require("node:path");
     init_error();
     maxBytes = 8 * 1024 * 1024;
   }
@@ -37563,7 +37811,7 @@ var init_source_reader = __esm({
 // src/source/project/image-names.ts
 function imageFields(references, top, place, diagnostics) {
   const read3 = references.flatMap((node2) => {
-    const text5 = textOf2(node2);
+    const text5 = textOf3(node2);
     return text5 === void 0 || text5 === "" ? [] : [{ ...splitReference(text5), at: node2.at }];
   });
   const [first] = read3;
@@ -37634,7 +37882,7 @@ function bakeTarget(target, file3, top, diagnostics) {
   const fields = /* @__PURE__ */ new Map();
   for (const [key2, entry] of target.entries) {
     if (entry.value.kind === "scalar" && entry.value.value === null) continue;
-    if (same.includes(key2)) fields.set(key2, { ...entry, value: withoutNull(entry.value) });
+    if (same2.includes(key2)) fields.set(key2, { ...entry, value: withoutNull(entry.value) });
     else if (settings.includes(key2)) fields.set(key2, { ...entry, value: settingsOf(entry.value) });
     else if (![...beside, ...other].includes(key2)) diagnostics.push(unknownField(key2, entry.keyAt, file3));
   }
@@ -37656,22 +37904,22 @@ function withoutNull(node2) {
 }
 function pathFields(target) {
   const [context, dockerfile] = [childOf(target, "context"), childOf(target, "dockerfile")];
-  const folder = (textOf2(context) ?? ".").replace(/^cwd:\/\//, "");
-  const file3 = textOf2(dockerfile);
+  const folder = (textOf3(context) ?? ".").replace(/^cwd:\/\//, "");
+  const file3 = textOf3(dockerfile);
   return new Map([
     ...context === void 0 ? [] : [["context", textNode(folder === "" ? "." : folder, context.at)]],
     ...dockerfile === void 0 || file3 === void 0 ? [] : [["dockerfile", textNode(dockerfilePath(folder, file3), dockerfile.at)]]
   ]);
 }
 function dockerfilePath(context, dockerfile) {
-  if (import_node_path17.posix.isAbsolute(dockerfile)) return dockerfile;
-  return dockerfile.startsWith("cwd://") ? dockerfile.slice(6) : import_node_path17.posix.join(context, dockerfile);
+  if (import_node_path16.posix.isAbsolute(dockerfile)) return dockerfile;
+  return dockerfile.startsWith("cwd://") ? dockerfile.slice(6) : import_node_path16.posix.join(context, dockerfile);
 }
 function settingsOf(node2) {
   return listNode(
     itemsOf(node2).map((item) => {
       if (item.kind !== "map") return item;
-      const fields = [...item.entries].map(([key2, { value }]) => `${key2}=${textOf2(value) ?? ""}`);
+      const fields = [...item.entries].map(([key2, { value }]) => `${key2}=${textOf3(value) ?? ""}`);
       return textNode(
         fields.map((field) => /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field).join(","),
         item.at
@@ -37682,18 +37930,18 @@ function settingsOf(node2) {
 }
 function annotationFields(node2, file3, diagnostics) {
   const read3 = itemsOf(node2).flatMap((item) => {
-    const [, kind, key2, value] = /^(?:([a-z,-]+(?:\[[^\]]*\])?):)?([^=:[\]]+)=(.*)$/s.exec(textOf2(item) ?? "") ?? [];
+    const [, kind, key2, value] = /^(?:([a-z,-]+(?:\[[^\]]*\])?):)?([^=:[\]]+)=(.*)$/s.exec(textOf3(item) ?? "") ?? [];
     if (key2 !== void 0 && value !== void 0 && (kind === void 0 || kind === "manifest"))
       return [[key2, textNode(value, item.at)]];
-    const message = `the annotation ${JSON.stringify(textOf2(item) ?? "")} is left out: it is not one of every manifest`;
+    const message = `the annotation ${JSON.stringify(textOf3(item) ?? "")} is left out: it is not one of every manifest`;
     diagnostics.push({ ...mistake("config.invalid", file3.place(item.at), message), severity: "warning" });
     return [];
   });
-  return read3.length === 0 || node2 === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([["annotations", mapOf2(read3, node2.at)]]);
+  return read3.length === 0 || node2 === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([["annotations", mapOf(read3, node2.at)]]);
 }
 function attestFields(node2) {
   const fields = itemsOf(node2).flatMap((item) => {
-    const settings2 = item.kind === "map" ? mapTexts(item) : csv(textOf2(item) ?? "");
+    const settings2 = item.kind === "map" ? mapTexts(item) : csv(textOf3(item) ?? "");
     const disabled = settings2.get("disabled") === "true";
     if (settings2.get("type") === "provenance") {
       const mode = settings2.get("mode") === "min" ? "min" : "max";
@@ -37704,13 +37952,13 @@ function attestFields(node2) {
     const value = generator === void 0 ? flagNode(!disabled, item.at) : textNode(generator, item.at);
     return [["sbom", value]];
   });
-  return fields.length === 0 || node2 === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([["attestations", mapOf2(fields, node2.at)]]);
+  return fields.length === 0 || node2 === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([["attestations", mapOf(fields, node2.at)]]);
 }
 function flagNode(value, at2) {
   return { kind: "scalar", at: at2, value, text: String(value), isBlock: false, size: 1 };
 }
 function mapTexts(node2) {
-  return new Map([...node2.entries].map(([key2, { value }]) => [key2, textOf2(value) ?? ""]));
+  return new Map([...node2.entries].map(([key2, { value }]) => [key2, textOf3(value) ?? ""]));
 }
 function csv(text5) {
   return new Map(text5.split(",").map((field) => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]));
@@ -37724,7 +37972,7 @@ function unknownField(key2, at2, file3) {
     const hint = `run docker buildx bake --print and save what it prints`;
     return mistake("config.invalid", file3.place(at2), `${key2} stands in Bake files, not in what --print prints`, hint);
   }
-  const near = nearestName(key2.slice(0, 64), [...same, ...settings, ...other]);
+  const near = nearestName(key2.slice(0, 64), [...same2, ...settings, ...other]);
   const found = mistake(
     "config.unknown",
     file3.place(at2),
@@ -37733,16 +37981,16 @@ function unknownField(key2, at2, file3) {
   );
   return { ...found, severity: "warning" };
 }
-var import_node_path17, same, settings, beside, other;
+var import_node_path16, same2, settings, beside, other;
 var init_bake = __esm({
   "src/source/project/bake.ts"() {
     "use strict";
-    import_node_path17 = require("node:path");
+    import_node_path16 = require("node:path");
     init_nearest();
     init_image_names();
     init_nodes();
     init_source();
-    same = ["target", "args", "labels", "platforms", "contexts", "network"];
+    same2 = ["target", "args", "labels", "platforms", "contexts", "network"];
     settings = ["secret", "ssh", "cache-from", "cache-to"];
     beside = ["output", "no-cache", "no-cache-filter", "pull", "description", "call", "load", "push", "policy"];
     other = ["context", "dockerfile", "tags", "annotations", "attest"];
@@ -37806,24 +38054,24 @@ function composeTargets(file3, folder, top, diagnostics) {
 }
 function pairsOf(node2) {
   if (node2.kind === "map")
-    return [...node2.entries].map(([key2, { value }]) => [key2, textOf2(value) === void 0 ? void 0 : value]);
+    return [...node2.entries].map(([key2, { value }]) => [key2, textOf3(value) === void 0 ? void 0 : value]);
   return itemsOf(node2).map((item) => {
-    const text5 = textOf2(item) ?? "";
+    const text5 = textOf3(item) ?? "";
     const equals = text5.indexOf("=");
     return equals < 0 ? [text5, void 0] : [text5.slice(0, equals), textNode(text5.slice(equals + 1), item.at)];
   });
 }
-var import_node_path18, same2, read2, beside2, ServiceReader;
+var import_node_path17, same3, read2, beside2, ServiceReader;
 var init_compose = __esm({
   "src/source/project/compose.ts"() {
     "use strict";
-    import_node_path18 = require("node:path");
+    import_node_path17 = require("node:path");
     init_bake();
     init_compose_variables();
     init_image_names();
     init_nodes();
     init_source();
-    same2 = {
+    same3 = {
       target: "target",
       network: "network",
       platforms: "platforms",
@@ -37857,7 +38105,7 @@ var init_compose = __esm({
       target(top) {
         const written = childOf(this.service, "build");
         const at2 = written?.at ?? 0;
-        const build6 = written?.kind === "map" ? written : mapOf2(written === void 0 ? [] : [["context", written]], at2);
+        const build6 = written?.kind === "map" ? written : mapOf(written === void 0 ? [] : [["context", written]], at2);
         this.tellUnknown(build6);
         const image = childOf(this.service, "image");
         const references = [...image === void 0 ? [] : [image], ...itemsOf(childOf(build6, "tags"))];
@@ -37865,7 +38113,7 @@ var init_compose = __esm({
           new Map(
             [
               ...this.paths(build6),
-              ...Object.entries(same2).flatMap(([key2, name]) => this.plain(build6, key2, name)),
+              ...Object.entries(same3).flatMap(([key2, name]) => this.plain(build6, key2, name)),
               ...this.pairs(build6, "args", "args"),
               ...this.pairs(build6, "labels", "labels"),
               ...this.contexts(build6),
@@ -37878,8 +38126,8 @@ var init_compose = __esm({
       }
       paths(build6) {
         const [context, dockerfile] = [childOf(build6, "context"), childOf(build6, "dockerfile")];
-        const folder = this.path(textOf2(context) ?? ".");
-        const file3 = textOf2(dockerfile);
+        const folder = this.path(textOf3(context) ?? ".");
+        const file3 = textOf3(dockerfile);
         const at2 = context?.at ?? build6.at;
         return [
           ["context", textNode(folder, at2)],
@@ -37887,8 +38135,8 @@ var init_compose = __esm({
         ];
       }
       path(written) {
-        const isElsewhere = import_node_path18.posix.isAbsolute(written) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(written);
-        return isElsewhere ? written : import_node_path18.posix.join(this.folder === "" ? "." : this.folder, written);
+        const isElsewhere = import_node_path17.posix.isAbsolute(written) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(written);
+        return isElsewhere ? written : import_node_path17.posix.join(this.folder === "" ? "." : this.folder, written);
       }
       plain(build6, key2, name) {
         const value = childOf(build6, key2);
@@ -37905,28 +38153,28 @@ var init_compose = __esm({
           return false;
         });
         const given = entries.flatMap(([entry, node2]) => node2 === void 0 ? [] : [[entry, node2]]);
-        return given.length === 0 ? [] : [[name, mapOf2(given, value.at)]];
+        return given.length === 0 ? [] : [[name, mapOf(given, value.at)]];
       }
       contexts(build6) {
         const value = childOf(build6, "additional_contexts");
         if (value === void 0) return [];
         const entries = pairsOf(value).flatMap(([name, node2]) => {
-          const text5 = textOf2(node2);
+          const text5 = textOf3(node2);
           if (node2 === void 0 || text5 === void 0) return [];
           const named3 = text5.startsWith("service:") ? `target:${text5.slice(8)}` : this.path(text5);
           return [[name, textNode(named3, node2.at)]];
         });
-        return entries.length === 0 ? [] : [["contexts", mapOf2(entries, value.at)]];
+        return entries.length === 0 ? [] : [["contexts", mapOf(entries, value.at)]];
       }
       /** Names of the file's own `secrets`, with where each comes from. */
       secrets(build6) {
         const value = childOf(build6, "secrets");
         if (value === void 0) return [];
         const items2 = itemsOf(value).map((item) => {
-          const source = textOf2(item) ?? textOf2(childOf(item, "source")) ?? "";
-          const id = textOf2(childOf(item, "target")) ?? source;
+          const source = textOf3(item) ?? textOf3(childOf(item, "source")) ?? "";
+          const id = textOf3(childOf(item, "target")) ?? source;
           const origin = childOf(childOf(this.file.root, "secrets"), source);
-          const [path, variable2] = [textOf2(childOf(origin, "file")), textOf2(childOf(origin, "environment"))];
+          const [path, variable2] = [textOf3(childOf(origin, "file")), textOf3(childOf(origin, "environment"))];
           const from = path !== void 0 ? `,src=${this.path(path)}` : variable2 !== void 0 ? `,env=${variable2}` : "";
           return textNode(`id=${id}${from}`, item.at);
         });
@@ -37941,7 +38189,7 @@ var init_compose = __esm({
           );
         }
         for (const [key2, { keyAt }] of build6.entries) {
-          if (Object.hasOwn(same2, key2) || [...read2, ...beside2].includes(key2)) continue;
+          if (Object.hasOwn(same3, key2) || [...read2, ...beside2].includes(key2)) continue;
           const place = this.file.place(keyAt);
           if (key2 === "dockerfile_inline")
             this.diagnostics.push(
@@ -38030,8 +38278,8 @@ function fillTemplate(parts, at2, field) {
   return { kind: "text", node: textNode(text5, place ?? at2) };
 }
 function flatText(node2) {
-  if (node2.kind !== "list") return textOf2(node2);
-  const texts3 = node2.items.map(textOf2);
+  if (node2.kind !== "list") return textOf3(node2);
+  const texts3 = node2.items.map(textOf3);
   return texts3.every((text5) => text5 !== void 0) ? texts3.join(",") : void 0;
 }
 var placeholder, fieldName;
@@ -38194,23 +38442,23 @@ function partArguments(group) {
   const at2 = group[0]?.fields.get("args")?.value.at ?? 0;
   return {
     apart: { args: apart, fields: new Set(fields) },
-    ...shared2.length === 0 ? {} : { common: mapOf2(shared2, at2) }
+    ...shared2.length === 0 ? {} : { common: mapOf(shared2, at2) }
   };
 }
 function perPlatformNode(group, apart) {
   const platforms = group.flatMap((entry) => {
     const args = [...argumentsOf(entry)].filter(([name]) => apart.args.has(name));
     const fields = [
-      ...args.length === 0 ? [] : [["args", mapOf2(args, args[0]?.[1].at ?? entry.at)]],
+      ...args.length === 0 ? [] : [["args", mapOf(args, args[0]?.[1].at ?? entry.at)]],
       ...[...apart.fields].flatMap((name) => {
         const value = entry.fields.get(name)?.value;
         return value === void 0 ? [] : [[name, value]];
       })
     ];
     if (fields.length === 0) return [];
-    const node2 = mapOf2(fields, entry.at);
+    const node2 = mapOf(fields, entry.at);
     return entry.platforms.flatMap((platform) => {
-      const name = textOf2(platform);
+      const name = textOf3(platform);
       return name === void 0 ? [] : [[name, { keyAt: platform.at, value: node2 }]];
     });
   });
@@ -38222,7 +38470,7 @@ function argumentsOf({ fields }) {
 }
 function isEqual(one2, other2) {
   if (one2 === other2 || one2 === void 0 || other2 === void 0) return one2 === other2;
-  if (one2.kind === "scalar" && other2.kind === "scalar") return textOf2(one2) === textOf2(other2);
+  if (one2.kind === "scalar" && other2.kind === "scalar") return textOf3(one2) === textOf3(other2);
   return JSON.stringify(toData(one2, () => true)) === JSON.stringify(toData(other2, () => true));
 }
 var platformFields2, mayDiffer;
@@ -38240,9 +38488,9 @@ var init_join_entries = __esm({
 function makeEntry2(filled2, at2 = filled2.at) {
   const image = childOf(filled2, "image");
   const suffix = childOf(filled2, "suffix");
-  const [imageText, suffixText] = [textOf2(image) ?? "", textOf2(suffix) ?? ""];
+  const [imageText, suffixText] = [textOf3(image) ?? "", textOf3(suffix) ?? ""];
   const named3 = childOf(filled2, "name");
-  const name = textOf2(named3) ?? `${imageText.replaceAll("/", "-")}${suffixText}`;
+  const name = textOf3(named3) ?? `${imageText.replaceAll("/", "-")}${suffixText}`;
   if (name === "") return void 0;
   const platforms = platformsOf(childOf(filled2, "platforms"));
   return {
@@ -38258,7 +38506,7 @@ function platformsOf(node2) {
   if (node2 === void 0) return [];
   const items2 = node2.kind === "list" ? node2.items : [node2];
   return items2.flatMap((item) => {
-    const text5 = textOf2(item);
+    const text5 = textOf3(item);
     if (text5 === void 0) return [item];
     const names2 = text5.split(",").map((name) => name.trim());
     return names2.filter((name) => name !== "").map((name) => textNode(name, item.at));
@@ -38278,7 +38526,7 @@ function fieldsOf3(filled2, platforms) {
 }
 function flavorLines(filled2) {
   const [latest, suffix] = [childOf(filled2, "latest"), childOf(filled2, "suffix")];
-  const [latestText, suffixText] = [textOf2(latest) ?? "", textOf2(suffix) ?? ""];
+  const [latestText, suffixText] = [textOf3(latest) ?? "", textOf3(suffix) ?? ""];
   const written = childOf(filled2, "flavor");
   const lines = written === void 0 ? [] : written.kind === "list" ? written.items : [written];
   return [
@@ -38311,10 +38559,10 @@ function matrixTargets(file3, request, diagnostics) {
   const wanted = entries.filter(
     (entry) => when.every((one2) => holds(entry, one2)) && !skip2.some((one2) => holds(entry, one2))
   );
-  const made = wanted.flatMap((entry) => entryOf2(entry, { each, template, file: file3, unknown: unknown3 }, diagnostics) ?? []);
+  const made = wanted.flatMap((entry) => entryOf(entry, { each, template, file: file3, unknown: unknown3 }, diagnostics) ?? []);
   return joinEntries(made, file3.place, diagnostics);
 }
-function entryOf2(entry, filling, diagnostics) {
+function entryOf(entry, filling, diagnostics) {
   const { template, file: file3, unknown: unknown3 } = filling;
   const before = diagnostics.length;
   const fields = {
@@ -38392,8 +38640,8 @@ function conditions(request, key2) {
   return node2?.kind === "map" ? [...node2.entries].map(([name, { value }]) => [name, value]) : [];
 }
 function holds(entry, [name, values2]) {
-  const text5 = textOf2(fieldOf(entry, name)) ?? "";
-  return (values2.kind === "list" ? values2.items : [values2]).some((value) => (textOf2(value) ?? "") === text5);
+  const text5 = textOf3(fieldOf(entry, name)) ?? "";
+  return (values2.kind === "list" ? values2.items : [values2]).some((value) => (textOf3(value) ?? "") === text5);
 }
 var init_matrix_file = __esm({
   "src/source/project/matrix-file.ts"() {
@@ -38536,7 +38784,7 @@ async function readOne(source, reading, cancel) {
   const path = fileOf2(source);
   const file3 = await openFile(path, kind, reading, cancel);
   if (file3 === void 0) return [];
-  const folder = import_node_path19.posix.dirname(plainPath(path) ?? "");
+  const folder = import_node_path18.posix.dirname(plainPath(path) ?? "");
   const made = kind === "bake" ? bakeTargets(file3, top, diagnostics) : composeTargets(file3, folder === "." ? "" : folder, top, diagnostics);
   const each = childOf(node2, "each");
   return each === void 0 ? made : overlayEach(made, each, file3, diagnostics);
@@ -38552,7 +38800,7 @@ async function openFile(written, kind, { main: main2, set: set2, reader, index, 
   const isPrinted = kind === "bake" && !path.endsWith(".json");
   try {
     const text5 = await (isPrinted ? reader.printBake(path, cancel) : reader.readText(path, cancel));
-    const source = readYamlFast(text5, (0, import_node_path19.join)((0, import_node_path19.dirname)(main2.file), path), set2.end());
+    const source = readYamlFast(text5, (0, import_node_path18.join)((0, import_node_path18.dirname)(main2.file), path), set2.end());
     diagnostics.push(...source.diagnostics);
     if (source.root === void 0 || source.brokenAt !== void 0) return void 0;
     const at2 = nodeAt(main2.root, ["sources", index, kind])?.at ?? 0;
@@ -38575,7 +38823,7 @@ function withTargets(main2, set2, made, diagnostics) {
     }
     const { file: file3, line: line2 } = placeAt(set2.source, first.keyAt);
     const message = `two targets are called ${JSON.stringify(target.name)}`;
-    const hint = `the first is in line ${line2} of ${import_node_path19.posix.basename(file3 ?? "")}: give each a name of its own (name: in each)`;
+    const hint = `the first is in line ${line2} of ${import_node_path18.posix.basename(file3 ?? "")}: give each a name of its own (name: in each)`;
     diagnostics.push(mistake("config.collision", placeAt(set2.source, target.nameAt), message, hint));
     return false;
   });
@@ -38585,11 +38833,11 @@ function withTargets(main2, set2, made, diagnostics) {
   const entries = new Map([...rootEntries, ["targets", { keyAt: written?.keyAt ?? at2, value }]]);
   return { root: mapNode(entries, main2.root?.at ?? 0), added };
 }
-var import_node_path19;
+var import_node_path18;
 var init_sources = __esm({
   "src/source/project/sources.ts"() {
     "use strict";
-    import_node_path19 = require("node:path");
+    import_node_path18 = require("node:path");
     init_error();
     init_bake();
     init_compose();
@@ -38832,7 +39080,7 @@ async function loadFamily(path, host, cancel = {}) {
     return await readFamily(
       await readConfigurationText(file3, host),
       file3,
-      hostSourceReader((0, import_node_path20.dirname)(file3), host),
+      hostSourceReader((0, import_node_path19.dirname)(file3), host),
       cancel
     );
   } catch (error62) {
@@ -38890,7 +39138,7 @@ function readSource(source) {
   return { diagnostics: [...diagnoseIssues(issues, source), ...inRest.filter((found) => holdsAnyway(found, issues))] };
 }
 function buildFamily(written, source) {
-  const root = (0, import_node_path20.dirname)(source.file);
+  const root = (0, import_node_path19.dirname)(source.file);
   const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...others } = written;
   const { "refresh-budget": refreshBudget, ...rest } = others;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
@@ -38925,14 +39173,14 @@ async function readConfigurationText(file3, { files }) {
 }
 async function findConfiguration(path, { files, cwd }) {
   if (path !== void 0) {
-    const whole2 = (0, import_node_path20.resolve)(cwd, path);
-    const file3 = await files.kindOf(whole2) === "folder" ? (0, import_node_path20.join)(whole2, fileName) : whole2;
+    const whole2 = (0, import_node_path19.resolve)(cwd, path);
+    const file3 = await files.kindOf(whole2) === "folder" ? (0, import_node_path19.join)(whole2, fileName) : whole2;
     return await files.kindOf(file3) === void 0 ? void 0 : file3;
   }
-  for (let folder = (0, import_node_path20.resolve)(cwd); ; folder = (0, import_node_path20.dirname)(folder)) {
-    const kind = await files.kindOf((0, import_node_path20.join)(folder, fileName));
-    if (kind === "file" || kind === "link") return (0, import_node_path20.join)(folder, fileName);
-    if (folder === (0, import_node_path20.dirname)(folder)) return void 0;
+  for (let folder = (0, import_node_path19.resolve)(cwd); ; folder = (0, import_node_path19.dirname)(folder)) {
+    const kind = await files.kindOf((0, import_node_path19.join)(folder, fileName));
+    if (kind === "file" || kind === "link") return (0, import_node_path19.join)(folder, fileName);
+    if (folder === (0, import_node_path19.dirname)(folder)) return void 0;
   }
 }
 function notFound(path, cwd) {
@@ -38940,15 +39188,15 @@ function notFound(path, cwd) {
   const hint = `write ${fileName} in the root of the repository, or say where it is with --file`;
   return {
     diagnostics: [
-      { code: "config.not-found", severity: "error", message, place: { file: (0, import_node_path20.resolve)(cwd, path ?? fileName) }, hint }
+      { code: "config.not-found", severity: "error", message, place: { file: (0, import_node_path19.resolve)(cwd, path ?? fileName) }, hint }
     ]
   };
 }
-var import_node_path20, fileName, maxBytes2, maxTargets;
+var import_node_path19, fileName, maxBytes2, maxTargets;
 var init_load = __esm({
   "src/source/project/load.ts"() {
     "use strict";
-    import_node_path20 = require("node:path");
+    import_node_path19 = require("node:path");
     init_error();
     init_descriptor();
     init_build_target();
@@ -39050,6 +39298,78 @@ var init_subtree = __esm({
   }
 });
 
+// src/source/project/names.ts
+function legName(target, platform) {
+  return `${target}@${formatPlatform(platform)}`;
+}
+function keyTag(key2) {
+  return `k1-${sha256Hex(key2)}`;
+}
+function recordTag(digest) {
+  return `r1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
+}
+function keepTag(digest) {
+  return `m1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
+}
+function failureTag(key2) {
+  return `f1-${sha256Hex(key2)}`;
+}
+function testTag(key2, leg, commands) {
+  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([key2, leg, commands])).digest("hex");
+  return `p1-${hash2}`;
+}
+function lastBuildTag(leg, image) {
+  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([leg, image])).digest("hex");
+  return `l1-${hash2}`;
+}
+function tagRecordTag({ kind, name, image }) {
+  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
+  return `${recordLetters[kind]}1-${hash2}`;
+}
+function sha256Hex(text5) {
+  if (/^[0-9a-f]{64}$/.test(text5)) return text5;
+  throw new FanfoldError(
+    "config.invalid",
+    `${JSON.stringify(text5.slice(0, 80))} is not a SHA-256 in hexadecimal digits`
+  );
+}
+var import_node_crypto5, recordLetters, bundleTag;
+var init_names2 = __esm({
+  "src/source/project/names.ts"() {
+    "use strict";
+    import_node_crypto5 = require("node:crypto");
+    init_error();
+    init_platform();
+    recordLetters = { target: "t", set: "s", family: "c" };
+    bundleTag = "b1-ledger";
+  }
+});
+
+// src/source/project/legs.ts
+function legsOf2(family) {
+  return family.targets.flatMap(legsOfTarget);
+}
+function legsOfTarget(target) {
+  return target.platforms.map((platform) => ({
+    name: legName(target.name, platform),
+    target: onPlatform(target, platform),
+    platform
+  }));
+}
+function onPlatform(target, platform) {
+  const { perPlatform, ...common7 } = target;
+  if (perPlatform === void 0) return target;
+  const { args, ...own3 } = perPlatform[formatPlatform(platform)] ?? { args: {} };
+  return { ...common7, ...own3, args: { ...common7.args, ...args } };
+}
+var init_legs = __esm({
+  "src/source/project/legs.ts"() {
+    "use strict";
+    init_platform();
+    init_names2();
+  }
+});
+
 // src/source/inputs/bases.ts
 function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
   const pool2 = createPool(atOnce);
@@ -39099,7 +39419,7 @@ async function readImage(root, platform, cancel) {
   const manifest = await descend(root, root.descriptor, platform, maxNesting, cancel);
   const image = parseManifest(await readBounded(root.source, manifest, maxManifestBytes, cancel), manifest.mediaType);
   if (image.kind !== "manifest") throw new FanfoldError("inputs.base", `${manifest.digest} is no image`);
-  const config2 = parseJson(await readBounded(root.source, image.config, maxConfigBytes3, cancel), "the image config");
+  const config2 = parseJson(await readBounded(root.source, image.config, maxConfigBytes2, cancel), "the image config");
   return { digest: root.descriptor.digest, manifest, facts: factsOf(config2) };
 }
 async function descend(root, descriptor, platform, levels, cancel) {
@@ -39163,7 +39483,7 @@ function checkPolicy(reference, policy) {
     }
   );
 }
-var maxConfigBytes3, maxNesting, atOnce, narrower;
+var maxConfigBytes2, maxNesting, atOnce, narrower;
 var init_bases = __esm({
   "src/source/inputs/bases.ts"() {
     "use strict";
@@ -39176,7 +39496,7 @@ var init_bases = __esm({
     init_reference();
     init_bytes();
     init_pool();
-    maxConfigBytes3 = 8 * 1024 * 1024;
+    maxConfigBytes2 = 8 * 1024 * 1024;
     maxNesting = 4;
     atOnce = 8;
     narrower = {
@@ -46926,7 +47246,7 @@ function firstDifference(before, now, scope) {
   for (const statement of before) {
     const at2 = rest.findIndex((one2) => isSame(one2, statement));
     const [found] = at2 < 0 ? [] : rest.splice(at2, 1);
-    if (found === void 0) return `${textOf3(statement)} in ${scope.name} is changed or gone`;
+    if (found === void 0) return `${textOf4(statement)} in ${scope.name} is changed or gone`;
     if (statement.block === void 0 || found.block === void 0) continue;
     const [kind = "", name = ""] = statement.head;
     const inner = firstDifference(statement.block, found.block, { ...scope, kind, name: `${kind} ${name}` });
@@ -46938,12 +47258,12 @@ function firstDifference(before, now, scope) {
   }
   const old = new Set(before.flatMap(({ head: head3 }) => nameOfField(head3) ?? []));
   const wrong2 = rest.find((statement) => !mayCome(statement, scope, old));
-  return wrong2 === void 0 ? void 0 : `${textOf3(wrong2)} in ${scope.name} is new, and more than an addition`;
+  return wrong2 === void 0 ? void 0 : `${textOf4(wrong2)} in ${scope.name} is new, and more than an addition`;
 }
 function isSame(a, b) {
   return a.block === void 0 === (b.block === void 0) && JSON.stringify(a.head) === JSON.stringify(b.head);
 }
-function textOf3({ head: head3 }) {
+function textOf4({ head: head3 }) {
   return JSON.stringify(head3.join(" ").slice(0, 80));
 }
 function mayCome({ head: head3, block }, { kind, types: types2 }, old) {
@@ -47125,16 +47445,16 @@ function resolveCommand(run2, context, cancel) {
 }
 function takenLine(line2, { tree }) {
   if (line2 === "") return [];
-  const path = import_node_path21.posix.normalize(line2).replace(/\/$/, "");
-  if (path.startsWith("..") || import_node_path21.posix.isAbsolute(path)) throw new Undecided(`it printed ${line2}, which is outside`);
+  const path = import_node_path20.posix.normalize(line2).replace(/\/$/, "");
+  if (path.startsWith("..") || import_node_path20.posix.isAbsolute(path)) throw new Undecided(`it printed ${line2}, which is outside`);
   if (path === ".") return [{ path: "", reach: "all" }];
   return [{ path, reach: tree.find(path)?.kind === "folder" ? "all" : "file" }];
 }
-var import_node_path21, maxOutputBytes2;
+var import_node_path20, maxOutputBytes2;
 var init_command = __esm({
   "src/source/inputs/resolvers/command.ts"() {
     "use strict";
-    import_node_path21 = require("node:path");
+    import_node_path20 = require("node:path");
     init_attempt();
     maxOutputBytes2 = 16 * 1024 * 1024;
   }
@@ -47192,7 +47512,7 @@ async function goListed(member, { folder, host }, cancel) {
   const nothing6 = { folders: [], embedded: [] };
   if (folder === void 0) return nothing6;
   const args = ["list", "-e", "-deps", "-f", format, "."];
-  const options2 = { cwd: import_node_path22.posix.join(folder, member), env: goEnvironment(host.env) };
+  const options2 = { cwd: import_node_path21.posix.join(folder, member), env: goEnvironment(host.env) };
   const result = await host.exec.run("go", args, options2, cancel).catch(() => void 0);
   cancel.signal?.throwIfAborted();
   if (result?.status !== 0) return nothing6;
@@ -47202,9 +47522,9 @@ async function goListed(member, { folder, host }, cancel) {
 }
 function packageOf(line2, root) {
   const [folder = "", ...embedded2] = line2.split("	");
-  const path = (0, import_node_path22.relative)(root, folder);
+  const path = (0, import_node_path21.relative)(root, folder);
   if (folder === "" || path.startsWith("..")) return [];
-  return [{ path, embedded: embedded2.map((file3) => import_node_path22.posix.join(path, file3)) }];
+  return [{ path, embedded: embedded2.map((file3) => import_node_path21.posix.join(path, file3)) }];
 }
 function goEnvironment(env) {
   const passed2 = Object.entries(env).filter(
@@ -47219,11 +47539,11 @@ function goEnvironment(env) {
     CGO_ENABLED: "1"
   };
 }
-var import_node_path22, format;
+var import_node_path21, format;
 var init_go_list = __esm({
   "src/source/inputs/resolvers/go-list.ts"() {
     "use strict";
-    import_node_path22 = require("node:path");
+    import_node_path21 = require("node:path");
     format = "{{if not .Standard}}{{.Dir}}{{range .EmbedFiles}}	{{.}}{{end}}{{end}}";
   }
 });
@@ -47287,7 +47607,7 @@ function memberFolders(tree, root, patterns, manifest) {
   const depth = into.some((pattern) => pattern.includes("**")) ? maxDepth4 : Math.max(0, ...into.map(partsOf2));
   const walk2 = (folder, level) => {
     for (const { path, kind } of tree.children(folder)) {
-      if (kind !== "folder" || import_node_path23.posix.basename(path) === "node_modules") continue;
+      if (kind !== "folder" || import_node_path22.posix.basename(path) === "node_modules") continue;
       const relative4 = root === "" ? path : path.slice(root.length + 1);
       if (isIn(relative4) && !isOut(relative4) && tree.find(`${path}/${manifest}`) !== void 0) found.push(path);
       if (level < depth) walk2(path, level + 1);
@@ -47308,8 +47628,8 @@ function filesIn(tree, folder, names2) {
   });
 }
 function pathFrom(folder, written) {
-  const path = import_node_path23.posix.normalize(import_node_path23.posix.join(folder, written)).replace(/\/$/, "");
-  if (path.startsWith("..") || import_node_path23.posix.isAbsolute(written)) return void 0;
+  const path = import_node_path22.posix.normalize(import_node_path22.posix.join(folder, written)).replace(/\/$/, "");
+  if (path.startsWith("..") || import_node_path22.posix.isAbsolute(written)) return void 0;
   return path === "." ? "" : path;
 }
 function nearestWith(tree, folder, name) {
@@ -47318,11 +47638,11 @@ function nearestWith(tree, folder, name) {
     if (at2 === "") return void 0;
   }
 }
-var import_node_path23, import_picomatch3, maxDepth4;
+var import_node_path22, import_picomatch3, maxDepth4;
 var init_workspace = __esm({
   "src/source/inputs/resolvers/workspace.ts"() {
     "use strict";
-    import_node_path23 = require("node:path");
+    import_node_path22 = require("node:path");
     import_picomatch3 = __toESM(require_picomatch2(), 1);
     init_attempt();
     maxDepth4 = 12;
@@ -47449,16 +47769,16 @@ async function packageAt(folder, { tree }, cancel) {
 }
 function embedded(folder, pattern) {
   const special = pattern.search(/[*?[\\]/);
-  const plain4 = special < 0 ? pattern : import_node_path24.posix.dirname(`${pattern.slice(0, special)}x`);
+  const plain4 = special < 0 ? pattern : import_node_path23.posix.dirname(`${pattern.slice(0, special)}x`);
   const path = pathFrom(folder, plain4);
   if (path === void 0) throw new Undecided(`an embedded path leads out: ${pattern}`);
   return { path, reach: "all" };
 }
-var import_node_path24, resolveGo, sourceFile;
+var import_node_path23, resolveGo, sourceFile;
 var init_go = __esm({
   "src/source/inputs/resolvers/go.ts"() {
     "use strict";
-    import_node_path24 = require("node:path");
+    import_node_path23 = require("node:path");
     init_attempt();
     init_go_imports();
     init_go_list();
@@ -47935,7 +48255,7 @@ var init_declared = __esm({
 // src/source/git/lfs-object.ts
 async function* readLfsObject(repository, path, pointer, cancel = {}) {
   const { id } = pointer;
-  const kept2 = (0, import_node_path25.join)(repository.gitFolder, "lfs", "objects", id.slice(0, 2), id.slice(2, 4), id);
+  const kept2 = (0, import_node_path24.join)(repository.gitFolder, "lfs", "objects", id.slice(0, 2), id.slice(2, 4), id);
   const source = (0, import_node_fs.existsSync)(kept2) ? (0, import_node_fs.createReadStream)(kept2) : smudge(repository, path, pointer, cancel);
   const hash2 = (0, import_node_crypto6.createHash)("sha256");
   for await (const chunk of source) {
@@ -47975,7 +48295,7 @@ function lfsError(path, message) {
     hint: "install Git LFS and run `git lfs fetch`, or set `lfs: true` for actions/checkout"
   });
 }
-var import_node_child_process2, import_node_crypto6, import_node_events, import_node_fs, import_node_path25;
+var import_node_child_process2, import_node_crypto6, import_node_events, import_node_fs, import_node_path24;
 var init_lfs_object = __esm({
   "src/source/git/lfs-object.ts"() {
     "use strict";
@@ -47983,7 +48303,7 @@ var init_lfs_object = __esm({
     import_node_crypto6 = require("node:crypto");
     import_node_events = require("node:events");
     import_node_fs = require("node:fs");
-    import_node_path25 = require("node:path");
+    import_node_path24 = require("node:path");
     init_error();
     init_git();
   }
@@ -48120,7 +48440,7 @@ async function filteredPaths(repository, treeId, { listing }, cancel) {
   var _stack = [];
   try {
     const folder = __using(_stack, await temporaryFolder("attributes"), true);
-    const env = { GIT_INDEX_FILE: (0, import_node_path26.join)(folder.path, "index") };
+    const env = { GIT_INDEX_FILE: (0, import_node_path25.join)(folder.path, "index") };
     await repository.git.run(["read-tree", treeId], { env }, cancel);
     const files = Array.from({ length: countOf2(listing) }, (_2, index) => entryAt(listing, index));
     const input2 = files.filter(({ mode }) => mode === "100644" || mode === "100755").map(({ path }) => `${path}\0`);
@@ -48156,11 +48476,11 @@ function pointedTree(tree, pointers, repository) {
     }
   };
 }
-var import_node_path26, maxPointerBytes, maxAttributesBytes;
+var import_node_path25, maxPointerBytes, maxAttributesBytes;
 var init_lfs = __esm({
   "src/source/git/lfs.ts"() {
     "use strict";
-    import_node_path26 = require("node:path");
+    import_node_path25 = require("node:path");
     init_files();
     init_git();
     init_lfs_object();
@@ -48222,20 +48542,20 @@ async function openSubmodules(repository, listing, host, cancel) {
   for (let index = 0; index < countOf2(listing); index++) {
     if (listing.bytes[(listing.starts[index] ?? 0) + 1] !== 54) continue;
     const { path, id } = entryAt(listing, index);
-    if (!(0, import_node_fs2.existsSync)((0, import_node_path27.join)(repository.root, path, ".git"))) continue;
-    const opened = await findRepository((0, import_node_path27.join)(repository.root, path), host, cancel).catch(() => void 0);
-    if (opened === void 0 || opened.prefix !== "") continue;
-    const commit2 = await commitAt(opened, id, cancel).catch(() => void 0);
-    if (commit2 !== void 0) found.push({ path, repository: opened, commit: commit2 });
+    if (!(0, import_node_fs2.existsSync)((0, import_node_path26.join)(repository.root, path, ".git"))) continue;
+    const opened2 = await findRepository((0, import_node_path26.join)(repository.root, path), host, cancel).catch(() => void 0);
+    if (opened2 === void 0 || opened2.prefix !== "") continue;
+    const commit2 = await commitAt(opened2, id, cancel).catch(() => void 0);
+    if (commit2 !== void 0) found.push({ path, repository: opened2, commit: commit2 });
   }
   return found;
 }
-var import_node_fs2, import_node_path27;
+var import_node_fs2, import_node_path26;
 var init_submodules = __esm({
   "src/source/git/submodules.ts"() {
     "use strict";
     import_node_fs2 = require("node:fs");
-    import_node_path27 = require("node:path");
+    import_node_path26 = require("node:path");
     init_listing();
     init_repository();
   }
@@ -48270,7 +48590,7 @@ function openBlobs(git) {
 }
 async function* readBlob3(pool2, id, { signal }) {
   signal?.throwIfAborted();
-  const opened = await pool2.place(async () => {
+  const opened2 = await pool2.place(async () => {
     const child = pool2.take();
     const sizeBytes = await ask4(child, id);
     if (sizeBytes > smallBytes) return { child, sizeBytes };
@@ -48278,7 +48598,7 @@ async function* readBlob3(pool2, id, { signal }) {
     for await (const chunk of restOf(pool2, child, sizeBytes)) chunks.push(chunk);
     return { chunks };
   });
-  for await (const chunk of opened.chunks ?? restOf(pool2, opened.child, opened.sizeBytes)) {
+  for await (const chunk of opened2.chunks ?? restOf(pool2, opened2.child, opened2.sizeBytes)) {
     signal?.throwIfAborted();
     yield chunk;
   }
@@ -48470,8 +48790,8 @@ async function commitTree(repository, commit2, host, cancel = {}) {
   const pointers = await findPointers(repository, commit2.tree, tree, cancel);
   const submodules = await openSubmodules(repository, tree.listing, host, cancel);
   const inner = /* @__PURE__ */ new Map();
-  for (const { path, repository: opened, commit: recorded } of submodules) {
-    inner.set(path, await commitTree(opened, recorded, host, cancel));
+  for (const { path, repository: opened2, commit: recorded } of submodules) {
+    inner.set(path, await commitTree(opened2, recorded, host, cancel));
   }
   return mountTrees(pointedTree(tree, pointers, repository), inner);
 }
@@ -48492,7 +48812,7 @@ function diskTree(root, format2 = "sha1") {
     if (known4.has(path)) return known4.get(path);
     const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
     const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
-    const entry = stands ? entryOf3(root, path, format2) : void 0;
+    const entry = stands ? entryOf2(root, path, format2) : void 0;
     known4.set(path, entry);
     return entry;
   };
@@ -48500,19 +48820,19 @@ function diskTree(root, format2 = "sha1") {
     find,
     children(folder) {
       if (find(folder)?.kind !== "folder") return [];
-      const names2 = (0, import_node_fs3.readdirSync)((0, import_node_path28.join)(root, folder), { encoding: "utf8" });
+      const names2 = (0, import_node_fs3.readdirSync)((0, import_node_path27.join)(root, folder), { encoding: "utf8" });
       return names2.sort(compareBytes).map((name) => find(folder === "" ? name : `${folder}/${name}`)).filter((entry) => entry !== void 0);
     },
     read: (file3) => readVerified(root, find(file3.path) ?? file3, format2),
-    sizeBytes: async (file3) => (0, import_node_fs3.lstatSync)((0, import_node_path28.join)(root, file3.path)).size
+    sizeBytes: async (file3) => (0, import_node_fs3.lstatSync)((0, import_node_path27.join)(root, file3.path)).size
   };
 }
 function isOurs(path) {
   const parts = path.split("/");
   return path === "" || parts.every((part) => part !== "" && part !== "." && part !== ".." && part !== ".git");
 }
-function entryOf3(root, path, format2) {
-  const whole2 = (0, import_node_path28.join)(root, path);
+function entryOf2(root, path, format2) {
+  const whole2 = (0, import_node_path27.join)(root, path);
   const found = (path === "" ? import_node_fs3.statSync : import_node_fs3.lstatSync)(whole2, { throwIfNoEntry: false });
   if (found === void 0) return void 0;
   if (found.isDirectory()) return { path, kind: "folder", executable: false, id: "" };
@@ -48556,7 +48876,7 @@ function hashFile(path, format2) {
   }
 }
 async function* readVerified(root, file3, format2) {
-  const path = (0, import_node_path28.join)(root, file3.path);
+  const path = (0, import_node_path27.join)(root, file3.path);
   const handle2 = await (0, import_promises7.open)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW).catch((error62) => {
     throw new FanfoldError("host.file", `cannot read ${path}: ${messageOf(error62)}`, { cause: error62 });
   });
@@ -48580,14 +48900,14 @@ function changed(path) {
     hint: "run again when nothing writes to it"
   });
 }
-var import_node_crypto7, import_node_fs3, import_promises7, import_node_path28, pieceBytes2;
+var import_node_crypto7, import_node_fs3, import_promises7, import_node_path27, pieceBytes2;
 var init_disk = __esm({
   "src/source/git/disk.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
     import_node_fs3 = require("node:fs");
     import_promises7 = require("node:fs/promises");
-    import_node_path28 = require("node:path");
+    import_node_path27 = require("node:path");
     init_error();
     init_subtree();
     pieceBytes2 = 256 * 1024;
@@ -48792,8 +49112,8 @@ function sourcePath(source, path) {
   return found;
 }
 function pathInside(source, path) {
-  const whole2 = import_node_path29.posix.normalize(import_node_path29.posix.join(source.root, path));
-  if (whole2 === ".." || whole2.startsWith("../") || import_node_path29.posix.isAbsolute(path)) {
+  const whole2 = import_node_path28.posix.normalize(import_node_path28.posix.join(source.root, path));
+  if (whole2 === ".." || whole2.startsWith("../") || import_node_path28.posix.isAbsolute(path)) {
     throw new FanfoldError("inputs.outside", `${path} leads out of the repository`, {
       place: { file: path },
       hint: "name a folder in the same repository"
@@ -48801,11 +49121,11 @@ function pathInside(source, path) {
   }
   return whole2 === "." ? "" : whole2.replace(/\/$/, "");
 }
-var import_node_path29, knownPaths;
+var import_node_path28, knownPaths;
 var init_family_source = __esm({
   "src/source/inputs/family-source.ts"() {
     "use strict";
-    import_node_path29 = require("node:path");
+    import_node_path28 = require("node:path");
     init_error();
     init_descriptor();
     init_commit_tree();
@@ -49008,11 +49328,11 @@ var init_glob = __esm({
 
 // src/source/dockerfile/paths.ts
 function cleanPath(path) {
-  const normal = import_node_path30.posix.normalize(path);
+  const normal = import_node_path29.posix.normalize(path);
   return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
 }
 function insideRoot(path) {
-  return import_node_path30.posix.normalize(`/${path}`).replace(/^\/+|\/$/g, "");
+  return import_node_path29.posix.normalize(`/${path}`).replace(/^\/+|\/$/g, "");
 }
 function joinParts(...parts) {
   return parts.filter((part) => part !== "").join("/");
@@ -49020,11 +49340,11 @@ function joinParts(...parts) {
 function baseName(path) {
   return path.slice(path.lastIndexOf("/") + 1);
 }
-var import_node_path30;
+var import_node_path29;
 var init_paths2 = __esm({
   "src/source/dockerfile/paths.ts"() {
     "use strict";
-    import_node_path30 = require("node:path");
+    import_node_path29 = require("node:path");
   }
 });
 
@@ -49698,13 +50018,13 @@ function pathIn(path, folder) {
   return folder === "" ? path : path.slice(folder.length + 1);
 }
 function plainPath2(path) {
-  return import_node_path31.posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
+  return import_node_path30.posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
 }
-var import_node_path31;
+var import_node_path30;
 var init_generated_paths = __esm({
   "src/source/inputs/generated-paths.ts"() {
     "use strict";
-    import_node_path31 = require("node:path");
+    import_node_path30 = require("node:path");
   }
 });
 
@@ -49844,13 +50164,13 @@ function selectFiles(folder, taker, needs, whole2) {
   const untracked = new Set(sources.flatMap((taken2) => taken2.untracked));
   const taken = [...whole2 ? [taker.everything()] : [], ...sources.map(({ files }) => files)];
   return {
-    ...listOf2(taken, taker, folder),
+    ...listOf(taken, taker, folder),
     untracked: [...untracked].sort(compareBytes),
     diagnostics: sources.flatMap(({ diagnostics }) => diagnostics),
     undeclared: taken.flatMap(({ undeclared }) => undeclared)
   };
 }
-function listOf2(taken, taker, folder) {
+function listOf(taken, taker, folder) {
   if (taken.some(({ isAll }) => isAll)) return taker.all();
   const found = /* @__PURE__ */ new Map();
   for (const { entries } of taken) for (const entry of entries) found.set(entry.path, entry);
@@ -49875,7 +50195,7 @@ function restrictedTree(tree, entries) {
   return {
     find(path) {
       if (path === "") return { path, kind: "folder", executable: false, id: "" };
-      const { dir, base } = import_node_path32.posix.parse(path);
+      const { dir, base } = import_node_path31.posix.parse(path);
       return folders().get(dir)?.entries.get(base);
     },
     children(path) {
@@ -49891,7 +50211,7 @@ function restrictedTree(tree, entries) {
 function byFolder(entries) {
   const folders = /* @__PURE__ */ new Map();
   const add = (entry) => {
-    const { dir, base } = import_node_path32.posix.parse(entry.path);
+    const { dir, base } = import_node_path31.posix.parse(entry.path);
     let folder = folders.get(dir);
     if (folder === void 0) {
       folder = { entries: /* @__PURE__ */ new Map() };
@@ -49921,11 +50241,11 @@ async function writeEntry(tree, entry, path, { files }, cancel) {
   if (entry.kind === "link") await files.link(path, entry.linkTarget ?? "", made);
   else await files.create(path, tree.read(entry, cancel), made);
 }
-var import_node_path32, contextTimeSeconds;
+var import_node_path31, contextTimeSeconds;
 var init_context = __esm({
   "src/source/inputs/context.ts"() {
     "use strict";
-    import_node_path32 = require("node:path");
+    import_node_path31 = require("node:path");
     init_cancel();
     init_files();
     init_subtree();
@@ -51186,8 +51506,8 @@ function assertInContext(path, context, target, source) {
 }
 function argumentFiles(run2, source) {
   return run2.flatMap((argument3) => {
-    if (argument3.startsWith("-") || import_node_path33.posix.isAbsolute(argument3)) return [];
-    const path = import_node_path33.posix.normalize(import_node_path33.posix.join(source.root, argument3));
+    if (argument3.startsWith("-") || import_node_path32.posix.isAbsolute(argument3)) return [];
+    const path = import_node_path32.posix.normalize(import_node_path32.posix.join(source.root, argument3));
     const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
     return entry?.kind === "file" ? [entry] : [];
   });
@@ -51207,17 +51527,17 @@ function lockEntries(path, target, source) {
   );
 }
 function placeIn2(path, source) {
-  return import_node_path33.posix.relative(source.root, path);
+  return import_node_path32.posix.relative(source.root, path);
 }
 function leaves(entry, source) {
   if (entry.kind !== "folder") return [entry];
   return source.tree.children(entry.path).flatMap((child) => leaves(child, source));
 }
-var import_node_path33;
+var import_node_path32;
 var init_lock2 = __esm({
   "src/source/inputs/lock.ts"() {
     "use strict";
-    import_node_path33 = require("node:path");
+    import_node_path32 = require("node:path");
     init_error();
     init_subtree();
     init_entry_mode();
@@ -52771,12 +53091,12 @@ function createFolderOpener(source, declare2) {
       named: named3
     };
   };
-  const opened = /* @__PURE__ */ new Map();
+  const opened2 = /* @__PURE__ */ new Map();
   return ({ target }, cancel) => {
     const { context, dockerfile, contexts, generated, inputs } = target;
     const identity2 = JSON.stringify([context, dockerfile, contexts, generated, inputs]);
-    const made = opened.get(identity2) ?? openAll2(target, cancel);
-    opened.set(identity2, made);
+    const made = opened2.get(identity2) ?? openAll2(target, cancel);
+    opened2.set(identity2, made);
     return made;
   };
 }
@@ -52787,7 +53107,7 @@ async function declaredIn(folder, { inputs }, source, declare2, cancel) {
   const root = source.root === "" ? "" : `${source.root}/`;
   const own3 = (path) => {
     const whole2 = `${outer}${path}`;
-    return whole2.startsWith(root) ? whole2.slice(root.length) : import_node_path34.posix.relative(source.root, whole2);
+    return whole2.startsWith(root) ? whole2.slice(root.length) : import_node_path33.posix.relative(source.root, whole2);
   };
   return {
     identity: JSON.stringify(inputs),
@@ -52810,11 +53130,11 @@ function generatedIn(target, source, folder) {
   const paths = target.generated.flatMap(({ paths: paths2 }) => paths2.map((path) => sourcePath(source, path)));
   return paths.flatMap((path) => pathIn(path, folder) ?? []);
 }
-var import_node_path34;
+var import_node_path33;
 var init_source_folders = __esm({
   "src/source/inputs/source-folders.ts"() {
     "use strict";
-    import_node_path34 = require("node:path");
+    import_node_path33 = require("node:path");
     init_descriptor();
     init_ignore();
     init_subtree();
@@ -52930,8 +53250,8 @@ function mayHoldOnbuild({ reached, unknownBases }) {
 }
 function absolute2(reference, root) {
   const { location } = reference;
-  if (location.kind === "registry" || (0, import_node_path35.isAbsolute)(location.path)) return reference;
-  return { ...reference, location: { kind: "layout", path: (0, import_node_path35.resolve)(root, location.path) } };
+  if (location.kind === "registry" || (0, import_node_path34.isAbsolute)(location.path)) return reference;
+  return { ...reference, location: { kind: "layout", path: (0, import_node_path34.resolve)(root, location.path) } };
 }
 function factsOf2({ reached, unknownBases, assumedBases }) {
   const target = reached.stages.at(-1);
@@ -52957,11 +53277,11 @@ function isDirty({ leg, files, folders, generated, shared: shared2 }, source) {
     return source.missing.some((path) => path.startsWith(within2)) || taken.isDirty();
   });
 }
-var import_node_path35;
+var import_node_path34;
 var init_key_leg = __esm({
   "src/source/inputs/key-leg.ts"() {
     "use strict";
-    import_node_path35 = require("node:path");
+    import_node_path34 = require("node:path");
     init_diagnostic();
     init_descriptor();
     init_json();
@@ -53102,7 +53422,7 @@ async function keyLegs(family, options2, host, cancel = {}) {
   };
 }
 async function keyAll(family, options2, shared2, host, cancel) {
-  const legs = legsOf(family);
+  const legs = legsOf2(family);
   const { source } = shared2;
   const run2 = {
     ...shared2,
@@ -53374,371 +53694,6 @@ var init_copy = __esm({
   }
 });
 
-// src/content/oci/json-member.ts
-function memberRanges(text5, name) {
-  const found = [];
-  let at2 = skipSpace(text5, text5.indexOf("{") + 1);
-  while (text5[at2] === '"') {
-    const keyEnd = stringEnd(text5, at2);
-    const start2 = skipSpace(text5, skipSpace(text5, keyEnd) + 1);
-    const end = valueEnd(text5, start2);
-    if (JSON.parse(text5.slice(at2, keyEnd)) === name) found.push({ start: start2, end });
-    at2 = skipSpace(text5, end);
-    if (text5[at2] === ",") at2 = skipSpace(text5, at2 + 1);
-  }
-  return found;
-}
-function replaceRange(text5, range, value) {
-  return text5.slice(0, range.start) + value + text5.slice(range.end);
-}
-function skipSpace(text5, from) {
-  let at2 = from;
-  while (at2 < text5.length && " 	\n\r".includes(text5.charAt(at2))) at2 += 1;
-  return at2;
-}
-function stringEnd(text5, from) {
-  for (let quote = text5.indexOf('"', from + 1); quote >= 0; quote = text5.indexOf('"', quote + 1)) {
-    let backslashes = 0;
-    while (text5[quote - 1 - backslashes] === "\\") backslashes += 1;
-    if (backslashes % 2 === 0) return quote + 1;
-  }
-  return text5.length;
-}
-function valueEnd(text5, from) {
-  const first = text5[from];
-  if (first === '"') return stringEnd(text5, from);
-  if (first === "{" || first === "[") return bracketEnd(text5, from);
-  let at2 = from;
-  while (at2 < text5.length && !",}] 	\n\r".includes(text5.charAt(at2))) at2 += 1;
-  return at2;
-}
-function bracketEnd(text5, from) {
-  let depth = 0;
-  for (let at2 = from; at2 < text5.length; at2 += 1) {
-    const character = text5[at2];
-    if (character === '"') at2 = stringEnd(text5, at2) - 1;
-    else if (character === "{" || character === "[") depth += 1;
-    else if ((character === "}" || character === "]") && --depth === 0) return at2 + 1;
-  }
-  return text5.length;
-}
-var init_json_member = __esm({
-  "src/content/oci/json-member.ts"() {
-    "use strict";
-  }
-});
-
-// src/content/oci/subject-name.ts
-function parseSubjectName(name) {
-  const [, path, version5, qualifiers] = form4.exec(name) ?? [];
-  if (path === void 0) return void 0;
-  try {
-    return {
-      repository: decodeURIComponent(path),
-      ...version5 === void 0 ? {} : { version: decodeURIComponent(version5) },
-      qualifiers: qualifiers ?? "",
-      escapesColons: /%3a/i.test(path)
-    };
-  } catch {
-    return void 0;
-  }
-}
-function formatSubjectName(name) {
-  const segments = name.repository.split("/").map((segment) => encode3(segment, name.escapesColons));
-  const version5 = name.version === void 0 ? "" : `@${encode3(name.version, name.escapesColons)}`;
-  return `pkg:docker/${segments.join("/")}${version5}${name.qualifiers === "" ? "" : `?${name.qualifiers}`}`;
-}
-function subjectNameOf(repository, platform) {
-  return {
-    repository: familiarRepository(repository),
-    version: "latest",
-    qualifiers: platform === void 0 ? "" : `platform=${encodeURIComponent(formatPlatform(platform))}`,
-    escapesColons: false
-  };
-}
-function familiarRepository(repository) {
-  return repository.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, "");
-}
-function encode3(text5, escapesColons) {
-  const encoded = encodeURIComponent(text5);
-  return escapesColons ? encoded : encoded.replaceAll("%3A", ":");
-}
-var form4;
-var init_subject_name = __esm({
-  "src/content/oci/subject-name.ts"() {
-    "use strict";
-    init_platform();
-    form4 = /^pkg:docker\/([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?$/;
-  }
-});
-
-// src/content/oci/attestation.ts
-function isAttestation(descriptor) {
-  return descriptor.annotations?.[referenceTypeAnnotation] === "attestation-manifest";
-}
-function attestedImage(descriptor) {
-  const named3 = descriptor.annotations?.[referenceDigestAnnotation];
-  return named3 !== void 0 && isDigest(named3) ? named3 : void 0;
-}
-function isAttestationManifest(manifest) {
-  return manifest.kind === "manifest" && manifest.layers.length > 0 && manifest.layers.every(isStatement);
-}
-function isStatement(layer) {
-  return layer.mediaType === inTotoType;
-}
-function nameSubjects(bytes, wanted) {
-  const text5 = textOf4(bytes);
-  const { subjects } = readStatement(text5);
-  const named3 = unique(subjects.length === 0 ? subjectsOf(wanted) : subjects.flatMap((one2) => renamed(one2, wanted)));
-  const [range, ...more] = memberRanges(text5, "subject");
-  if (range === void 0 || more.length > 0) throw invalid("the statement", "one with one list of subjects");
-  if (same3(named3, subjects)) return bytes;
-  return new TextEncoder().encode(replaceRange(text5, range, JSON.stringify(named3)));
-}
-function redescribe(old, bytes) {
-  const hasher = createHasher(old.digest);
-  hasher.update(bytes);
-  const { data, ...rest } = old;
-  const embedded2 = data === void 0 ? {} : { data: Buffer.from(bytes).toString("base64") };
-  return { ...rest, digest: hasher.digest(), size: bytes.length, ...embedded2 };
-}
-function replaceDiffIds(config2, replaced2) {
-  const text5 = [...replaced2].reduce((rest, [old, made]) => rest.replaceAll(old, made.digest), textOf4(config2));
-  return new TextEncoder().encode(text5);
-}
-function replaceDescriptors(bytes, replaced2) {
-  const text5 = textOf4(bytes);
-  const manifest = asRecord(JSON.parse(text5), "the manifest");
-  const indentation = /^\{\r?\n([ \t]+)"/.exec(text5)?.[1];
-  const changed2 = Object.fromEntries(
-    Object.entries(manifest).map(([name, value]) => [name, pointing.has(name) ? repoint(value, replaced2) : value])
-  );
-  return new TextEncoder().encode(JSON.stringify(changed2, void 0, indentation));
-}
-function repoint(value, replaced2) {
-  if (Array.isArray(value)) return value.map((item) => repoint(item, replaced2));
-  if (typeof value !== "object" || value === null || !("digest" in value)) return value;
-  const made = typeof value.digest === "string" && isDigest(value.digest) ? replaced2.get(value.digest) : void 0;
-  if (made === void 0) return value;
-  const data = "data" in value && made.data !== void 0 ? { data: made.data } : {};
-  return { ...value, digest: made.digest, size: made.size, ...data };
-}
-function renamed(subject, wanted) {
-  const name = parseSubjectName(subject.name);
-  if (name === void 0) return [subject];
-  const isImage2 = subject.digest[wanted.image.split(":")[0] ?? ""] === encodedOf(wanted.image);
-  if (!isImage2 && name.repository !== wanted.pushedTo) return [subject];
-  return wanted.destinations.map((repository) => ({
-    ...subject,
-    name: formatSubjectName({ ...name, repository: familiarRepository(repository) })
-  }));
-}
-function subjectsOf({ image, platform, destinations }) {
-  const digest = { [image.split(":")[0] ?? ""]: encodedOf(image) };
-  return destinations.map((repository) => ({ name: formatSubjectName(subjectNameOf(repository, platform)), digest }));
-}
-function readStatement(text5) {
-  const fields = asRecord(parse4(text5), "the statement");
-  const { _type: type, predicateType, subject } = fields;
-  if (typeof type !== "string" || !type.startsWith("https://in-toto.io/Statement/")) {
-    throw invalid("statement._type", "an in-toto statement");
-  }
-  if (typeof predicateType !== "string") throw invalid("statement.predicateType", "a string");
-  if (subject !== null && !Array.isArray(subject)) throw invalid("statement.subject", "a list");
-  return { predicateType, subjects: (subject ?? []).map(readSubject) };
-}
-function readSubject(value, place) {
-  const fields = asRecord(value, `statement.subject[${place}]`);
-  const { name, digest } = fields;
-  if (typeof name !== "string") throw invalid(`statement.subject[${place}].name`, "a string");
-  const digests = asRecord(digest, `statement.subject[${place}].digest`);
-  if (!Object.values(digests).every((one2) => typeof one2 === "string")) {
-    throw invalid(`statement.subject[${place}].digest`, "a map of strings");
-  }
-  return { ...fields, name, digest: digests };
-}
-function parse4(text5) {
-  try {
-    return JSON.parse(text5);
-  } catch {
-    throw invalid("the statement", "JSON");
-  }
-}
-function textOf4(bytes) {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw invalid("the content", "UTF-8");
-  }
-}
-function unique(subjects) {
-  return [...new Map(subjects.map((one2) => [JSON.stringify(one2), one2])).values()];
-}
-function same3(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-var referenceTypeAnnotation, referenceDigestAnnotation, maxStatementBytes, pointing;
-var init_attestation = __esm({
-  "src/content/oci/attestation.ts"() {
-    "use strict";
-    init_descriptor();
-    init_digest();
-    init_json_member();
-    init_media_types();
-    init_subject_name();
-    referenceTypeAnnotation = "vnd.docker.reference.type";
-    referenceDigestAnnotation = "vnd.docker.reference.digest";
-    maxStatementBytes = 64 * 1024 * 1024;
-    pointing = /* @__PURE__ */ new Set(["config", "layers", "manifests", "blobs", "subject"]);
-  }
-});
-
-// src/content/oci/image-index.ts
-function mergeLegs(legs, annotations = {}) {
-  const sorted2 = [...legs].sort((a, b) => comparePlatforms(a.manifest.platform, b.manifest.platform));
-  refuseTwins(sorted2);
-  const named3 = Object.entries(annotations).sort(([a], [b]) => a < b ? -1 : 1);
-  const index = makeIndex(
-    sorted2.flatMap((leg) => [canonicalManifest(leg.manifest), ...canonicalAttestations(leg)]),
-    optional("annotations", named3.length === 0 ? void 0 : Object.fromEntries(named3))
-  );
-  const bytes = serializeManifest(index);
-  return { descriptor: describe(index.mediaType, bytes), bytes, index };
-}
-function legsOf2(index) {
-  const images = index.manifests.filter((descriptor) => !isAttestation(descriptor));
-  return images.map((manifest) => ({
-    manifest: { ...manifest, platform: manifest.platform ?? unknownPlatform },
-    attestations: index.manifests.filter((other2) => isAttestation(other2) && attestedImage(other2) === manifest.digest)
-  }));
-}
-function refuseTwins(sorted2) {
-  sorted2.forEach((leg, place) => {
-    const next2 = sorted2[place + 1];
-    if (next2 === void 0 || platformIdentity(next2.manifest.platform) !== platformIdentity(leg.manifest.platform))
-      return;
-    const platform = formatPlatform(leg.manifest.platform);
-    throw new FanfoldError(
-      "content.platform",
-      `two manifests for ${platform} in one index: ${leg.manifest.digest} and ${next2.manifest.digest}`,
-      {
-        place: { platform },
-        hint: "give each leg a platform of its own"
-      }
-    );
-  });
-}
-function canonicalManifest(manifest) {
-  return { ...bare(manifest), platform: canonicalPlatform(manifest.platform) };
-}
-function canonicalPlatform(platform) {
-  const { architecture, os, variant, "os.version": version5, "os.features": features } = normalizePlatform(platform);
-  return {
-    architecture,
-    os,
-    ...optional("os.version", version5),
-    ...optional("os.features", features),
-    ...optional("variant", variant)
-  };
-}
-function canonicalAttestations(leg) {
-  const byDigest = [...leg.attestations].sort((a, b) => a.digest < b.digest ? -1 : 1);
-  return byDigest.map((attestation) => attached(attestation, leg.manifest.digest));
-}
-function attached(attestation, digest) {
-  if (attestedImage(attestation) !== digest) {
-    throw new FanfoldError("content.invalid", `the attestation ${attestation.digest} does not speak of ${digest}`);
-  }
-  return {
-    ...bare(attestation),
-    annotations: { [referenceDigestAnnotation]: digest, [referenceTypeAnnotation]: "attestation-manifest" },
-    platform: { architecture: unknownPlatform.architecture, os: unknownPlatform.os }
-  };
-}
-var init_image_index = __esm({
-  "src/content/oci/image-index.ts"() {
-    "use strict";
-    init_error();
-    init_attestation();
-    init_descriptor();
-    init_manifest();
-    init_platform();
-  }
-});
-
-// src/ledger/leg-record.ts
-function legRecordIndex(record2) {
-  const { index } = mergeLegs([record2]);
-  return makeIndex(index.manifests, { artifactType: legRecordType, annotations: annotationsOf(record2) });
-}
-function serializeLegRecord(record2) {
-  return serializeManifest(legRecordIndex(record2));
-}
-function parseLegRecord(index, key2) {
-  if (index.kind !== "index") throw notARecord("it is no index");
-  const field = (name) => index.annotations?.[prefix + name] ?? "";
-  const [content, ...more] = legsOf2(index);
-  const pushed = field("pushed");
-  if (content === void 0 || more.length > 0) throw notARecord("it does not hold one image manifest");
-  if (field("key") !== key2) throw notARecord(`it was made for the key ${field("key") || "(none)"}`);
-  if (!isDigest(pushed)) throw notARecord(`${prefix}pushed is no digest`);
-  return {
-    ...content,
-    key: key2,
-    leg: field("name"),
-    builder: field("builder"),
-    pushed,
-    durationMs: wholeNumber(field("duration-ms")),
-    ...field("peak-disk-bytes") === "" ? {} : { peakDiskBytes: wholeNumber(field("peak-disk-bytes")) },
-    revision: field("revision"),
-    run: field("run"),
-    builtMs: wholeNumber(field("built-ms"))
-  };
-}
-function keyOfRecord({ artifactType, annotations }) {
-  const key2 = annotations?.[`${prefix}key`] ?? "";
-  return artifactType === legRecordType && /^[0-9a-f]{64}$/.test(key2) ? key2 : void 0;
-}
-function contentOf(record2) {
-  return [record2.manifest, ...record2.attestations];
-}
-function annotationsOf(record2) {
-  const fields = {
-    "built-ms": String(record2.builtMs),
-    builder: record2.builder,
-    "duration-ms": String(Math.round(record2.durationMs)),
-    key: record2.key,
-    name: record2.leg,
-    ...record2.peakDiskBytes === void 0 ? {} : { "peak-disk-bytes": String(Math.round(record2.peakDiskBytes)) },
-    platform: formatPlatform(record2.manifest.platform),
-    pushed: record2.pushed,
-    revision: record2.revision,
-    run: record2.run
-  };
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
-}
-function wholeNumber(text5) {
-  return /^\d{1,15}$/.test(text5) ? Number(text5) : 0;
-}
-function notARecord(why) {
-  return new FanfoldError("ledger.invalid", `what a key tag names in staging is no leg record of that key: ${why}`, {
-    hint: "use a staging repository that nothing but Fanfold writes to"
-  });
-}
-var legRecordType, prefix;
-var init_leg_record = __esm({
-  "src/ledger/leg-record.ts"() {
-    "use strict";
-    init_error();
-    init_digest();
-    init_image_index();
-    init_manifest();
-    init_platform();
-    legRecordType = "application/vnd.fanfold.leg.v1";
-    prefix = "io.fanfold.leg.";
-  }
-});
-
 // src/ledger/bundle.ts
 async function readBundle(staging, cancel = {}) {
   try {
@@ -53810,7 +53765,7 @@ var init_bundle = __esm({
     init_manifest();
     init_media_types();
     init_copy();
-    init_names();
+    init_names2();
     init_leg_record();
     bundleType = "application/vnd.fanfold.ledger.v1";
     linesType = "application/vnd.fanfold.ledger.v1.lines+gzip";
@@ -53901,7 +53856,7 @@ var init_failure_note = __esm({
     init_manifest();
     init_media_types();
     init_copy();
-    init_names();
+    init_names2();
     init_each_key();
     failureNoteType = "application/vnd.fanfold.failure.v1";
     prefix2 = "io.fanfold.failure.";
@@ -53934,7 +53889,7 @@ var init_staging = __esm({
     "use strict";
     init_media_types();
     init_copy();
-    init_names();
+    init_names2();
     init_each_key();
     init_leg_record();
   }
@@ -54128,7 +54083,7 @@ var init_plan_legs = __esm({
   "src/plan/plan-legs.ts"() {
     "use strict";
     init_reference();
-    init_names();
+    init_names2();
     init_late();
   }
 });
@@ -54166,25 +54121,27 @@ var init_difference = __esm({
 });
 
 // src/plan/observed.ts
-async function observe(desired, destination2, publishedAtOnce = false, cancel = {}) {
+async function observe(desired, destination2, { publishedAtOnce = false, contentAlone = false } = {}, cancel = {}) {
   const index = desired.merged.descriptor;
-  const missing3 = () => missingOf(desired, destination2, cancel);
+  const missing3 = () => missingContent(desired.legs, destination2, cancel);
   if (desired.tags.length === 0) {
-    const [absent2, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
-    return { missing: absent2, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
+    const [absent3, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
+    return { missing: absent3, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
   }
-  const asked4 = publishedAtOnce ? void 0 : missing3();
+  const asked4 = publishedAtOnce || contentAlone ? void 0 : missing3();
   const named3 = await Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel)));
   const hasIndex = named3.some((found) => found?.digest === index.digest);
   const tags2 = desired.tags.flatMap((tag3, place) => {
     const digest = named3[place]?.digest;
     return digest === void 0 ? [] : [[tag3, digest]];
   });
-  const unasked = asked4 === void 0 && !hasIndex && await checksChildren2(desired, destination2, cancel);
-  return { missing: unasked ? [] : await (asked4 ?? missing3()), unasked, hasIndex, tags: new Map(tags2) };
+  const isRight = contentAlone && named3.every((found) => found?.digest === index.digest);
+  const unasked = publishedAtOnce && !hasIndex && await checksChildren2(desired, destination2, cancel);
+  const absent2 = isRight || unasked ? [] : await (asked4 ?? missing3());
+  return { missing: absent2, unasked, hasIndex, tags: new Map(tags2) };
 }
-async function missingOf(desired, destination2, cancel) {
-  const manifests = desired.legs.flatMap(contentOf);
+async function missingContent(legs, destination2, cancel) {
+  const manifests = legs.flatMap(contentOf);
   const present = await Promise.all(manifests.map((manifest) => destination2.has(manifest, cancel)));
   return manifests.filter((_, place) => present[place] === false);
 }
@@ -54255,10 +54212,10 @@ async function planTarget(target, own3, request, cancel) {
   );
   return { target, tags: tags2, desired, destinations, ...decide(destinations) };
 }
-async function planDestination(desired, destination2, { open: open7, publishedAtOnce }, cancel = {}) {
+async function planDestination(desired, destination2, { open: open7, ...asking }, cancel = {}) {
   try {
     const store = await open7(destination2.location, cancel);
-    const observed = await observe(desired, store, publishedAtOnce, cancel);
+    const observed = await observe(desired, store, asking, cancel);
     return { destination: destination2, changes: differenceOf(desired, observed), ...observed.unasked ? { unasked: true } : {} };
   } catch (problem) {
     cancel.signal?.throwIfAborted();
@@ -54366,7 +54323,7 @@ var init_test_note = __esm({
     "use strict";
     init_error();
     init_json();
-    init_names();
+    init_names2();
     init_note();
     testNoteType = "application/vnd.fanfold.test.v1";
   }
@@ -54441,264 +54398,6 @@ var init_plan = __esm({
     init_plan_legs();
     init_plan_targets();
     init_untested();
-  }
-});
-
-// src/publish/tag-owner.ts
-function ownerOf({ name, staging, destinations }) {
-  const [first] = destinations;
-  return { kind: "target", name, image: first === void 0 ? "" : formatLocation(first.location), staging };
-}
-function setOwner({ name, image, staging }) {
-  return { kind: "set", name, image, staging };
-}
-var init_tag_owner = __esm({
-  "src/publish/tag-owner.ts"() {
-    "use strict";
-    init_reference();
-  }
-});
-
-// src/source/git/history.ts
-var history_exports = {};
-__export(history_exports, {
-  commitsBetween: () => commitsBetween,
-  countCommits: () => countCommits,
-  mergeBase: () => mergeBase,
-  relationOf: () => relationOf,
-  relationToAny: () => relationToAny
-});
-async function relationOf(repository, a, b, cancel = {}) {
-  if (a === b) return "same";
-  if (await isAncestor(repository, a, b, cancel)) return "older";
-  if (await isAncestor(repository, b, a, cancel)) return "newer";
-  if (repository.shallow) throw tooShallow(repository, a, b);
-  return "apart";
-}
-async function relationToAny(repository, a, b, cancel = {}) {
-  const { status } = await repository.git.run(["cat-file", "-e", `${b}^{commit}`], { expect: [1, 128] }, cancel);
-  if (status === 0) return await relationOf(repository, a, b, cancel);
-  if (repository.shallow) throw tooShallow(repository, a, b);
-  return "unknown";
-}
-async function mergeBase(repository, a, b, cancel = {}) {
-  const { status, stdout } = await repository.git.run(["merge-base", "--", a, b], { expect: [1] }, cancel);
-  if (status === 0) return line(stdout);
-  if (repository.shallow) throw tooShallow(repository, a, b);
-  return void 0;
-}
-async function commitsBetween(repository, since, until, limit, cancel = {}) {
-  const asked4 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
-  const { stdout } = await repository.git.run(asked4, {}, cancel);
-  return stdout.toString("utf8").split("\n").filter((id) => id !== "");
-}
-async function countCommits(repository, cancel = {}) {
-  const { stdout } = await repository.git.run(["rev-list", "--count", "HEAD", "--"], {}, cancel);
-  return Number(line(stdout));
-}
-async function isAncestor(repository, a, b, cancel) {
-  const asked4 = ["merge-base", "--is-ancestor", "--", a, b];
-  const { status } = await repository.git.run(asked4, { expect: [1, 128] }, cancel);
-  if (status === 128) throw missing2(repository, a, b);
-  return status === 0;
-}
-function missing2(repository, a, b) {
-  if (repository.shallow) return tooShallow(repository, a, b);
-  return new FanfoldError("git.revision", `${a} or ${b} is no commit of ${repository.root}`);
-}
-function tooShallow(repository, a, b) {
-  return new FanfoldError("git.shallow", `${repository.root} is too shallow to tell how ${a} stands to ${b}`, {
-    place: { file: repository.root },
-    hint: "fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout"
-  });
-}
-var init_history = __esm({
-  "src/source/git/history.ts"() {
-    "use strict";
-    init_error();
-    init_git();
-  }
-});
-
-// src/ledger/family-mark.ts
-var family_mark_exports = {};
-__export(family_mark_exports, {
-  familyMarkType: () => familyMarkType,
-  findFamilyMarks: () => findFamilyMarks,
-  markFor: () => markFor,
-  withMark: () => withMark,
-  writeFamilyMarks: () => writeFamilyMarks
-});
-async function findFamilyMarks(staging, owner, cancel = {}) {
-  const note2 = await findNote(staging, tagRecordTag(owner), familyMarkType, cancel);
-  if (note2 === void 0) return /* @__PURE__ */ new Map();
-  const parsed2 = form5.safeParse(note2.data);
-  if (!parsed2.success) {
-    throw new FanfoldError(
-      "ledger.invalid",
-      `the family's mark cannot be understood: ${external_exports.prettifyError(parsed2.error)}`,
-      { hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold" }
-    );
-  }
-  const plain4 = ({ commit: commit2, timeMs, except }) => ({
-    commit: commit2,
-    except,
-    ...optional("timeMs", timeMs)
-  });
-  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain4)]));
-}
-async function writeFamilyMarks(staging, owner, marks, cancel = {}) {
-  const newest = [...marks].sort(([, [a]], [, [b]]) => (b?.timeMs ?? 0) - (a?.timeMs ?? 0)).slice(0, refsMax);
-  const refs2 = newest.map(([ref, list]) => ({ ref, marks: list.slice(0, marksMax) })).sort((a, b) => a.ref < b.ref ? -1 : 1);
-  await writeNote(staging, tagRecordTag(owner), familyMarkType, owner.name, { version: 1, refs: refs2 }, cancel);
-}
-function markFor(marks, ref, target) {
-  return marks.get(ref)?.find(({ except }) => !except.includes(target));
-}
-function withMark(before, added) {
-  const [first, ...rest] = before;
-  if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
-  return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
-}
-var familyMarkType, refsMax, marksMax, mark2, form5;
-var init_family_mark = __esm({
-  "src/ledger/family-mark.ts"() {
-    "use strict";
-    init_zod();
-    init_error();
-    init_descriptor();
-    init_names();
-    init_note();
-    familyMarkType = "application/vnd.fanfold.mark.v1";
-    refsMax = 50;
-    marksMax = 8;
-    mark2 = external_exports.strictObject({
-      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
-      timeMs: external_exports.int().nonnegative().optional(),
-      except: external_exports.array(external_exports.string().max(256)).max(1e4)
-    });
-    form5 = external_exports.strictObject({
-      version: external_exports.literal(1),
-      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark2).max(marksMax) })).max(refsMax)
-    });
-  }
-});
-
-// src/publish/tag-order.ts
-async function standingOf(run2, last, relate, cancel = {}) {
-  const byVersion = compareTakers(run2, last);
-  if (byVersion !== 0) return byVersion > 0 ? "newer" : "older";
-  if (run2.commit === "" || last.commit === "") return "free";
-  if (run2.commit === last.commit) return "same";
-  const relation = await relate(run2.commit, last.commit, cancel);
-  if (relation !== "apart" && relation !== "unknown") return relation;
-  if (run2.ref === "" || run2.ref !== last.ref || run2.timeMs === void 0 || last.timeMs === void 0) return "apart";
-  return run2.timeMs > last.timeMs ? "newer" : run2.timeMs < last.timeMs ? "older" : "apart";
-}
-function compareTakers(a, b) {
-  if (a.version === void 0 || b.version === void 0 || lineOf(a.ref) !== lineOf(b.ref)) return 0;
-  return compareVersions(a.version, b.version);
-}
-function lineOf(ref) {
-  return ref.startsWith("refs/tags/") ? ref.slice("refs/tags/".length).replace(/[^/]*$/, "") : "";
-}
-async function keptBy(question, relate, cancel = {}) {
-  return question.tag.kind === "immutable" ? await keptImmutable(question, relate, cancel) : await keptMoving(question.tag, question.run, question.taken, relate, cancel);
-}
-async function keptByMark(tag3, run2, mark3, relate, cancel = {}) {
-  if (mark3 === void 0 || await standingOf(run2, mark3, relate, cancel) !== "older") return void 0;
-  return { tag: tag3.name, reason: "older", by: run2, taken: mark3 };
-}
-async function keptMoving(tag3, run2, taken, relate, cancel = {}) {
-  const standing = taken && await standingOf(run2, taken, relate, cancel);
-  if (taken === void 0 || standing !== "older" && standing !== "apart") return void 0;
-  return { tag: tag3.name, reason: standing, by: run2, taken, digest: taken.digest };
-}
-async function keptImmutable(question, relate, cancel) {
-  const { taken, digest, keys: keys2, named: named3 } = question;
-  const others = [...new Set(named3)].filter((one2) => one2 !== digest);
-  if (others.length === 0 || await mayReplace(question, relate, cancel)) return void 0;
-  const settled2 = others.find((one2) => one2 === taken?.digest) ?? (others.length === 1 ? others[0] : void 0);
-  const isRight = taken !== void 0 && taken.keys === keys2 && settled2 === taken.digest;
-  return kept(question, isRight ? "same-keys" : "other-content", settled2);
-}
-async function mayReplace(question, relate, cancel) {
-  const { run: run2, taken, digest, keys: keys2 } = question;
-  if (taken === void 0) return false;
-  if (taken.digest === digest) return true;
-  if (taken.keys === keys2 || !run2.ref.startsWith("refs/tags/") || run2.ref !== taken.ref) return false;
-  if (run2.commit === "" || taken.commit === "" || run2.commit === taken.commit) return false;
-  return await relate(run2.commit, taken.commit, cancel) === "newer";
-}
-function kept({ tag: tag3, run: run2, taken }, reason, digest) {
-  return { tag: tag3.name, reason, by: run2, ...optional("taken", taken), ...optional("digest", digest) };
-}
-var init_tag_order = __esm({
-  "src/publish/tag-order.ts"() {
-    "use strict";
-    init_descriptor();
-    init_version();
-  }
-});
-
-// src/publish/mark-family.ts
-var mark_family_exports = {};
-__export(mark_family_exports, {
-  markFamily: () => markFamily
-});
-async function markFamily(publications, targets2, order, owner, open7, cancel = {}) {
-  const { commit: commit2, ref, timeMs } = order.run;
-  if (commit2 === "" || ref === "" || ref.startsWith("refs/tags/")) return;
-  const right = [...publications].filter(([, { kept: kept2 }]) => kept2.every(({ reason }) => reason === "same-keys"));
-  if (!right.some(([, publication]) => !movedTags(publication))) return;
-  const staging = await open7(owner.staging, cancel);
-  const marks = await findFamilyMarks(staging, owner, cancel);
-  const before = marks.get(ref) ?? [];
-  const [newest] = before;
-  const standing = newest && await standingOf(order.run, { ref, ...newest }, order.relate, cancel);
-  if (standing === "older" || standing === "apart") return;
-  const names2 = new Set(right.map(([name]) => name));
-  const except = targets2.filter((name) => !names2.has(name));
-  const next2 = withMark(before, { commit: commit2, except, ...optional("timeMs", timeMs) });
-  if (newest !== void 0 && newest.commit === commit2 && next2[0]?.except.length === newest.except.length) return;
-  await writeFamilyMarks(staging, owner, new Map([...marks, [ref, next2]]), cancel);
-}
-function movedTags({ destinations }) {
-  return destinations.some(({ changes }) => changes.some(({ kind }) => kind === "tag"));
-}
-var init_mark_family = __esm({
-  "src/publish/mark-family.ts"() {
-    "use strict";
-    init_descriptor();
-    init_family_mark();
-    init_tag_order();
-  }
-});
-
-// src/run/keep-ledger.ts
-async function keepLedgers(staged, open7, cancel) {
-  const byStaging = /* @__PURE__ */ new Map();
-  for (const { target, record: record2 } of staged) {
-    if (target.staging.kind !== "registry") continue;
-    const name = formatLocation(target.staging);
-    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
-    known4.records.push(record2);
-    byStaging.set(name, known4);
-  }
-  for (const { location, records: records2 } of byStaging.values()) {
-    if (new Set(records2.map(({ key: key2 }) => key2)).size < bundleFrom) continue;
-    try {
-      await addToBundle(await open7(location, cancel), records2, cancel);
-    } catch {
-      if (cancel.signal?.aborted === true) return;
-    }
-  }
-}
-var init_keep_ledger = __esm({
-  "src/run/keep-ledger.ts"() {
-    "use strict";
-    init_reference();
-    init_bundle();
   }
 });
 
@@ -54942,9 +54641,9 @@ async function needing(parts, content, cancel) {
   return needed;
 }
 async function mounted2(member, content, cancel) {
-  const { store } = member;
-  if (!canMount(store)) return false;
-  for (const from of member.mountFrom ?? []) {
+  const { store, mountFrom = [] } = member;
+  if (!canMount(store) || isManifestType(content.mediaType)) return false;
+  for (const from of typeof mountFrom === "function" ? mountFrom(content) : mountFrom) {
     if (await store.mount(content, from, cancel)) return true;
   }
   return false;
@@ -55027,6 +54726,7 @@ var init_fan_out = __esm({
     "use strict";
     init_cancel();
     init_clock();
+    init_media_types();
     init_members();
     init_spread();
     init_store();
@@ -55062,16 +54762,84 @@ var init_copy2 = __esm({
   }
 });
 
+// src/publish/blob-sharing.ts
+function createBlobSharing() {
+  const holders2 = /* @__PURE__ */ new Map();
+  const refusals = /* @__PURE__ */ new Map();
+  const turns = /* @__PURE__ */ new Map();
+  const mayMount = (location) => location.kind === "registry" && (refusals.get(location.host) ?? 0) < maxRefusals;
+  const mountFrom = (blob, staging, to) => {
+    const own3 = mountable(staging, to);
+    if (own3.length > 0 || to.kind !== "registry" || !mayMount(to)) return own3;
+    const holder = holders2.get(`${to.host} ${blob.digest}`);
+    return holder === void 0 || holder === to.repository ? [] : [holder];
+  };
+  return {
+    mountFrom,
+    note(kind, blob, location) {
+      if (location.kind !== "registry") return;
+      const name = `${location.host} ${blob}`;
+      const isKnown = holders2.has(name) && holders2.get(name) !== location.repository;
+      if (kind === "mounted") refusals.set(location.host, Number.NEGATIVE_INFINITY);
+      if (kind === "written" && isKnown) refusals.set(location.host, (refusals.get(location.host) ?? 0) + 1);
+      if (!holders2.has(name) && holders2.size < maxHolders) holders2.set(name, location.repository);
+    },
+    inTurns: (store, locations) => ({
+      ...store,
+      async write(content, bytes, cancel = {}) {
+        if (!locations.some(mayMount)) return await store.write(content, bytes, cancel);
+        const before = turns.get(content.digest);
+        const own3 = (async () => {
+          await before?.catch(() => void 0);
+          throwIfCancelled(cancel);
+          await store.write(content, bytes, cancel);
+        })();
+        turns.set(content.digest, own3);
+        try {
+          await own3;
+        } finally {
+          if (turns.get(content.digest) === own3) turns.delete(content.digest);
+        }
+      }
+    })
+  };
+}
+var maxHolders, maxRefusals;
+var init_blob_sharing = __esm({
+  "src/publish/blob-sharing.ts"() {
+    "use strict";
+    init_cancel();
+    init_copy2();
+    maxHolders = 1e5;
+    maxRefusals = 3;
+  }
+});
+
 // src/publish/content.ts
-async function writeContent(staging, stagingLocation, destinations, manifests, cancel = {}) {
-  const members2 = destinations.map(({ destination: destination2, store }, place) => ({
+async function writeContent(staging, stagingLocation, destinations, manifests, { sharing = createBlobSharing(), on = () => void 0 } = {}, cancel = {}) {
+  const members2 = destinations.map(({ destination: destination2, store: store2 }, place) => ({
     name: String(place),
-    store,
+    store: store2,
     required: destination2.required,
-    mountFrom: mountable(stagingLocation, destination2.location)
+    mountFrom: (blob) => sharing.mountFrom(blob, stagingLocation, destination2.location)
   }));
-  const all = fanOut(members2);
-  for (const manifest of manifests) await copyGraph(staging, all, manifest, {}, cancel);
+  const locations = destinations.map(({ destination: destination2 }) => destination2.location);
+  const all = fanOut(members2, {
+    on(event) {
+      const location = locations[Number(event.member)];
+      if (event.kind === "dropped" || location === void 0) return;
+      sharing.note(event.kind, event.content.digest, location);
+      on(event);
+    }
+  });
+  const onCopy = ({ kind, content }) => {
+    if (kind !== "skipped" || isForeign(content)) return;
+    const dropped2 = all.dropped();
+    for (const [place, location] of locations.entries())
+      if (!dropped2.has(String(place))) sharing.note("skipped", content.digest, location);
+  };
+  const store = sharing.inTurns(all, locations);
+  for (const manifest of manifests) await copyGraph(staging, store, manifest, { on: onCopy }, cancel);
   const dropped = [...all.dropped()].flatMap(([name, problem]) => {
     const destination2 = destinations[Number(name)]?.destination;
     return destination2 === void 0 ? [] : [[destination2, problem]];
@@ -55084,9 +54852,476 @@ async function writeIndex(store, merged2, cancel = {}) {
 var init_content = __esm({
   "src/publish/content.ts"() {
     "use strict";
+    init_graph();
     init_copy();
     init_fan_out();
-    init_copy2();
+    init_blob_sharing();
+  }
+});
+
+// src/publish/copy-content.ts
+async function copyContent2(target, lacking2, open7, options2, cancel = {}) {
+  const behind = lacking2.filter(({ manifests }) => manifests.length > 0);
+  if (behind.length === 0) return /* @__PURE__ */ new Map();
+  const staging = await open7(target.staging, cancel);
+  const copy = async (some) => {
+    const manifests = new Map(some.flatMap((one2) => one2.manifests.map((each) => [each.digest, each])));
+    const members2 = await Promise.all(some.map((one2) => opened(one2, open7, cancel)));
+    return await writeContent(staging, target.staging, members2, [...manifests.values()], options2, cancel);
+  };
+  try {
+    return await copy(behind);
+  } catch (problem) {
+    cancel.signal?.throwIfAborted();
+    if (behind.length === 1) return new Map(behind.map(({ destination: destination2 }) => [destination2, problem]));
+  }
+  const problems = /* @__PURE__ */ new Map();
+  for (const one2 of behind) {
+    try {
+      for (const [destination2, problem] of await copy([one2])) problems.set(destination2, problem);
+    } catch (problem) {
+      cancel.signal?.throwIfAborted();
+      problems.set(one2.destination, problem);
+    }
+  }
+  return problems;
+}
+async function opened({ destination: destination2 }, open7, cancel) {
+  return { destination: destination2, store: await open7(destination2.location, cancel) };
+}
+var init_copy_content = __esm({
+  "src/publish/copy-content.ts"() {
+    "use strict";
+    init_content();
+  }
+});
+
+// src/run/content.ts
+var content_exports = {};
+__export(content_exports, {
+  copyPlan: () => copyPlan,
+  isCopied: () => isCopied
+});
+async function copyPlan(plan, names2, setting, cancel) {
+  const tally = { sent: 0, sentBytes: 0, mounted: 0 };
+  const work = { plan, setting, tally, pool: createPool(legsAtOnce2), sharing: createBlobSharing(), cancel };
+  const targets2 = plan.targets.filter(({ target }) => names2.has(target.name)).map(async (planned) => {
+    const copied = await copyTarget(planned, work);
+    setting.on(copied);
+    return copied;
+  });
+  await Promise.allSettled(targets2);
+  return { targets: await Promise.all(targets2), tally };
+}
+function isCopied({ targets: targets2 }) {
+  return targets2.every(
+    ({ error: error62, destinations }) => error62 === void 0 && destinations.every(({ destination: destination2, problem }) => problem === void 0 || !destination2.required)
+  );
+}
+async function copyTarget(planned, work) {
+  const { name } = planned.target;
+  const unkeyed2 = work.plan.unkeyed.find(({ leg }) => leg.target.name === name);
+  if (unkeyed2 !== void 0) return { target: name, destinations: [], waitsFor: [], error: unkeyed2.error };
+  const own3 = work.plan.legs.filter(({ keyed }) => keyed.leg.target.name === name);
+  const isReady = ({ action: action2, reason }) => action2 === "reuse" && reason.kind !== "untested";
+  const waitsFor = own3.filter((leg) => !isReady(leg)).map(({ keyed }) => keyed.leg.name);
+  const records2 = own3.flatMap((leg) => leg.action === "reuse" && isReady(leg) ? [leg.record] : []);
+  const asked4 = await lackingOf(planned, records2, work);
+  const lacking2 = asked4.filter(({ problem }) => problem === void 0);
+  const problems = work.setting.dryRun ? [] : await copyLegs(planned, records2, lacking2, work);
+  const destinations = asked4.map(({ destination: destination2, manifests, problem: before }) => {
+    const problem = before ?? problems.find((some) => some.has(destination2))?.get(destination2);
+    return problem === void 0 ? { destination: destination2, manifests } : { destination: destination2, manifests: [], problem };
+  });
+  return { target: name, destinations, waitsFor };
+}
+function lackingOf({ target, desired, destinations }, records2, { setting, pool: pool2, cancel }) {
+  if (desired !== void 0) {
+    return Promise.resolve(
+      destinations.map(({ destination: destination2, changes, problem }) => {
+        const manifests = changes.flatMap((change) => change.kind === "content" ? [change.manifest] : []);
+        return { destination: destination2, manifests, ...problem === void 0 ? {} : { problem } };
+      })
+    );
+  }
+  return Promise.all(
+    target.destinations.map(
+      (destination2) => pool2(async () => {
+        try {
+          const store = await setting.open(destination2.location, cancel);
+          return { destination: destination2, manifests: await missingContent(records2, store, cancel) };
+        } catch (problem) {
+          cancel.signal?.throwIfAborted();
+          return { destination: destination2, manifests: [], problem };
+        }
+      })
+    )
+  );
+}
+async function copyLegs({ target }, records2, lacking2, { setting, tally, pool: pool2, sharing, cancel }) {
+  const options2 = {
+    sharing,
+    on({ kind, content }) {
+      if (kind === "mounted") tally.mounted += 1;
+      if (kind !== "written") return;
+      tally.sent += 1;
+      tally.sentBytes += content.size;
+    }
+  };
+  const copies = records2.map((record2) => {
+    const own3 = new Set(contentOf(record2).map(({ digest }) => digest));
+    const ofLeg = lacking2.map(({ destination: destination2, manifests }) => ({
+      destination: destination2,
+      manifests: manifests.filter(({ digest }) => own3.has(digest))
+    }));
+    return pool2(() => copyContent2(target, ofLeg, setting.open, options2, cancel));
+  });
+  const ended = await Promise.allSettled(copies);
+  return ended.map((end) => {
+    if (end.status === "fulfilled") return end.value;
+    throw end.reason;
+  });
+}
+var legsAtOnce2;
+var init_content2 = __esm({
+  "src/run/content.ts"() {
+    "use strict";
+    init_pool();
+    init_leg_record();
+    init_observed();
+    init_blob_sharing();
+    init_copy_content();
+    legsAtOnce2 = 8;
+  }
+});
+
+// src/runners/limits.ts
+var hour, githubLimits, maxMatrixJobs;
+var init_limits = __esm({
+  "src/runners/limits.ts"() {
+    "use strict";
+    hour = 36e5;
+    githubLimits = {
+      name: "GitHub Actions",
+      matrixJobs: 256,
+      outputUnits: 5e5,
+      jobMs: 6 * hour
+    };
+    maxMatrixJobs = 250;
+  }
+});
+
+// src/plan/matrix-output.ts
+var matrix_output_exports = {};
+__export(matrix_output_exports, {
+  githubOutputText: () => githubOutputText,
+  matrixOutputs: () => matrixOutputs
+});
+function matrixOutputs({ shards }, more = {}, limits = githubLimits) {
+  const matrices = shards.map((jobs, place) => {
+    const include = jobs.map((job) => entryOf3(job, limits));
+    return [`matrix-${place + 1}`, JSON.stringify({ include })];
+  });
+  const outputs = {
+    any: String(shards.length > 0),
+    shards: String(shards.length),
+    ...Object.fromEntries(matrices),
+    ...more
+  };
+  const units = Object.entries(outputs).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (units > limits.outputUnits) {
+    throw new FanfoldError(
+      "plan.limit",
+      `the outputs would hold ${units} characters, and ${limits.name} takes about ${limits.outputUnits} of a job (1 MB, counted as UTF-16)`,
+      { hint: "plan parts of the family with --only in jobs of their own" }
+    );
+  }
+  return outputs;
+}
+function entryOf3({ name, machine, legs, durationMs }, limits) {
+  return { job: name, "runs-on": machine, minutes: timeLimit(durationMs, limits), legs: legs.join(" ") };
+}
+function timeLimit(durationMs, { jobMs }) {
+  const likely = Math.ceil(durationMs * margin / 6e4) + setUpMinutes;
+  return Math.min(jobMs / 6e4, Math.max(leastMinutes, likely));
+}
+function githubOutputText(outputs, delimiter) {
+  return Object.entries(outputs).map(([name, value]) => {
+    if (value.split("\n").includes(delimiter))
+      throw new FanfoldError("plan.limit", `the output ${name} holds its own delimiter`);
+    return `${name}<<${delimiter}
+${value}
+${delimiter}
+`;
+  }).join("");
+}
+var leastMinutes, setUpMinutes, margin;
+var init_matrix_output = __esm({
+  "src/plan/matrix-output.ts"() {
+    "use strict";
+    init_error();
+    init_limits();
+    leastMinutes = 60;
+    setUpMinutes = 30;
+    margin = 3;
+  }
+});
+
+// src/publish/tag-owner.ts
+function ownerOf({ name, staging, destinations }) {
+  const [first] = destinations;
+  return { kind: "target", name, image: first === void 0 ? "" : formatLocation(first.location), staging };
+}
+function setOwner({ name, image, staging }) {
+  return { kind: "set", name, image, staging };
+}
+var init_tag_owner = __esm({
+  "src/publish/tag-owner.ts"() {
+    "use strict";
+    init_reference();
+  }
+});
+
+// src/source/git/history.ts
+var history_exports = {};
+__export(history_exports, {
+  commitsBetween: () => commitsBetween,
+  countCommits: () => countCommits,
+  mergeBase: () => mergeBase,
+  relationOf: () => relationOf,
+  relationToAny: () => relationToAny
+});
+async function relationOf(repository, a, b, cancel = {}) {
+  if (a === b) return "same";
+  if (await isAncestor(repository, a, b, cancel)) return "older";
+  if (await isAncestor(repository, b, a, cancel)) return "newer";
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return "apart";
+}
+async function relationToAny(repository, a, b, cancel = {}) {
+  const { status } = await repository.git.run(["cat-file", "-e", `${b}^{commit}`], { expect: [1, 128] }, cancel);
+  if (status === 0) return await relationOf(repository, a, b, cancel);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return "unknown";
+}
+async function mergeBase(repository, a, b, cancel = {}) {
+  const { status, stdout } = await repository.git.run(["merge-base", "--", a, b], { expect: [1] }, cancel);
+  if (status === 0) return line(stdout);
+  if (repository.shallow) throw tooShallow(repository, a, b);
+  return void 0;
+}
+async function commitsBetween(repository, since, until, limit, cancel = {}) {
+  const asked4 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
+  const { stdout } = await repository.git.run(asked4, {}, cancel);
+  return stdout.toString("utf8").split("\n").filter((id) => id !== "");
+}
+async function countCommits(repository, cancel = {}) {
+  const { stdout } = await repository.git.run(["rev-list", "--count", "HEAD", "--"], {}, cancel);
+  return Number(line(stdout));
+}
+async function isAncestor(repository, a, b, cancel) {
+  const asked4 = ["merge-base", "--is-ancestor", "--", a, b];
+  const { status } = await repository.git.run(asked4, { expect: [1, 128] }, cancel);
+  if (status === 128) throw missing2(repository, a, b);
+  return status === 0;
+}
+function missing2(repository, a, b) {
+  if (repository.shallow) return tooShallow(repository, a, b);
+  return new FanfoldError("git.revision", `${a} or ${b} is no commit of ${repository.root}`);
+}
+function tooShallow(repository, a, b) {
+  return new FanfoldError("git.shallow", `${repository.root} is too shallow to tell how ${a} stands to ${b}`, {
+    place: { file: repository.root },
+    hint: "fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout"
+  });
+}
+var init_history = __esm({
+  "src/source/git/history.ts"() {
+    "use strict";
+    init_error();
+    init_git();
+  }
+});
+
+// src/ledger/family-mark.ts
+var family_mark_exports = {};
+__export(family_mark_exports, {
+  familyMarkType: () => familyMarkType,
+  findFamilyMarks: () => findFamilyMarks,
+  markFor: () => markFor,
+  withMark: () => withMark,
+  writeFamilyMarks: () => writeFamilyMarks
+});
+async function findFamilyMarks(staging, owner, cancel = {}) {
+  const note2 = await findNote(staging, tagRecordTag(owner), familyMarkType, cancel);
+  if (note2 === void 0) return /* @__PURE__ */ new Map();
+  const parsed2 = form5.safeParse(note2.data);
+  if (!parsed2.success) {
+    throw new FanfoldError(
+      "ledger.invalid",
+      `the family's mark cannot be understood: ${external_exports.prettifyError(parsed2.error)}`,
+      { hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold" }
+    );
+  }
+  const plain4 = ({ commit: commit2, timeMs, except }) => ({
+    commit: commit2,
+    except,
+    ...optional("timeMs", timeMs)
+  });
+  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain4)]));
+}
+async function writeFamilyMarks(staging, owner, marks, cancel = {}) {
+  const newest = [...marks].sort(([, [a]], [, [b]]) => (b?.timeMs ?? 0) - (a?.timeMs ?? 0)).slice(0, refsMax);
+  const refs2 = newest.map(([ref, list]) => ({ ref, marks: list.slice(0, marksMax) })).sort((a, b) => a.ref < b.ref ? -1 : 1);
+  await writeNote(staging, tagRecordTag(owner), familyMarkType, owner.name, { version: 1, refs: refs2 }, cancel);
+}
+function markFor(marks, ref, target) {
+  return marks.get(ref)?.find(({ except }) => !except.includes(target));
+}
+function withMark(before, added) {
+  const [first, ...rest] = before;
+  if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
+  return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
+}
+var familyMarkType, refsMax, marksMax, mark2, form5;
+var init_family_mark = __esm({
+  "src/ledger/family-mark.ts"() {
+    "use strict";
+    init_zod();
+    init_error();
+    init_descriptor();
+    init_names2();
+    init_note();
+    familyMarkType = "application/vnd.fanfold.mark.v1";
+    refsMax = 50;
+    marksMax = 8;
+    mark2 = external_exports.strictObject({
+      commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
+      timeMs: external_exports.int().nonnegative().optional(),
+      except: external_exports.array(external_exports.string().max(256)).max(1e4)
+    });
+    form5 = external_exports.strictObject({
+      version: external_exports.literal(1),
+      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark2).max(marksMax) })).max(refsMax)
+    });
+  }
+});
+
+// src/publish/tag-order.ts
+async function standingOf(run2, last, relate, cancel = {}) {
+  const byVersion = compareTakers(run2, last);
+  if (byVersion !== 0) return byVersion > 0 ? "newer" : "older";
+  if (run2.commit === "" || last.commit === "") return "free";
+  if (run2.commit === last.commit) return "same";
+  const relation = await relate(run2.commit, last.commit, cancel);
+  if (relation !== "apart" && relation !== "unknown") return relation;
+  if (run2.ref === "" || run2.ref !== last.ref || run2.timeMs === void 0 || last.timeMs === void 0) return "apart";
+  return run2.timeMs > last.timeMs ? "newer" : run2.timeMs < last.timeMs ? "older" : "apart";
+}
+function compareTakers(a, b) {
+  if (a.version === void 0 || b.version === void 0 || lineOf(a.ref) !== lineOf(b.ref)) return 0;
+  return compareVersions(a.version, b.version);
+}
+function lineOf(ref) {
+  return ref.startsWith("refs/tags/") ? ref.slice("refs/tags/".length).replace(/[^/]*$/, "") : "";
+}
+async function keptBy(question, relate, cancel = {}) {
+  return question.tag.kind === "immutable" ? await keptImmutable(question, relate, cancel) : await keptMoving(question.tag, question.run, question.taken, relate, cancel);
+}
+async function keptByMark(tag3, run2, mark3, relate, cancel = {}) {
+  if (mark3 === void 0 || await standingOf(run2, mark3, relate, cancel) !== "older") return void 0;
+  return { tag: tag3.name, reason: "older", by: run2, taken: mark3 };
+}
+async function keptMoving(tag3, run2, taken, relate, cancel = {}) {
+  const standing = taken && await standingOf(run2, taken, relate, cancel);
+  if (taken === void 0 || standing !== "older" && standing !== "apart") return void 0;
+  return { tag: tag3.name, reason: standing, by: run2, taken, digest: taken.digest };
+}
+async function keptImmutable(question, relate, cancel) {
+  const { taken, digest, keys: keys2, named: named3 } = question;
+  const others = [...new Set(named3)].filter((one2) => one2 !== digest);
+  if (others.length === 0 || await mayReplace(question, relate, cancel)) return void 0;
+  const settled2 = others.find((one2) => one2 === taken?.digest) ?? (others.length === 1 ? others[0] : void 0);
+  const isRight = taken !== void 0 && taken.keys === keys2 && settled2 === taken.digest;
+  return kept(question, isRight ? "same-keys" : "other-content", settled2);
+}
+async function mayReplace(question, relate, cancel) {
+  const { run: run2, taken, digest, keys: keys2 } = question;
+  if (taken === void 0) return false;
+  if (taken.digest === digest) return true;
+  if (taken.keys === keys2 || !run2.ref.startsWith("refs/tags/") || run2.ref !== taken.ref) return false;
+  if (run2.commit === "" || taken.commit === "" || run2.commit === taken.commit) return false;
+  return await relate(run2.commit, taken.commit, cancel) === "newer";
+}
+function kept({ tag: tag3, run: run2, taken }, reason, digest) {
+  return { tag: tag3.name, reason, by: run2, ...optional("taken", taken), ...optional("digest", digest) };
+}
+var init_tag_order = __esm({
+  "src/publish/tag-order.ts"() {
+    "use strict";
+    init_descriptor();
+    init_version();
+  }
+});
+
+// src/publish/mark-family.ts
+var mark_family_exports = {};
+__export(mark_family_exports, {
+  markFamily: () => markFamily
+});
+async function markFamily(publications, targets2, order, owner, open7, cancel = {}) {
+  const { commit: commit2, ref, timeMs } = order.run;
+  if (commit2 === "" || ref === "" || ref.startsWith("refs/tags/")) return;
+  const right = [...publications].filter(([, { kept: kept2 }]) => kept2.every(({ reason }) => reason === "same-keys"));
+  if (!right.some(([, publication]) => !movedTags(publication))) return;
+  const staging = await open7(owner.staging, cancel);
+  const marks = await findFamilyMarks(staging, owner, cancel);
+  const before = marks.get(ref) ?? [];
+  const [newest] = before;
+  const standing = newest && await standingOf(order.run, { ref, ...newest }, order.relate, cancel);
+  if (standing === "older" || standing === "apart") return;
+  const names2 = new Set(right.map(([name]) => name));
+  const except = targets2.filter((name) => !names2.has(name));
+  const next2 = withMark(before, { commit: commit2, except, ...optional("timeMs", timeMs) });
+  if (newest !== void 0 && newest.commit === commit2 && next2[0]?.except.length === newest.except.length) return;
+  await writeFamilyMarks(staging, owner, new Map([...marks, [ref, next2]]), cancel);
+}
+function movedTags({ destinations }) {
+  return destinations.some(({ changes }) => changes.some(({ kind }) => kind === "tag"));
+}
+var init_mark_family = __esm({
+  "src/publish/mark-family.ts"() {
+    "use strict";
+    init_descriptor();
+    init_family_mark();
+    init_tag_order();
+  }
+});
+
+// src/run/keep-ledger.ts
+async function keepLedgers(staged, open7, cancel) {
+  const byStaging = /* @__PURE__ */ new Map();
+  for (const { target, record: record2 } of staged) {
+    if (target.staging.kind !== "registry") continue;
+    const name = formatLocation(target.staging);
+    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
+    known4.records.push(record2);
+    byStaging.set(name, known4);
+  }
+  for (const { location, records: records2 } of byStaging.values()) {
+    if (new Set(records2.map(({ key: key2 }) => key2)).size < bundleFrom) continue;
+    try {
+      await addToBundle(await open7(location, cancel), records2, cancel);
+    } catch {
+      if (cancel.signal?.aborted === true) return;
+    }
+  }
+}
+var init_keep_ledger = __esm({
+  "src/run/keep-ledger.ts"() {
+    "use strict";
+    init_reference();
+    init_bundle();
   }
 });
 
@@ -55176,7 +55411,15 @@ async function writeMissingContent(work, cancel) {
     behind.map(async ({ destination: destination2 }) => ({ destination: destination2, store: await open7(destination2.location, cancel) }))
   );
   const staging = await open7(desired.target.staging, cancel);
-  const dropped = await writeContent(staging, desired.target.staging, members2, [...manifests.values()], cancel);
+  const sharing = optional("sharing", options2.sharing);
+  const dropped = await writeContent(
+    staging,
+    desired.target.staging,
+    members2,
+    [...manifests.values()],
+    sharing,
+    cancel
+  );
   for (const { destination: destination2, changes } of behind) {
     const problem = dropped.get(destination2);
     if (problem !== void 0) work.leave(destination2, problem);
@@ -55215,6 +55458,7 @@ var init_prepare = __esm({
   "src/publish/prepare.ts"() {
     "use strict";
     init_error();
+    init_descriptor();
     init_reference();
     init_plan_targets();
     init_content();
@@ -55270,7 +55514,7 @@ var init_tag_record = __esm({
     init_error();
     init_descriptor();
     init_digest();
-    init_names();
+    init_names2();
     init_note();
     tagRecordType = "application/vnd.fanfold.tags.v1";
     maxTakenTags = 2e3;
@@ -55525,7 +55769,7 @@ var init_move_tags = __esm({
   "src/publish/move-tags.ts"() {
     "use strict";
     init_tag_record();
-    init_names();
+    init_names2();
     init_prepare();
     init_settle_tags();
     roundsMax = 3;
@@ -55561,6 +55805,7 @@ function asked({ target, tags: tags2, desired, destinations }, records2, setting
   const options2 = {
     dryRun: setting.dryRun === true,
     ...optional("order", setting.order),
+    ...optional("sharing", setting.sharing),
     ...desired === void 0 ? {} : { planned: destinations },
     on: (event) => setting.on({ kind: "target-changed", target: target.name, event })
   };
@@ -55749,7 +55994,8 @@ var publish_exports = {};
 __export(publish_exports, {
   publishPlan: () => publishPlan
 });
-async function publishPlan(plan, setting, cancel) {
+async function publishPlan(plan, asked4, cancel) {
+  const setting = { ...asked4, sharing: createBlobSharing() };
   const tasks = plan.targets.map((planned) => {
     const { name } = planned.target;
     return {
@@ -55803,6 +56049,7 @@ var init_publish = __esm({
   "src/run/publish.ts"() {
     "use strict";
     init_error();
+    init_blob_sharing();
     init_keep_ledger();
     init_publish_target();
     init_schedule();
@@ -55840,7 +56087,7 @@ var init_last_build = __esm({
     init_media_types();
     init_reference();
     init_copy();
-    init_names();
+    init_names2();
     init_leg_record();
   }
 });
@@ -55880,7 +56127,7 @@ async function generate(generated, leg, generator, folder, host, cancel) {
 async function runCommand2({ run: run2 }, leg, folder, host, cancel) {
   const [program, ...args] = run2;
   if (program === void 0)
-    throw failed(leg, "the command of `generated` is empty", "write it as a list of arguments");
+    throw failed2(leg, "the command of `generated` is empty", "write it as a list of arguments");
   const env = {
     ...passedOn2(host.env),
     FANFOLD_TARGET: leg.target.name,
@@ -55890,7 +56137,7 @@ async function runCommand2({ run: run2 }, leg, folder, host, cancel) {
   if (status === 0) return;
   const said = stderr.trim() === "" ? Buffer.from(stdout).toString("utf8") : stderr;
   const tail = host.secrets.redact(said).trim().split("\n").slice(-10).join("\n");
-  throw failed(
+  throw failed2(
     leg,
     `${run2.join(" ")} ended with status ${status}: ${tail}`,
     "it sees only the files that `lock` and its own arguments name"
@@ -55903,14 +56150,14 @@ function broughtEntries(made, path, { run: run2 }, leg) {
   const entry = made.find(plainPath2(path));
   const entries = entry === void 0 ? [] : [entry, ...walk(made, entry.path)];
   if (entries.some(({ kind }) => kind !== "folder")) return entries;
-  throw failed(leg, `${run2.join(" ")} did not bring ${path}`, "correct `generated: paths`, or the command");
+  throw failed2(leg, `${run2.join(" ")} did not bring ${path}`, "correct `generated: paths`, or the command");
 }
 function walk(tree, folder) {
   return tree.children(folder).flatMap((entry) => [entry, ...entry.kind === "folder" ? walk(tree, entry.path) : []]);
 }
 function assertBounds(entries, folder, leg) {
   if (entries.length > maxFiles) {
-    throw failed(
+    throw failed2(
       leg,
       `the command brought ${entries.length} files; at most ${maxFiles} are taken`,
       "declare fewer paths"
@@ -55918,13 +56165,13 @@ function assertBounds(entries, folder, leg) {
   }
   const bound = entries.find(({ linkTarget }) => linkTarget?.startsWith(folder));
   if (bound === void 0) return;
-  throw failed(
+  throw failed2(
     leg,
     `${bound.path} is a link to the folder that it was made in, which will be gone`,
     "make it relative"
   );
 }
-function failed({ name, target }, message, hint) {
+function failed2({ name, target }, message, hint) {
   return new FanfoldError("inputs.generated", `${name}: ${message}`, {
     place: { ...target.place, target: target.name },
     hint
@@ -56137,7 +56384,7 @@ async function fanOutOf(keyed, staging, setting, cancel) {
     message: `${formatLocation(location)} fell behind (${messageOf(problem)}); the publication will bring it up to date`
   });
   const locations = setting.stagingOnly === true ? [] : target.destinations.map(({ location }) => location);
-  const opened = await Promise.all(
+  const opened2 = await Promise.all(
     locations.map(async (location) => {
       try {
         return { name: formatLocation(location), store: await setting.open(location, cancel), required: false };
@@ -56150,7 +56397,7 @@ async function fanOutOf(keyed, staging, setting, cancel) {
   );
   const members2 = [
     { name: formatLocation(target.staging), store: staging, required: true },
-    ...opened.filter((member) => member !== void 0)
+    ...opened2.filter((member) => member !== void 0)
   ];
   return fanOut(members2, {
     on: (event) => {
@@ -56348,7 +56595,7 @@ function createBuildLog(on, secrets) {
       const clean = secrets.redact(stripControls(line2));
       kept2.push(clean);
       listener.hear(clean);
-      if (kept2.length > keptLines) kept2.shift();
+      if (kept2.length > keptLines2) kept2.shift();
       on({ kind: "log", line: clean });
     },
     lines: () => kept2,
@@ -56398,7 +56645,7 @@ function stepLine(lines, dockerfile) {
 function stripControls(line2) {
   return line2.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
 }
-var import_node_path37, keptLines, shownLines, messageCharacters, shownMistakes;
+var import_node_path37, keptLines2, shownLines, messageCharacters, shownMistakes;
 var init_build_log = __esm({
   "src/build/build-log.ts"() {
     "use strict";
@@ -56407,7 +56654,7 @@ var init_build_log = __esm({
     init_build_failure();
     init_log_mistakes();
     init_own_file();
-    keptLines = 200;
+    keptLines2 = 200;
     shownLines = 20;
     messageCharacters = 500;
     shownMistakes = 5;
@@ -57936,13 +58183,13 @@ async function runTest(leg, [program = "", ...args], { title, env, limit }, { fa
     const given = { cwd: family.root, env, onLine: log.hear };
     const { status } = await host.exec.run(program, args, given, anyOf(cancel, limit));
     if (status === 0) return;
-    throw failed2(leg, `${title} (${import_node_path39.posix.basename(program)}) ended with status ${status}`, log.lines());
+    throw failed3(leg, `${title} (${import_node_path39.posix.basename(program)}) ended with status ${status}`, log.lines());
   } catch (error62) {
     if (!limit.aborted || cancel.signal?.aborted === true) throw error62;
-    throw failed2(leg, `${title} did not end within the ${limitMinutes} minutes that tests have`, log.lines());
+    throw failed3(leg, `${title} did not end within the ${limitMinutes} minutes that tests have`, log.lines());
   }
 }
-function failed2(leg, what, lines) {
+function failed3(leg, what, lines) {
   const said = lines.filter((line2) => line2.trim() !== "").slice(-shownLines2);
   return new FanfoldError("run.test", [`${leg.name}: ${what}`, ...said.map((line2) => `  ${line2}`)].join("\n"), {
     place: leg.target.place,
@@ -58093,11 +58340,11 @@ function outcomeOf3(plan, results) {
   const never2 = new FanfoldError("host.cancelled", "not begun: the run was stopped");
   const legs = plan.legs.map(({ keyed }) => {
     const result = results.get(keyed.leg.name);
-    return [keyed.leg.name, result !== void 0 && "leg" in result ? result.leg : failed3(never2)];
+    return [keyed.leg.name, result !== void 0 && "leg" in result ? result.leg : failed4(never2)];
   });
   return { legs: new Map(legs), targets: targetOutcomes(plan, results, targetTaskName) };
 }
-function failed3(error62) {
+function failed4(error62) {
   return { kind: "failed", error: error62 };
 }
 function stopped(cancel, error62) {
@@ -58436,7 +58683,7 @@ function onlyPush(request, program, pushes) {
 async function contentMade(request, { pushed, published }, cancel) {
   const { manifest } = await readManifest2(request.store, published, cancel);
   if (manifest.kind === "manifest") return { manifest: published, attestations: [], pushed };
-  const [leg, ...more] = legsOf2(manifest);
+  const [leg, ...more] = legsOf(manifest);
   if (leg === void 0 || more.length > 0) {
     throw new FanfoldError(
       "build.result",
@@ -60981,11 +61228,11 @@ var init_base_image = __esm({
 
 // src/build/direct/image-finder.ts
 function imageFinder(request, root, cancel) {
-  const opened = /* @__PURE__ */ new Map();
+  const opened2 = /* @__PURE__ */ new Map();
   const once5 = (key2, platform, open7) => {
     const whole2 = `${key2} ${platformIdentity(platform)}`;
-    const found = opened.get(whole2) ?? open7();
-    opened.set(whole2, found);
+    const found = opened2.get(whole2) ?? open7();
+    opened2.set(whole2, found);
     return found;
   };
   const byReference = (reference, platform) => once5(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
@@ -61052,7 +61299,7 @@ var init_image_finder = __esm({
 function startImage(base, platform) {
   const { OnBuild: _, ...config2 } = base?.config ?? { WorkingDir: "/" };
   const env = config2.Env ?? [];
-  const hasPath = env.some((variable2) => nameOf2(variable2) === "PATH");
+  const hasPath = env.some((variable2) => nameOf3(variable2) === "PATH");
   const { created: __, ...image } = base ?? { platform, diffIds: [], history: [] };
   return {
     image: { ...image, config: { ...config2, Env: hasPath ? env : [...env, `PATH=${defaultPath2}`] } },
@@ -61125,11 +61372,11 @@ function historyLine(step3, config2, created2) {
   };
 }
 function withVariable(env, { name, value }) {
-  const at2 = env.findIndex((variable3) => nameOf2(variable3) === name);
+  const at2 = env.findIndex((variable3) => nameOf3(variable3) === name);
   const variable2 = `${name}=${value}`;
   return at2 < 0 ? [...env, variable2] : env.with(at2, variable2);
 }
-function nameOf2(variable2) {
+function nameOf3(variable2) {
   const equals = variable2.indexOf("=");
   return equals < 0 ? variable2 : variable2.slice(0, equals);
 }
@@ -62959,7 +63206,7 @@ function describeImage(image) {
 }
 
 // src/ci/job-inputs.ts
-var jobModes = ["plan", "leg", "publish", "tee"];
+var jobModes = ["plan", "leg", "content", "publish", "tee"];
 function parseInputs(text5) {
   const optionalText = (name) => text5(name) === "" ? void 0 : text5(name);
   return {
@@ -62977,6 +63224,8 @@ function parseInputs(text5) {
     publish: flagOf("publish", text5("publish"), false),
     push: flagOf("push", text5("push"), true),
     jobsMax: countOf("jobs-max", text5("jobs-max")),
+    contentJobs: text5("content-jobs").trim() === "0" ? 0 : countOf("content-jobs", text5("content-jobs")) ?? 0,
+    shard: optionalText("shard"),
     credentials: text5("credentials"),
     to: linesOf(text5("to")),
     run: linesOf(text5("run")),
@@ -63017,133 +63266,45 @@ function wrong(name, text5, expected, near) {
   );
 }
 
-// src/ci/credentials.ts
-var import_node_path3 = require("node:path");
+// src/ci/content-job.ts
 init_error();
-init_exec();
-function parseLogins(text5) {
-  return text5.split("\n").flatMap((line2, place) => {
-    const [host = "", username = "", ...rest] = line2.trim().split(/[ \t]+/);
-    if (host === "") return [];
-    const password = line2.trim().replace(/^\S+[ \t]+\S+[ \t]*/, "");
-    if (!/^[\w.-]+(?::\d+)?$|^\[[0-9a-f:]+\](?::\d+)?$/i.test(host)) {
-      throw new FanfoldError("usage.invalid", `line ${place + 1} of the credentials begins with no registry's host`, {
-        hint: "write HOST USERNAME PASSWORD, a registry to each line"
-      });
-    }
-    return username === "" || rest.length === 0 || password === "" ? [] : [{ host: host.toLowerCase(), username, password }];
+
+// src/plan/shard.ts
+init_error();
+init_digest();
+init_leg_record();
+function parseShard(text5) {
+  const [, place, count] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text5.trim()) ?? [];
+  if (place !== void 0 && count !== void 0 && Number(place) <= Number(count))
+    return { place: Number(place), count: Number(count) };
+  throw new FanfoldError("usage.invalid", `${JSON.stringify(text5.slice(0, 100))} is no share`, {
+    hint: "write which of how many: 2/8"
   });
 }
-async function jobHost(machine, logins) {
-  for (const { username, password } of logins) {
-    machine.secrets.add(password);
-    machine.secrets.add(Buffer.from(`${username}:${password}`).toString("base64"));
-  }
-  const env = Object.fromEntries(Object.entries(machine.env).filter(([name]) => !isOwn(name)));
-  if (logins.length === 0)
-    return { host: withPrivateEnvironment(machine, env, {}), [Symbol.asyncDispose]: async () => {
-    } };
-  const auths = Object.fromEntries(logins.map(({ host, username, password }) => [host, { username, password }]));
-  const folder = await machine.files.temporaryFolder("docker");
-  const docker2 = await dockerConfiguration(machine, logins, folder.path);
-  const own3 = { ...env, [loginsVariable]: JSON.stringify(auths) };
-  return {
-    host: withPrivateEnvironment(machine, own3, docker2),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
-  };
+function formatShard({ place, count }) {
+  return `${place}/${count}`;
 }
-function isOwn(name) {
-  return name.startsWith("INPUT_");
+function isInShard(target, { place, count }) {
+  const hash2 = digestOf(new TextEncoder().encode(target)).slice("sha256:".length, "sha256:".length + hashDigits);
+  return Number.parseInt(hash2, 16) % count === place - 1;
 }
-function withPrivateEnvironment(machine, env, docker2) {
-  const exec = {
-    run(program, args, options2 = {}, cancel = {}) {
-      const isOwnChoice = options2.env !== void 0 && options2.env["DOCKER_CONFIG"] !== machine.env["DOCKER_CONFIG"];
-      const more = program === "docker" && !isOwnChoice ? docker2 : {};
-      return machine.exec.run(program, args, { ...options2, env: { ...options2.env ?? env, ...more } }, cancel);
-    }
-  };
-  return { ...machine, env, exec };
+var hashDigits = 12;
+var legsPerShard = 50;
+function contentShards(plan, most) {
+  const legs = plan.targets.reduce((sum, target) => sum + legsToCopy(target), 0);
+  const count = Math.min(most, Math.ceil(legs / legsPerShard));
+  return Array.from({ length: count }, (_, place) => ({ place: place + 1, count }));
 }
-var maxConfigBytes = 1024 * 1024;
-async function dockerConfiguration({ env, files }, logins, folder) {
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path3.join)(env["HOME"] ?? "/", ".docker");
-  const path = (0, import_node_path3.join)(standing, "config.json");
-  const config2 = await files.kindOf(path) === "file" ? configOf(await files.readText(path, maxConfigBytes)) : {};
-  const auths = logins.map(({ host, username, password }) => [
-    host === "docker.io" ? "https://index.docker.io/v1/" : host,
-    { auth: Buffer.from(`${username}:${password}`).toString("base64") }
-  ]);
-  const { credsStore: _store, ...rest } = config2;
-  const plugins = [(0, import_node_path3.join)(standing, "cli-plugins"), ...listOf(config2["cliPluginsExtraDirs"])];
-  await files.replace(
-    (0, import_node_path3.join)(folder, "config.json"),
-    JSON.stringify({
-      ...rest,
-      auths: { ...mapOf(config2["auths"]), ...Object.fromEntries(auths) },
-      cliPluginsExtraDirs: plugins
-    })
+function legsToCopy({ action: action2, reason, desired, destinations }) {
+  if (action2 === "fail") return 0;
+  if (reason.kind === "legs-to-build" || reason.kind === "legs-to-test") return reason.legs.length;
+  const lacked = new Set(
+    destinations.flatMap(
+      ({ changes }) => changes.flatMap((change) => change.kind === "content" ? [change.manifest.digest] : [])
+    )
   );
-  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path3.join)(standing, "buildx") };
+  return desired?.legs.filter((leg) => contentOf(leg).some(({ digest }) => lacked.has(digest))).length ?? 0;
 }
-function configOf(text5) {
-  try {
-    return mapOf(JSON.parse(text5));
-  } catch {
-    return {};
-  }
-}
-function mapOf(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-function listOf(value) {
-  return Array.isArray(value) ? value : [];
-}
-
-// src/ci/github/event.ts
-init_ci_event();
-var withoutSecrets = /* @__PURE__ */ new Set(["dependabot[bot]"]);
-async function occasionOf(env, readText4) {
-  const name = env["GITHUB_EVENT_NAME"] ?? "";
-  if (name === "merge_group") return { may: "stage", reason: "a merge queue tries out what is not merged yet" };
-  if (!name.startsWith("pull_request"))
-    return { may: "publish", reason: `the event is ${name === "" ? "not known" : name}` };
-  const payload = await readPayload(env["GITHUB_EVENT_PATH"], readText4);
-  const head3 = textAt(payload, "pull_request", "head", "repo", "full_name");
-  if (head3 === void 0 || head3 !== env["GITHUB_REPOSITORY"])
-    return { may: "look", reason: `the pull request comes from ${head3 ?? "a repository that is not named"}` };
-  const actor = env["GITHUB_ACTOR"] ?? "";
-  if (withoutSecrets.has(actor)) return { may: "look", reason: `${actor} runs without secrets` };
-  return { may: "stage", reason: "a pull request is no release" };
-}
-
-// src/ci/leg-job.ts
-var import_node_path49 = require("node:path");
-init_error();
-
-// src/call/github-files.ts
-init_error();
-var delimiterBytes = 16;
-async function addOutputs(outputs, host) {
-  const file3 = host.env["GITHUB_OUTPUT"];
-  if (file3 === void 0 || file3 === "") {
-    throw new FanfoldError("usage.invalid", "outputs are given to a GitHub job, and GITHUB_OUTPUT names no file", {
-      hint: "use --format json elsewhere"
-    });
-  }
-  const { githubOutputText: githubOutputText2 } = await Promise.resolve().then(() => (init_matrix_output(), matrix_output_exports));
-  const delimiter = `fanfold-${Buffer.from(host.random(delimiterBytes)).toString("hex")}`;
-  await host.files.append(file3, githubOutputText2(outputs, delimiter));
-}
-async function addSummary(markdown, host) {
-  const file3 = host.env["GITHUB_STEP_SUMMARY"] ?? "";
-  if (file3 !== "") await host.files.append(file3, host.secrets.redact(markdown));
-}
-
-// src/call/legs.ts
-init_error();
-init_nearest();
-init_legs();
 
 // src/call/project.ts
 var import_picomatch4 = __toESM(require_picomatch2(), 1);
@@ -63242,7 +63403,7 @@ async function eventOfRepository(root, host, cancel) {
 }
 
 // src/call/moment.ts
-var import_node_path4 = require("node:path");
+var import_node_path3 = require("node:path");
 
 // src/source/inputs/moment.ts
 init_error();
@@ -63322,7 +63483,7 @@ var momentVariable = "FANFOLD_MOMENT";
 async function readMoment(given, { env, files, cwd }) {
   const source = given ?? env[momentVariable] ?? "";
   if (source === "") return void 0;
-  const text5 = source.trimStart().startsWith("{") ? source : await files.readText((0, import_node_path4.resolve)(cwd, source), maxMomentBytes);
+  const text5 = source.trimStart().startsWith("{") ? source : await files.readText((0, import_node_path3.resolve)(cwd, source), maxMomentBytes);
   return parseMoment(text5);
 }
 
@@ -63421,7 +63582,612 @@ function withBases(chosen, all) {
   return all.filter(({ name }) => taken.has(name));
 }
 
+// src/call/content.ts
+async function copyProject(call, on) {
+  const { dryRun, shard: text5 } = call.options;
+  const shard = text5 === void 0 ? void 0 : parseShard(text5);
+  const project = await openProject(call);
+  const { family, open: open7 } = project;
+  const own3 = family.targets.filter(({ name }) => shard === void 0 || isInShard(name, shard));
+  const names2 = new Set(own3.map(({ name }) => name));
+  const targets2 = withBases(own3, family.targets);
+  const plan = own3.length === 0 ? { legs: [], unkeyed: [], targets: [] } : await planProject({ ...project, family: { ...family, targets: targets2 } }, call, { contentAlone: true });
+  const { copyPlan: copyPlan2 } = await Promise.resolve().then(() => (init_content2(), content_exports));
+  const outcome = await copyPlan2(plan, names2, { open: open7, dryRun, on: dryRun ? () => void 0 : on }, call);
+  return { root: family.root, outcome };
+}
+
+// src/call/github-files.ts
+init_error();
+var delimiterBytes = 16;
+async function addOutputs(outputs, host) {
+  const file3 = host.env["GITHUB_OUTPUT"];
+  if (file3 === void 0 || file3 === "") {
+    throw new FanfoldError("usage.invalid", "outputs are given to a GitHub job, and GITHUB_OUTPUT names no file", {
+      hint: "use --format json elsewhere"
+    });
+  }
+  const { githubOutputText: githubOutputText2 } = await Promise.resolve().then(() => (init_matrix_output(), matrix_output_exports));
+  const delimiter = `fanfold-${Buffer.from(host.random(delimiterBytes)).toString("hex")}`;
+  await host.files.append(file3, githubOutputText2(outputs, delimiter));
+}
+async function addSummary(markdown, host) {
+  const file3 = host.env["GITHUB_STEP_SUMMARY"] ?? "";
+  if (file3 !== "") await host.files.append(file3, host.secrets.redact(markdown));
+}
+
+// src/report/content.ts
+init_error();
+init_reference();
+
+// src/report/lines.ts
+init_error();
+init_reference();
+
+// src/plan/kept-tag.ts
+function isNotable({ reason }) {
+  return reason !== "same-keys";
+}
+function describeKept({ tag: tag3, reason, by, taken, digest }) {
+  const at2 = digest === void 0 ? "" : ` at ${digest}`;
+  const holder = taken === void 0 ? "another run" : nameOf2(taken);
+  switch (reason) {
+    case "older":
+      return `${tag3} stays${at2}: ${holder} took it, which is newer than ${nameOf2(by)}`;
+    case "apart":
+      return `${tag3} stays${at2}: ${holder} took it, and nothing shows that ${nameOf2(by)} is newer; --take-tags moves it`;
+    case "other-content":
+      return `${tag3} stays${at2}: it names one thing for good, which was built from something else; --take-tags moves it`;
+    case "same-keys":
+      return `${tag3} stays${at2}: it was built from the same keys`;
+    case "set":
+      return `${tag3} stays${at2}: another target of its set may not take it`;
+    default:
+      return reason;
+  }
+}
+function nameOf2({ commit: commit2, ref, version: version5 }) {
+  const of = ref === "" ? "" : ` of ${ref.replace(/^refs\/(?:heads|tags)\//, "")}`;
+  const at2 = commit2 === "" ? "a run outside of Git" : `commit ${commit2.slice(0, 12)}${of}`;
+  return version5 === void 0 ? at2 : `version ${version5.version} (${at2})`;
+}
+
+// src/report/table.ts
+function formatTable(rows) {
+  const columns = Math.max(0, ...rows.map((row2) => row2.length));
+  const widths = Array.from(
+    { length: columns },
+    (_, column) => Math.max(0, ...rows.map((row2) => displayWidth(row2[column] ?? "")))
+  );
+  return rows.map((row2) => row2.map((cell, column) => pad2(cell, widths[column] ?? 0, column === row2.length - 1)).join("  ")).join("\n");
+}
+function displayWidth(text5) {
+  const plain4 = text5.replace(/\u001b\[\d+m/g, "");
+  return [...plain4].reduce(
+    (sum, character) => sum + (new RegExp("\\p{Mark}", "u").test(character) ? 0 : wide.test(character) ? 2 : 1),
+    0
+  );
+}
+var wide = new RegExp("[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6]|\\p{Emoji_Presentation}", "u");
+function pad2(cell, width, isLast) {
+  return isLast ? cell : cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
+}
+function formatDuration(durationMs) {
+  if (durationMs < 1e3) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 6e4) return `${(durationMs / 1e3).toFixed(1)} s`;
+  return `${Math.floor(durationMs / 6e4)} min ${Math.round(durationMs % 6e4 / 1e3)} s`;
+}
+function formatSize(sizeBytes) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const unit = Math.min(units.length - 1, sizeBytes < 1 ? 0 : Math.floor(Math.log2(sizeBytes) / 10));
+  const value = sizeBytes / 1024 ** unit;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
+}
+
+// src/report/lines.ts
+function describeEvent(event, style2) {
+  switch (event.kind) {
+    case "run-started":
+      return [
+        `${event.legs.length} ${event.legs.length === 1 ? "leg" : "legs"} of ${event.targets.length} ${event.targets.length === 1 ? "target" : "targets"}`
+      ];
+    case "leg-started":
+      return [`${style2.cyan("build")}   ${event.leg} with ${event.builder}: ${event.reason}`];
+    case "leg-log":
+      return [`${style2.dim(`${event.leg} |`)} ${printable(event.line)}`];
+    case "leg-notice":
+      return [`${style2.yellow("notice")}  ${event.leg}: ${printable(event.message)}`];
+    case "leg-ended":
+      return [describeLegOutcome(event.leg, event.outcome, style2)];
+    case "target-changed":
+      return describePublicationEvent(event.target, event.event, style2);
+    case "target-ended":
+      return describeTargetOutcome(event.target, event.outcome, style2);
+    case "run-ended":
+      return [];
+    default:
+      return event;
+  }
+}
+function describeLegOutcome(leg, outcome, style2) {
+  switch (outcome.kind) {
+    case "built":
+      return `${style2.green("built")}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}`;
+    case "reused":
+      return `${style2.dim("reused")}  ${leg} ${outcome.record.manifest.digest}`;
+    case "failed":
+      return failed(leg, outcome.error, style2);
+    default:
+      return outcome;
+  }
+}
+function describePublicationEvent(target, event, style2) {
+  if (event.kind === "kept") return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style2)] : [];
+  const where = formatLocation(event.destination.location);
+  if (event.kind === "behind") {
+    return [`${style2.yellow("notice")}  ${target}: ${where} is left behind: ${printable(messageOf(event.problem))}`];
+  }
+  const { change } = event;
+  if (change.kind === "tag") return [`${style2.green("tag")}     ${where}:${change.tag} -> ${change.index.digest}`];
+  return change.kind === "index" ? [`${style2.green("index")}   ${where}@${change.index.digest}`] : [];
+}
+function describeWaiting({ set: set2, waitsFor }) {
+  return `its tags move with the set ${set2}, which waits for ${waitsFor.join(", ")}`;
+}
+function describeKeptLine(target, kept2, style2) {
+  return `${style2.yellow("kept")}    ${target}: ${printable(describeKept(kept2))}`;
+}
+function describeTargetOutcome(target, outcome, style2) {
+  switch (outcome.kind) {
+    case "built":
+      return [];
+    case "published":
+      return [`${style2.green("done")}    ${target} ${outcome.publication.digest}`];
+    case "unchanged":
+      return [`${style2.dim("as is")}   ${target} ${outcome.publication.digest}`];
+    case "waiting":
+      return [`${style2.yellow("waits")}   ${target}: ${describeWaiting(outcome)}`];
+    case "failed":
+      return [failed(target, outcome.error, style2)];
+    default:
+      return outcome;
+  }
+}
+function failed(name, error62, style2) {
+  return `${style2.red("failed")}  ${name}
+${describeError(error62, style2, () => void 0).replace(/^/gm, "  ")}`;
+}
+
+// src/report/markdown.ts
+function markdownText(text5) {
+  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain2(character) ? character : entity(character)).join("");
+}
+function isPlain2(character) {
+  return /[\p{L}\p{M}\p{N} ,;/+=%?'"()-]/u.test(character) || character === ".";
+}
+function entity(character) {
+  return new RegExp("\\p{Cc}", "u").test(character) ? "�" : `&#${character.codePointAt(0)};`;
+}
+function markdownBlock(lines) {
+  const clean = lines.map((line2) => line2.replace(/[^\P{Cc}\t]/gu, "�"));
+  const longest = Math.max(2, ...clean.flatMap((line2) => line2.match(/`+/g) ?? []).map((run2) => run2.length));
+  const fence = "`".repeat(longest + 1);
+  return [`${fence}text`, ...clean, fence].join("\n");
+}
+function markdownTable(heading, rows) {
+  const line2 = (cells) => `| ${cells.join(" | ")} |`;
+  return [line2(heading), line2(heading.map(() => "---")), ...rows.map(line2)];
+}
+function shortDigest(digest) {
+  return `\`${digest.replace(/[^a-z0-9:]/g, "").slice(0, 19)}\``;
+}
+
+// src/report/texts.ts
+init_error();
+init_platform();
+init_reference();
+
+// src/plan/reason.ts
+init_reference();
+function describeReason(reason) {
+  switch (reason.kind) {
+    case "not-built":
+      return `its key is not in ${formatLocation(reason.staging)}`;
+    case "built":
+      return describeBuilt(reason);
+    case "untested":
+      return `${describeBuilt(reason)}; its tests have not passed`;
+    case "failed-before":
+      return `planned last: failed before ${describeFailure(reason.failure)}`;
+    case "same-key":
+      return `has the key of ${reason.leg}`;
+    case "asked":
+      return "asked for by --all";
+    case "legs-to-build":
+      return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? "is" : "are"} still to be built`;
+    case "legs-to-test":
+      return `the tests of ${reason.legs.length} of its legs have not passed`;
+    case "differs":
+      return `${reason.changes} ${reason.changes === 1 ? "change" : "changes"} in its destinations`;
+    case "as-planned":
+      return "every destination is as it should be";
+    case "unkeyed":
+      return reason.message;
+    default:
+      return reason;
+  }
+}
+function describeBuilt({ run: run2, revision }) {
+  return `built already${revision === "" ? "" : ` at ${revision.slice(0, 12)}`}${run2 === "" ? "" : ` by ${run2}`}`;
+}
+function describeFailure({ failedMs, run: run2, count }) {
+  const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, "Z");
+  return `at ${when}${run2 === "" ? "" : ` by ${run2}`}${count === 1 ? "" : `, ${count} times`}`;
+}
+
+// src/run/events.ts
+function tagsGiven(outcome) {
+  const { desired, kept: kept2 } = outcome.publication;
+  const stay = new Set(kept2.map(({ tag: tag3 }) => tag3));
+  return outcome.kind === "waiting" ? [] : desired.tags.filter((tag3) => !stay.has(tag3));
+}
+function succeeded(outcome) {
+  return [...outcome.legs.values(), ...outcome.targets.values()].every(({ kind }) => kind !== "failed");
+}
+
+// src/report/texts.ts
+function describePlan(plan, style2) {
+  const legs = plan.legs.map(({ action: action2, keyed, reason }) => [
+    reason.kind === "untested" ? style2.yellow("test") : action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
+    keyed.leg.name,
+    keyed.key.slice(0, 12),
+    printable(describeReason(reason))
+  ]);
+  const broken2 = plan.unkeyed.map(({ leg, error: error62 }) => [
+    style2.red("fail"),
+    leg.name,
+    "",
+    describeError(error62, style2, () => void 0).replaceAll("\n", " ")
+  ]);
+  const targets2 = plan.targets.flatMap((target) => describePlannedTarget(target, style2));
+  const doubts = plan.legs.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.name}: ${why}`));
+  return [
+    formatTable([...legs, ...broken2]),
+    "",
+    ...targets2,
+    ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style2)),
+    ...describeDeferred(plan.deferred ?? [], style2),
+    ...doubts.length === 0 ? [] : ["", ...doubts.map((doubt) => `${style2.yellow("undecided")}  ${printable(doubt)}`)],
+    "",
+    planSummary(plan)
+  ].join("\n");
+}
+function planSummary(plan) {
+  const builds = plan.legs.filter(({ action: action2 }) => action2 === "build").length;
+  const publications = plan.targets.filter(({ action: action2 }) => action2 === "publish").length;
+  const tests = plan.legs.filter(({ reason }) => reason.kind === "untested").length;
+  if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
+  const ofTests = tests === 0 ? "" : ` (${tests} of them to test)`;
+  return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
+}
+var deferredNamed = 10;
+function describeDeferred(names2, style2) {
+  if (names2.length === 0) return [];
+  const more = names2.length > deferredNamed ? ` and ${names2.length - deferredNamed} more` : "";
+  const named3 = printable(names2.slice(0, deferredNamed).join(", "));
+  return [`${style2.dim("waiting")}  refresh-budget has no room yet to refresh ${named3}${more}`];
+}
+function describePlannedSet({ set: set2, waitsFor }, style2) {
+  const waits = waitsFor.length === 0 ? "" : `; it waits for ${waitsFor.join(", ")}`;
+  return `${style2.bold(`set ${set2.name}`)}: the tags of ${set2.targets.join(", ")} move together${waits}`;
+}
+function describePlannedTarget(planned, style2) {
+  const word4 = { publish: style2.yellow, nothing: style2.dim, fail: style2.red }[planned.action](planned.action);
+  const tags2 = planned.tags.length === 0 ? "no tag" : planned.tags.join(", ");
+  const head3 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printable(describeReason(planned.reason))}`;
+  const details = planned.destinations.flatMap(({ destination: destination2, changes, problem }) => {
+    const where = formatLocation(destination2.location);
+    if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
+    return changes.map((change) => `  ${style2.green("+")} ${describeChange(where, change)}`);
+  });
+  return [head3, ...details, ...keptLines(planned.kept ?? [], style2)];
+}
+function keptLines(kept2, style2) {
+  return kept2.filter(isNotable).map((one2) => `  ${style2.yellow("=")} ${printable(describeKept(one2))}`);
+}
+function describeChange(where, change) {
+  switch (change.kind) {
+    case "content":
+      return `${where}@${change.manifest.digest}${change.manifest.platform === void 0 ? "" : ` (${formatPlatform(change.manifest.platform)})`}`;
+    case "index":
+      return `${where}@${change.index.digest} (index)`;
+    case "tag":
+      return `${where}:${change.tag} -> ${change.index.digest}${change.from === void 0 ? "" : `, from ${change.from}`}`;
+    default:
+      return change;
+  }
+}
+function describeOutcome(outcome, style2) {
+  if (outcome.targets.size === 0) return describeLegs(outcome, style2);
+  const blocks = [...outcome.targets].flatMap(([name, target]) => describeTarget(name, target, style2));
+  return [...blocks, outcomeSummary(outcome)].join("\n");
+}
+function describeLegs({ legs }, style2) {
+  const lines = [...legs].map(
+    ([name, leg]) => leg.kind === "failed" ? failed(name, leg.error, style2) : `${leg.kind === "built" ? style2.green("built") : style2.dim("reused")}  ${style2.bold(name)} ${leg.record.manifest.digest}`
+  );
+  const count = (kind) => [...legs.values()].filter((one2) => one2.kind === kind).length;
+  const failures = count("failed") === 0 ? "" : `, ${count("failed")} failed`;
+  return [...lines, `${count("built")} legs built, ${count("reused")} reused${failures}`].join("\n");
+}
+function describeTarget(name, outcome, style2) {
+  if (outcome.kind === "failed") return [failed(name, outcome.error, style2), ""];
+  if (outcome.kind === "built") return [`${style2.green("built")} ${style2.bold(name)}`, ""];
+  const { desired, destinations, digest, kept: kept2 } = outcome.publication;
+  const tags2 = tagsGiven(outcome);
+  const holding = destinations.filter(({ problem }) => problem === void 0).map(({ destination: destination2 }) => formatLocation(destination2.location));
+  const behind = destinations.filter(({ problem }) => problem !== void 0);
+  return [
+    `${style2.bold(name)} ${digest}${outcome.kind === "unchanged" ? style2.dim(" (as it was)") : ""}`,
+    `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(", ")}`,
+    `  tags       ${tags2.length === 0 ? "none" : tags2.join(", ")}`,
+    ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printable(describeKept(one2))}`),
+    `  same in    ${holding.join(", ")}`,
+    ...outcome.kind === "waiting" ? [`  ${style2.yellow("waiting")}    ${describeWaiting(outcome)}`] : [],
+    ...behind.map(
+      ({ destination: destination2, problem }) => `  ${style2.yellow("behind")}     ${formatLocation(destination2.location)}: ${printable(messageOf(problem))}`
+    ),
+    ""
+  ];
+}
+function outcomeSummary(outcome) {
+  const legs = [...outcome.legs.values()];
+  const targets2 = [...outcome.targets.values()];
+  const count = (kind) => [...legs, ...targets2].filter((one2) => one2.kind === kind).length;
+  const failed5 = targets2.filter(({ kind }) => kind === "failed").length;
+  const waiting2 = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting for their sets`;
+  if (failed5 > 0) return `${failed5} of ${targets2.length} targets failed${waiting2}`;
+  if (count("built") === 0 && count("published") === 0 && waiting2 === "")
+    return "nothing to do: every leg was built and every destination is as it should be";
+  return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were${waiting2}`;
+}
+function describePlannedChanges(outcome, style2) {
+  const blocks = [...outcome.targets].flatMap(([name, target]) => {
+    if (target.kind === "failed" || target.kind === "built") return describeTarget(name, target, style2).slice(0, 1);
+    const changes = target.publication.destinations.flatMap(
+      ({ destination: destination2, changes: changes2 }) => changes2.map((change) => `  ${style2.green("+")} ${describeChange(formatLocation(destination2.location), change)}`)
+    );
+    return [
+      `${style2.bold(name)} ${target.publication.digest}${changes.length === 0 ? ": nothing to change" : ""}`,
+      ...changes,
+      ...keptLines(target.publication.kept, style2),
+      ...target.kind === "waiting" ? [`  ${style2.yellow("=")} ${describeWaiting(target)}`] : []
+    ];
+  });
+  return blocks.join("\n");
+}
+
+// src/report/content.ts
+function describeCopied({ target, destinations, error: error62 }, style2) {
+  if (error62 !== void 0) return [failed(target, error62, style2)];
+  return destinations.flatMap(({ destination: destination2, manifests, problem }) => {
+    const where = formatLocation(destination2.location);
+    if (problem !== void 0 && destination2.required) return [failed(where, problem, style2)];
+    if (problem !== void 0)
+      return [`${style2.yellow("notice")}  ${target}: ${where} is left behind: ${printable(messageOf(problem))}`];
+    return manifests.length === 0 ? [] : [`${style2.green("content")} ${where}: ${countOf3(manifests.length, "manifest")}`];
+  });
+}
+function describeContent({ targets: targets2, tally }, style2) {
+  const waiting2 = targets2.filter(({ waitsFor }) => waitsFor.length > 0);
+  const lines = waiting2.map(
+    ({ target, waitsFor }) => `${style2.yellow("waits")}   ${target}: ${waitsFor.join(", ")} not built or tested yet`
+  );
+  const bad = targets2.filter(isBehind).length;
+  const sent = `${countOf3(tally.sent, "blob or manifest", "blobs and manifests")} (${formatSize(tally.sentBytes)}) sent, ${tally.mounted} mounted`;
+  const failures = bad === 0 ? "" : `; ${bad} of ${countOf3(targets2.length, "target")} not everywhere: publishing brings what is missing`;
+  return [...lines, `${sent}${failures}`].join("\n");
+}
+function describeContentToCopy({ targets: targets2 }, style2) {
+  const blocks = targets2.flatMap(({ target, destinations, error: error62 }) => {
+    if (error62 !== void 0) return [failed(target, error62, style2)];
+    const changes = destinations.flatMap(({ destination: destination2, manifests, problem }) => {
+      const where = formatLocation(destination2.location);
+      if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
+      return manifests.map(
+        (manifest) => `  ${style2.green("+")} ${describeChange(where, { kind: "content", manifest })}`
+      );
+    });
+    return [`${style2.bold(target)}${changes.length === 0 ? ": nothing to copy" : ""}`, ...changes];
+  });
+  return blocks.length === 0 ? "nothing to copy" : blocks.join("\n");
+}
+var maxRows = 500;
+function describeContentSummary(title, { targets: targets2, tally }) {
+  const rows = targets2.flatMap(({ target, destinations, error: error62 }) => [
+    ...error62 === void 0 ? [] : [[target, "", "", messageOf(error62)]],
+    ...destinations.flatMap(
+      ({ destination: destination2, manifests, problem }) => manifests.length === 0 && problem === void 0 ? [] : [
+        [
+          target,
+          formatLocation(destination2.location),
+          String(manifests.length),
+          problem === void 0 ? "" : messageOf(problem)
+        ]
+      ]
+    )
+  ]);
+  const worstFirst = [...rows.filter((row2) => row2[3] !== ""), ...rows.filter((row2) => row2[3] === "")];
+  const shown = worstFirst.slice(0, maxRows).map((row2) => row2.map((cell) => markdownText(firstLine(cell))));
+  const more = rows.length > maxRows ? ["", `${rows.length - maxRows} more rows are left out here.`] : [];
+  return [
+    `## ${markdownText(title)}`,
+    "",
+    `**${tally.sent}** blobs and manifests sent (${formatSize(tally.sentBytes)}), **${tally.mounted}** mounted.`,
+    "",
+    ...rows.length === 0 ? [] : [...markdownTable(["target", "destination", "manifests", "why not"], shown), ...more, ""],
+    ""
+  ].join("\n");
+}
+function isBehind({ error: error62, destinations }) {
+  return error62 !== void 0 || destinations.some(({ problem }) => problem !== void 0);
+}
+function firstLine(text5) {
+  return (text5.split("\n")[0] ?? "").slice(0, 500);
+}
+function countOf3(count, one2, many = `${one2}s`) {
+  return `${count} ${count === 1 ? one2 : many}`;
+}
+
+// src/ci/content-job.ts
+init_content2();
+
+// src/ci/job-call.ts
+function callOf({ inputs, host: own3, log, style: style2, signal }, host = own3) {
+  const { file: file3, only, except, ref, moment, all, dryRun, takeTags } = inputs;
+  return {
+    // Committed files alone: what an earlier step left in the folder is no part of a job's keys.
+    options: { file: file3, only, except, ref, moment, all, dryRun, takeTags, worktree: false, head: true, jobs: 1 },
+    host,
+    signal,
+    output: { note: (line2) => log.note(line2), style: style2 }
+  };
+}
+
+// src/ci/content-job.ts
+async function contentJob(job) {
+  const { inputs, host, log, style: style2, occasion } = job;
+  if (occasion.may !== "publish" && !inputs.dryRun) {
+    throw new FanfoldError("usage.invalid", `nothing may be copied to a destination here: ${occasion.reason}`, {
+      hint: "let the job run only where the plan's output `content` is not empty"
+    });
+  }
+  const call = callOf(job);
+  const on = (target) => {
+    for (const line2 of describeCopied(target, style2)) log.note(line2);
+  };
+  const { root, outcome } = await copyProject({ ...call, options: { ...call.options, shard: inputs.shard } }, on);
+  log.note(inputs.dryRun ? describeContentToCopy(outcome, style2) : describeContent(outcome, style2));
+  const share = inputs.shard === void 0 ? "" : ` (${inputs.shard})`;
+  if (!inputs.dryRun) await addSummary(describeContentSummary(`Content copied${share}`, outcome), host);
+  const [first] = outcome.targets.flatMap(({ error: error62, destinations }) => [
+    ...error62 === void 0 ? [] : [error62],
+    ...destinations.flatMap(
+      ({ destination: destination2, problem }) => problem !== void 0 && destination2.required ? [problem] : []
+    )
+  ]);
+  if (first !== void 0) annotateError(first, root, job);
+  return isCopied(outcome) ? 0 : 1;
+}
+
+// src/ci/credentials.ts
+var import_node_path35 = require("node:path");
+init_error();
+init_exec();
+function parseLogins(text5) {
+  return text5.split("\n").flatMap((line2, place) => {
+    const [host = "", username = "", ...rest] = line2.trim().split(/[ \t]+/);
+    if (host === "") return [];
+    const password = line2.trim().replace(/^\S+[ \t]+\S+[ \t]*/, "");
+    if (!/^[\w.-]+(?::\d+)?$|^\[[0-9a-f:]+\](?::\d+)?$/i.test(host)) {
+      throw new FanfoldError("usage.invalid", `line ${place + 1} of the credentials begins with no registry's host`, {
+        hint: "write HOST USERNAME PASSWORD, a registry to each line"
+      });
+    }
+    return username === "" || rest.length === 0 || password === "" ? [] : [{ host: host.toLowerCase(), username, password }];
+  });
+}
+async function jobHost(machine, logins) {
+  for (const { username, password } of logins) {
+    machine.secrets.add(password);
+    machine.secrets.add(Buffer.from(`${username}:${password}`).toString("base64"));
+  }
+  const env = Object.fromEntries(Object.entries(machine.env).filter(([name]) => !isOwn(name)));
+  if (logins.length === 0)
+    return { host: withPrivateEnvironment(machine, env, {}), [Symbol.asyncDispose]: async () => {
+    } };
+  const auths = Object.fromEntries(logins.map(({ host, username, password }) => [host, { username, password }]));
+  const folder = await machine.files.temporaryFolder("docker");
+  const docker2 = await dockerConfiguration(machine, logins, folder.path);
+  const own3 = { ...env, [loginsVariable]: JSON.stringify(auths) };
+  return {
+    host: withPrivateEnvironment(machine, own3, docker2),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
+  };
+}
+function isOwn(name) {
+  return name.startsWith("INPUT_");
+}
+function withPrivateEnvironment(machine, env, docker2) {
+  const exec = {
+    run(program, args, options2 = {}, cancel = {}) {
+      const isOwnChoice = options2.env !== void 0 && options2.env["DOCKER_CONFIG"] !== machine.env["DOCKER_CONFIG"];
+      const more = program === "docker" && !isOwnChoice ? docker2 : {};
+      return machine.exec.run(program, args, { ...options2, env: { ...options2.env ?? env, ...more } }, cancel);
+    }
+  };
+  return { ...machine, env, exec };
+}
+var maxConfigBytes3 = 1024 * 1024;
+async function dockerConfiguration({ env, files }, logins, folder) {
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path35.join)(env["HOME"] ?? "/", ".docker");
+  const path = (0, import_node_path35.join)(standing, "config.json");
+  const config2 = await files.kindOf(path) === "file" ? configOf(await files.readText(path, maxConfigBytes3)) : {};
+  const auths = logins.map(({ host, username, password }) => [
+    host === "docker.io" ? "https://index.docker.io/v1/" : host,
+    { auth: Buffer.from(`${username}:${password}`).toString("base64") }
+  ]);
+  const { credsStore: _store, ...rest } = config2;
+  const plugins = [(0, import_node_path35.join)(standing, "cli-plugins"), ...listOf2(config2["cliPluginsExtraDirs"])];
+  await files.replace(
+    (0, import_node_path35.join)(folder, "config.json"),
+    JSON.stringify({
+      ...rest,
+      auths: { ...mapOf2(config2["auths"]), ...Object.fromEntries(auths) },
+      cliPluginsExtraDirs: plugins
+    })
+  );
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path35.join)(standing, "buildx") };
+}
+function configOf(text5) {
+  try {
+    return mapOf2(JSON.parse(text5));
+  } catch {
+    return {};
+  }
+}
+function mapOf2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function listOf2(value) {
+  return Array.isArray(value) ? value : [];
+}
+
+// src/ci/github/event.ts
+init_ci_event();
+var withoutSecrets = /* @__PURE__ */ new Set(["dependabot[bot]"]);
+async function occasionOf(env, readText4) {
+  const name = env["GITHUB_EVENT_NAME"] ?? "";
+  if (name === "merge_group") return { may: "stage", reason: "a merge queue tries out what is not merged yet" };
+  if (!name.startsWith("pull_request"))
+    return { may: "publish", reason: `the event is ${name === "" ? "not known" : name}` };
+  const payload = await readPayload(env["GITHUB_EVENT_PATH"], readText4);
+  const head3 = textAt(payload, "pull_request", "head", "repo", "full_name");
+  if (head3 === void 0 || head3 !== env["GITHUB_REPOSITORY"])
+    return { may: "look", reason: `the pull request comes from ${head3 ?? "a repository that is not named"}` };
+  const actor = env["GITHUB_ACTOR"] ?? "";
+  if (withoutSecrets.has(actor)) return { may: "look", reason: `${actor} runs without secrets` };
+  return { may: "stage", reason: "a pull request is no release" };
+}
+
+// src/ci/leg-job.ts
+var import_node_path49 = require("node:path");
+init_error();
+
 // src/call/legs.ts
+init_error();
+init_nearest();
+init_legs();
 function legNames(text5) {
   return [...new Set(text5.split(/\s+/).filter((name) => name !== ""))];
 }
@@ -63437,7 +64203,7 @@ async function planLegs(project, names2, call, more = {}) {
 }
 var longestName = 300;
 function assertLegs(names2, family) {
-  const all = legsOf(family).map(({ name }) => name);
+  const all = legsOf2(family).map(({ name }) => name);
   const known4 = new Set(all);
   for (const name of names2) {
     if (known4.has(name)) continue;
@@ -63603,209 +64369,7 @@ function atOnce3({ options: options2, host }) {
 init_error();
 init_platform();
 init_reference();
-
-// src/plan/kept-tag.ts
-function isNotable({ reason }) {
-  return reason !== "same-keys";
-}
-function describeKept({ tag: tag3, reason, by, taken, digest }) {
-  const at2 = digest === void 0 ? "" : ` at ${digest}`;
-  const holder = taken === void 0 ? "another run" : nameOf3(taken);
-  switch (reason) {
-    case "older":
-      return `${tag3} stays${at2}: ${holder} took it, which is newer than ${nameOf3(by)}`;
-    case "apart":
-      return `${tag3} stays${at2}: ${holder} took it, and nothing shows that ${nameOf3(by)} is newer; --take-tags moves it`;
-    case "other-content":
-      return `${tag3} stays${at2}: it names one thing for good, which was built from something else; --take-tags moves it`;
-    case "same-keys":
-      return `${tag3} stays${at2}: it was built from the same keys`;
-    case "set":
-      return `${tag3} stays${at2}: another target of its set may not take it`;
-    default:
-      return reason;
-  }
-}
-function nameOf3({ commit: commit2, ref, version: version5 }) {
-  const of = ref === "" ? "" : ` of ${ref.replace(/^refs\/(?:heads|tags)\//, "")}`;
-  const at2 = commit2 === "" ? "a run outside of Git" : `commit ${commit2.slice(0, 12)}${of}`;
-  return version5 === void 0 ? at2 : `version ${version5.version} (${at2})`;
-}
-
-// src/plan/reason.ts
-init_reference();
-function describeReason(reason) {
-  switch (reason.kind) {
-    case "not-built":
-      return `its key is not in ${formatLocation(reason.staging)}`;
-    case "built":
-      return describeBuilt(reason);
-    case "untested":
-      return `${describeBuilt(reason)}; its tests have not passed`;
-    case "failed-before":
-      return `planned last: failed before ${describeFailure(reason.failure)}`;
-    case "same-key":
-      return `has the key of ${reason.leg}`;
-    case "asked":
-      return "asked for by --all";
-    case "legs-to-build":
-      return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? "is" : "are"} still to be built`;
-    case "legs-to-test":
-      return `the tests of ${reason.legs.length} of its legs have not passed`;
-    case "differs":
-      return `${reason.changes} ${reason.changes === 1 ? "change" : "changes"} in its destinations`;
-    case "as-planned":
-      return "every destination is as it should be";
-    case "unkeyed":
-      return reason.message;
-    default:
-      return reason;
-  }
-}
-function describeBuilt({ run: run2, revision }) {
-  return `built already${revision === "" ? "" : ` at ${revision.slice(0, 12)}`}${run2 === "" ? "" : ` by ${run2}`}`;
-}
-function describeFailure({ failedMs, run: run2, count }) {
-  const when = new Date(failedMs).toISOString().replace(/\.\d+Z$/, "Z");
-  return `at ${when}${run2 === "" ? "" : ` by ${run2}`}${count === 1 ? "" : `, ${count} times`}`;
-}
-
-// src/report/summary.ts
 init_disk_size();
-
-// src/report/lines.ts
-init_error();
-init_reference();
-
-// src/report/table.ts
-function formatTable(rows) {
-  const columns = Math.max(0, ...rows.map((row2) => row2.length));
-  const widths = Array.from(
-    { length: columns },
-    (_, column) => Math.max(0, ...rows.map((row2) => displayWidth(row2[column] ?? "")))
-  );
-  return rows.map((row2) => row2.map((cell, column) => pad2(cell, widths[column] ?? 0, column === row2.length - 1)).join("  ")).join("\n");
-}
-function displayWidth(text5) {
-  const plain4 = text5.replace(/\u001b\[\d+m/g, "");
-  return [...plain4].reduce(
-    (sum, character) => sum + (new RegExp("\\p{Mark}", "u").test(character) ? 0 : wide.test(character) ? 2 : 1),
-    0
-  );
-}
-var wide = new RegExp("[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6]|\\p{Emoji_Presentation}", "u");
-function pad2(cell, width, isLast) {
-  return isLast ? cell : cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
-}
-function formatDuration(durationMs) {
-  if (durationMs < 1e3) return `${Math.round(durationMs)} ms`;
-  if (durationMs < 6e4) return `${(durationMs / 1e3).toFixed(1)} s`;
-  return `${Math.floor(durationMs / 6e4)} min ${Math.round(durationMs % 6e4 / 1e3)} s`;
-}
-function formatSize(sizeBytes) {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const unit = Math.min(units.length - 1, sizeBytes < 1 ? 0 : Math.floor(Math.log2(sizeBytes) / 10));
-  const value = sizeBytes / 1024 ** unit;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
-}
-
-// src/report/lines.ts
-function describeEvent(event, style2) {
-  switch (event.kind) {
-    case "run-started":
-      return [
-        `${event.legs.length} ${event.legs.length === 1 ? "leg" : "legs"} of ${event.targets.length} ${event.targets.length === 1 ? "target" : "targets"}`
-      ];
-    case "leg-started":
-      return [`${style2.cyan("build")}   ${event.leg} with ${event.builder}: ${event.reason}`];
-    case "leg-log":
-      return [`${style2.dim(`${event.leg} |`)} ${printable(event.line)}`];
-    case "leg-notice":
-      return [`${style2.yellow("notice")}  ${event.leg}: ${printable(event.message)}`];
-    case "leg-ended":
-      return [describeLegOutcome(event.leg, event.outcome, style2)];
-    case "target-changed":
-      return describePublicationEvent(event.target, event.event, style2);
-    case "target-ended":
-      return describeTargetOutcome(event.target, event.outcome, style2);
-    case "run-ended":
-      return [];
-    default:
-      return event;
-  }
-}
-function describeLegOutcome(leg, outcome, style2) {
-  switch (outcome.kind) {
-    case "built":
-      return `${style2.green("built")}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}`;
-    case "reused":
-      return `${style2.dim("reused")}  ${leg} ${outcome.record.manifest.digest}`;
-    case "failed":
-      return failed4(leg, outcome.error, style2);
-    default:
-      return outcome;
-  }
-}
-function describePublicationEvent(target, event, style2) {
-  if (event.kind === "kept") return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style2)] : [];
-  const where = formatLocation(event.destination.location);
-  if (event.kind === "behind") {
-    return [`${style2.yellow("notice")}  ${target}: ${where} is left behind: ${printable(messageOf(event.problem))}`];
-  }
-  const { change } = event;
-  if (change.kind === "tag") return [`${style2.green("tag")}     ${where}:${change.tag} -> ${change.index.digest}`];
-  return change.kind === "index" ? [`${style2.green("index")}   ${where}@${change.index.digest}`] : [];
-}
-function describeWaiting({ set: set2, waitsFor }) {
-  return `its tags move with the set ${set2}, which waits for ${waitsFor.join(", ")}`;
-}
-function describeKeptLine(target, kept2, style2) {
-  return `${style2.yellow("kept")}    ${target}: ${printable(describeKept(kept2))}`;
-}
-function describeTargetOutcome(target, outcome, style2) {
-  switch (outcome.kind) {
-    case "built":
-      return [];
-    case "published":
-      return [`${style2.green("done")}    ${target} ${outcome.publication.digest}`];
-    case "unchanged":
-      return [`${style2.dim("as is")}   ${target} ${outcome.publication.digest}`];
-    case "waiting":
-      return [`${style2.yellow("waits")}   ${target}: ${describeWaiting(outcome)}`];
-    case "failed":
-      return [failed4(target, outcome.error, style2)];
-    default:
-      return outcome;
-  }
-}
-function failed4(name, error62, style2) {
-  return `${style2.red("failed")}  ${name}
-${describeError(error62, style2, () => void 0).replace(/^/gm, "  ")}`;
-}
-
-// src/report/markdown.ts
-function markdownText(text5) {
-  return [...text5.replace(/\s+/g, " ")].map((character) => isPlain2(character) ? character : entity(character)).join("");
-}
-function isPlain2(character) {
-  return /[\p{L}\p{M}\p{N} ,;/+=%?'"()-]/u.test(character) || character === ".";
-}
-function entity(character) {
-  return new RegExp("\\p{Cc}", "u").test(character) ? "�" : `&#${character.codePointAt(0)};`;
-}
-function markdownBlock(lines) {
-  const clean = lines.map((line2) => line2.replace(/[^\P{Cc}\t]/gu, "�"));
-  const longest = Math.max(2, ...clean.flatMap((line2) => line2.match(/`+/g) ?? []).map((run2) => run2.length));
-  const fence = "`".repeat(longest + 1);
-  return [`${fence}text`, ...clean, fence].join("\n");
-}
-function markdownTable(heading, rows) {
-  const line2 = (cells) => `| ${cells.join(" | ")} |`;
-  return [line2(heading), line2(heading.map(() => "---")), ...rows.map(line2)];
-}
-function shortDigest(digest) {
-  return `\`${digest.replace(/[^a-z0-9:]/g, "").slice(0, 19)}\``;
-}
 
 // src/report/timeline.ts
 var maxSpans = 80;
@@ -63906,7 +64470,7 @@ function failuresOf(summary) {
     { head: [`### ❌ ${markdownText(first.name)}`, ""], rows: [failureText(first.error), ...lastLines(tail)] },
     {
       head: ["### Failed, too", "", ...markdownTable(["what", "why"], [])],
-      rows: others.map(({ name, error: error62 }) => row([markdownText(name), markdownText(firstLine(messageOf(error62)))]))
+      rows: others.map(({ name, error: error62 }) => row([markdownText(name), markdownText(firstLine2(messageOf(error62)))]))
     }
   ];
 }
@@ -63922,7 +64486,7 @@ function failureText(error62) {
   const hint = error62.hint === void 0 ? [] : [`hint: ${markdownText(error62.hint)}`];
   return [message, ...where, ...hint].join("\n\n");
 }
-function firstLine(text5) {
+function firstLine2(text5) {
   return text5.split("\n")[0] ?? "";
 }
 function row(cells) {
@@ -63948,7 +64512,7 @@ function targetWords(ended) {
     case "built":
       return "built";
     case "failed":
-      return `failed: ${firstLine(messageOf(ended.error))}`;
+      return `failed: ${firstLine2(messageOf(ended.error))}`;
     case "waiting":
       return describeWaiting(ended);
     default: {
@@ -63988,7 +64552,7 @@ function changesPart({ outcome }) {
   const rows = [...outcome?.targets ?? []].flatMap(
     ([, target]) => "publication" in target ? target.publication.destinations.flatMap(({ destination: destination2, changes, problem }) => {
       const where = formatLocation(destination2.location);
-      const behind = problem === void 0 ? [] : [row([markdownText(where), "left behind", markdownText(firstLine(messageOf(problem)))])];
+      const behind = problem === void 0 ? [] : [row([markdownText(where), "left behind", markdownText(firstLine2(messageOf(problem)))])];
       return [...changes.map((change) => changeRow(where, change)), ...behind];
     }) : []
   );
@@ -64005,16 +64569,6 @@ function changeRow(where, change) {
     default:
       return change;
   }
-}
-
-// src/run/events.ts
-function tagsGiven(outcome) {
-  const { desired, kept: kept2 } = outcome.publication;
-  const stay = new Set(kept2.map(({ tag: tag3 }) => tag3));
-  return outcome.kind === "waiting" ? [] : desired.tags.filter((tag3) => !stay.has(tag3));
-}
-function succeeded(outcome) {
-  return [...outcome.legs.values(), ...outcome.targets.values()].every(({ kind }) => kind !== "failed");
 }
 
 // src/ci/builder.ts
@@ -64092,7 +64646,7 @@ function foreignArchitecture({ os, architecture }, own3) {
 init_machine();
 init_digest();
 var nameBytes2 = 6;
-var hashDigits = 12;
+var hashDigits2 = 12;
 function builderName({ env, random }) {
   return `fanfold-${runnerHash(env)}-${jobHash(env)}-${Buffer.from(random(nameBytes2)).toString("hex")}`;
 }
@@ -64134,7 +64688,7 @@ function jobHash(env) {
   );
 }
 function hashOf(parts) {
-  return digestOf(JSON.stringify(parts)).slice("sha256:".length, "sha256:".length + hashDigits);
+  return digestOf(JSON.stringify(parts)).slice("sha256:".length, "sha256:".length + hashDigits2);
 }
 
 // src/ci/builder.ts
@@ -64263,18 +64817,6 @@ function hearRun(job, root) {
       if (event.kind !== "leg-ended" && event.kind !== "target-ended") return;
       if (event.outcome.kind === "failed") left -= annotateError(event.outcome.error, root, job, left);
     }
-  };
-}
-
-// src/ci/job-call.ts
-function callOf({ inputs, host: own3, log, style: style2, signal }, host = own3) {
-  const { file: file3, only, except, ref, moment, all, dryRun, takeTags } = inputs;
-  return {
-    // Committed files alone: what an earlier step left in the folder is no part of a job's keys.
-    options: { file: file3, only, except, ref, moment, all, dryRun, takeTags, worktree: false, head: true, jobs: 1 },
-    host,
-    signal,
-    output: { note: (line2) => log.note(line2), style: style2 }
   };
 }
 
@@ -64553,9 +65095,9 @@ async function legJob(job) {
     const { inputs, host, log, signal } = job;
     const names2 = new Set(legNames(inputs.legs));
     const call = callOf(job);
-    const opened = await openProject(call);
-    const isLocal = staysHere(job, opened);
-    const project = isLocal ? withReadableStaging(opened) : opened;
+    const opened2 = await openProject(call);
+    const isLocal = staysHere(job, opened2);
+    const project = isLocal ? withReadableStaging(opened2) : opened2;
     if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : "the workflow says so"}`);
     const planned = await planLegs(project, names2, call, { all: inputs.all });
     const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
@@ -64693,153 +65235,23 @@ function describePacking({ shards, makespanMs }, style2) {
   return [formatTable([["shard", "job", "machine", "takes", "disk", "legs"], ...rows]), "", summary].join("\n");
 }
 
-// src/report/texts.ts
-init_error();
-init_platform();
-init_reference();
-function describePlan(plan, style2) {
-  const legs = plan.legs.map(({ action: action2, keyed, reason }) => [
-    reason.kind === "untested" ? style2.yellow("test") : action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
-    keyed.leg.name,
-    keyed.key.slice(0, 12),
-    printable(describeReason(reason))
-  ]);
-  const broken2 = plan.unkeyed.map(({ leg, error: error62 }) => [
-    style2.red("fail"),
-    leg.name,
-    "",
-    describeError(error62, style2, () => void 0).replaceAll("\n", " ")
-  ]);
-  const targets2 = plan.targets.flatMap((target) => describePlannedTarget(target, style2));
-  const doubts = plan.legs.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.name}: ${why}`));
-  return [
-    formatTable([...legs, ...broken2]),
-    "",
-    ...targets2,
-    ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style2)),
-    ...describeDeferred(plan.deferred ?? [], style2),
-    ...doubts.length === 0 ? [] : ["", ...doubts.map((doubt) => `${style2.yellow("undecided")}  ${printable(doubt)}`)],
-    "",
-    planSummary(plan)
-  ].join("\n");
-}
-function planSummary(plan) {
-  const builds = plan.legs.filter(({ action: action2 }) => action2 === "build").length;
-  const publications = plan.targets.filter(({ action: action2 }) => action2 === "publish").length;
-  const tests = plan.legs.filter(({ reason }) => reason.kind === "untested").length;
-  if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
-  const ofTests = tests === 0 ? "" : ` (${tests} of them to test)`;
-  return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
-}
-var deferredNamed = 10;
-function describeDeferred(names2, style2) {
-  if (names2.length === 0) return [];
-  const more = names2.length > deferredNamed ? ` and ${names2.length - deferredNamed} more` : "";
-  const named3 = printable(names2.slice(0, deferredNamed).join(", "));
-  return [`${style2.dim("waiting")}  refresh-budget has no room yet to refresh ${named3}${more}`];
-}
-function describePlannedSet({ set: set2, waitsFor }, style2) {
-  const waits = waitsFor.length === 0 ? "" : `; it waits for ${waitsFor.join(", ")}`;
-  return `${style2.bold(`set ${set2.name}`)}: the tags of ${set2.targets.join(", ")} move together${waits}`;
-}
-function describePlannedTarget(planned, style2) {
-  const word4 = { publish: style2.yellow, nothing: style2.dim, fail: style2.red }[planned.action](planned.action);
-  const tags2 = planned.tags.length === 0 ? "no tag" : planned.tags.join(", ");
-  const head3 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printable(describeReason(planned.reason))}`;
-  const details = planned.destinations.flatMap(({ destination: destination2, changes, problem }) => {
-    const where = formatLocation(destination2.location);
-    if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
-    return changes.map((change) => `  ${style2.green("+")} ${describeChange(where, change)}`);
-  });
-  return [head3, ...details, ...keptLines2(planned.kept ?? [], style2)];
-}
-function keptLines2(kept2, style2) {
-  return kept2.filter(isNotable).map((one2) => `  ${style2.yellow("=")} ${printable(describeKept(one2))}`);
-}
-function describeChange(where, change) {
-  switch (change.kind) {
-    case "content":
-      return `${where}@${change.manifest.digest}${change.manifest.platform === void 0 ? "" : ` (${formatPlatform(change.manifest.platform)})`}`;
-    case "index":
-      return `${where}@${change.index.digest} (index)`;
-    case "tag":
-      return `${where}:${change.tag} -> ${change.index.digest}${change.from === void 0 ? "" : `, from ${change.from}`}`;
-    default:
-      return change;
-  }
-}
-function describeOutcome(outcome, style2) {
-  if (outcome.targets.size === 0) return describeLegs(outcome, style2);
-  const blocks = [...outcome.targets].flatMap(([name, target]) => describeTarget(name, target, style2));
-  return [...blocks, outcomeSummary(outcome)].join("\n");
-}
-function describeLegs({ legs }, style2) {
-  const lines = [...legs].map(
-    ([name, leg]) => leg.kind === "failed" ? failed4(name, leg.error, style2) : `${leg.kind === "built" ? style2.green("built") : style2.dim("reused")}  ${style2.bold(name)} ${leg.record.manifest.digest}`
-  );
-  const count = (kind) => [...legs.values()].filter((one2) => one2.kind === kind).length;
-  const failures = count("failed") === 0 ? "" : `, ${count("failed")} failed`;
-  return [...lines, `${count("built")} legs built, ${count("reused")} reused${failures}`].join("\n");
-}
-function describeTarget(name, outcome, style2) {
-  if (outcome.kind === "failed") return [failed4(name, outcome.error, style2), ""];
-  if (outcome.kind === "built") return [`${style2.green("built")} ${style2.bold(name)}`, ""];
-  const { desired, destinations, digest, kept: kept2 } = outcome.publication;
-  const tags2 = tagsGiven(outcome);
-  const holding = destinations.filter(({ problem }) => problem === void 0).map(({ destination: destination2 }) => formatLocation(destination2.location));
-  const behind = destinations.filter(({ problem }) => problem !== void 0);
-  return [
-    `${style2.bold(name)} ${digest}${outcome.kind === "unchanged" ? style2.dim(" (as it was)") : ""}`,
-    `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(", ")}`,
-    `  tags       ${tags2.length === 0 ? "none" : tags2.join(", ")}`,
-    ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printable(describeKept(one2))}`),
-    `  same in    ${holding.join(", ")}`,
-    ...outcome.kind === "waiting" ? [`  ${style2.yellow("waiting")}    ${describeWaiting(outcome)}`] : [],
-    ...behind.map(
-      ({ destination: destination2, problem }) => `  ${style2.yellow("behind")}     ${formatLocation(destination2.location)}: ${printable(messageOf(problem))}`
-    ),
-    ""
-  ];
-}
-function outcomeSummary(outcome) {
-  const legs = [...outcome.legs.values()];
-  const targets2 = [...outcome.targets.values()];
-  const count = (kind) => [...legs, ...targets2].filter((one2) => one2.kind === kind).length;
-  const failed5 = targets2.filter(({ kind }) => kind === "failed").length;
-  const waiting2 = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting for their sets`;
-  if (failed5 > 0) return `${failed5} of ${targets2.length} targets failed${waiting2}`;
-  if (count("built") === 0 && count("published") === 0 && waiting2 === "")
-    return "nothing to do: every leg was built and every destination is as it should be";
-  return `${legs.filter(({ kind }) => kind === "built").length} legs built, ${count("reused")} reused; ${count("published")} targets published, ${count("unchanged")} as they were${waiting2}`;
-}
-function describePlannedChanges(outcome, style2) {
-  const blocks = [...outcome.targets].flatMap(([name, target]) => {
-    if (target.kind === "failed" || target.kind === "built") return describeTarget(name, target, style2).slice(0, 1);
-    const changes = target.publication.destinations.flatMap(
-      ({ destination: destination2, changes: changes2 }) => changes2.map((change) => `  ${style2.green("+")} ${describeChange(formatLocation(destination2.location), change)}`)
-    );
-    return [
-      `${style2.bold(name)} ${target.publication.digest}${changes.length === 0 ? ": nothing to change" : ""}`,
-      ...changes,
-      ...keptLines2(target.publication.kept, style2),
-      ...target.kind === "waiting" ? [`  ${style2.yellow("=")} ${describeWaiting(target)}`] : []
-    ];
-  });
-  return blocks.join("\n");
-}
-
 // src/ci/plan-job.ts
 async function planJob(job) {
   const { inputs, host, log, style: style2, occasion } = job;
   const call = callOf(job);
-  const opened = await openProject(call);
-  const project = occasion.may === "look" ? withReadableStaging(opened) : opened;
+  const opened2 = await openProject(call);
+  const project = occasion.may === "look" ? withReadableStaging(opened2) : opened2;
   const plan = await planProject(project, call, { all: inputs.all });
   const packing = await packPlan(plan, inputs.jobsMax, project, "github", call);
   const publishes = inputs.push && !inputs.dryRun && occasion.may === "publish";
   log.note(describePlan(plan, style2));
   log.note(describePacking(packing, style2));
-  const given = { publish: String(publishes), moment: formatMoment(plan.moment), "dry-run": String(inputs.dryRun) };
+  const given = {
+    publish: String(publishes),
+    content: contentMatrix(publishes ? contentShards(plan, inputs.contentJobs) : []),
+    moment: formatMoment(plan.moment),
+    "dry-run": String(inputs.dryRun)
+  };
   await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
   const why = publishes ? [] : [`Nothing will be published: ${whyNot2(job)}.`];
   await addSummary(describeSummary({ title: "Plan", plan, notes: [...why, ...waiting(plan.deferred ?? [])] }), host);
@@ -64851,6 +65263,9 @@ function waiting(deferred) {
   if (deferred.length === 0) return [];
   const [what, verb] = deferred.length === 1 ? ["target", "waits"] : ["targets", "wait"];
   return [`${deferred.length} ${what} whose refresh is due ${verb} for a later run: refresh-budget has no room.`];
+}
+function contentMatrix(shards) {
+  return shards.length === 0 ? "" : JSON.stringify({ include: shards.map((shard) => ({ shard: formatShard(shard) })) });
 }
 function whyNot2({ inputs, occasion }) {
   if (inputs.dryRun) return "it is a dry run";
@@ -64962,6 +65377,7 @@ async function runJob(inputs, machine, log, style2, { signal = new AbortControll
 var modes = {
   plan: planJob,
   leg: legJob,
+  content: contentJob,
   publish: publishJob,
   tee: teeJob
 };

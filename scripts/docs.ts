@@ -71,7 +71,7 @@ ${results.join('\n')}
 
 ## What a job may do
 
-| what started it | plan | legs | publish |
+| what started it | plan | legs | content, publish |
 |---|---|---|---|
 | a push, a tag, a schedule, by hand | \`publish\` is \`true\` | go to staging and the destinations | as asked |
 | a merge queue, a pull request of the repository's own | \`publish\` is \`false\` | go to staging alone | an error |

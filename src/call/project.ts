@@ -143,7 +143,7 @@ async function settle(project: Project, call: ProjectCall<KeyValues>): Promise<P
 export async function planProject(
   project: Project,
   call: ProjectCall<KeyValues>,
-  more: Pick<PlanRequest, 'all' | 'publishedAtOnce'> = {},
+  more: Pick<PlanRequest, 'all' | 'publishedAtOnce' | 'contentAlone'> = {},
 ): Promise<ProjectPlan> {
   const { makePlan } = await import('../plan/plan.ts');
   const settled = more.all === true ? project : await settle(project, call);
@@ -218,7 +218,7 @@ function refuseUnmatched(glob: string, names: readonly string[]): void {
 }
 
 /** The chosen targets with those that they build on, in the order of the file. */
-function withBases(chosen: readonly Target[], all: readonly Target[]): readonly Target[] {
+export function withBases(chosen: readonly Target[], all: readonly Target[]): readonly Target[] {
   const taken = new Set(chosen.map(({ name }) => name));
   for (const name of taken) {
     const contexts = Object.values(all.find((target) => target.name === name)?.contexts ?? {});

@@ -4,7 +4,7 @@ import { nearestName } from '../base/errors/nearest.ts';
 import { binfmtImage, buildkitImage } from './pinned-images.ts';
 
 /** The modes of a job. */
-export const jobModes = ['plan', 'leg', 'publish', 'tee'] as const;
+export const jobModes = ['plan', 'leg', 'content', 'publish', 'tee'] as const;
 
 /** One of the modes. */
 export type JobMode = (typeof jobModes)[number];
@@ -28,6 +28,10 @@ export interface JobInputs {
   /** Whether the run may publish at all. */
   readonly push: boolean;
   readonly jobsMax: number | undefined;
+  /** Jobs that copy content, at the most. */
+  readonly contentJobs: number;
+  /** Which share of the content, as `2/8`. */
+  readonly shard: string | undefined;
   readonly credentials: string;
   readonly to: readonly string[];
   readonly run: readonly string[];
@@ -56,6 +60,8 @@ export function parseInputs(text: InputText): JobInputs {
     publish: flagOf('publish', text('publish'), false),
     push: flagOf('push', text('push'), true),
     jobsMax: countOf('jobs-max', text('jobs-max')),
+    contentJobs: text('content-jobs').trim() === '0' ? 0 : (countOf('content-jobs', text('content-jobs')) ?? 0),
+    shard: optionalText('shard'),
     credentials: text('credentials'),
     to: linesOf(text('to')),
     run: linesOf(text('run')),

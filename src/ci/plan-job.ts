@@ -3,6 +3,7 @@ import { addSummary } from '../call/github-files.ts';
 import { packPlan } from '../call/packing.ts';
 import { openProject, planProject } from '../call/project.ts';
 import { matrixOutputs } from '../plan/matrix-output.ts';
+import { contentShards, formatShard, type Shard } from '../plan/shard.ts';
 import { describePacking } from '../report/packing.ts';
 import { describeSummary } from '../report/summary.ts';
 import { describePlan } from '../report/texts.ts';
@@ -24,7 +25,12 @@ export async function planJob(job: Job): Promise<number> {
   const publishes = inputs.push && !inputs.dryRun && occasion.may === 'publish';
   log.note(describePlan(plan, style));
   log.note(describePacking(packing, style));
-  const given = { publish: String(publishes), moment: formatMoment(plan.moment), 'dry-run': String(inputs.dryRun) };
+  const given = {
+    publish: String(publishes),
+    content: contentMatrix(publishes ? contentShards(plan, inputs.contentJobs) : []),
+    moment: formatMoment(plan.moment),
+    'dry-run': String(inputs.dryRun),
+  };
   await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
   const why = publishes ? [] : [`Nothing will be published: ${whyNot(job)}.`];
   await addSummary(describeSummary({ title: 'Plan', plan, notes: [...why, ...waiting(plan.deferred ?? [])] }), host);
@@ -37,6 +43,11 @@ function waiting(deferred: readonly string[]): readonly string[] {
   if (deferred.length === 0) return [];
   const [what, verb] = deferred.length === 1 ? ['target', 'waits'] : ['targets', 'wait'];
   return [`${deferred.length} ${what} whose refresh is due ${verb} for a later run: refresh-budget has no room.`];
+}
+
+/** The matrix of the jobs that copy content; empty where there are none. */
+function contentMatrix(shards: readonly Shard[]): string {
+  return shards.length === 0 ? '' : JSON.stringify({ include: shards.map((shard) => ({ shard: formatShard(shard) })) });
 }
 
 function whyNot({ inputs, occasion }: Job): string {

@@ -1,7 +1,8 @@
-/** What runs inside a CI job: plan, leg, publish and tee, with its outputs and its summary. */
+/** What runs inside a CI job: plan, leg, content, publish and tee, with its outputs and its summary. */
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
 import type { Style } from '../report/style.ts';
+import { contentJob } from './content-job.ts';
 import { jobHost, parseLogins } from './credentials.ts';
 import { occasionOf } from './github/event.ts';
 import type { JobLog } from './github/log.ts';
@@ -36,6 +37,7 @@ export async function runJob(
 const modes: Readonly<Record<JobInputs['mode'], (job: Job) => Promise<number>>> = {
   plan: planJob,
   leg: legJob,
+  content: contentJob,
   publish: publishJob,
   tee: teeJob,
 };

@@ -7,6 +7,7 @@ import { describeKept, type KeptTag } from '../plan/kept-tag.ts';
 import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { Publication } from '../publish/publication.ts';
+import type { ContentOutcome } from '../run/content.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
 
 /** A plan as data. */
@@ -94,6 +95,23 @@ export function publicationData({ desired, digest, destinations, kept }: Publica
       changes: changes.map(changeData),
       ...(problem === undefined ? {} : errorData(problem)),
     })),
+  };
+}
+
+/** Content that was copied, as data. */
+export function contentData({ targets, tally }: ContentOutcome): unknown {
+  return {
+    targets: targets.map(({ target, destinations, waitsFor, error }) => ({
+      target,
+      destinations: destinations.map(({ destination, manifests, problem }) => ({
+        destination: formatLocation(destination.location),
+        changes: manifests.map((manifest) => changeData({ kind: 'content', manifest })),
+        ...(problem === undefined ? {} : errorData(problem)),
+      })),
+      waitsFor,
+      ...(error === undefined ? {} : errorData(error)),
+    })),
+    ...tally,
   };
 }
 

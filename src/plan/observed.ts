@@ -4,7 +4,7 @@ import type { Descriptor } from '../content/oci/descriptor.ts';
 import type { Digest } from '../content/oci/digest.ts';
 import { unknownPlatform } from '../content/oci/platform.ts';
 import { type Source, tellsChildChecks } from '../content/store/store.ts';
-import { contentOf } from '../ledger/leg-record.ts';
+import { contentOf, type LegRecord } from '../ledger/leg-record.ts';
 import type { DesiredTarget } from './desired.ts';
 
 /** What a destination holds of a desired target. */
@@ -22,6 +22,14 @@ export interface Observed {
   readonly tags: ReadonlyMap<string, Digest>;
 }
 
+/** What is not asked of a destination, by what comes after. */
+export interface Asking {
+  /** The plan is published as soon as it is made: what the publication itself finds out is then not asked. */
+  readonly publishedAtOnce?: boolean;
+  /** Content alone is copied, ahead of a publication: where every tag is right, its content is taken to be there. */
+  readonly contentAlone?: boolean;
+}
+
 /**
  * Asks a destination. An index that stands there does not prove its children: each is asked for. Where the plan is `publishedAtOnce` and a tag
  * has to move, they are not: a registry that checks them refuses the index that the publication then writes, and is brought what it lacks.
@@ -29,28 +37,35 @@ export interface Observed {
 export async function observe(
   desired: DesiredTarget,
   destination: Source,
-  publishedAtOnce = false,
+  { publishedAtOnce = false, contentAlone = false }: Asking = {},
   cancel: Cancel = {},
 ): Promise<Observed> {
   const index = desired.merged.descriptor;
-  const missing = (): Promise<readonly Descriptor[]> => missingOf(desired, destination, cancel);
+  const missing = (): Promise<readonly Descriptor[]> => missingContent(desired.legs, destination, cancel);
   if (desired.tags.length === 0) {
     const [absent, hasIndex] = await Promise.all([missing(), destination.has(index, cancel)]);
     return { missing: absent, unasked: false, hasIndex, tags: new Map() };
   }
-  const asked = publishedAtOnce ? undefined : missing();
+  const asked = publishedAtOnce || contentAlone ? undefined : missing();
   const named = await Promise.all(desired.tags.map((tag) => destination.resolve(tag, cancel)));
   const hasIndex = named.some((found) => found?.digest === index.digest);
   const tags = desired.tags.flatMap((tag, place) => {
     const digest = named[place]?.digest;
     return digest === undefined ? [] : [[tag, digest] as const];
   });
-  const unasked = asked === undefined && !hasIndex && (await checksChildren(desired, destination, cancel));
-  return { missing: unasked ? [] : await (asked ?? missing()), unasked, hasIndex, tags: new Map(tags) };
+  const isRight = contentAlone && named.every((found) => found?.digest === index.digest);
+  const unasked = publishedAtOnce && !hasIndex && (await checksChildren(desired, destination, cancel));
+  const absent = isRight || unasked ? [] : await (asked ?? missing());
+  return { missing: absent, unasked, hasIndex, tags: new Map(tags) };
 }
 
-async function missingOf(desired: DesiredTarget, destination: Source, cancel: Cancel): Promise<readonly Descriptor[]> {
-  const manifests = desired.legs.flatMap(contentOf);
+/** The manifests of legs that a destination does not hold. */
+export async function missingContent(
+  legs: readonly LegRecord[],
+  destination: Source,
+  cancel: Cancel,
+): Promise<readonly Descriptor[]> {
+  const manifests = legs.flatMap(contentOf);
   const present = await Promise.all(manifests.map((manifest) => destination.has(manifest, cancel)));
   return manifests.filter((_, place) => present[place] === false);
 }

@@ -8,7 +8,7 @@ import { contentOf } from '../ledger/leg-record.ts';
 import type { Destination, Target } from '../source/project/model.ts';
 import { type DesiredTarget, desiredTarget } from './desired.ts';
 import { differenceOf } from './difference.ts';
-import { observe } from './observed.ts';
+import { type Asking, observe } from './observed.ts';
 import type { PlannedDestination, PlannedLeg, PlannedTarget, PlanRequest } from './planned.ts';
 import type { TargetReason } from './reason.ts';
 
@@ -77,7 +77,7 @@ async function planTarget(
 }
 
 /** What is needed to ask a destination. */
-export interface DestinationRequest extends Pick<PlanRequest, 'publishedAtOnce'> {
+export interface DestinationRequest extends Asking {
   readonly open: (location: Location, cancel?: Cancel) => Promise<Source>;
 }
 
@@ -85,12 +85,12 @@ export interface DestinationRequest extends Pick<PlanRequest, 'publishedAtOnce'>
 export async function planDestination(
   desired: DesiredTarget,
   destination: Destination,
-  { open, publishedAtOnce }: DestinationRequest,
+  { open, ...asking }: DestinationRequest,
   cancel: Cancel = {},
 ): Promise<PlannedDestination> {
   try {
     const store = await open(destination.location, cancel);
-    const observed = await observe(desired, store, publishedAtOnce, cancel);
+    const observed = await observe(desired, store, asking, cancel);
     return { destination, changes: differenceOf(desired, observed), ...(observed.unasked ? { unasked: true } : {}) };
   } catch (problem) {
     cancel.signal?.throwIfAborted();

@@ -8,6 +8,7 @@ import type { Destination, Leg, TagSet, Target } from '../source/project/model.t
 import type { DesiredTarget } from './desired.ts';
 import type { Change } from './difference.ts';
 import type { KeptTag } from './kept-tag.ts';
+import type { Asking } from './observed.ts';
 import type { LegReason, TargetReason } from './reason.ts';
 
 /** What happens to a leg. */
@@ -61,7 +62,7 @@ export interface PlannedSet {
 }
 
 /** What a plan is made from. */
-export interface PlanRequest {
+export interface PlanRequest extends Asking {
   readonly targets: readonly Target[];
   readonly keyed: readonly KeyedLeg[];
   readonly unkeyed: readonly UnkeyedLeg[];
@@ -71,6 +72,4 @@ export interface PlanRequest {
   readonly open: (location: Location, cancel?: Cancel) => Promise<Store>;
   /** Build every leg anew, whatever staging holds. */
   readonly all?: boolean;
-  /** The plan is published as soon as it is made: what the publication itself finds out is then not asked. */
-  readonly publishedAtOnce?: boolean;
 }

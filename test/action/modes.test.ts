@@ -117,6 +117,41 @@ describe.runIf(needs('docker-registry'))('modes and inputs', () => {
     expect(await tagsOf(registry, 'api')).toEqual([]);
   });
 
+  test('content is copied by as many jobs as it is worth, and by none where nothing may or need be', async () => {
+    await using registry = await startRegistry();
+    await using other = await startRegistry();
+    using checkout = await family(registry, other);
+    const inputs = { mode: 'plan', 'content-jobs': '4' };
+    const contentOf = async (more: object = {}, step: object = {}): Promise<string | undefined> =>
+      (await runAction(checkout.path, { inputs: { ...inputs, ...more }, ...step })).outputs['content'];
+    const own = { pull_request: { number: 7, head: { repo: { full_name: 'acme/images' } }, base: { ref: 'main' } } };
+    const pullRequest = {
+      env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: 'refs/pull/7/merge', GITHUB_REPOSITORY: 'acme/images' },
+      payload: own,
+    };
+    expect(await contentOf()).toBe('{"include":[{"shard":"1/1"}]}');
+    expect(await contentOf({ 'content-jobs': '0' })).toBe('');
+    expect(await contentOf({ 'dry-run': 'true' })).toBe('');
+    expect(await contentOf({ push: 'false' })).toBe('');
+    expect(await contentOf({}, pullRequest)).toBe('');
+
+    const legs = 'api@linux/amd64 api@linux/arm64 worker@linux/amd64';
+    await runAction(checkout.path, { inputs: { mode: 'leg', legs, 'staging-only': 'true' } });
+    const content = { mode: 'content', shard: '1/1' };
+    const refused = await runAction(checkout.path, { inputs: content, ...pullRequest });
+    expect(refused).toMatchObject({
+      status: 2,
+      log: expect.stringContaining('nothing may be copied to a destination'),
+    });
+    const dry = await runAction(checkout.path, { inputs: { ...content, 'dry-run': 'true' } });
+    expect(dry).toMatchObject({ status: 0, summary: '', log: expect.stringMatching(/\+ \S+\/acme\/api@sha256:/) });
+    const copied = await runAction(checkout.path, { inputs: content });
+    expect(copied).toMatchObject({ status: 0, summary: expect.stringContaining('## Content copied (1/1)') });
+    expect(copied.summary).toContain('| api | ');
+    expect([await tagsOf(registry, 'api'), await tagsOf(other, 'api')]).toEqual([[], []]);
+    expect(await contentOf()).toBe('');
+  });
+
   test('a target that lacks a leg fails alone, and the others are published', async () => {
     await using registry = await startRegistry();
     await using other = await startRegistry();

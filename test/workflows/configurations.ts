@@ -66,6 +66,16 @@ export const configurations: readonly Configuration[] = [
     }),
   },
   {
+    name: 'content-jobs',
+    yaml: familyYaml({
+      ...three,
+      platforms: 'linux/amd64',
+      targets: targetsOf(457),
+      more: 'staging: quay.io/acme/staging',
+      github: `legs: staging, content-jobs: 3, environment: release, content-environment: content, credentials: { ${hub}, ${quay} }`,
+    }),
+  },
+  {
     name: 'self-hosted',
     yaml: familyYaml({
       github:

@@ -38,7 +38,7 @@ export function calledJobs(
 
 /** Only what is not as the reusable workflow has it by default. */
 function inputLines(github: GithubSetting, file: string): readonly string[] {
-  const { minutes, environment, jobsMax, runner } = github;
+  const { minutes, environment, contentEnvironment, contentJobs, jobsMax, runner } = github;
   const differing = [
     ['file', file, 'fanfold.yaml'],
     ['legs', github.legs, defaultGithub.legs],
@@ -48,6 +48,7 @@ function inputLines(github: GithubSetting, file: string): readonly string[] {
       github.pullRequest === 'off' ? defaultGithub.pullRequest : github.pullRequest,
       defaultGithub.pullRequest,
     ],
+    ['content-environment', contentEnvironment ?? '', ''],
     ['environment', environment ?? '', ''],
     ['runner', runner === undefined ? '' : JSON.stringify(runner), ''],
   ] as const;
@@ -58,6 +59,7 @@ function inputLines(github: GithubSetting, file: string): readonly string[] {
     'take-tags: ${{ inputs.take-tags == true }}',
     ...differing.filter(([, given, usual]) => given !== usual).map(([name, given]) => `${name}: ${literal(given)}`),
     ...(jobsMax === undefined ? [] : [`jobs-max: ${jobsMax}`]),
+    ...(contentJobs === defaultGithub.contentJobs ? [] : [`content-jobs: ${contentJobs}`]),
     ...(minutes.plan === defaultGithub.minutes.plan ? [] : [`plan-minutes: ${minutes.plan}`]),
     ...(minutes.publish === defaultGithub.minutes.publish ? [] : [`publish-minutes: ${minutes.publish}`]),
   ];

@@ -40,9 +40,18 @@ export function familyStages(
       ],
       env: Object.entries(github.secrets).map(([variable, secret]) => `${scalar(variable)}: \${{ secrets.${secret} }}`),
     },
+    ...contentOf(github),
     ...(github.environment === undefined ? {} : { environment: literal(github.environment) }),
     publishGroup: literal(`fanfold-publish-${standing.file}`),
   };
+}
+
+/** Jobs that copy, where legs do not. */
+function contentOf(github: GithubSetting): Pick<Stages, 'content'> {
+  const { legs, contentJobs, environment, contentEnvironment = environment } = github;
+  if (legs !== 'staging' || contentJobs === 0) return {};
+  const named = contentEnvironment === undefined ? {} : { environment: literal(contentEnvironment) };
+  return { content: { jobs: String(contentJobs), ...named } };
 }
 
 /** What pull requests and merge queues try is not published. */

@@ -1,4 +1,4 @@
-/** The jobs of a workflow, as lines: plan, legs, publish, gate. */
+/** The jobs of a workflow, as lines: plan, legs, content, publish, gate. */
 
 import { indented } from '../yaml-text.ts';
 import type { Access, Stages } from './stages.ts';
@@ -8,11 +8,14 @@ export const byCommits = 'the order of commits decides which tags may move';
 
 /** `jobs:` and all below it. */
 export function jobLines(stages: Stages, gateName: string): readonly string[] {
+  const { content } = stages;
   const legs = Array.from({ length: stages.shards }, (_, place) => `legs-${place + 1}`);
   const jobs = [
     ['plan', planJob(stages)],
     ...legs.map((name, place) => [name, legsJob(stages, place + 1)] as const),
-    ['publish', publishJob(stages, legs)],
+    ...(content === undefined ? [] : [['content', contentJob(stages, content, legs)] as const]),
+    ['publish', publishJob(stages, [...legs, ...(content === undefined ? [] : ['content'])])],
+    // Not content: what it does not get done, publish does, or fails.
     ['gate', gateJob(gateName, ['plan', ...legs, 'publish'], stages.runner)],
   ] as const;
   return ['jobs:', ...jobs.flatMap(([name, lines], place) => [...(place === 0 ? [] : ['']), ...jobOf(name, lines)])];
@@ -40,8 +43,12 @@ export function gateJob(name: string, needs: readonly string[], runner: readonly
 }
 
 function planJob(stages: Stages): readonly string[] {
-  const { access, asked, push, jobsMax, minutes, runner } = stages;
-  const outputs = ['publish', 'dry-run', 'moment', ...shardNames(stages)];
+  const { access, asked, content, push, jobsMax, minutes, runner } = stages;
+  const outputs = [
+    ...['publish', 'dry-run', 'moment'],
+    ...(content === undefined ? [] : ['content']),
+    ...shardNames(stages),
+  ];
   return [
     ...runner,
     `timeout-minutes: ${minutes.plan}`,
@@ -58,6 +65,7 @@ function planJob(stages: Stages): readonly string[] {
         `dry-run: ${asked.dryRun}`,
         `push: ${push}`,
         ...(jobsMax === undefined ? [] : [`jobs-max: ${jobsMax}`]),
+        ...(content === undefined ? [] : [`content-jobs: ${content.jobs}`]),
       ]),
     ]),
   ];
@@ -68,18 +76,24 @@ function shardNames({ shards }: Stages): readonly string[] {
 }
 
 function legsJob(stages: Stages, shard: number): readonly string[] {
-  const { access, asked, legs } = stages;
+  const { access } = stages;
   return [
     'name: ${{ matrix.job }}',
     'needs: plan',
     `if: \${{ needs.plan.outputs.matrix-${shard} != '' }}`,
-    'strategy:',
-    '  fail-fast: false # each target stands alone',
-    `  matrix: \${{ fromJSON(needs.plan.outputs.matrix-${shard}) }}`,
+    `strategy: { fail-fast: false, matrix: "\${{ fromJSON(needs.plan.outputs.matrix-${shard}) }}" } # each target stands alone`,
     'runs-on: ${{ fromJSON(matrix.runs-on) }}',
     'timeout-minutes: ${{ matrix.minutes }}',
     permissions(access.legs, 'pushes content, no tags'),
-    'steps:',
+    ...(shard === 1 ? legsSteps(stages) : ['steps: *legs']),
+  ];
+}
+
+/** The jobs of all matrices take the same; the first has them written out, under a name where there are others. */
+function legsSteps(stages: Stages): readonly string[] {
+  const { access, asked, legs, shards } = stages;
+  return [
+    shards === 1 ? 'steps:' : 'steps: &legs',
     ...indented(1, [
       ...stages.checkout(legs.history, legs.depth),
       ...actionStep(stages, undefined, access.legs, [
@@ -94,8 +108,44 @@ function legsJob(stages: Stages, shard: number): readonly string[] {
   ];
 }
 
+function contentJob(
+  stages: Stages,
+  { environment }: NonNullable<Stages['content']>,
+  legs: readonly string[],
+): readonly string[] {
+  const { access, asked, minutes, runner } = stages;
+  return [
+    'name: content ${{ matrix.shard }}',
+    `needs: [${['plan', ...legs].join(', ')}]`,
+    '# Where a leg failed, too: what is built is copied. What these jobs do not get done, publish does.',
+    "if: ${{ !cancelled() && needs.plan.result == 'success' && needs.plan.outputs.content != '' }}",
+    'continue-on-error: true',
+    'strategy: { fail-fast: false, matrix: "${{ fromJSON(needs.plan.outputs.content) }}" }',
+    ...runner,
+    `timeout-minutes: ${minutes.publish}`,
+    ...(environment === undefined ? [] : [`environment: ${environment}`]),
+    permissions(access.content, 'copies content, no tags'),
+    'steps:',
+    ...indented(1, [
+      ...stages.checkout(),
+      ...actionStep(
+        stages,
+        undefined,
+        access.content,
+        [
+          'mode: content',
+          'shard: ${{ matrix.shard }}',
+          'moment: ${{ needs.plan.outputs.moment }}',
+          `only: ${asked.only}`,
+        ],
+        '&release',
+      ),
+    ]),
+  ];
+}
+
 function publishJob(stages: Stages, legs: readonly string[]): readonly string[] {
-  const { access, asked, environment, minutes, publishes = [], publishGroup, runner } = stages;
+  const { access, asked, content, environment, minutes, publishes = [], publishGroup, runner } = stages;
   return [
     `needs: [${['plan', ...legs].join(', ')}]`,
     '# Where a leg failed, too: a target that is complete does not wait for another.',
@@ -112,13 +162,19 @@ function publishJob(stages: Stages, legs: readonly string[]): readonly string[] 
     'steps:',
     ...indented(1, [
       ...stages.checkout(byCommits),
-      ...actionStep(stages, 'publish', access.publish, [
-        'mode: publish',
-        'moment: ${{ needs.plan.outputs.moment }}',
-        `only: ${asked.only}`,
-        'dry-run: ${{ needs.plan.outputs.dry-run }}',
-        `take-tags: ${asked.takeTags}`,
-      ]),
+      ...actionStep(
+        stages,
+        publishes.length === 0 ? undefined : 'publish',
+        access.publish,
+        [
+          'mode: publish',
+          'moment: ${{ needs.plan.outputs.moment }}',
+          `only: ${asked.only}`,
+          'dry-run: ${{ needs.plan.outputs.dry-run }}',
+          `take-tags: ${asked.takeTags}`,
+        ],
+        content === undefined ? undefined : '*release',
+      ),
     ]),
   ];
 }
@@ -130,19 +186,29 @@ function permissions({ packages }: Access, why: string): string {
     : `permissions: { contents: read, packages: ${packages} } # ${why}`;
 }
 
-/** The action with what it is given; `id` where its outputs are read. */
+/** The action with what it is given; `id` where its outputs are read, `anchor` where its credentials are named for another job, or named by one. */
 function actionStep(
   { action, common }: Stages,
   id: string | undefined,
   { credentials }: Access,
   inputs: readonly string[],
+  anchor?: string,
 ): readonly string[] {
   const [first, ...rest] = [
     ...(id === undefined ? [] : [`id: ${id}`]),
     action,
     'with:',
     ...indented(1, [...inputs, ...common]),
-    ...(credentials.length === 0 ? [] : indented(1, ['credentials: |', ...indented(1, credentials)])),
+    ...indented(1, credentialLines(credentials, anchor)),
   ];
   return [`- ${first}`, ...indented(1, rest)];
+}
+
+/** A line for each registry; more than one are written once. */
+function credentialLines(credentials: readonly string[], anchor?: string): readonly string[] {
+  const [first, ...others] = credentials;
+  if (first === undefined) return [];
+  if (others.length === 0) return [`credentials: ${first}`];
+  if (anchor?.startsWith('*')) return [`credentials: ${anchor}`];
+  return [`credentials: ${anchor === undefined ? '' : `${anchor} `}|`, ...indented(1, credentials)];
 }

@@ -24,6 +24,7 @@ export function accessOf(
   return {
     plan: access(before, github, 'read'),
     legs: access(before, github, 'write'),
+    content: access([...all], github, 'write'),
     publish: access([...all], github, 'write'),
   };
 }

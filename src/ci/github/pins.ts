@@ -4,12 +4,12 @@ const checkout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7
 
 /** Checks the repository out, without its credentials staying in the work tree; whole (or to a depth) where a reason is given. */
 export function checkoutStep(withHistory?: string, depth = '0'): readonly string[] {
-  return [
-    `- ${uses(checkout)}`,
-    '  with:',
-    ...(withHistory === undefined ? [] : [`    fetch-depth: ${depth} # ${withHistory}`]),
-    '    persist-credentials: false',
-  ];
+  const fetched = /^\d+$/.test(depth) ? depth : `"${depth}"`;
+  const given =
+    withHistory === undefined
+      ? '{ persist-credentials: false }'
+      : `{ fetch-depth: ${fetched}, persist-credentials: false } # ${withHistory}`;
+  return [`- ${uses(checkout)}`, `  with: ${given}`];
 }
 
 /** `uses: OWNER/NAME@COMMIT # VERSION`, of an action or a reusable workflow as configuration writes it: of characters that YAML takes as they are. */

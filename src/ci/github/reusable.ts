@@ -49,10 +49,22 @@ const calls = [
       'false',
     ),
     ...input('legs', 'push, or staging: legs hold no credential but staging’s', 'string', defaultGithub.legs),
+    ...input(
+      'content-jobs',
+      'Jobs that copy content with legs: staging, at the most; none where it is 0',
+      'number',
+      String(defaultGithub.contentJobs),
+    ),
+    ...input(
+      'content-environment',
+      'The environment of those jobs; that of the publishing job where it is empty',
+      'string',
+      "''",
+    ),
     ...input('publish', 'job, or leg: a target is published by its last leg', 'string', defaultGithub.publish),
     ...input('pull-request', 'stage, or build: leave nothing', 'string', defaultGithub.pullRequest),
     ...input('environment', 'The environment of the publishing job', 'string', "''"),
-    ...input('runner', 'What plan, publish and gate run on, as JSON', 'string', `'"${defaultRunner}"'`),
+    ...input('runner', 'What plan, content, publish and gate run on, as JSON', 'string', `'"${defaultRunner}"'`),
     ...input('jobs-max', 'Jobs that build, at the most; as many as it takes where it is 0', 'number', '0'),
     ...input('plan-minutes', 'How long the plan may take', 'number', String(defaultGithub.minutes.plan)),
     ...input('publish-minutes', 'How long the publication may take', 'number', String(defaultGithub.minutes.publish)),
@@ -104,6 +116,7 @@ function stages(): Stages {
     access: {
       plan: { credentials: all, packages: 'read' },
       legs: { credentials: ofLegs, packages: 'write' },
+      content: { credentials: all, packages: 'write' },
       publish: { credentials: all, packages: 'write' },
     },
     legs: {
@@ -115,6 +128,10 @@ function stages(): Stages {
         "publish: ${{ inputs.publish == 'leg' && needs.plan.outputs.publish == 'true' }}",
       ],
       env: [],
+    },
+    content: {
+      jobs: "${{ inputs.legs == 'staging' && inputs.content-jobs || 0 }}",
+      environment: '${{ inputs.content-environment || inputs.environment }}',
     },
     environment: '${{ inputs.environment }}',
     publishes: ['published'],

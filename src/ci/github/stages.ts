@@ -8,7 +8,7 @@ export interface Access {
   readonly packages?: 'read' | 'write';
 }
 
-/** Plan, legs, publish and gate, in the order in which they run. */
+/** Plan, legs, content, publish and gate, in the order in which they run. */
 export interface Stages {
   /** The steps before the action's own: checkout. `history` says why all of it is needed. */
   readonly checkout: (history?: string, depth?: string) => readonly string[];
@@ -26,13 +26,13 @@ export interface Stages {
   };
   /** False where the run may publish nothing. */
   readonly push: string;
-  /** What plan, publish and gate run on. */
+  /** What plan, content, publish and gate run on. */
   readonly runner: readonly string[];
   readonly minutes: { readonly plan: string; readonly publish: string };
   /** How many jobs' matrices there may be. */
   readonly shards: number;
   readonly jobsMax?: string;
-  readonly access: { readonly plan: Access; readonly legs: Access; readonly publish: Access };
+  readonly access: { readonly plan: Access; readonly legs: Access; readonly content: Access; readonly publish: Access };
   readonly legs: {
     /** Why a leg needs the whole history; absent where it needs none. */
     readonly history?: string;
@@ -42,6 +42,12 @@ export interface Stages {
     readonly inputs: readonly string[];
     /** Lines of `env`. */
     readonly env: readonly string[];
+  };
+  /** Jobs that copy what legs staged; absent where legs push it themselves. */
+  readonly content?: {
+    /** How many, at the most. */
+    readonly jobs: string;
+    readonly environment?: string;
   };
   readonly environment?: string;
   /** Outputs of the publishing job, for who calls the workflow. */

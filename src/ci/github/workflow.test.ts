@@ -43,7 +43,7 @@ interface WorkflowYaml {
   readonly jobs: Readonly<Record<JobName, JobYaml>>;
 }
 
-type JobName = 'plan' | 'legs-1' | 'publish' | 'gate' | 'images';
+type JobName = 'plan' | 'legs-1' | 'legs-2' | 'content' | 'publish' | 'gate' | 'images';
 
 interface Made extends CiFile {
   readonly yaml: WorkflowYaml;
@@ -189,6 +189,57 @@ describe('credentials', () => {
   });
 });
 
+describe('content that legs staged', () => {
+  const staged = `legs: staging, ${credentials}`;
+
+  test('is copied by jobs between legs and publish, whatever failed, and what they do not do is no failure', ({
+    expect,
+  }) => {
+    const { jobs } = made(staged, twoRegistries).yaml;
+    expect(Object.keys(jobs)).toEqual(['plan', 'legs-1', 'content', 'publish', 'gate']);
+    expect(jobs.content).toMatchObject({
+      needs: ['plan', 'legs-1'],
+      if: "${{ !cancelled() && needs.plan.result == 'success' && needs.plan.outputs.content != '' }}",
+      'continue-on-error': true,
+      strategy: { 'fail-fast': false, matrix: '${{ fromJSON(needs.plan.outputs.content) }}' },
+      permissions: { contents: 'read', packages: 'write' },
+    });
+    expect(jobs.content.concurrency).toBeUndefined();
+    expect(jobs.publish.needs).toEqual(['plan', 'legs-1', 'content']);
+    expect(jobs.gate.needs).toEqual(['plan', 'legs-1', 'publish']);
+  });
+
+  test('by the credentials of publish, and by no more than content', ({ expect }) => {
+    const { jobs } = made(staged, twoRegistries).yaml;
+    expect(jobs.content.steps[1].with.credentials).toBe(jobs.publish.steps[1].with.credentials);
+    expect(jobs.content.steps[1].with).toMatchObject({ mode: 'content', shard: '${{ matrix.shard }}' });
+    expect(jobs.content.steps[1].with).not.toHaveProperty('take-tags');
+    expect(jobs.plan.steps[1].with).toMatchObject({ 'content-jobs': 8 });
+  });
+
+  test.for([
+    { name: 'behind the environment of publish', github: 'environment: release', want: ['release', 'release'] },
+    {
+      name: 'behind one of its own',
+      github: 'environment: release, content-environment: content',
+      want: ['content', 'release'],
+    },
+    { name: 'behind none', github: '', want: [undefined, undefined] },
+  ])('$name', ({ github, want }, { expect }) => {
+    const { jobs } = made(`${staged}, ${github}`, twoRegistries).yaml;
+    expect([jobs.content.environment, jobs.publish.environment]).toEqual(want);
+  });
+
+  test.for([
+    { name: 'legs push', github: credentials },
+    { name: 'publish is to do it alone', github: `${staged}, content-jobs: 0` },
+  ])('is copied by no job where $name', ({ github }, { expect }) => {
+    const { jobs } = made(github, twoRegistries).yaml;
+    expect(Object.keys(jobs)).toEqual(['plan', 'legs-1', 'publish', 'gate']);
+    expect(jobs.plan.steps[1].with).not.toHaveProperty('content-jobs');
+  });
+});
+
 describe('size', () => {
   test.for([
     { name: '250 legs are one matrix', targets: 250, github: '', want: 1 },
@@ -198,6 +249,12 @@ describe('size', () => {
     const { jobs } = made(github, { targets: many(targets) }).yaml;
     expect(Object.keys(jobs).filter((name) => name.startsWith('legs-'))).toHaveLength(want);
     expect(jobs.gate.needs).toEqual(Object.keys(jobs).filter((name) => name !== 'gate'));
+  });
+
+  test('the jobs of all matrices have the same steps', ({ expect }) => {
+    const { yaml, text } = made('secrets: { NPM_TOKEN: NPM }', { targets: many(300) });
+    expect(yaml.jobs['legs-2'].steps).toEqual(yaml.jobs['legs-1'].steps);
+    expect(text.split('mode: leg')).toHaveLength(2);
   });
 
   test('457 legs, three registries, everything asked for: under 150 lines', ({ expect }) => {
@@ -287,6 +344,11 @@ describe('a caller of the reusable workflow', () => {
       environment: 'release',
       'jobs-max': 9,
     });
+    const { yaml: more } = made(
+      `${reusable}, legs: staging, content-jobs: 2, content-environment: c, ${credentials}`,
+      twoRegistries,
+    );
+    expect(more.jobs.images.with).toMatchObject({ 'content-jobs': 2, 'content-environment': 'c' });
     expect(yaml.jobs.images.secrets).toEqual({
       credentials:
         'docker.io ${{ vars.HUB_USER }} ${{ secrets.HUB_TOKEN }}\nquay.io ${{ secrets.QUAY_USER }} ${{ secrets.QUAY_TOKEN }}\n',

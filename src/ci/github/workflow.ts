@@ -53,8 +53,7 @@ function header(file: string): readonly string[] {
 }
 
 const settings = [
-  '# Each job asks for what it needs.',
-  'permissions: {}',
+  'permissions: {} # each job asks for what it needs',
   '',
   '# A newer commit of a pull request ends the run of an older one; no other run is ended.',
   'concurrency:',

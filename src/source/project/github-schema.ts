@@ -90,7 +90,14 @@ export const githubSchema = z
     'merge-queue': z.boolean().optional().meta({ description: 'Whether it runs in a merge queue. Default: true.' }),
     legs: z.enum(['push', 'staging']).optional().meta({
       description:
-        '`push` (default): legs push content to the destinations, too, without a tag. `staging`: they hold no credential but staging’s, and publish copies.',
+        '`push` (default): legs push content to the destinations, too, without a tag. `staging`: they hold no credential but staging’s, and what they built is copied by jobs of its own.',
+    }),
+    'content-jobs': z.int().min(0).max(250, { error: 'a matrix has room for 250 jobs' }).optional().meta({
+      description:
+        'With `legs: staging`: jobs that copy content to the destinations before publish, at the most. 0: publish copies by itself. Default: 8.',
+    }),
+    'content-environment': plainText.optional().meta({
+      description: 'The environment of the jobs that copy content. Default: `environment`.',
     }),
     publish: z.enum(['job', 'leg']).optional().meta({
       description:
@@ -159,5 +166,5 @@ export function githubKeysAt([part, name, ...rest]: readonly (string | number)[]
 
 /** Whether scalars at `path` below `github` are text, however YAML would read them. */
 export function isGithubTextPath([part]: readonly (string | number)[]): boolean {
-  return typeof part === 'string' && !['merge-queue', 'jobs-max', 'minutes'].includes(part);
+  return typeof part === 'string' && !['merge-queue', 'jobs-max', 'content-jobs', 'minutes'].includes(part);
 }

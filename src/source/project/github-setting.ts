@@ -59,6 +59,10 @@ export interface GithubSetting {
   readonly pullRequest: 'build' | 'stage' | 'off';
   readonly mergeQueue: boolean;
   readonly legs: 'push' | 'staging';
+  /** Jobs that copy content where legs stage alone, at the most. */
+  readonly contentJobs: number;
+  /** Their environment; absent: that of the publication. */
+  readonly contentEnvironment?: string;
   readonly publish: 'job' | 'leg';
   /** The environment whose approval a publication waits for. */
   readonly environment?: string;
@@ -83,6 +87,7 @@ export const defaultGithub: Omit<GithubSetting, 'place'> = {
   pullRequest: 'stage',
   mergeQueue: true,
   legs: 'push',
+  contentJobs: 8,
   publish: 'job',
   runners: {},
   credentials: {},

@@ -35,6 +35,7 @@ test('every field, with its default where it is left out', ({ expect }) => {
     pullRequest: 'stage',
     mergeQueue: true,
     legs: 'push',
+    contentJobs: 8,
     publish: 'job',
     runners: { 'linux/arm64': ['self-hosted', 'arm64'], big: { group: 'large' }, default: 'mine' },
     credentials: { 'docker.io': { username: 'vars.HUB_USER', password: 'HUB_TOKEN' }, 'registry:5000': 'runner' },
@@ -89,6 +90,16 @@ describe('told at its place', () => {
       name: 'legs that publish without the right to',
       yaml: 'publish: leg\nlegs: staging',
       want: '1:12 | config.invalid | legs that publish need the destinations’ credentials | write publish: job, or leave out legs: staging',
+    },
+    {
+      name: 'jobs for content that legs push themselves',
+      yaml: 'content-jobs: 4',
+      want: '1:3 | config.invalid | content-jobs is for legs: staging, and these legs push their content themselves | write legs: staging, or leave it out',
+    },
+    {
+      name: 'more jobs than a matrix has room for',
+      yaml: 'legs: staging\ncontent-jobs: 251',
+      want: '2:17 | config.invalid | a matrix has room for 250 jobs',
     },
     {
       name: 'what GitHub would evaluate',

@@ -35,6 +35,7 @@ export function githubSetting(
     pullRequest: written['pull-request'] ?? defaultGithub.pullRequest,
     mergeQueue: written['merge-queue'] ?? defaultGithub.mergeQueue,
     legs: written.legs ?? defaultGithub.legs,
+    contentJobs: written['content-jobs'] ?? defaultGithub.contentJobs,
     publish: written.publish ?? defaultGithub.publish,
     ...(written.runner === undefined ? {} : { runner: written.runner }),
     runners: runnersOf(written.runners ?? {}, targets, source, diagnostics),
@@ -55,18 +56,40 @@ function prepareDiskOf(written: WrittenGithub['prepare-disk'] = {}): PrepareDisk
   return { when, keep };
 }
 
-function named({ name, workflow, action, reusable, environment }: WrittenGithub) {
+function named(written: WrittenGithub) {
+  const { name, workflow, action, reusable, environment } = written;
+  const contentEnvironment = written['content-environment'];
   return {
     ...(name === undefined ? {} : { name }),
     ...(workflow === undefined ? {} : { workflow }),
     ...(action === undefined ? {} : { action }),
     ...(reusable === undefined ? {} : { reusable }),
     ...(environment === undefined ? {} : { environment }),
+    ...(contentEnvironment === undefined ? {} : { contentEnvironment }),
   };
 }
 
+function conflicts(written: WrittenGithub, source: YamlSource): readonly Diagnostic[] {
+  return [...legsThatPublish(written, source), ...contentOfNobody(written, source)];
+}
+
+/** Legs that push bring the content themselves. */
+function contentOfNobody(written: WrittenGithub, source: YamlSource): readonly Diagnostic[] {
+  if (written.legs === 'staging') return [];
+  const given = (['content-jobs', 'content-environment'] as const).filter((name) => written[name] !== undefined);
+  return given.map((name) => {
+    const message = `${name} is for legs: staging, and these legs push their content themselves`;
+    return mistake(
+      'config.invalid',
+      placeOfKey(source, ['github', name]),
+      message,
+      'write legs: staging, or leave it out',
+    );
+  });
+}
+
 /** A leg that publishes goes past whatever stands before the publishing job. */
-function conflicts({ publish, legs, environment }: WrittenGithub, source: YamlSource): readonly Diagnostic[] {
+function legsThatPublish({ publish, legs, environment }: WrittenGithub, source: YamlSource): readonly Diagnostic[] {
   if (publish !== 'leg') return [];
   const place = placeOfValue(source, ['github', 'publish']);
   const told = (message: string, hint: string): Diagnostic => mistake('config.invalid', place, message, hint);
