@@ -40,6 +40,7 @@ test('every field, with its default where it is left out', ({ expect }) => {
     runners: { 'linux/arm64': ['self-hosted', 'arm64'], big: { group: 'large' }, default: 'mine' },
     credentials: { 'docker.io': { username: 'vars.HUB_USER', password: 'HUB_TOKEN' }, 'registry:5000': 'runner' },
     secrets: {},
+    prepareDisk: { when: 'auto', keep: [] },
     jobsMax: 20,
     minutes: { plan: 30, publish: 20 },
   });

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { parsePlatform } from '../../content/oci/platform.ts';
-import { bundleTag, failureTag, keepTag, keyTag, lastBuildTag, legFileName, legName, recordTag, testTag } from './names.ts';
+import {
+  bundleTag,
+  failureTag,
+  keepTag,
+  keyTag,
+  lastBuildTag,
+  legFileName,
+  legName,
+  recordTag,
+  testTag,
+} from './names.ts';
 
 describe('a leg’s file name', () => {
   test.for([
