@@ -59392,6 +59392,38 @@ var init_frontend = __esm({
   }
 });
 
+// src/source/inputs/run-steps.ts
+function runSteps({ leg, inputs }, buildPlatform) {
+  const { dockerfile } = parseDockerfile(inputs.dockerfile.text, inputs.dockerfile.path);
+  const frontend = dockerfile.directives.syntax;
+  if (frontend !== void 0 && !isDockersFrontend(frontend)) return [{ line: 1, platform: leg.platform }];
+  const { stages } = reachedStages(dockerfile, {
+    ...leg.target.stage === void 0 ? {} : { stage: leg.target.stage },
+    platform: leg.platform,
+    buildPlatform,
+    args: inputs.args,
+    contexts: new Set(Object.keys(leg.target.contexts))
+  });
+  const own3 = stages.flatMap(
+    ({ steps, platform }) => steps.flatMap(({ action: action2, place }) => action2.kind === "run" ? [{ line: place.line, platform }] : [])
+  );
+  return [...own3, ...onbuildSteps(inputs, stages)];
+}
+function onbuildSteps({ origins }, stages) {
+  const platforms = new Map(stages.map(({ index, platform }) => [index, platform]));
+  return (origins?.().stages ?? []).flatMap(
+    ({ index, steps, place, platform }) => steps.some(({ action: action2, fromOnbuild }) => fromOnbuild && action2.kind === "run") ? [{ line: place.line, platform: platforms.get(index) ?? platform }] : []
+  );
+}
+var init_run_steps = __esm({
+  "src/source/inputs/run-steps.ts"() {
+    "use strict";
+    init_frontend();
+    init_parse3();
+    init_stages();
+  }
+});
+
 // src/build/direct/why-not.ts
 function whyNotDirect(dockerfile, stages, contexts = {}) {
   const frontend = dockerfile.directives.syntax;
@@ -59432,6 +59464,7 @@ async function chooseBuilder(keyed, machine, builders) {
   const [why] = whyNot(keyed);
   if (why === void 0) return { builder: builders.direct, reason: "nothing in the Dockerfile needs a daemon" };
   const { path } = keyed.inputs.dockerfile;
+  refuseForeignSystem(keyed);
   const need = `line ${why.line} of ${path}: ${why.reason}`;
   const { buildx, buildah } = await machine();
   if (buildx !== void 0) return { builder: builders.buildx, reason: `${need}; Buildx ${buildx} is here` };
@@ -59440,8 +59473,22 @@ async function chooseBuilder(keyed, machine, builders) {
   }
   throw new FanfoldError("build.builder", `${need}, and neither Buildx nor Buildah is here to build it`, {
     place: { target: keyed.leg.target.name, file: path, line: why.line },
-    hint: "install Docker with Buildx and start it, or install Buildah; without that line the direct builder needs neither"
+    hint: keyed.leg.platform.os === "linux" ? "install Docker with Buildx and start it, or install Buildah; without that line the direct builder needs neither" : "let the leg run on Linux with Buildx (`runner: ubuntu-24.04`), or bring what that line makes by `generated`"
   });
+}
+function refuseForeignSystem(keyed) {
+  const step3 = runSteps(keyed, anyLinux).find(({ platform }) => platform.os !== "linux");
+  if (step3 === void 0) return;
+  const { path } = keyed.inputs.dockerfile;
+  const system = formatPlatform(step3.platform);
+  throw new FanfoldError(
+    "build.builder",
+    `line ${step3.line} of ${path} runs a program of ${system}, and a build runs programs of Linux`,
+    {
+      place: { target: keyed.leg.target.name, file: path, line: step3.line },
+      hint: `make the files by \`generated\` (on a macOS runner, for darwin), or in a stage \`FROM --platform=$BUILDPLATFORM\`, and COPY them; where a builder of yours runs ${step3.platform.os}, name it in \`builder\``
+    }
+  );
 }
 function whyNot({ leg, inputs }) {
   const { dockerfile } = parseDockerfile(inputs.dockerfile.text, inputs.dockerfile.path);
@@ -59454,13 +59501,17 @@ function whyNot({ leg, inputs }) {
   });
   return whyNotDirect(dockerfile, stages, leg.target.contexts);
 }
+var anyLinux;
 var init_choose = __esm({
   "src/build/choose.ts"() {
     "use strict";
     init_error();
+    init_platform();
     init_parse3();
     init_stages();
+    init_run_steps();
     init_why_not();
+    anyLinux = { os: "linux", architecture: "amd64" };
   }
 });
 
@@ -62454,6 +62505,22 @@ var init_catalog = __esm({
   }
 });
 
+// src/plan/machine-need.ts
+function machineNeed({ target, platform }) {
+  const { runner, builder: builder2, test, generated } = target;
+  const isPacked = platform.os !== "linux" || builder2?.kind === "direct";
+  return {
+    platform,
+    anywhere: platform.os === "windows" || isPacked && test === void 0 && generated.length === 0,
+    ...runner === void 0 ? {} : { runner }
+  };
+}
+var init_machine_need = __esm({
+  "src/plan/machine-need.ts"() {
+    "use strict";
+  }
+});
+
 // src/plan/order.ts
 var order_exports = {};
 __export(order_exports, {
@@ -62476,7 +62543,7 @@ function legsToBuild(legs, known4, runners) {
       name: leg.name,
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
-      machine: machineName(needOf(keyed), runners),
+      machine: machineName(machineNeed(leg), runners),
       durationMs: durationOf(leg.name, leg.target.name, known4),
       ...reason.kind === "failed-before" ? { failedBefore: true } : {}
     };
@@ -62487,14 +62554,6 @@ function legsToBuild(legs, known4, runners) {
 function lateLegs(legs) {
   const failed5 = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
   return lateNames(failed5, new Map(legs.map(({ name, after: after3 }) => [name, after3])));
-}
-function needOf({ leg: { target, platform } }) {
-  const { runner, builder: builder2, test } = target;
-  return {
-    platform,
-    anywhere: builder2?.kind === "direct" && test === void 0,
-    ...runner === void 0 ? {} : { runner }
-  };
 }
 function makerOf({ keyed, reason }) {
   return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
@@ -62514,6 +62573,7 @@ var init_order = __esm({
     "use strict";
     init_catalog();
     init_late();
+    init_machine_need();
     defaultDurationMs = 10 * 6e4;
   }
 });
@@ -64576,33 +64636,7 @@ init_error();
 init_driver();
 init_machine();
 init_chooser();
-
-// src/source/inputs/run-steps.ts
-init_frontend();
-init_parse3();
-init_stages();
-function runSteps({ leg, inputs }, buildPlatform) {
-  const { dockerfile } = parseDockerfile(inputs.dockerfile.text, inputs.dockerfile.path);
-  const frontend = dockerfile.directives.syntax;
-  if (frontend !== void 0 && !isDockersFrontend(frontend)) return [{ line: 1, platform: leg.platform }];
-  const { stages } = reachedStages(dockerfile, {
-    ...leg.target.stage === void 0 ? {} : { stage: leg.target.stage },
-    platform: leg.platform,
-    buildPlatform,
-    args: inputs.args,
-    contexts: new Set(Object.keys(leg.target.contexts))
-  });
-  const own3 = stages.flatMap(
-    ({ steps, platform }) => steps.flatMap(({ action: action2, place }) => action2.kind === "run" ? [{ line: place.line, platform }] : [])
-  );
-  return [...own3, ...onbuildSteps(inputs, stages)];
-}
-function onbuildSteps({ origins }, stages) {
-  const platforms = new Map(stages.map(({ index, platform }) => [index, platform]));
-  return (origins?.().stages ?? []).flatMap(
-    ({ index, steps, place, platform }) => steps.some(({ action: action2, fromOnbuild }) => fromOnbuild && action2.kind === "run") ? [{ line: place.line, platform: platforms.get(index) ?? platform }] : []
-  );
-}
+init_run_steps();
 
 // src/ci/docker.ts
 init_error();
@@ -65274,6 +65308,7 @@ function whyNot2({ inputs, occasion }) {
 
 // src/ci/publish-job.ts
 init_error();
+init_machine_need();
 init_catalog();
 async function publishJob(job) {
   const { inputs, host, log, style: style2, occasion } = job;
@@ -65304,17 +65339,11 @@ function publishedOf({ targets: targets2 }) {
 function spansOf({ legs }, { github }, run2) {
   return legs.flatMap((leg) => {
     if (leg.action !== "reuse" || run2 === "" || leg.record.run !== run2) return [];
-    const { target, platform, name } = leg.keyed.leg;
     const { builtMs, durationMs } = leg.record;
-    const need = {
-      platform,
-      anywhere: target.builder?.kind === "direct",
-      ...target.runner === void 0 ? {} : { runner: target.runner }
-    };
     return [
       {
-        leg: name,
-        runner: describeMachine(machineName(need, github?.runners)),
+        leg: leg.keyed.leg.name,
+        runner: describeMachine(machineName(machineNeed(leg.keyed.leg), github?.runners)),
         startMs: builtMs - durationMs,
         durationMs
       }

@@ -79,6 +79,31 @@ test('where nothing can run RUN, the error names its line and what to install', 
   });
 });
 
+describe('a system whose programs no build runs', () => {
+  const packed = 'FROM --platform=$BUILDPLATFORM scratch AS make\nRUN ["/x"]\nFROM scratch\nCOPY --from=make / /\n';
+
+  test.for(['darwin/arm64', 'windows/amd64', 'freebsd/amd64'])('RUN of %s is refused at its line', async (platform) => {
+    const choice = choose({ dockerfile: withRun, platform }, { buildx: '1', buildah: '1' });
+    await expect(choice).rejects.toMatchObject({
+      code: 'build.builder',
+      message: `line 5 of Dockerfile runs a program of ${platform}, and a build runs programs of Linux`,
+      place: { file: 'Dockerfile', line: 5 },
+      hint: expect.stringContaining('FROM --platform=$BUILDPLATFORM'),
+    });
+  });
+
+  test('a stage of the building machine is Buildx’s, and where there is none the way out is told', async () => {
+    const leg = { dockerfile: packed, platform: 'darwin/arm64' };
+    expect((await choose(leg, { buildx: '1' })).builder.kind).toBe('buildx');
+    await expect(choose(leg, {})).rejects.toMatchObject({ hint: expect.stringContaining('runner: ubuntu-24.04') });
+  });
+
+  test('a builder that the family names may run it', async () => {
+    const target = { builder: { kind: 'buildx', name: 'windows' } } as const;
+    expect((await choose({ dockerfile: withRun, platform: 'windows/amd64', target }, {})).builder.kind).toBe('buildx');
+  });
+});
+
 test('a machine is asked only where a program is needed', async () => {
   const asked = () => Promise.reject(new Error('asked'));
   expect((await chooseBuilder(keyedLeg(), asked, builders)).builder.kind).toBe('direct');

@@ -3,6 +3,7 @@ import { FanfoldError } from '../base/errors/error.ts';
 import { addSummary } from '../call/github-files.ts';
 import { publishProject } from '../call/publishing.ts';
 import { runName } from '../call/running.ts';
+import { machineNeed } from '../plan/machine-need.ts';
 import type { Plan } from '../plan/planned.ts';
 import { describeSummary } from '../report/summary.ts';
 import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
@@ -49,17 +50,11 @@ function publishedOf({ targets }: RunOutcome): Readonly<Record<string, object>> 
 function spansOf({ legs }: Plan, { github }: Family, run: string): readonly Span[] {
   return legs.flatMap((leg): readonly Span[] => {
     if (leg.action !== 'reuse' || run === '' || leg.record.run !== run) return [];
-    const { target, platform, name } = leg.keyed.leg;
     const { builtMs, durationMs } = leg.record;
-    const need = {
-      platform,
-      anywhere: target.builder?.kind === 'direct',
-      ...(target.runner === undefined ? {} : { runner: target.runner }),
-    };
     return [
       {
-        leg: name,
-        runner: describeMachine(machineName(need, github?.runners)),
+        leg: leg.keyed.leg.name,
+        runner: describeMachine(machineName(machineNeed(leg.keyed.leg), github?.runners)),
         startMs: builtMs - durationMs,
         durationMs,
       },

@@ -1,7 +1,8 @@
 /** Legs that are to be built, in the order in which they should begin: what others build on first, then the longest. */
-import { type MachineNeed, machineName } from '../runners/catalog.ts';
+import { machineName } from '../runners/catalog.ts';
 import type { RunnerSetting } from '../source/project/github-setting.ts';
 import { lateLast, lateNames } from './late.ts';
+import { machineNeed } from './machine-need.ts';
 import type { PlannedLeg } from './planned.ts';
 
 /** A leg with how long it will probably take. */
@@ -43,7 +44,7 @@ export function legsToBuild(
       name: leg.name,
       after,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? '', bases]),
-      machine: machineName(needOf(keyed), runners),
+      machine: machineName(machineNeed(leg), runners),
       durationMs: durationOf(leg.name, leg.target.name, known),
       ...(reason.kind === 'failed-before' ? { failedBefore: true as const } : {}),
     };
@@ -56,16 +57,6 @@ export function legsToBuild(
 export function lateLegs(legs: readonly TimedLeg[]): ReadonlySet<string> {
   const failed = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
   return lateNames(failed, new Map(legs.map(({ name, after }) => [name, after])));
-}
-
-/** A target that says `direct` is made of files alone, and needs its platform only for its tests; where no builder is named, its Dockerfile may ask for one that runs things. */
-function needOf({ leg: { target, platform } }: PlannedLeg['keyed']): MachineNeed {
-  const { runner, builder, test } = target;
-  return {
-    platform,
-    anywhere: builder?.kind === 'direct' && test === undefined,
-    ...(runner === undefined ? {} : { runner }),
-  };
 }
 
 /** The leg whose build brings the record of this one. */

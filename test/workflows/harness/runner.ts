@@ -18,6 +18,8 @@ export interface Machine {
   readonly grace: Grace;
   /** How long a minute of `timeout-minutes` lasts. */
   readonly minuteMs: number;
+  /** What machines of other labels have instead of `path`. */
+  readonly paths?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The folders of a job's runner, removed when it goes out of scope. */
@@ -52,12 +54,12 @@ export function makeRunner(machine: Machine, repository: string, labels: string)
     ...{ home, temp, tools, workspace, trackingId },
     env: {
       ...machine.env,
-      PATH: machine.path.join(':'),
+      PATH: (machine.paths?.[labels] ?? machine.path).join(':'),
       HOME: home,
       LANG: 'C.UTF-8',
       CI: 'true',
-      RUNNER_OS: 'Linux',
-      RUNNER_ARCH: /arm/.test(labels) ? 'ARM64' : 'X64',
+      RUNNER_OS: /^macos/.test(labels) ? 'macOS' : 'Linux',
+      RUNNER_ARCH: /arm|^macos-\d+$/.test(labels) ? 'ARM64' : 'X64',
       RUNNER_NAME: `GitHub Actions ${made}`,
       RUNNER_ENVIRONMENT: 'github-hosted',
       RUNNER_TEMP: temp,

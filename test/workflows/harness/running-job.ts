@@ -64,7 +64,7 @@ export function jobScope(job: Job, env = job.env): Scope {
       ...{ github, env, steps },
       job: { status: status.cancelled ? 'cancelled' : status.failure ? 'failure' : 'success' },
       runner: {
-        os: 'Linux',
+        os: runner.env['RUNNER_OS'] ?? '',
         arch: runner.env['RUNNER_ARCH'] ?? '',
         temp: runner.temp,
         tool_cache: runner.tools,

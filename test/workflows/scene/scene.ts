@@ -24,7 +24,7 @@ export const targets = {
 export type TargetName = keyof typeof targets;
 
 /** What differs from the plain scene. */
-export interface SceneOptions extends Partial<Omit<HubOptions, 'machine'>> {
+export interface SceneOptions extends Partial<HubOptions> {
   /** Without the target that needs the engine, where a test is about something else: seconds less for each run. */
   readonly direct?: true;
   /** Lines of `github:` in fanfold.yaml. */
