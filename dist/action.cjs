@@ -976,11 +976,18 @@ function writeMap(fields, writer) {
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name];
     if (field === void 0) continue;
-    writer.text += `${before}${JSON.stringify(name)}:`;
+    writer.text += before + quotedName(name);
     write(field, writer);
     before = ",";
   }
   writer.text += before === "{" ? "{}" : "}";
+}
+function quotedName(name) {
+  const known3 = quotedNames.get(name);
+  if (known3 !== void 0) return known3;
+  const quoted4 = `${JSON.stringify(name)}:`;
+  if (quotedNames.size < maxQuotedNames) quotedNames.set(name, quoted4);
+  return quoted4;
 }
 function parseJson(bytes, what) {
   let value;
@@ -997,13 +1004,15 @@ function assertDepth(value, left, what) {
   if (left === 0) throw new FanfoldError("content.too-deep", `${what} is nested more than ${maxDepth} deep`);
   for (const field of Object.values(value)) assertDepth(field, left - 1, what);
 }
-var sharedTexts, longText, maxDepth;
+var sharedTexts, longText, quotedNames, maxQuotedNames, maxDepth;
 var init_json = __esm({
   "src/content/oci/json.ts"() {
     "use strict";
     init_error();
     sharedTexts = /* @__PURE__ */ new WeakMap();
     longText = 4096;
+    quotedNames = /* @__PURE__ */ new Map();
+    maxQuotedNames = 1e3;
     maxDepth = 64;
   }
 });
@@ -4737,7 +4746,7 @@ function layoutStore(location, host) {
       if (manifest.subject === void 0) return;
       const entry = makeEntry({ mediaType: content.mediaType, digest: content.digest, size: content.size }, void 0);
       await edit(
-        (entries) => entries.some((known4) => known4.content.digest === content.digest) ? entries : [...entries, entry]
+        (entries) => entries.some((known3) => known3.content.digest === content.digest) ? entries : [...entries, entry]
       );
     },
     tag: (content, name) => setTag(folder, edit, content, name),
@@ -5076,13 +5085,13 @@ function createAuthorizer(parts) {
   let challenge;
   let tokens2 = [];
   const coming = /* @__PURE__ */ new Map();
-  let known4;
+  let known3;
   const credentials = (cancel) => {
-    known4 ??= parts.credentials(cancel).catch((error62) => {
-      known4 = void 0;
+    known3 ??= parts.credentials(cancel).catch((error62) => {
+      known3 = void 0;
       throw error62;
     });
-    return known4;
+    return known3;
   };
   const fetchOnce = (asked4, scopes) => {
     const name = scopes.map(formatScope).join(" ");
@@ -5218,8 +5227,8 @@ async function fromDockerConfig(host, machine, cancel) {
   const config2 = parseObject(await machine.files.readText(path, maxConfigBytes), path);
   const helper = helperFor(host, config2);
   if (helper !== void 0) {
-    const told2 = await askHelper(helper, host, machine, cancel);
-    if (told2 !== void 0) return told2;
+    const told3 = await askHelper(helper, host, machine, cancel);
+    if (told3 !== void 0) return told3;
   }
   return fromAuths(host, objectField(config2, "auths"), path);
 }
@@ -5240,8 +5249,8 @@ async function askHelper(helper, host, machine, cancel) {
     if (/credentials not found/i.test(text5 + ended.stderr)) return void 0;
     throw broken(program, `it ended with status ${ended.status} for ${host}`);
   }
-  const told2 = parseObject(text5, program);
-  const [username, secret] = [told2["Username"], told2["Secret"]];
+  const told3 = parseObject(text5, program);
+  const [username, secret] = [told3["Username"], told3["Secret"]];
   if (typeof username !== "string" || typeof secret !== "string")
     throw broken(program, "it told no Username and Secret");
   if (secret === "") return void 0;
@@ -5660,9 +5669,9 @@ async function* skip(body2, sizeBytes) {
   }
 }
 function assertSameDigest(digest, reply) {
-  const told2 = reply.headers["docker-content-digest"];
-  if (told2 === void 0 || told2.split(":")[0] !== digest.split(":")[0] || told2 === digest) return;
-  throw wrongDigest(digest, told2);
+  const told3 = reply.headers["docker-content-digest"];
+  if (told3 === void 0 || told3.split(":")[0] !== digest.split(":")[0] || told3 === digest) return;
+  throw wrongDigest(digest, told3);
 }
 function blobUrl(repository, content) {
   return `/v2/${repository.name}/blobs/${content.digest}`;
@@ -5722,8 +5731,8 @@ async function resolveManifest(repository, name, cancel) {
   const reply = await ask2(repository, "HEAD", name, [200, 404, 405], cancel);
   await reply.discard();
   if (reply.status === 404) return void 0;
-  const told2 = toldBy(reply, name);
-  return told2 ?? (await read(repository, name, cancel))?.content;
+  const told3 = toldBy(reply, name);
+  return told3 ?? (await read(repository, name, cancel))?.content;
 }
 async function hasManifest(repository, content, cancel) {
   const reply = await ask2(repository, "HEAD", content.digest, [200, 404], cancel);
@@ -5856,9 +5865,9 @@ function checks(repository, platform, cancel) {
   const { found } = repository.transport;
   const [account = ""] = repository.name.split("/");
   const asked4 = `children ${account} ${platformIdentity(platform)}`;
-  const known4 = found.get(asked4) ?? refuses(repository, platform, cancel);
-  found.set(asked4, known4);
-  return known4;
+  const known3 = found.get(asked4) ?? refuses(repository, platform, cancel);
+  found.set(asked4, known3);
+  return known3;
 }
 async function refuses(repository, platform, cancel) {
   const child = { mediaType: ociTypes.manifest, digest: digestOf(absent), size: absent.length, platform };
@@ -6260,9 +6269,9 @@ async function drained2(source, offset2) {
 async function afterFailure(repository, content, session, source, error62, cancel) {
   if (session === void 0) return void 0;
   if (await hasBlob2(repository, content, cancel)) return "done";
-  const known4 = await askSession(repository, session, cancel);
-  if (known4 !== void 0 && known4.offset > 0 && known4.offset <= content.size && source.reaches(known4.offset))
-    return known4;
+  const known3 = await askSession(repository, session, cancel);
+  if (known3 !== void 0 && known3.offset > 0 && known3.offset <= content.size && source.reaches(known3.offset))
+    return known3;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw new UploadBroken(repository, content, error62);
@@ -6489,8 +6498,8 @@ async function sendAll(repository, source, state, cancel) {
 }
 async function resume(repository, session, source, error62, cancel) {
   if (session === void 0) return void 0;
-  const known4 = await askSession(repository, session, cancel);
-  if (known4 !== void 0 && known4.offset > 0 && source.reaches(known4.offset)) return known4;
+  const known3 = await askSession(repository, session, cancel);
+  if (known3 !== void 0 && known3.offset > 0 && source.reaches(known3.offset)) return known3;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw error62;
@@ -6673,17 +6682,17 @@ function openStores(host, options2 = {}) {
   const transports = /* @__PURE__ */ new Map();
   const opened2 = /* @__PURE__ */ new Map();
   const transportTo = (name) => {
-    const known4 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
-    transports.set(name, known4);
-    return known4;
+    const known3 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
+    transports.set(name, known3);
+    return known3;
   };
   const make = (location) => location.kind === "layout" ? layoutStore(location, host) : repositoryStore(location, transportTo(location.host));
   return {
     async open(location) {
       const name = formatLocation(location);
-      const known4 = opened2.get(name) ?? make(location);
-      opened2.set(name, known4);
-      return known4;
+      const known3 = opened2.get(name) ?? make(location);
+      opened2.set(name, known3);
+      return known3;
     }
   };
 }
@@ -8069,7 +8078,7 @@ var init_resolve = __esm({
 
 // src/source/tags/names.ts
 function createTagNamer() {
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   const flavors = /* @__PURE__ */ new WeakMap();
   const readOnce = (flavor) => {
     const read3 = flavors.get(flavor) ?? readFlavor(flavor);
@@ -8077,8 +8086,8 @@ function createTagNamer() {
     return read3;
   };
   const markedNames = ({ rules, flavor }, rest, event) => {
-    const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
-    known4.set(event, ofEvent2);
+    const ofEvent2 = known3.get(event) ?? /* @__PURE__ */ new Map();
+    known3.set(event, ofEvent2);
     const ofRules = ofEvent2.get(rules) ?? /* @__PURE__ */ new Map();
     ofEvent2.set(rules, ofRules);
     const names2 = ofRules.get(rest) ?? tryNames({ rules, flavor: { ...flavor, suffix: mark } }, event);
@@ -16163,12 +16172,12 @@ var init_yaml = __esm({
       }
       readScalar(node2, at2) {
         const { value, type, source } = node2;
-        const known4 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+        const known3 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
         return {
           kind: "scalar",
           at: at2,
-          value: known4,
-          text: source ?? String(known4 ?? ""),
+          value: known3,
+          text: source ?? String(known3 ?? ""),
           isBlock: type === import_yaml.Scalar.BLOCK_LITERAL || type === import_yaml.Scalar.BLOCK_FOLDED,
           size: 1
         };
@@ -16316,8 +16325,8 @@ function fitsObject({ shape, catchall }, value) {
   return true;
 }
 function requiredKeys(shape) {
-  const known4 = required.get(shape);
-  if (known4 !== void 0) return known4;
+  const known3 = required.get(shape);
+  if (known3 !== void 0) return known3;
   const keys2 = Object.keys(shape).filter((key2) => shape[key2]?._zod.def.type !== "optional");
   required.set(shape, keys2);
   return keys2;
@@ -16466,11 +16475,11 @@ function contentOfNobody(written, source) {
 function legsThatPublish({ publish, legs, environment }, source) {
   if (publish !== "leg") return [];
   const place = placeOfValue(source, ["github", "publish"]);
-  const told2 = (message, hint) => mistake("config.invalid", place, message, hint);
+  const told3 = (message, hint) => mistake("config.invalid", place, message, hint);
   return [
-    ...environment === void 0 ? [] : [told2("legs that publish do not wait for an environment", "write publish: job, or leave out environment")],
+    ...environment === void 0 ? [] : [told3("legs that publish do not wait for an environment", "write publish: job, or leave out environment")],
     ...legs !== "staging" ? [] : [
-      told2(
+      told3(
         "legs that publish need the destinations’ credentials",
         "write publish: job, or leave out legs: staging"
       )
@@ -37482,22 +37491,22 @@ function foreignKeys(issues) {
   return issues.filter(({ code, path }) => code === "unrecognized_keys" && path.length === 0).length;
 }
 function unknownKey(key2, path, source) {
-  const known4 = keysAt(path);
-  const nearest = nearestName(key2.slice(0, 64), known4) ?? (known4.includes(otherWords[key2] ?? "") ? otherWords[key2] : void 0);
+  const known3 = keysAt(path);
+  const nearest = nearestName(key2.slice(0, 64), known3) ?? (known3.includes(otherWords[key2] ?? "") ? otherWords[key2] : void 0);
   const place = placeOfKey(source, [...path, key2]);
   const message = `${JSON.stringify(key2)} is not a field of ${describeParent(path)}`;
   return mistake(
     "config.unknown",
     place,
     message,
-    nearest === void 0 ? hintFor(key2, path, known4) : `did you mean ${nearest}?`
+    nearest === void 0 ? hintFor(key2, path, known3) : `did you mean ${nearest}?`
   );
 }
-function hintFor(key2, path, known4) {
+function hintFor(key2, path, known3) {
   if (path.length === 0 && keysAt(["targets", ""]).includes(key2))
     return "it belongs in a target: move it below targets";
   if (path[0] === "targets" && keysAt([]).includes(key2)) return "it stands at the top of the file, for all targets";
-  return `there are ${known4.join(", ")}`;
+  return `there are ${known3.join(", ")}`;
 }
 function describeParent(path) {
   if (path.length === 0) return "fanfold.yaml";
@@ -38914,10 +38923,10 @@ function unknownType(line2, field) {
 }
 function checkAttribute(line2, type, attribute) {
   const { key: key2, value, column, valueColumn } = attribute;
-  const known4 = [...common3, ...ruleForms[type].attributes];
-  if (!known4.includes(key2)) {
+  const known3 = [...common3, ...ruleForms[type].attributes];
+  if (!known3.includes(key2)) {
     const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key2)}`;
-    return [unknown(line2.line, column, message, key2, known4)];
+    return [unknown(line2.line, column, message, key2, known3)];
   }
   const allowed = choices2[key2];
   if (allowed !== void 0 && !allowed.includes(value)) {
@@ -39030,8 +39039,8 @@ var init_rule = __esm({
 function oncePerText(make) {
   const made = /* @__PURE__ */ new Map();
   return (text5) => {
-    const known4 = made.get(text5);
-    if (known4 !== void 0) return known4;
+    const known3 = made.get(text5);
+    if (known3 !== void 0) return known3;
     const value = make(text5);
     made.set(text5, value);
     return value;
@@ -39223,33 +39232,11 @@ var init_load = __esm({
   }
 });
 
-// src/content/store/pool.ts
-function createPool(bound) {
-  let free2 = Math.max(1, bound);
-  const waiting2 = [];
-  return async (work) => {
-    if (free2 > 0) free2 -= 1;
-    else await new Promise((resolve10) => waiting2.push(resolve10));
-    try {
-      return await work();
-    } finally {
-      const next2 = waiting2.shift();
-      if (next2 === void 0) free2 += 1;
-      else next2();
-    }
-  };
-}
-var init_pool = __esm({
-  "src/content/store/pool.ts"() {
-    "use strict";
-  }
-});
-
 // src/source/git/subtree.ts
 function subtree(tree, folder) {
   if (folder === "") return tree;
   const outer = (path) => path === "" ? folder : `${folder}/${path}`;
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   const inner = (entry) => withPath(entry, entry.path.slice(folder.length + 1));
   return {
     find(path) {
@@ -39257,10 +39244,10 @@ function subtree(tree, folder) {
       return entry === void 0 ? void 0 : inner(entry);
     },
     children(path) {
-      let found = known4.get(path);
+      let found = known3.get(path);
       if (found === void 0) {
         found = tree.children(outer(path)).map(inner);
-        known4.set(path, found);
+        known3.set(path, found);
       }
       return found;
     },
@@ -39280,6 +39267,11 @@ function withPath(entry, path) {
     ...entry.linkTarget === void 0 ? {} : { linkTarget: entry.linkTarget }
   };
 }
+function sortedByPath(entries) {
+  const isPlain3 = !entries.some(({ path }) => fromSurrogates.test(path));
+  if (!isPlain3) return entries.toSorted((a, b) => compareBytes(a.path, b.path));
+  return entries.toSorted((a, b) => a.path < b.path ? -1 : Number(a.path > b.path));
+}
 function compareBytes(a, b) {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
@@ -39292,9 +39284,11 @@ function byteOrder(unit) {
   if (unit < 55296) return unit;
   return unit < 57344 ? unit + 8192 : unit - 2048;
 }
+var fromSurrogates;
 var init_subtree = __esm({
   "src/source/git/subtree.ts"() {
     "use strict";
+    fromSurrogates = /[\ud800-\uffff]/;
   }
 });
 
@@ -39370,14 +39364,43 @@ var init_legs = __esm({
   }
 });
 
+// src/content/store/pool.ts
+function createPool(bound) {
+  let free2 = Math.max(1, bound);
+  let waiting2 = [];
+  let first = 0;
+  const nextWaiting = () => {
+    const next2 = waiting2[first];
+    first += 1;
+    if (first >= waiting2.length) [waiting2, first] = [[], 0];
+    return next2;
+  };
+  return async (work) => {
+    if (free2 > 0) free2 -= 1;
+    else await new Promise((resolve10) => waiting2.push(resolve10));
+    try {
+      return await work();
+    } finally {
+      const next2 = nextWaiting();
+      if (next2 === void 0) free2 += 1;
+      else next2();
+    }
+  };
+}
+var init_pool = __esm({
+  "src/content/store/pool.ts"() {
+    "use strict";
+  }
+});
+
 // src/source/inputs/bases.ts
-function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
+function createResolver(open7, known3 = /* @__PURE__ */ new Map()) {
   const pool2 = createPool(atOnce);
   const roots = /* @__PURE__ */ new Map();
   const images = /* @__PURE__ */ new Map();
   const resolved = /* @__PURE__ */ new Map();
   const findOnce = async (reference, cancel) => {
-    const found = await findRoot(pinned2(reference, known4), open7, cancel);
+    const found = await findRoot(pinned2(reference, known3), open7, cancel);
     const isTagged = reference.digest === void 0 && reference.location.kind === "registry";
     if (isTagged) resolved.set(formatReference(reference), found.descriptor.digest);
     return found;
@@ -39392,16 +39415,16 @@ function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
     })
   };
 }
-function pinned2(reference, known4) {
-  return reference.digest === void 0 ? { ...reference, ...optional("digest", known4.get(formatReference(reference))) } : reference;
+function pinned2(reference, known3) {
+  return reference.digest === void 0 ? { ...reference, ...optional("digest", known3.get(formatReference(reference))) } : reference;
 }
-async function once(known4, name, make) {
-  const made = known4.get(name) ?? make();
-  known4.set(name, made);
+async function once(known3, name, make) {
+  const made = known3.get(name) ?? make();
+  known3.set(name, made);
   try {
     return await made;
   } catch (error62) {
-    known4.delete(name);
+    known3.delete(name);
     throw error62;
   }
 }
@@ -39512,13 +39535,13 @@ function globVerdict({ glob, negated }) {
   return (path) => matches2(path) ? !negated : void 0;
 }
 function lastVerdict(verdicts, otherwise) {
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   return (path) => {
-    let answer = known4.get(path);
+    let answer = known3.get(path);
     if (answer === void 0) {
       answer = verdicts.reduceRight((found, verdict) => found ?? verdict(path), void 0);
       answer ??= otherwise;
-      known4.set(path, answer);
+      known3.set(path, answer);
     }
     return answer;
   };
@@ -48116,8 +48139,8 @@ function writtenTargets(manifest) {
   });
 }
 async function workspaceRoot(member, tree, cancel) {
-  const isFolder2 = tree.find(`${member}/Cargo.toml`) !== void 0;
-  for (let at2 = nearestWith(tree, isFolder2 ? member : "", "Cargo.toml"); at2 !== void 0; ) {
+  const isFolder = tree.find(`${member}/Cargo.toml`) !== void 0;
+  for (let at2 = nearestWith(tree, isFolder ? member : "", "Cargo.toml"); at2 !== void 0; ) {
     if ((await manifestAt(at2, tree, cancel))["workspace"] !== void 0) return at2;
     at2 = at2 === "" ? void 0 : nearestWith(tree, at2.includes("/") ? at2.slice(0, at2.lastIndexOf("/")) : "", "Cargo.toml");
   }
@@ -48323,51 +48346,66 @@ var init_lfs_pointer = __esm({
 
 // src/source/git/listing.ts
 function indexListing(bytes) {
-  const starts = [];
+  const idLength = Math.max(0, bytes.indexOf(9) - bytes.lastIndexOf(32, bytes.indexOf(9)) - 1);
+  const found = [];
   let at2 = 0;
   while (at2 < bytes.length) {
-    starts.push(at2);
-    const end = bytes.indexOf(0, at2);
+    found.push(at2);
+    const end = bytes.indexOf(0, at2 + idLength);
     at2 = (end < 0 ? bytes.length : end) + 1;
   }
-  starts.push(at2);
-  const idLength = Math.max(0, bytes.indexOf(9) - bytes.lastIndexOf(32, bytes.indexOf(9)) - 1);
-  return { bytes, starts: Uint32Array.from(starts), idLength };
+  found.push(at2);
+  const starts = new Uint32Array(found);
+  return { bytes, starts, pasts: pastsOf(bytes, starts, idLength), idLength };
+}
+function pastsOf(bytes, starts, idLength) {
+  const count = starts.length - 1;
+  const pasts = new Uint32Array(count);
+  const open7 = [];
+  for (let index = 0; index < count; index++) {
+    const start2 = starts[index] ?? 0;
+    const path = start2 + pathOffset(bytes, start2, idLength);
+    for (let last = open7.at(-1); last !== void 0 && bytes[path + last.length] !== 47; last = open7.at(-1)) {
+      pasts[last.index] = index;
+      open7.pop();
+    }
+    if (bytes[start2] === 48) open7.push({ index, length: (starts[index + 1] ?? 0) - 1 - path });
+  }
+  for (const { index } of open7) pasts[index] = count;
+  return pasts;
+}
+function pathOffset(bytes, start2, idLength) {
+  const typeLength = bytes[start2 + 7] === 99 ? 6 : 4;
+  return 7 + typeLength + 1 + idLength + 1;
 }
 function countOf2(listing) {
   return listing.starts.length - 1;
 }
 function entryAt(listing, index) {
-  const [start2, tab, end] = boundsOf(listing, index);
-  const path = listing.bytes.toString("utf8", tab + 1, end);
-  if (path.includes("�")) assertUtf8(listing.bytes.subarray(tab + 1, end), path);
-  const [mode = "", , id = ""] = listing.bytes.toString("latin1", start2, tab).split(" ");
-  return { path, mode: modeOf2(mode), id };
+  const { bytes, idLength } = listing;
+  const start2 = startOf2(listing, index);
+  const from = start2 + pathOffset(bytes, start2, idLength);
+  const end = endOf2(listing, index);
+  const path = bytes.toString("utf8", from, end);
+  if (path.includes("�")) assertUtf8(bytes.subarray(from, end), path);
+  return { path, mode: modeAt(bytes, start2), id: bytes.toString("latin1", from - 1 - idLength, from - 1) };
 }
 function indexOf2(listing, path, folder) {
   const wanted = Buffer.from(folder ? `${path}/` : path);
   const index = lowerBound(listing, wanted);
   return index < countOf2(listing) && compareAt(listing, index, wanted) === 0 ? index : -1;
 }
-function* childrenOf(listing, folder) {
-  const start2 = folder === "" ? 0 : indexOf2(listing, folder, true) + 1;
-  if (folder !== "" && start2 === 0) return;
-  const end = folder === "" ? countOf2(listing) : lowerBound(listing, Buffer.from(`${folder}0`));
-  let index = start2;
-  while (index < end) {
-    yield index;
-    index = isFolder(listing, index) ? pastFolder(listing, index) : index + 1;
-  }
+function childrenOf(listing, folder) {
+  const { pasts } = listing;
+  const own3 = folder === "" ? -1 : indexOf2(listing, folder, true);
+  if (folder !== "" && own3 < 0) return [];
+  const end = folder === "" ? countOf2(listing) : pasts[own3] ?? 0;
+  const places = [];
+  for (let index = own3 + 1; index < end; index = pasts[index] || index + 1) places.push(index);
+  return places;
 }
-function pastFolder(listing, index) {
-  const [, tab, end] = boundsOf(listing, index);
-  const past = Buffer.alloc(end - tab);
-  listing.bytes.copy(past, 0, tab + 1, end);
-  past[past.length - 1] = 48;
-  return lowerBound(listing, past, index + 1);
-}
-function lowerBound(listing, wanted, from = 0) {
-  let [low, high] = [from, countOf2(listing)];
+function lowerBound(listing, wanted) {
+  let [low, high] = [0, countOf2(listing)];
   while (low < high) {
     const middle = low + high >>> 1;
     if (compareAt(listing, middle, wanted) < 0) low = middle + 1;
@@ -48376,26 +48414,29 @@ function lowerBound(listing, wanted, from = 0) {
   return low;
 }
 function compareAt(listing, index, wanted) {
-  const [, tab, end] = boundsOf(listing, index);
-  if (!isFolder(listing, index)) return listing.bytes.compare(wanted, 0, wanted.length, tab + 1, end);
-  const length = end - tab - 1;
-  const order = listing.bytes.compare(wanted, 0, Math.min(length, wanted.length), tab + 1, end);
+  const { bytes, idLength } = listing;
+  const start2 = startOf2(listing, index);
+  const from = start2 + pathOffset(bytes, start2, idLength);
+  const end = endOf2(listing, index);
+  if (bytes[start2] !== 48) return bytes.compare(wanted, 0, wanted.length, from, end);
+  const length = end - from;
+  const order = bytes.compare(wanted, 0, Math.min(length, wanted.length), from, end);
   if (order !== 0) return order;
   if (wanted.length <= length) return 1;
   const next2 = wanted[length] ?? 0;
   return next2 === 47 ? Math.sign(length + 1 - wanted.length) : 47 - next2;
 }
-function boundsOf({ bytes, starts, idLength }, index) {
-  const start2 = starts[index] ?? bytes.length;
-  const typeLength = bytes[start2 + 7] === 99 ? 6 : 4;
-  return [start2, start2 + 7 + typeLength + 1 + idLength, (starts[index + 1] ?? bytes.length + 1) - 1];
+function startOf2({ bytes, starts }, index) {
+  return starts[index] ?? bytes.length;
 }
-function isFolder({ bytes, starts }, index) {
-  return bytes[starts[index] ?? 0] === 48;
+function endOf2({ bytes, starts }, index) {
+  return (starts[index + 1] ?? bytes.length + 1) - 1;
 }
-function modeOf2(mode) {
-  if (mode === "100755" || mode === "120000" || mode === "160000" || mode === "040000") return mode;
-  return "100644";
+function modeAt(bytes, start2) {
+  if (bytes[start2] === 48) return "040000";
+  if (bytes[start2 + 1] === 50) return "120000";
+  if (bytes[start2 + 1] === 54) return "160000";
+  return bytes[start2 + 3] === 55 ? "100755" : "100644";
 }
 function assertUtf8(bytes, path) {
   if (Buffer.from(path).equals(bytes)) return;
@@ -48730,11 +48771,11 @@ async function readLinks(listing, blobs, cancel) {
   return targets2;
 }
 function gitTree(id, listing, blobs, links) {
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   const entry = (index) => treeEntry(entryAt(listing, index), links);
   const childrenOfFolder = (folder) => {
-    const children = Array.from(childrenOf(listing, folder), entry);
-    return children.some(({ kind }) => kind === "folder") ? children.sort((a, b) => compareBytes(a.path, b.path)) : children;
+    const children = childrenOf(listing, folder).map(entry);
+    return children.some(({ kind }) => kind === "folder") ? sortedByPath(children) : children;
   };
   return {
     listing,
@@ -48746,8 +48787,8 @@ function gitTree(id, listing, blobs, links) {
       return index < 0 ? void 0 : entry(index);
     },
     children(folder) {
-      const found = known4.get(folder) ?? childrenOfFolder(folder);
-      known4.set(folder, found);
+      const found = known3.get(folder) ?? childrenOfFolder(folder);
+      known3.set(folder, found);
       return found;
     },
     read: (file3, cancel) => blobs.read(blobOf(file3), cancel),
@@ -48807,13 +48848,13 @@ var init_commit_tree = __esm({
 
 // src/source/git/disk.ts
 function diskTree(root, format2 = "sha1") {
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   const find = (path) => {
-    if (known4.has(path)) return known4.get(path);
+    if (known3.has(path)) return known3.get(path);
     const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
     const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
     const entry = stands ? entryOf2(root, path, format2) : void 0;
-    known4.set(path, entry);
+    known3.set(path, entry);
     return entry;
   };
   return {
@@ -49047,9 +49088,9 @@ function namesByFolder(paths) {
     for (const part of selfAndFolders(path)) {
       const slash = part.lastIndexOf("/");
       const folder = slash < 0 ? "" : part.slice(0, slash);
-      const known4 = names2.get(folder);
-      if (known4 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
-      else known4.add(part.slice(slash + 1));
+      const known3 = names2.get(folder);
+      if (known3 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
+      else known3.add(part.slice(slash + 1));
     }
   }
   return names2;
@@ -49080,9 +49121,9 @@ async function openSource(family, options2, host, cancel = {}) {
   return await openCommit(repository, commit2, revision === void 0, host, cancel);
 }
 async function openWorktree(root, repository, host, cancel) {
-  if (repository === void 0) return { root: "", ...folderTree(root) };
+  if (repository === void 0) return { root: "", isCommitted: false, ...folderTree(root) };
   const [commit2, work] = await Promise.all([headCommit(repository, cancel), worktreeTree(repository, host, cancel)]);
-  return { root: repository.prefix, ...work, ...optional("commit", commit2) };
+  return { root: repository.prefix, isCommitted: false, ...work, ...optional("commit", commit2) };
 }
 async function openCommit(repository, commit2, isCheckedOut, host, cancel) {
   const [tree, uncommitted2] = await Promise.all([
@@ -49093,6 +49134,7 @@ async function openCommit(repository, commit2, isCheckedOut, host, cancel) {
     tree,
     root: repository.prefix,
     commit: commit2,
+    isCommitted: true,
     isDirty: () => false,
     missing: [],
     ...optional("uncommitted", uncommitted2)
@@ -49105,10 +49147,10 @@ function noCommit(root, message) {
   });
 }
 function sourcePath(source, path) {
-  const known4 = knownPaths.get(source) ?? /* @__PURE__ */ new Map();
-  knownPaths.set(source, known4);
-  const found = known4.get(path) ?? pathInside(source, path);
-  known4.set(path, found);
+  const known3 = knownPaths.get(source) ?? /* @__PURE__ */ new Map();
+  knownPaths.set(source, known3);
+  const found = known3.get(path) ?? pathInside(source, path);
+  known3.set(path, found);
   return found;
 }
 function pathInside(source, path) {
@@ -49137,7 +49179,7 @@ var init_family_source = __esm({
 });
 
 // src/source/inputs/entry-mode.ts
-function modeOf3(entry) {
+function modeOf2(entry) {
   switch (entry.kind) {
     case "folder":
       return "040000";
@@ -49159,7 +49201,7 @@ var init_entry_mode = __esm({
 
 // src/source/inputs/entry-list.ts
 function entryList(found, isDirty2, standIn) {
-  const entries = found.toSorted((a, b) => compareBytes(a.path, b.path));
+  const entries = sortedByPath(found);
   return {
     entries,
     digest: once3(() => digestOfEntries(standIn === void 0 ? entries : counted(entries, standIn))),
@@ -49184,7 +49226,7 @@ function digestOfEntries(entries) {
   const hash2 = (0, import_node_crypto8.createHash)("sha256");
   let lines = "";
   for (const entry of entries) {
-    lines += `${modeOf3(entry)} ${entry.kind === "folder" ? "-" : entry.id} ${entry.path}\0`;
+    lines += `${modeOf2(entry)} ${entry.kind === "folder" ? "-" : entry.id} ${entry.path}\0`;
     if (lines.length < batchLength) continue;
     hash2.update(lines);
     lines = "";
@@ -49564,12 +49606,12 @@ function simulate({ items: items2, fromStart, toEnd }) {
 }
 function characterTest(source) {
   const compiled = new RegExp(`^${source}$`, "u");
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   return (character) => {
-    const before = known4.get(character);
+    const before = known3.get(character);
     if (before !== void 0) return before;
     const matched = compiled.test(character);
-    if (known4.size < 1e3) known4.set(character, matched);
+    if (known3.size < 1e3) known3.set(character, matched);
     return matched;
   };
 }
@@ -49802,8 +49844,8 @@ function findVisible(view, path) {
   return folder.byPath.get(path);
 }
 function viewOf(view, folder) {
-  const known4 = view.folders.get(folder);
-  if (known4 !== void 0) return known4;
+  const known3 = view.folders.get(folder);
+  if (known3 !== void 0) return known3;
   const state = folder === "" ? void 0 : viewOf(view, parentOf(folder))?.states.get(folder);
   if (folder !== "" && state === void 0) return void 0;
   const entries = [];
@@ -50045,7 +50087,7 @@ var init_narrow = __esm({
 // src/source/inputs/take.ts
 function createFolderTaker(folder) {
   const { tree, ignore, generated, isDirty: isDirty2 } = folder;
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   let all;
   const visible = () => everythingIn(visibleTree(tree, ignore), "");
   const untrackedBy = untrackedFinder(folder);
@@ -50061,12 +50103,12 @@ function createFolderTaker(folder) {
     take(need) {
       const { place: _, ...what } = need;
       const identity2 = JSON.stringify(what);
-      const shared2 = known4.get(identity2);
+      const shared2 = known3.get(identity2);
       if (shared2 !== void 0) return shared2;
       const isAll = folder.declared === void 0 && takesRoot(need);
       const { diagnostics, ...files } = isAll ? { ...ofAll, diagnostics: [] } : takeSource(tree, folder, need);
       const taken = { files, diagnostics, untracked: untrackedBy(need, isAll) };
-      if (diagnostics.length === 0) known4.set(identity2, taken);
+      if (diagnostics.length === 0) known3.set(identity2, taken);
       return taken;
     }
   };
@@ -50147,17 +50189,21 @@ function createSelector() {
     return found;
   };
   return (folder, needs, whole2) => {
-    const { taker, known: known4 } = byObject.get(folder) ?? knownFolder(folder);
-    const identity2 = JSON.stringify([whole2, needs.map(identityOf)]);
-    const shared2 = known4.get(identity2);
+    const { taker, known: known3 } = byObject.get(folder) ?? knownFolder(folder);
+    const identity2 = `${whole2}
+${needs.map(identityOf).join("\n")}`;
+    const shared2 = known3.get(identity2);
     if (shared2 !== void 0) return shared2;
     const found = selectFiles(folder, taker, needs, whole2);
-    if (found.diagnostics.length === 0) known4.set(identity2, found);
+    if (found.diagnostics.length === 0) known3.set(identity2, found);
     return found;
   };
 }
-function identityOf({ sources, parents, exclude, kind }) {
-  return { sources, parents, exclude, kind };
+function identityOf(need) {
+  const { sources, parents, exclude, kind } = need;
+  const identity2 = identities.get(need) ?? JSON.stringify([sources, parents, exclude, kind]);
+  identities.set(need, identity2);
+  return identity2;
 }
 function selectFiles(folder, taker, needs, whole2) {
   const sources = needs.flatMap((need) => need.sources.map((source) => taker.take({ ...need, sources: [source] })));
@@ -50176,12 +50222,14 @@ function listOf(taken, taker, folder) {
   for (const { entries } of taken) for (const entry of entries) found.set(entry.path, entry);
   return entryList([...found.values()].filter(taker.isKept), folder.isDirty, folder.declared?.standIn);
 }
+var identities;
 var init_files2 = __esm({
   "src/source/inputs/files.ts"() {
     "use strict";
     init_subtree();
     init_entry_list();
     init_take();
+    identities = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -50527,6 +50575,8 @@ function lex(word4, env, options2, isSplit) {
   if (plainText4.test(word4)) {
     return { text: word4, words: isSplit && word4 !== "" ? [word4] : [], used: nothing4, unknown: nothing4 };
   }
+  const simple = isSplit ? void 0 : simplyExpanded(word4, env, options2);
+  if (simple !== void 0) return simple;
   const lexer = {
     characters: [...word4],
     env,
@@ -50539,6 +50589,17 @@ function lex(word4, env, options2, isSplit) {
   };
   const text5 = readUntil(lexer, void 0, options2.rawEscapes ?? false, 0);
   return { text: text5, words: lexer.words?.done() ?? [], used: lexer.used, unknown: lexer.unknown };
+}
+function simplyExpanded(word4, env, { keepUnset }) {
+  if (keepUnset === true || !simpleText.test(word4)) return void 0;
+  const used = /* @__PURE__ */ new Set();
+  const unknown3 = /* @__PURE__ */ new Set();
+  const text5 = word4.replace(/\$\{(\w+)\}/g, (_, name) => {
+    const value = env.get(name);
+    (value === void 0 ? unknown3 : used).add(name);
+    return value ?? "";
+  });
+  return text5.length > maxExpandedLength ? void 0 : { text: text5, words: [], used, unknown: unknown3 };
 }
 function readUntil(lexer, stop, rawEscapes, depth) {
   if (depth > maxDepth6) throw mistake4("substitutions are nested too deep");
@@ -50687,7 +50748,7 @@ function readReplacement(lexer, name, depth) {
   if (value === void 0 && lexer.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? "", pattern, replacement, all);
 }
-var maxExpandedLength, maxDepth6, nothing4, plainText4;
+var maxExpandedLength, maxDepth6, nothing4, plainText4, simpleText;
 var init_expand2 = __esm({
   "src/source/dockerfile/expand.ts"() {
     "use strict";
@@ -50697,6 +50758,7 @@ var init_expand2 = __esm({
     maxDepth6 = 64;
     nothing4 = /* @__PURE__ */ new Set();
     plainText4 = /^[\w./:=@,+-]{0,1000}$/;
+    simpleText = /^(?:[\w./:=@,+-]|\$\{[A-Za-z_][A-Za-z0-9_]*\}){1,1000}$/;
   }
 });
 
@@ -50974,9 +51036,9 @@ function splitField2(field) {
 function readFields(fields, expander) {
   const read3 = /* @__PURE__ */ new Map();
   for (const [name, value] of fields) {
-    const known4 = [...options, ...moreOptions];
-    if (!known4.includes(name)) {
-      const nearest = nearestName(name, known4);
+    const known3 = [...options, ...moreOptions];
+    if (!known3.includes(name)) {
+      const nearest = nearestName(name, known3);
       throw mistake5(`a mount has no option ${name}`, nearest && `write ${nearest}`);
     }
     const long2 = longNames[name] ?? name;
@@ -51052,10 +51114,10 @@ var init_mounts = __esm({
 
 // src/source/dockerfile/constant.ts
 function remembered2(make) {
-  const known4 = /* @__PURE__ */ new WeakMap();
+  const known3 = /* @__PURE__ */ new WeakMap();
   return (instruction) => {
-    const found = known4.get(instruction) ?? { value: make(instruction) };
-    known4.set(instruction, found);
+    const found = known3.get(instruction) ?? { value: make(instruction) };
+    known3.set(instruction, found);
     return found.value;
   };
 }
@@ -51083,7 +51145,6 @@ var init_constant = __esm({
       return from ? [from] : [];
     });
     mentionedVariables = remembered2((instruction) => {
-      if (fromsOf(instruction).length > 0) return void 0;
       const flags = instruction.flags.map(({ value }) => value ?? "");
       const text5 = [...flags, ...expandedTexts(instruction)].join("\n");
       const names2 = [...text5.matchAll(plainVariable)].map(([, name = ""]) => name);
@@ -51133,8 +51194,8 @@ function keyedSteps(steps, place) {
   const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
   knownSteps.set(first.instruction, ofStage);
   const stages = [...place.keys()].join(" ");
-  const known4 = ofStage.get(stages);
-  if (known4 !== void 0 && areOf(steps, known4.instructions)) return known4.keyed;
+  const known3 = ofStage.get(stages);
+  if (known3 !== void 0 && areOf(steps, known3.instructions)) return known3.keyed;
   const keyed = sharedJson(make());
   ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
   return keyed;
@@ -51217,27 +51278,30 @@ function keyDocument(parts) {
     ssh: sorted(target.ssh.map((text5) => text5.split("=")[0] ?? text5)),
     network: target.network ?? null,
     attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
-    // Absent, not null: families without them keep their keys.
-    ...shared2 === void 0 ? {} : { shared: shared2.digest() },
-    ...refresh === void 0 ? {} : { refresh }
+    // Absent in the text, not null: families without them keep their keys.
+    shared: shared2?.digest(),
+    refresh
   };
 }
 function keyedImage({ reference, digest }) {
-  return { reference, ...digest === void 0 ? {} : { digest } };
+  return digest === void 0 ? { reference } : { reference, digest };
 }
 function keyedBuilder(builder2, target, volatile) {
   if (builder2 === void 0) return null;
   return builder2.kind === "command" ? { kind: builder2.kind, run: builder2.run, target: target.name, args: without(target.args, volatile.args) } : { kind: builder2.kind };
 }
 function unusedButSeen({ args }, volatile) {
-  const seen = ([name]) => name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
-  return without(Object.fromEntries(Object.entries(args).filter(seen)), volatile.args);
+  const isSeen = (name) => name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
+  if (!Object.keys(args).some(isSeen)) return none;
+  return without(Object.fromEntries(Object.entries(args).filter(([name]) => isSeen(name))), volatile.args);
 }
 function without(values2, names2) {
+  if (names2.length === 0) return values2;
   return Object.fromEntries(Object.entries(values2).filter(([name]) => !names2.includes(name)));
 }
 function keyedContexts(parts) {
   const { contexts } = parts.leg.target;
+  if (Object.keys(contexts).length === 0) return none;
   return Object.fromEntries(
     Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)])
   );
@@ -51268,18 +51332,22 @@ function secretId(text5) {
   return id?.slice("id=".length) ?? text5;
 }
 function sorted(texts3) {
+  if (texts3.length < 2) return texts3;
   return [...new Set(texts3)].sort();
 }
 function distinct(images) {
+  if (images.length < 2) return images;
   const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
   return [...byText].sort(([a], [b]) => a < b ? -1 : 1).map(([, image]) => image);
 }
+var none;
 var init_key_document = __esm({
   "src/source/inputs/key-document.ts"() {
     "use strict";
     init_platform();
     init_key();
     init_keyed_stages();
+    none = {};
   }
 });
 
@@ -51299,19 +51367,24 @@ function stageNeeds(stage) {
     ...run2 !== void 0 && { run: run2 }
   };
 }
-function fileNeeds({ steps }) {
+function fileNeeds({ takers: takers2 }) {
   const files = [];
-  for (const step3 of steps) if (takesFiles.has(step3.action.kind)) files.push(...filesOf(step3));
+  for (const step3 of takers2) files.push(...filesOf(step3));
   return files;
 }
-function remoteNeeds({ steps }) {
+function remoteNeeds({ takers: takers2 }) {
   const remotes = [];
-  for (const { action: action2, place } of steps) {
-    if (action2.kind === "add") remotes.push(...action2.remotes.map((remote) => ({ remote, place })));
+  for (const { action: action2, place } of takers2) {
+    if (action2.kind === "add") for (const remote of action2.remotes) remotes.push({ remote, place });
   }
   return remotes;
 }
 function filesOf(step3) {
+  const known3 = knownFiles.get(step3) ?? readFiles(step3);
+  knownFiles.set(step3, known3);
+  return known3;
+}
+function readFiles(step3) {
   const { action: action2, place } = step3;
   const undecided = step3.undecided === void 0 ? {} : { undecided: step3.undecided };
   if (action2.kind === "run") return action2.mounts.flatMap((mount2) => mountNeed(mount2, place, undecided));
@@ -51325,26 +51398,28 @@ function mountNeed(mount2, place, undecided) {
   const source = { sources: [mount2.source ?? ""], parents: false, exclude: [], kind: "mount", place };
   return [{ by: "mount", origin: mount2.origin ?? { kind: "context" }, source, place, ...undecided }];
 }
-var takesFiles;
+var knownFiles;
 var init_needs = __esm({
   "src/source/dockerfile/needs.ts"() {
     "use strict";
-    takesFiles = /* @__PURE__ */ new Set(["copy", "add", "run"]);
+    knownFiles = /* @__PURE__ */ new WeakMap();
   }
 });
 
 // src/source/inputs/leg-files.ts
 function selectLegFiles(leg, build6, folders, select2) {
   const { takings, remotes } = needsOf(build6.reached.stages);
-  const undecidedStages = build6.reached.stages.flatMap((stage) => stage.undecided);
-  const anywhere = [...build6.unknownBases, ...undecidedStages];
+  const anywhere = [...build6.unknownBases];
+  for (const stage of build6.reached.stages) anywhere.push(...stage.undecided);
   const take = (folder, isFrom) => {
     const from = takings.filter(({ origin }) => isFrom(origin));
     const whole2 = anywhere.length > 0 || from.some(({ undecided: undecided2 }) => undecided2.length > 0);
     const exact = from.filter(({ undecided: undecided2 }) => undecided2.length === 0).map(({ source }) => source);
     const found = select2(folder, exact, whole2 || isBase(build6, folder, folders));
     const file3 = leg.target.dockerfile;
-    throwIfErrors(found.diagnostics.map((one2) => ({ ...one2, place: { file: file3, ...one2.place } })));
+    if (found.diagnostics.length > 0) {
+      throwIfErrors(found.diagnostics.map((one2) => ({ ...one2, place: { file: file3, ...one2.place } })));
+    }
     assertCommitted(leg, found);
     assertCheckedOut(leg, found);
     return found;
@@ -51388,13 +51463,12 @@ function needsOf(stages) {
   return { takings, remotes };
 }
 function takingOf({ origin, source, undecided, place }, machine) {
-  const reasons = undecided === void 0 ? [] : [undecided];
-  return { origin, source, undecided: [...reasons, ...machine.get(place.line) ?? []] };
+  const ofMachine = machine.get(place.line) ?? none2;
+  return { origin, source, undecided: undecided === void 0 ? ofMachine : [undecided, ...ofMachine] };
 }
 function machineLines({ steps }) {
   const lines = /* @__PURE__ */ new Map();
   for (const { used, place } of steps) {
-    if (used.size === 0) continue;
     for (const name of used) {
       if (!machineArguments.has(name)) continue;
       const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
@@ -51424,7 +51498,7 @@ function assertCheckedOut({ target }, files) {
     }
   );
 }
-var namedAtMost;
+var none2, namedAtMost;
 var init_leg_files = __esm({
   "src/source/inputs/leg-files.ts"() {
     "use strict";
@@ -51432,6 +51506,7 @@ var init_leg_files = __esm({
     init_error();
     init_needs();
     init_keyed_stages();
+    none2 = [];
     namedAtMost = 10;
   }
 });
@@ -51445,10 +51520,10 @@ function buildsOn(target) {
 }
 function createLegFinder(legs) {
   const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
-  let known4;
+  let known3;
   return (leg, targetName2) => {
-    known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
-    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
+    known3 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
+    return known3.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
   };
 }
 function notThere(leg, targetName2) {
@@ -51492,7 +51567,7 @@ function keyGenerated(target, source) {
     const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run2, source)];
     const entries = [...new Map(locks.map((entry) => [entry.path, entry])).values()];
     entries.sort((a, b) => compareBytes(a.path, b.path));
-    const files = entries.map((entry) => [placeIn2(entry.path, source), modeOf3(entry), entry.id]);
+    const files = entries.map((entry) => [placeIn2(entry.path, source), modeOf2(entry), entry.id]);
     return { entries, document: { target: target.name, paths, run: run2, lock: files } };
   });
   return { documents: keyed.map(({ document }) => document), entries: keyed.flatMap(({ entries }) => entries) };
@@ -51875,6 +51950,73 @@ var init_origins = __esm({
   }
 });
 
+// src/source/dockerfile/platform-args.ts
+function formatStagePlatform({ os, architecture, variant }) {
+  return variant ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readStagePlatform(text5, fallback) {
+  const parts = text5.toLowerCase().split("/");
+  const [first = "", second, third] = parts;
+  if (parts.length > 3 || !parts.every((part) => /^[a-z0-9_.-]+$/.test(part))) {
+    throw mistake5(`${JSON.stringify(text5)} is no platform`, "write os/architecture, as in linux/arm64");
+  }
+  if (second !== void 0) return normalize(first === "macos" ? "darwin" : first, second, third ?? "");
+  return systems2.has(first) ? { ...fallback, os: first === "macos" ? "darwin" : first } : normalize(fallback.os, first, "");
+}
+function platformArgs(target, build6, stage, args) {
+  const found = new Map(ownArgs(target, build6, stage));
+  for (const [name, value] of Object.entries(args)) if (found.has(name)) found.set(name, value);
+  return found;
+}
+function ownArgs(target, build6, stage) {
+  const [targetText, buildText] = [formatStagePlatform(target), formatStagePlatform(build6)];
+  const identity2 = `${targetText} ${buildText} ${stage}`;
+  const known3 = knownArgs.get(identity2);
+  if (known3 !== void 0) return known3;
+  const made = /* @__PURE__ */ new Map([
+    ["BUILDPLATFORM", buildText],
+    ["BUILDOS", build6.os],
+    ["BUILDOSVERSION", ""],
+    ["BUILDARCH", build6.architecture],
+    ["BUILDVARIANT", build6.variant ?? ""],
+    ["TARGETPLATFORM", targetText],
+    ["TARGETOS", target.os],
+    ["TARGETOSVERSION", ""],
+    ["TARGETARCH", target.architecture],
+    ["TARGETVARIANT", target.variant ?? ""],
+    ["TARGETSTAGE", stage]
+  ]);
+  if (knownArgs.size >= maxKnown) knownArgs.clear();
+  knownArgs.set(identity2, made);
+  return made;
+}
+function normalize(os, written, writtenVariant) {
+  const [architecture, implied] = architectures3[written] ?? [written, ""];
+  let variant = writtenVariant || implied;
+  if (/^\d$/.test(variant)) variant = `v${variant}`;
+  if (architecture === "arm" && variant === "") variant = "v7";
+  if (architecture === "arm64" && variant === "v8" || architecture === "amd64" && variant === "v1") variant = "";
+  return { os, architecture, ...variant !== "" && { variant } };
+}
+var architectures3, systems2, knownArgs, maxKnown;
+var init_platform_args = __esm({
+  "src/source/dockerfile/platform-args.ts"() {
+    "use strict";
+    init_mistake();
+    architectures3 = {
+      i386: ["386", ""],
+      x86_64: ["amd64", ""],
+      "x86-64": ["amd64", ""],
+      aarch64: ["arm64", ""],
+      armhf: ["arm", "v7"],
+      armel: ["arm", "v6"]
+    };
+    systems2 = /* @__PURE__ */ new Set(["linux", "windows", "darwin", "freebsd", "netbsd", "openbsd", "solaris", "wasi", "macos"]);
+    knownArgs = /* @__PURE__ */ new Map();
+    maxKnown = 100;
+  }
+});
+
 // src/source/dockerfile/keywords.ts
 function isKeyword(word4) {
   return Object.hasOwn(flagsOf, word4);
@@ -52203,6 +52345,29 @@ var init_parse3 = __esm({
 
 // src/source/dockerfile/stage-bodies.ts
 function readBodies(target, context) {
+  if (addsByOnbuild(context)) return findBodies(target, context);
+  const { stages } = context.table;
+  const known3 = knownBodies.get(stages) ?? /* @__PURE__ */ new Map();
+  knownBodies.set(stages, known3);
+  const found = known3.get(target.index);
+  if (found !== void 0) return found;
+  let isSound2 = true;
+  const report = (instruction, error62) => {
+    isSound2 = false;
+    context.report(instruction, error62);
+  };
+  const made = findBodies(target, { ...context, report });
+  if (isSound2) known3.set(target.index, made);
+  return made;
+}
+function addsByOnbuild({ table, options: { bases: bases2 } }) {
+  if (bases2 === void 0 || bases2.size === 0) return false;
+  return table.stages.some(({ base }) => {
+    const name = base.kind === "image" ? base.reference : base.kind === "named" ? base.name : void 0;
+    return name !== void 0 && (bases2.get(name)?.onbuild.length ?? 0) > 0;
+  });
+}
+function findBodies(target, context) {
   const byIndex = new Map(context.table.stages.map((stage) => [stage.index, stage]));
   const reach2 = { ...context, byIndex, bodies: /* @__PURE__ */ new Map(), neighbours: /* @__PURE__ */ new Map() };
   visit2(reach2, target);
@@ -52226,14 +52391,14 @@ function visit2(reach2, target) {
   }
 }
 function ownItems({ body: body2 }) {
-  const known4 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
-  items.set(body2, known4);
-  return known4;
+  const known3 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
+  items.set(body2, known3);
+  return known3;
 }
 function takersIn(body2) {
-  const known4 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
-  takers.set(body2, known4);
-  return known4;
+  const known3 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
+  takers.set(body2, known3);
+  return known3;
 }
 function stagesUsedBy(reach2, stage, instruction) {
   return originsOf3(reach2, instruction).flatMap((origin) => {
@@ -52269,8 +52434,7 @@ function readOrigins({ table }, instruction) {
 function checkOthers(reach2) {
   for (const stage of reach2.table.stages) {
     if (reach2.bodies.has(stage.index)) continue;
-    for (const instruction of stage.body) {
-      if (!mayTake2.has(instruction.keyword)) continue;
+    for (const instruction of mayNameStages(stage.body)) {
       try {
         const isCircle = readOrigins(reach2, instruction).some(
           (origin) => origin.kind === "stage" && origin.stage >= stage.index && leadsTo(reach2, origin.stage, stage.index)
@@ -52282,14 +52446,27 @@ function checkOthers(reach2) {
     }
   }
 }
+function mayNameStages(body2) {
+  const known3 = naming.get(body2) ?? body2.filter((instruction) => mayTake2.has(instruction.keyword) && hasFrom(instruction));
+  naming.set(body2, known3);
+  return known3;
+}
+function hasFrom(instruction) {
+  try {
+    return fromsOf(instruction).length > 0;
+  } catch (error62) {
+    if (isFanfoldError(error62)) return true;
+    throw error62;
+  }
+}
 function leadsTo(reach2, from, wanted) {
   const seen = /* @__PURE__ */ new Set([from]);
   for (const index of seen) for (const neighbour of neighboursOf(reach2, index)) seen.add(neighbour);
   return seen.has(wanted);
 }
 function neighboursOf(reach2, index) {
-  const known4 = reach2.neighbours.get(index);
-  if (known4 !== void 0) return known4;
+  const known3 = reach2.neighbours.get(index);
+  if (known3 !== void 0) return known3;
   const stage = stageAt(reach2, index);
   const origins = (stage?.body ?? []).flatMap((instruction) => originsOf3(reach2, instruction));
   const named3 = origins.flatMap((origin) => origin.kind === "stage" ? [origin.stage] : []);
@@ -52331,17 +52508,19 @@ function expressionOf(trigger) {
   return trigger.source + trigger.heredocs.map(({ content, name }) => `
 ${content}${name}`).join("");
 }
-var stageAt, mayTake2, items, takers;
+var knownBodies, stageAt, mayTake2, items, takers, naming;
 var init_stage_bodies = __esm({
   "src/source/dockerfile/stage-bodies.ts"() {
     "use strict";
     init_error();
     init_constant();
     init_parse3();
+    knownBodies = /* @__PURE__ */ new WeakMap();
     stageAt = (reach2, index) => reach2.byIndex.get(index);
     mayTake2 = /* @__PURE__ */ new Set(["COPY", "RUN"]);
     items = /* @__PURE__ */ new WeakMap();
     takers = /* @__PURE__ */ new WeakMap();
+    naming = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -52426,68 +52605,97 @@ var init_arg_action = __esm({
 });
 
 // src/source/dockerfile/known-steps.ts
-function knownStep(instruction, scope, budget, make) {
+function memoryOf(instruction, escapeCharacter) {
   const names2 = mentionedVariables(instruction);
-  if (names2 === void 0) return make();
-  const ofInstruction = known3.get(instruction) ?? /* @__PURE__ */ new Map();
-  known3.set(instruction, ofInstruction);
-  const identity2 = valuesOf(names2, scope);
-  const found = ofInstruction.get(identity2);
+  if (names2 === void 0) return void 0;
+  const action2 = instruction.keyword === "ARG" ? argAction(instruction, escapeCharacter) : void 0;
+  const args = action2?.kind === "arg" ? action2.args : [];
+  return {
+    names: names2,
+    declared: args.map(({ name, value }) => ({ name, hasDefault: value !== void 0 })),
+    froms: fromsOf(instruction),
+    isMount: instruction.keyword === "RUN",
+    made: /* @__PURE__ */ new Map()
+  };
+}
+function knownStep(memory, context, make) {
+  const { budget } = context;
+  const identity2 = valuesOf(memory, context.scope) + originsOf4(memory, context) + givenTo(memory, context);
+  const found = memory.made.get(identity2);
   if (found !== void 0 && found.cost <= budget.left) {
     budget.left -= found.cost;
-    return found.step;
+    return found.made;
   }
   const before = budget.left;
-  const step3 = make();
-  if (ofInstruction.size >= maxKnown) ofInstruction.clear();
-  ofInstruction.set(identity2, { step: step3, cost: before - budget.left });
-  return step3;
+  const made = make();
+  if (memory.made.size >= maxKnown2) memory.made.clear();
+  memory.made.set(identity2, { made, cost: before - budget.left });
+  return made;
 }
-function valuesOf(names2, { variables, uncertain, unknownBase }) {
-  if (names2.length === 0) return "";
-  const values2 = names2.map((name) => {
+function valuesOf({ names: names2 }, { variables, uncertain, unknownBase }) {
+  let values2 = "";
+  for (const name of names2) {
     const value = variables.get(name);
-    return value === void 0 ? { unknownBase } : [value, uncertain.has(name)];
-  });
-  return JSON.stringify(values2);
+    if (value !== void 0) values2 += told(uncertain.has(name) ? "~" : "=", value);
+    else values2 += unknownBase === void 0 ? "-" : told("?", unknownBase);
+  }
+  return values2;
 }
-var known3, maxKnown;
+function originsOf4({ froms, isMount }, { table }) {
+  return froms.length === 0 ? "" : JSON.stringify(froms.map((from) => table.originOf(from, isMount)));
+}
+function givenTo({ declared }, { options: options2, table }) {
+  let given = "";
+  for (const { name, hasDefault } of declared) {
+    const own3 = Object.hasOwn(options2.args, name) ? options2.args[name] : void 0;
+    const value = own3 ?? (hasDefault ? void 0 : table.globals.get(name));
+    given += value === void 0 ? "-" : told("=", value);
+  }
+  return given;
+}
+function told(mark3, text5) {
+  return `${mark3}${text5.length}:${text5}`;
+}
+var maxKnown2;
 var init_known_steps = __esm({
   "src/source/dockerfile/known-steps.ts"() {
     "use strict";
+    init_arg_action();
     init_constant();
-    known3 = /* @__PURE__ */ new WeakMap();
-    maxKnown = 1e3;
+    maxKnown2 = 1e3;
   }
 });
 
 // src/source/dockerfile/stage-step.ts
-function makeStep(instruction, fromOnbuild, context) {
-  const step3 = stepOf(instruction, fromOnbuild, context);
-  if (step3.action.kind === "env") {
-    for (const { name, value } of step3.action.pairs) setEnv(context.scope, name, value, step3.undecided !== void 0);
-  }
+function makeStep(instruction, fromOnbuild, context, memory) {
+  const make = () => readStep(instruction, fromOnbuild, context);
+  const { step: step3, sets } = memory === void 0 ? make() : knownStep(memory, context, make);
+  if (step3.action.kind === "arg") for (const setting of sets) declare2(setting, context);
+  else for (const { name, value = "", isUncertain } of sets) setEnv(context.scope, name, value, isUncertain);
   return step3;
 }
-function stepOf(instruction, fromOnbuild, context) {
-  if (instruction.keyword === "ARG") return argStep(instruction, fromOnbuild, context);
-  const make = () => readStep(instruction, fromOnbuild, context);
-  return fromOnbuild ? make() : knownStep(instruction, context.scope, context.budget, make);
+function declare2({ name, value, isUncertain }, { args, scope }) {
+  args.set(name, value);
+  if (value !== void 0 && !neverVariables.has(name)) setArg(scope, name, value, isUncertain);
 }
 function readStep(instruction, fromOnbuild, context) {
+  if (instruction.keyword === "ARG") return argStep(instruction, fromOnbuild, context);
   const { scope, escapeCharacter, budget, table } = context;
   const reading = readingOf(scope, escapeCharacter, budget);
   const originOf2 = (from) => table.originOf(from, instruction.keyword === "RUN");
   const action2 = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf: originOf2 });
-  return madeStep(instruction, fromOnbuild, action2, reading);
+  const step3 = stepOf(instruction, fromOnbuild, action2, reading);
+  const pairs3 = action2.kind === "env" ? action2.pairs : [];
+  return { step: step3, sets: pairs3.map((pair) => ({ ...pair, isUncertain: step3.undecided !== void 0 })) };
 }
 function argStep(instruction, fromOnbuild, context) {
   const reading = { used: /* @__PURE__ */ new Set(), doubts: /* @__PURE__ */ new Set() };
   const made = argAction(instruction, context.escapeCharacter);
-  const action2 = made.kind === "arg" ? applyArgs(made, reading, context) : made;
-  return madeStep(instruction, fromOnbuild, action2, reading);
+  const sets = made.kind === "arg" ? applyArgs(made, reading, context) : [];
+  const action2 = { kind: "arg", args: sets.map(({ name, value }) => ({ name, value })) };
+  return { step: stepOf(instruction, fromOnbuild, action2, reading), sets };
 }
-function madeStep(instruction, fromOnbuild, action2, reading) {
+function stepOf(instruction, fromOnbuild, action2, reading) {
   const undecided = [...reading.doubts].join("; ");
   return {
     action: action2,
@@ -52499,18 +52707,17 @@ function madeStep(instruction, fromOnbuild, action2, reading) {
   };
 }
 function applyArgs(action2, reading, context) {
-  const { options: options2, table, scope, args } = context;
-  const applied = action2.args.map(({ name, value: written }) => {
+  const { options: options2, table, scope } = context;
+  return action2.args.map(({ name, value: written }) => {
     const given = Object.hasOwn(options2.args, name) ? options2.args[name] : void 0;
     const own3 = given === void 0 && written !== void 0 ? readingOf(scope, context.escapeCharacter, context.budget) : void 0;
     const value = own3 === void 0 || written === void 0 ? given ?? table.globals.get(name) : own3.expander.word(written);
     for (const variable2 of own3?.used ?? []) reading.used.add(variable2);
     for (const doubt of own3?.doubts ?? []) reading.doubts.add(doubt);
-    args.set(name, value);
-    if (value !== void 0 && !neverVariables.has(name)) setArg(scope, name, value, (own3?.doubts.size ?? 0) > 0);
-    return { name, value };
+    const setting = { name, value, isUncertain: (own3?.doubts.size ?? 0) > 0 };
+    declare2(setting, context);
+    return setting;
   });
-  return { kind: "arg", args: applied };
 }
 var neverVariables;
 var init_stage_step = __esm({
@@ -52521,6 +52728,83 @@ var init_stage_step = __esm({
     init_known_steps();
     init_stage_scope();
     neverVariables = /* @__PURE__ */ new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
+  }
+});
+
+// src/source/dockerfile/stage-steps.ts
+function makeSteps(body2, context, report) {
+  const outline = outlineOf(body2, context);
+  const steps = [...outline.steps];
+  context.budget.left -= outline.cost;
+  let isWhole2 = true;
+  for (const { place, instruction, fromOnbuild, memory } of outline.open) {
+    try {
+      steps[place] = makeStep(instruction, fromOnbuild, context, memory);
+    } catch (error62) {
+      report(instruction, error62);
+      isWhole2 = false;
+    }
+  }
+  const takers2 = [];
+  for (const place of outline.takers) {
+    const step3 = steps[place];
+    if (step3 !== void 0) takers2.push(step3);
+  }
+  return { steps: isWhole2 ? steps : steps.filter((step3) => step3 !== void 0), takers: takers2 };
+}
+function outlineOf(body2, context) {
+  const known3 = outlines.get(body2) ?? makeOutline(body2, context);
+  outlines.set(body2, known3);
+  if (known3.cost <= context.budget.left) return known3;
+  return { ...known3, steps: [], open: body2.map((item, place) => ({ ...item, place })), cost: 0 };
+}
+function makeOutline(body2, context) {
+  const budget = { left: context.budget.left };
+  const steps = body2.map(
+    (item) => isConstant2(item) ? madeOrOpen(item.instruction, { ...context, budget }) : void 0
+  );
+  const places = [...body2.keys()];
+  return {
+    steps,
+    open: body2.flatMap(
+      (item, place) => steps[place] === void 0 ? [{ ...item, place, ...memoryFor(item, context) }] : []
+    ),
+    takers: places.filter((place) => mayTake3(body2[place]?.instruction)),
+    cost: context.budget.left - budget.left
+  };
+}
+function isConstant2({ instruction, fromOnbuild }) {
+  if (fromOnbuild || instruction.keyword === "ARG" || instruction.keyword === "ENV") return false;
+  return orUndefined(() => fromsOf(instruction).length === 0 && mentionedVariables(instruction)?.length === 0) === true;
+}
+function memoryFor({ instruction, fromOnbuild }, { escapeCharacter }) {
+  const memory = fromOnbuild ? void 0 : orUndefined(() => memoryOf(instruction, escapeCharacter));
+  return memory === void 0 ? {} : { memory };
+}
+function madeOrOpen(instruction, context) {
+  return orUndefined(() => makeStep(instruction, false, context));
+}
+function orUndefined(make) {
+  try {
+    return make();
+  } catch (error62) {
+    if (isFanfoldError(error62)) return void 0;
+    throw error62;
+  }
+}
+function mayTake3(instruction) {
+  if (instruction?.keyword === "RUN") return instruction.flags.some(({ name }) => name === "mount");
+  return instruction?.keyword === "COPY" || instruction?.keyword === "ADD";
+}
+var outlines;
+var init_stage_steps = __esm({
+  "src/source/dockerfile/stage-steps.ts"() {
+    "use strict";
+    init_error();
+    init_constant();
+    init_known_steps();
+    init_stage_step();
+    outlines = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -52544,8 +52828,7 @@ function makeStage(reach2, stage, body2, made) {
   );
   const { dockerfile, options: options2, table, budget } = reach2;
   const context = { escapeCharacter: dockerfile.directives.escape, options: options2, table, budget, scope, args };
-  const steps = [];
-  for (const item of body2) addStep(reach2, item, context, steps);
+  const { steps, takers: takers2 } = makeSteps(body2, context, reach2.report);
   const reached = {
     index: stage.index,
     ...stage.name !== void 0 && { name: stage.name },
@@ -52553,18 +52836,12 @@ function makeStage(reach2, stage, body2, made) {
     platform,
     place: stage.from.place,
     steps,
+    takers: takers2,
     args,
     env: envPairs(scope),
     undecided: undecidedIn(before === void 0 ? scope.unknownBase : void 0, steps)
   };
   return { reached, scope };
-}
-function addStep(reach2, { instruction, fromOnbuild }, context, steps) {
-  try {
-    steps.push(makeStep(instruction, fromOnbuild, context));
-  } catch (error62) {
-    reach2.report(instruction, error62);
-  }
 }
 function baseScope(reach2, { base, platform }) {
   const name = base.kind === "image" ? base.reference : base.kind === "named" ? base.name : void 0;
@@ -52575,8 +52852,9 @@ function baseScope(reach2, { base, platform }) {
   return scope;
 }
 function undecidedIn(unknownBase, steps) {
-  const base = unknownBase === void 0 ? [] : [`ONBUILD may add to it by ${unknownBase}`];
-  return [...base, ...steps.flatMap(({ undecided, place }) => undecided ? [`line ${place.line}: ${undecided}`] : [])];
+  const reasons = unknownBase === void 0 ? [] : [`ONBUILD may add to it by ${unknownBase}`];
+  for (const { undecided, place } of steps) if (undecided) reasons.push(`line ${place.line}: ${undecided}`);
+  return reasons;
 }
 var budgetCharacters, defaultPath;
 var init_reach = __esm({
@@ -52584,63 +52862,9 @@ var init_reach = __esm({
     "use strict";
     init_stage_bodies();
     init_stage_scope();
-    init_stage_step();
+    init_stage_steps();
     budgetCharacters = 33554432;
     defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  }
-});
-
-// src/source/dockerfile/platform-args.ts
-function formatStagePlatform({ os, architecture, variant }) {
-  return [os, architecture, ...variant ? [variant] : []].join("/");
-}
-function readStagePlatform(text5, fallback) {
-  const parts = text5.toLowerCase().split("/");
-  const [first = "", second, third] = parts;
-  if (parts.length > 3 || !parts.every((part) => /^[a-z0-9_.-]+$/.test(part))) {
-    throw mistake5(`${JSON.stringify(text5)} is no platform`, "write os/architecture, as in linux/arm64");
-  }
-  if (second !== void 0) return normalize(first === "macos" ? "darwin" : first, second, third ?? "");
-  return systems2.has(first) ? { ...fallback, os: first === "macos" ? "darwin" : first } : normalize(fallback.os, first, "");
-}
-function platformArgs(target, build6, stage, args) {
-  const own3 = [
-    ["BUILDPLATFORM", formatStagePlatform(build6)],
-    ["BUILDOS", build6.os],
-    ["BUILDOSVERSION", ""],
-    ["BUILDARCH", build6.architecture],
-    ["BUILDVARIANT", build6.variant ?? ""],
-    ["TARGETPLATFORM", formatStagePlatform(target)],
-    ["TARGETOS", target.os],
-    ["TARGETOSVERSION", ""],
-    ["TARGETARCH", target.architecture],
-    ["TARGETVARIANT", target.variant ?? ""],
-    ["TARGETSTAGE", stage]
-  ];
-  return new Map(own3.map(([name, value]) => [name, Object.hasOwn(args, name) ? args[name] ?? value : value]));
-}
-function normalize(os, written, writtenVariant) {
-  const [architecture, implied] = architectures3[written] ?? [written, ""];
-  let variant = writtenVariant || implied;
-  if (/^\d$/.test(variant)) variant = `v${variant}`;
-  if (architecture === "arm" && variant === "") variant = "v7";
-  if (architecture === "arm64" && variant === "v8" || architecture === "amd64" && variant === "v1") variant = "";
-  return { os, architecture, ...variant !== "" && { variant } };
-}
-var architectures3, systems2;
-var init_platform_args = __esm({
-  "src/source/dockerfile/platform-args.ts"() {
-    "use strict";
-    init_mistake();
-    architectures3 = {
-      i386: ["386", ""],
-      x86_64: ["amd64", ""],
-      "x86-64": ["amd64", ""],
-      aarch64: ["arm64", ""],
-      armhf: ["arm", "v7"],
-      armel: ["arm", "v6"]
-    };
-    systems2 = /* @__PURE__ */ new Set(["linux", "windows", "darwin", "freebsd", "netbsd", "openbsd", "solaris", "wasi", "macos"]);
   }
 });
 
@@ -52650,9 +52874,52 @@ function readStages(dockerfile, options2, report) {
   const last = groups.stages.at(-1)?.from;
   const targetName2 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
   const globals = readGlobals(groups.globals, targetName2, dockerfile, options2, report);
+  return { ...stagesOf(groups.stages, globals, dockerfile, options2, report), globals };
+}
+function stagesOf(groups, globals, dockerfile, options2, report) {
+  const identity2 = identityOf2(groups, globals, options2);
+  const known3 = knownStages.get(groups) ?? /* @__PURE__ */ new Map();
+  knownStages.set(groups, known3);
+  const found = identity2 === void 0 ? void 0 : known3.get(identity2);
+  if (found !== void 0) return found;
+  let isSound2 = true;
+  const made = makeStages(groups, globals, dockerfile, options2, (instruction, error62) => {
+    isSound2 = false;
+    report(instruction, error62);
+  });
+  if (known3.size >= maxKnown3) known3.clear();
+  if (isSound2 && identity2 !== void 0) known3.set(identity2, made);
+  return made;
+}
+function identityOf2(groups, globals, { platform, buildPlatform, contexts }) {
+  const names2 = namesOf3(groups);
+  if (names2 === void 0) return void 0;
+  let identity2 = `${formatStagePlatform(platform)} ${formatStagePlatform(buildPlatform)}`;
+  for (const name of names2) {
+    const value = globals.get(name);
+    identity2 += value === void 0 ? "-" : `=${value.length}:${value}`;
+  }
+  for (const name of contexts ?? []) identity2 += ` ${name.length}:${name}`;
+  return identity2;
+}
+function namesOf3(groups) {
+  const found = knownNames.get(groups) ?? { names: readNames(groups) };
+  knownNames.set(groups, found);
+  return found.names;
+}
+function readNames(groups) {
+  const names2 = /* @__PURE__ */ new Set();
+  for (const { from } of groups) {
+    const mentioned = mentionedVariables(from);
+    if (mentioned === void 0) return void 0;
+    for (const name of mentioned) names2.add(name);
+  }
+  return [...names2];
+}
+function makeStages(groups, globals, dockerfile, options2, report) {
   const names2 = /* @__PURE__ */ new Map();
   const stages = [];
-  for (const [index, { from, body: body2 }] of groups.stages.entries()) {
+  for (const [index, { from, body: body2 }] of groups.entries()) {
     if (index >= maxStages) {
       report(from, mistake5(`the Dockerfile has more than ${maxStages} stages`));
       break;
@@ -52664,9 +52931,10 @@ function readStages(dockerfile, options2, report) {
     if (stage.name !== void 0) names2.set(stage.name, index);
   }
   const originOf2 = (from, isMount) => findOrigin(from, isMount, stages.length, names2, options2);
-  return { stages, globals, originOf: originOf2 };
+  return { stages, originOf: originOf2 };
 }
 function familiarName(reference) {
+  if (!reference.includes("/") && !reference.includes(":")) return reference;
   return reference.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "").replace(/:latest$/, "");
 }
 function groupsOf3(instructions) {
@@ -52693,15 +52961,16 @@ function fromOf(from, report) {
 }
 function readGlobals(instructions, targetName2, dockerfile, options2, report) {
   const { platform, buildPlatform, args } = options2;
-  const globals = new Map(platformArgs(platform, buildPlatform, targetName2, args));
+  const globals = platformArgs(platform, buildPlatform, targetName2, args);
   const escapeCharacter = dockerfile.directives.escape;
-  for (const instruction of instructions.filter(({ keyword }) => keyword === "ARG")) {
+  for (const instruction of instructions) {
+    if (instruction.keyword !== "ARG") continue;
     try {
       const action2 = argAction(instruction, escapeCharacter);
       for (const { name, value } of action2.kind === "arg" ? action2.args : []) {
         const given = Object.hasOwn(args, name) ? args[name] : void 0;
-        const known4 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
-        if (known4 !== void 0) globals.set(name, known4);
+        const known3 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
+        if (known3 !== void 0) globals.set(name, known3);
       }
     } catch (error62) {
       report(instruction, error62);
@@ -52745,6 +53014,7 @@ function baseOf2(reference, written, { names: names2, options: options2 }) {
   return { kind: "image", reference };
 }
 function refuseCapitals(reference, names2) {
+  if (!/[A-Z]/.test(reference)) return;
   const [path = ""] = reference.split("@");
   const parts = path.replace(/:[^/:]*$/, "").split("/");
   const repository = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? "") ? parts.slice(1) : parts;
@@ -52776,7 +53046,7 @@ function findOrigin(from, isMount, count, names2, options2) {
   const familiar = familiarName(from);
   return isNamed(familiar, options2) ? { kind: "named", name: familiar } : { kind: "image", reference: from };
 }
-var maxStages, knownGroups, fromArguments;
+var maxStages, knownStages, maxKnown3, knownNames, knownGroups, fromArguments;
 var init_stage_table = __esm({
   "src/source/dockerfile/stage-table.ts"() {
     "use strict";
@@ -52788,6 +53058,9 @@ var init_stage_table = __esm({
     init_mistake();
     init_platform_args();
     maxStages = 2e3;
+    knownStages = /* @__PURE__ */ new WeakMap();
+    maxKnown3 = 1e3;
+    knownNames = /* @__PURE__ */ new WeakMap();
     knownGroups = /* @__PURE__ */ new WeakMap();
     fromArguments = remembered2(readFrom);
   }
@@ -52842,8 +53115,7 @@ function imageUses({ stages }, contexts) {
   const uses = [];
   for (const stage of stages) {
     uses.push(...baseUse(stage, contexts));
-    for (const step3 of stage.steps)
-      if (mayUse.has(step3.action.kind)) uses.push(...stepUses(step3, stage.platform, contexts));
+    for (const step3 of stage.takers) uses.push(...stepUses(step3, stage.platform, contexts));
   }
   return uses;
 }
@@ -52888,11 +53160,9 @@ function writtenOf(context) {
       return context;
   }
 }
-var mayUse;
 var init_image_uses = __esm({
   "src/source/inputs/image-uses.ts"() {
     "use strict";
-    mayUse = /* @__PURE__ */ new Set(["copy", "add", "run"]);
   }
 });
 
@@ -52903,12 +53173,12 @@ async function reachBuild(dockerfile, context, cancel) {
   let reached = reachWith(dockerfile, context.leg, facts);
   for (let round = 0; ; round++) {
     const uses = [...frontendUse(context), ...imageUses(reached, context.leg.target.contexts)];
-    const news = distinct2(uses).filter((use) => !images.has(identityOf2(use)));
+    const news = distinct2(uses).filter((use) => !images.has(identityOf3(use)));
     if (news.length > 0 && round === maxRounds) {
       throw new FanfoldError("inputs.base", "bases that add bases have no end");
     }
-    const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
-    for (const { use, image } of found) images.set(identityOf2(use), image);
+    const found = isAsking(context) ? await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel))) : news.map((use) => ({ use, image: nameImage(use, dockerfile, context).image }));
+    for (const { use, image } of found) images.set(identityOf3(use), image);
     const learned = found.filter(({ use, facts: added }) => added !== void 0 && use.role === "from");
     if (learned.length === 0) break;
     for (const { use, facts: added } of learned) if (added !== void 0) addFacts(facts, use.name, added);
@@ -52935,52 +53205,58 @@ function reachWith(dockerfile, leg, facts) {
     bases: facts
   });
 }
-function identityOf2({ role, name, platform }) {
-  return JSON.stringify([role, name, platform.os, platform.architecture, platform.variant]);
+function identityOf3({ role, name, platform }) {
+  return `${role} ${formatStagePlatform(platform)} ${name}`;
 }
 function addFacts(facts, name, added) {
-  const known4 = facts.get(name);
-  if (known4 === void 0 || JSON.stringify(known4) === JSON.stringify(added)) facts.set(name, added);
+  const known3 = facts.get(name);
+  if (known3 === void 0 || JSON.stringify(known3) === JSON.stringify(added)) facts.set(name, added);
   else facts.delete(name);
 }
+function isAsking({ leg, asWritten: asWritten2 }) {
+  return asWritten2 === void 0 && leg.target.bases !== "ignore";
+}
 async function resolveUse(use, dockerfile, context, cancel) {
+  const { image, reference } = nameImage(use, dockerfile, context);
   try {
-    return await resolveImage(use, context, cancel);
+    if (use.role === "frontend")
+      return { use, image: { ...image, digest: await context.resolver.digest(reference, cancel) } };
+    const found = await context.resolver.image(reference, use.platform, cancel);
+    return { use, image: { ...image, digest: found.digest, manifest: found.manifest }, facts: found.facts };
   } catch (error62) {
-    if (!isFanfoldError(error62)) throw error62;
-    throw new FanfoldError(error62.code, error62.message, {
-      place: { ...optional("file", dockerfile.file), ...placeOf2(use.place), ...error62.place },
-      ...optional("hint", error62.hint),
-      cause: error62
-    });
+    throw atPlace(error62, use, dockerfile);
   }
 }
-async function resolveImage(use, context, cancel) {
+function nameImage(use, dockerfile, context) {
   const { role, name, written, named: named3 } = use;
   const { bases: bases2 } = context.leg.target;
-  const reference = context.locate(parseReference(written));
-  const image = {
-    role,
-    reference: reference.location.kind === "layout" ? formatReference(reference) : written,
-    ...named3 ? { context: name } : {}
-  };
-  if (bases2 === "ignore") return { use, image };
-  checkPolicy(reference, bases2);
-  if (context.asWritten !== void 0) return { use, image };
-  if (role === "frontend")
-    return { use, image: { ...image, digest: await context.resolver.digest(reference, cancel) } };
-  const found = await context.resolver.image(reference, use.platform, cancel);
-  return { use, image: { ...image, digest: found.digest, manifest: found.manifest }, facts: found.facts };
+  try {
+    const reference = context.locate(written);
+    if (bases2 !== "ignore") checkPolicy(reference, bases2);
+    const text5 = reference.location.kind === "layout" ? formatReference(reference) : written;
+    return { reference, image: named3 ? { role, reference: text5, context: name } : { role, reference: text5 } };
+  } catch (error62) {
+    throw atPlace(error62, use, dockerfile);
+  }
+}
+function atPlace(error62, use, dockerfile) {
+  if (!isFanfoldError(error62)) return error62;
+  return new FanfoldError(error62.code, error62.message, {
+    place: { ...optional("file", dockerfile.file), ...placeOf2(use.place), ...error62.place },
+    ...optional("hint", error62.hint),
+    cause: error62
+  });
 }
 function frontendUse({ frontend, leg }) {
   if (frontend === void 0) return [];
   return [{ role: "frontend", name: frontend, written: frontend, named: false, platform: leg.platform }];
 }
 function distinct2(uses) {
-  return [...new Map(uses.map((use) => [identityOf2(use), use])).values()];
+  return [...new Map(uses.map((use) => [identityOf3(use), use])).values()];
 }
 function withoutDoubts(reached) {
-  return { ...reached, stages: reached.stages.map((stage) => ({ ...stage, undecided: [] })) };
+  const stages = reached.stages.map((stage) => stage.undecided.length === 0 ? stage : { ...stage, undecided: [] });
+  return { ...reached, stages };
 }
 function basesNotRead({ stages }, facts, context) {
   const names2 = stages.flatMap(({ base }) => {
@@ -53014,6 +53290,7 @@ var init_reach2 = __esm({
     init_error();
     init_descriptor();
     init_reference();
+    init_platform_args();
     init_stages();
     init_bases();
     init_image_uses();
@@ -53054,7 +53331,7 @@ var init_refresh = __esm({
 });
 
 // src/source/inputs/source-folders.ts
-function createFolderOpener(source, declare2) {
+function createFolderOpener(source, declare3) {
   const trees = /* @__PURE__ */ new Map();
   const ignores = /* @__PURE__ */ new Map();
   const treesOf = (path) => {
@@ -53087,7 +53364,7 @@ function createFolderOpener(source, declare2) {
     }
     const main2 = await open7(target.context, target, ignoreFilesOf(source, target), cancel);
     return {
-      main: { ...main2, ...optional("declared", await declaredIn(main2.path, target, source, declare2, cancel)) },
+      main: { ...main2, ...optional("declared", await declaredIn(main2.path, target, source, declare3, cancel)) },
       named: named3
     };
   };
@@ -53100,9 +53377,9 @@ function createFolderOpener(source, declare2) {
     return made;
   };
 }
-async function declaredIn(folder, { inputs }, source, declare2, cancel) {
+async function declaredIn(folder, { inputs }, source, declare3, cancel) {
   if (inputs === void 0) return void 0;
-  const { admits, undecided, standIns, notes } = await declare2(inputs, cancel);
+  const { admits, undecided, standIns, notes } = await declare3(inputs, cancel);
   const outer = folder === "" ? "" : `${folder}/`;
   const root = source.root === "" ? "" : `${source.root}/`;
   const own3 = (path) => {
@@ -53148,48 +53425,50 @@ var init_source_folders = __esm({
 async function keyLeg(leg, below2, run2, cancel) {
   const folders = await run2.openFolders(leg, cancel);
   const generated = keyGenerated(leg.target, run2.source);
-  const given = {
+  const partsOf5 = (files2, build7) => ({
     leg,
-    below: new Map([...below2].map(([name, { keyed: keyed2 }]) => [name, keyed2.key])),
+    below: keysOf(below2),
     generated,
+    files: files2,
     volatile: volatileNames(leg.target, run2.onTag),
-    ...optional("shared", run2.shared(leg.target)),
-    ...optional("refresh", periodOf2(leg.target, run2))
-  };
+    shared: run2.shared(leg.target),
+    refresh: periodOf2(leg.target, run2),
+    build: build7
+  });
   if (leg.target.builder?.kind === "command") {
     const files2 = takeWhole(folders, run2.select);
-    return { keyed: keyedLeg({ ...given, files: files2, folders, text: "" }, run2), mayHoldOnbuild: true };
+    return { keyed: keyedLeg(partsOf5(files2, void 0), folders, "", run2), mayHoldOnbuild: true };
   }
   const { text: text5, dockerfile, diagnostics } = await run2.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below2, dockerfile.directives.syntax, run2);
-  const build6 = await reachBuild(dockerfile, { ...context, resolver: run2.resolver }, cancel);
+  const build6 = await reachBuild(dockerfile, context, cancel);
   const files = selectLegFiles(leg, build6, folders, run2.select);
-  const keyed = keyedLeg({ ...given, files, folders, text: text5, build: build6 }, run2);
+  const keyed = keyedLeg(partsOf5(files, build6), folders, text5, run2);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build6), ...optional("facts", factsOf2(build6)) };
 }
-function keyedLeg(parts, { source, select: select2 }) {
-  const { leg, files, folders, build: build6 } = parts;
+function keysOf(below2) {
+  return below2.size === 0 ? noKeys : new Map([...below2].map(([name, { keyed }]) => [name, keyed.key]));
+}
+function keyedLeg(parts, folders, text5, { source, select: select2 }) {
+  const { leg, files, build: build6, shared: shared2 } = parts;
   const document = keyDocument(parts);
   const restricted = [...files.named].map(([name, { entries }]) => {
     const folder = folders.named.get(name) ?? folders.main;
     return [name, restrictedTree(folder.tree, entries)];
   });
   const inputs = {
-    dockerfile: { path: leg.target.dockerfile, text: parts.text },
+    dockerfile: { path: leg.target.dockerfile, text: text5 },
     context: restrictedTree(folders.main.tree, files.main.entries),
     folders: new Map(restricted),
     bases: build6?.images ?? [],
     buildsOn: buildsOn(leg.target),
     args: leg.target.args,
     undecided: files.undecided,
-    dirty: isDirty(parts, source),
-    ...optional("generator", generatorInputs(parts, source)),
-    ...optional(
-      "shared",
-      parts.shared?.entries.map(({ path }) => path)
-    ),
-    ...optional("origins", build6 && originsLater(build6, folders, select2))
+    dirty: isDirty(parts, folders, source),
+    generator: generatorInputs(parts, folders, source),
+    shared: shared2?.entries.map(({ path }) => path),
+    origins: build6 && originsLater(build6, folders, select2)
   };
   return {
     leg,
@@ -53211,7 +53490,7 @@ function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag)
 function periodOf2({ refresh, name }, { nowMs, deferred }) {
   return refresh === void 0 ? void 0 : refreshPeriod(refresh, name, nowMs, deferred.has(name));
 }
-function generatorInputs({ leg, generated, folders }, source) {
+function generatorInputs({ leg, generated }, folders, source) {
   if (leg.target.generated.length === 0) return void 0;
   return {
     locked: subtree(restrictedTree(source.tree, generated.entries), source.root),
@@ -53224,20 +53503,26 @@ function takeWhole(folders, select2) {
   return { main: main2, named: new Map(named3), undecided: declarationReasons(folders.main, main2) };
 }
 function reachContext(leg, below2, syntax, run2) {
-  const { contexts, builder: builder2, args } = leg.target;
-  const facts = Object.entries(contexts).flatMap(([name, context]) => {
-    const known4 = context.kind === "target" ? below2.get(context.target)?.facts : void 0;
-    return known4 === void 0 ? [] : [[name, known4]];
-  });
+  const { builder: builder2, args } = leg.target;
   const loadsFrontend = builder2 === void 0 || builder2.kind === "buildx";
   const frontend = loadsFrontend ? args["BUILDKIT_SYNTAX"] ?? syntax : void 0;
   return {
     leg,
-    locate: (reference) => absolute2(reference, run2.family.root),
-    contextFacts: new Map(facts),
-    ...optional("frontend", frontend),
-    ...optional("asWritten", run2.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below2) } : void 0)
+    locate: run2.locate,
+    resolver: run2.resolver,
+    contextFacts: contextFacts(leg.target, below2),
+    frontend,
+    asWritten: run2.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below2) } : void 0
   };
+}
+function contextFacts({ contexts }, below2) {
+  const facts = /* @__PURE__ */ new Map();
+  if (below2.size === 0) return facts;
+  for (const [name, context] of Object.entries(contexts)) {
+    const known3 = context.kind === "target" ? below2.get(context.target)?.facts : void 0;
+    if (known3 !== void 0) facts.set(name, known3);
+  }
+  return facts;
 }
 function withoutOnbuild({ target }, below2) {
   const names2 = Object.entries(target.contexts).flatMap(
@@ -53247,6 +53532,14 @@ function withoutOnbuild({ target }, below2) {
 }
 function mayHoldOnbuild({ reached, unknownBases }) {
   return unknownBases.length > 0 || reached.stages.some(({ steps }) => steps.some(({ action: action2 }) => action2.kind === "onbuild"));
+}
+function createLocator(root) {
+  const known3 = /* @__PURE__ */ new Map();
+  return (written) => {
+    const reference = known3.get(written) ?? absolute2(parseReference(written), root);
+    known3.set(written, reference);
+    return reference;
+  };
 }
 function absolute2(reference, root) {
   const { location } = reference;
@@ -53260,7 +53553,8 @@ function factsOf2({ reached, unknownBases, assumedBases }) {
   const onbuild = target.steps.flatMap(({ action: action2 }) => action2.kind === "onbuild" ? [action2.expression] : []);
   return { env: target.env.map(({ name, value }) => `${name}=${value}`), onbuild };
 }
-function isDirty({ leg, files, folders, generated, shared: shared2 }, source) {
+function isDirty({ leg, files, generated, shared: shared2 }, folders, source) {
+  if (source.isCommitted) return false;
   const decisive = [
     sourcePath(source, leg.target.dockerfile),
     ...ignoreFilesOf(source, leg.target),
@@ -53277,7 +53571,7 @@ function isDirty({ leg, files, folders, generated, shared: shared2 }, source) {
     return source.missing.some((path) => path.startsWith(within2)) || taken.isDirty();
   });
 }
-var import_node_path34;
+var import_node_path34, noKeys;
 var init_key_leg = __esm({
   "src/source/inputs/key-leg.ts"() {
     "use strict";
@@ -53285,6 +53579,7 @@ var init_key_leg = __esm({
     init_diagnostic();
     init_descriptor();
     init_json();
+    init_reference();
     init_ignore();
     init_subtree();
     init_context();
@@ -53298,19 +53593,20 @@ var init_key_leg = __esm({
     init_reach2();
     init_refresh();
     init_source_folders();
+    noKeys = /* @__PURE__ */ new Map();
   }
 });
 
 // src/source/inputs/read-dockerfile.ts
 function createDockerfileReader(source) {
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   return (target, cancel) => {
     const path = sourcePath(source, target.dockerfile);
-    const read3 = known4.get(path);
+    const read3 = known3.get(path);
     if (read3 !== void 0) return read3;
     assertThere(path, target, source);
     const made = readOne3(path, target, source, cancel);
-    known4.set(path, made);
+    known3.set(path, made);
     return made;
   };
 }
@@ -53352,13 +53648,13 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     if (entries.length === 0) throw nothing5(rule);
     return entries;
   };
-  const known4 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   return ({ name }) => {
     const rules = shared2.filter(({ targets: targets2 }) => matchesName(targets2, name));
     if (rules.length === 0) return void 0;
     const identity2 = JSON.stringify(rules.map((rule) => shared2.indexOf(rule)));
-    const files = known4.get(identity2) ?? joined3(rules.map(entriesOf3), all ?? []);
-    known4.set(identity2, files);
+    const files = known3.get(identity2) ?? joined3(rules.map(entriesOf3), all ?? []);
+    known3.set(identity2, files);
     return files;
   };
 }
@@ -53427,6 +53723,7 @@ async function keyAll(family, options2, shared2, host, cancel) {
   const run2 = {
     ...shared2,
     family,
+    locate: createLocator(family.root),
     asWritten: options2.bases === "as-written",
     select: createSelector(),
     openFolders: createFolderOpener(source, createDeclarer(resolverContext(family, options2, source, host))),
@@ -53448,8 +53745,11 @@ async function keyAll(family, options2, shared2, host, cancel) {
     );
     return await keyLeg(leg, new Map(below2), run2, cancel);
   };
-  const place = createPool(legsAtOnce);
-  await Promise.all(legs.filter(options2.only ?? (() => true)).map((leg) => place(() => outcomeOf4(leg))));
+  const waiting2 = legs.filter(options2.only ?? (() => true)).values();
+  const keyOneByOne = async () => {
+    for (const leg of waiting2) await outcomeOf4(leg);
+  };
+  await Promise.all(Array.from({ length: legsAtOnce }, keyOneByOne));
   return await Promise.all(legs.flatMap((leg) => outcomes.get(leg) ?? []));
 }
 function resolverContext({ root }, { revision }, source, host) {
@@ -53472,7 +53772,6 @@ var init_key_legs = __esm({
     "use strict";
     init_error();
     init_descriptor();
-    init_pool();
     init_subtree();
     init_legs();
     init_bases();
@@ -53603,8 +53902,8 @@ async function writeBytes(store, mediaType, bytes, cancel = {}) {
   return content;
 }
 function copyOnce(copy, content, depth) {
-  const known4 = copy.done.get(roleOf(content));
-  if (known4 !== void 0) return known4;
+  const known3 = copy.done.get(roleOf(content));
+  if (known3 !== void 0) return known3;
   const owned = copyContent(copy, content, depth).catch((error62) => {
     copy.fail(error62);
     throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
@@ -53651,8 +53950,8 @@ async function copyChildren(copy, children, parent, depth) {
   }
 }
 async function copySubject(copy, subject, depth) {
-  const known4 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
-  if (known4) await copyOnce(copy, subject, depth);
+  const known3 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
+  if (known3) await copyOnce(copy, subject, depth);
 }
 async function copyBlob(copy, content) {
   if (isForeign(content)) return copy.on({ kind: "skipped", content });
@@ -53729,8 +54028,8 @@ async function addToBundle(staging, records2, cancel = {}) {
   const before = await readBundle(staging, cancel);
   const lineOf2 = (record2) => Buffer.from(serializeLegRecord(record2)).toString("utf8");
   const isThere = (record2) => {
-    const known4 = before.get(record2.key);
-    return known4 !== void 0 && lineOf2(known4) === lineOf2(record2);
+    const known3 = before.get(record2.key);
+    return known3 !== void 0 && lineOf2(known3) === lineOf2(record2);
   };
   if (records2.every(isThere)) return false;
   const own3 = new Set(records2.map(({ key: key2 }) => key2));
@@ -53912,9 +54211,9 @@ async function lookUp2(keyed, open7, cancel) {
   });
   return new Map(await Promise.all(found));
 }
-async function confirm(known4, keyed, open7, cancel) {
+async function confirm(known3, keyed, open7, cancel) {
   const changed2 = [...keysByStaging(keyed)].map(async ([name, { location, keys: keys2 }]) => {
-    const before = known4.get(name);
+    const before = known3.get(name);
     const asked4 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
     const kept2 = [...before?.records ?? []].filter(([key2]) => !isAsked.has(key2));
@@ -53925,7 +54224,7 @@ async function confirm(known4, keyed, open7, cancel) {
     };
     return [name, one2];
   });
-  return new Map([...known4, ...await Promise.all(changed2)]);
+  return new Map([...known3, ...await Promise.all(changed2)]);
 }
 function keysByStaging(keyed) {
   const byStaging = /* @__PURE__ */ new Map();
@@ -53935,9 +54234,9 @@ function keysByStaging(keyed) {
     const name = formatLocation(location);
     if (seen.has(`${key2} ${name}`)) continue;
     seen.add(`${key2} ${name}`);
-    const known4 = byStaging.get(name);
-    if (known4 === void 0) byStaging.set(name, { location, keys: [key2] });
-    else known4.keys.push(key2);
+    const known3 = byStaging.get(name);
+    if (known3 === void 0) byStaging.set(name, { location, keys: [key2] });
+    else known3.keys.push(key2);
   }
   return byStaging;
 }
@@ -54010,8 +54309,8 @@ function withLeg({ name, legs, builtMs }, record2) {
   return { name, legs: legs + 1, builtMs: Math.min(builtMs, record2.builtMs) };
 }
 async function recordsOf(keyed, { open: open7 }, cancel) {
-  const known4 = await lookUp2(keyed, open7, cancel);
-  return ({ leg, key: key2 }) => known4.get(formatLocation(leg.target.staging))?.records.get(key2);
+  const known3 = await lookUp2(keyed, open7, cancel);
+  return ({ leg, key: key2 }) => known3.get(formatLocation(leg.target.staging))?.records.get(key2);
 }
 var init_refresh_budget2 = __esm({
   "src/call/refresh-budget.ts"() {
@@ -54041,12 +54340,12 @@ var init_late = __esm({
 });
 
 // src/plan/plan-legs.ts
-function decideLegs(keyed, known4, all) {
-  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known4, all))));
+function decideLegs(keyed, known3, all) {
+  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known3, all))));
 }
-function planLeg(keyed, known4, all) {
+function planLeg(keyed, known3, all) {
   const { staging } = keyed.leg.target;
-  const { records: records2, failures } = known4.get(formatLocation(staging)) ?? {};
+  const { records: records2, failures } = known3.get(formatLocation(staging)) ?? {};
   const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
   if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
   if (all) return { action: "build", keyed, reason: { kind: "asked" } };
@@ -54365,25 +54664,25 @@ __export(plan_exports, {
 async function makePlan(request, cancel = {}) {
   const planTargets = createTargetPlanner(request, cancel);
   const testGate = createTestGate(request.open, cancel);
-  let known4 = await lookUp2(request.keyed, request.open, cancel);
+  let known3 = await lookUp2(request.keyed, request.open, cancel);
   for (; ; ) {
-    const ordered = decideLegs(request.keyed, known4, request.all === true);
+    const ordered = decideLegs(request.keyed, known3, request.all === true);
     const untested2 = await testGate(ordered.flatMap((leg) => leg.action === "reuse" ? [leg] : []));
     const legs = ordered.map((leg) => untested2.has(leg.keyed.leg.name) ? toTest(leg) : leg);
     const targets2 = await planTargets(legs);
-    const doubtful = toConfirm(legs, targets2, known4);
+    const doubtful = toConfirm(legs, targets2, known3);
     if (doubtful.length === 0)
       return { legs, unkeyed: request.unkeyed, targets: targets2, sets: planSets(request.sets ?? [], targets2) };
-    known4 = await confirm(known4, doubtful, request.open, cancel);
+    known3 = await confirm(known3, doubtful, request.open, cancel);
   }
 }
-function toConfirm(legs, targets2, known4) {
+function toConfirm(legs, targets2, known3) {
   const settled2 = new Set(targets2.filter(({ action: action2 }) => action2 === "nothing").map(({ target }) => target.name));
   const needed = new Set(legs.flatMap(({ action: action2, keyed }) => action2 === "build" ? keyed.inputs.buildsOn : []));
   return legs.flatMap(({ keyed }) => {
     const { name, staging } = keyed.leg.target;
     const isSettled = settled2.has(name) && !needed.has(name);
-    return !isSettled && known4.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
+    return !isSettled && known3.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
   });
 }
 function planSets(sets, targets2) {
@@ -54671,9 +54970,9 @@ async function write3(parts, content, bytes, cancel) {
 }
 function begin(parts, options2, cancel) {
   const check3 = createUploadCheck(options2);
-  const told2 = {};
+  const told3 = {};
   let over = false;
-  const consume = (member, stream, own3) => uploadTo(member, stream, told2, own3);
+  const consume = (member, stream, own3) => uploadTo(member, stream, told3, own3);
   const way = spread(parts.members, parts.members.live(), consume, parts.spread, cancel);
   return {
     async append(bytes, own3) {
@@ -54684,7 +54983,7 @@ function begin(parts, options2, cancel) {
     commit: (digest, own3) => endUpload(way, own3, async () => {
       over = true;
       check3.assert(digest);
-      told2.digest = digest;
+      told3.digest = digest;
       await way.end();
       parts.members.live();
       return { mediaType: "application/octet-stream", digest, size: check3.sizeBytes() };
@@ -54709,13 +55008,13 @@ async function endUpload(way, cancel, work) {
     cancel?.signal?.removeEventListener("abort", stop);
   }
 }
-async function uploadTo(member, stream, told2, cancel) {
+async function uploadTo(member, stream, told3, cancel) {
   if (!takesUploads(member.store)) throw new TypeError(`${member.name} takes no uploads`);
   const upload = await member.store.begin(cancel, { checked: true });
   try {
     for await (const piece of stream) await upload.append(piece, cancel);
     throwIfCancelled(cancel);
-    if (told2.digest !== void 0) await upload.commit(told2.digest, cancel);
+    if (told3.digest !== void 0) await upload.commit(told3.digest, cancel);
   } catch (error62) {
     await upload.cancel();
     throw error62;
@@ -55304,9 +55603,9 @@ async function keepLedgers(staged, open7, cancel) {
   for (const { target, record: record2 } of staged) {
     if (target.staging.kind !== "registry") continue;
     const name = formatLocation(target.staging);
-    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
-    known4.records.push(record2);
-    byStaging.set(name, known4);
+    const known3 = byStaging.get(name) ?? { location: target.staging, records: [] };
+    known3.records.push(record2);
+    byStaging.set(name, known3);
   }
   for (const { location, records: records2 } of byStaging.values()) {
     if (new Set(records2.map(({ key: key2 }) => key2)).size < bundleFrom) continue;
@@ -55383,11 +55682,11 @@ async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
   const prepared = { desired, planned, open: open7, left, leave, options: options2 };
   if (options2.dryRun === true) return prepared;
   const tried2 = await tryIndexes(prepared, cancel);
-  const known4 = { ...prepared, planned: tried2.planned };
-  await writeMissingContent(known4, cancel);
+  const known3 = { ...prepared, planned: tried2.planned };
+  await writeMissingContent(known3, cancel);
   const unwritten = tried2.planned.filter(({ destination: destination2 }) => !tried2.written.has(destination2));
-  await inEach({ ...known4, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
-  return known4;
+  await inEach({ ...known3, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
+  return known3;
 }
 function look(desired, request, cancel) {
   return Promise.all(
@@ -55593,7 +55892,7 @@ async function keptTag(claim2, { tag: tag3, run: run2 }, record2, order, cancel)
   const { name } = claim2.desired.target;
   const { digest } = claim2.desired.merged.descriptor;
   const taken = record2.get(name)?.get(tag3.name);
-  const question = { tag: tag3, run: run2, taken, digest, keys: keysOf(claim2.desired), named: namedBy(claim2, tag3.name) };
+  const question = { tag: tag3, run: run2, taken, digest, keys: keysOf2(claim2.desired), named: namedBy(claim2, tag3.name) };
   const kept2 = await keptBy(question, order.relate, cancel);
   return kept2 ?? await marked(name, tag3, run2, order, cancel);
 }
@@ -55604,7 +55903,7 @@ async function marked(target, tag3, run2, order, cancel) {
 function takerOf({ order }, { run: run2 }) {
   return order.by === "commit" ? run2 : { ...run2, version: { scheme: order.scheme, version: order.version } };
 }
-function keysOf({ legs }) {
+function keysOf2({ legs }) {
   const keys2 = legs.map(({ key: key2 }) => key2).sort();
   return (0, import_node_crypto11.createHash)("sha256").update(canonicalJson(keys2)).digest("hex");
 }
@@ -55640,7 +55939,7 @@ function recordAfter(record2, judged, { run: run2 }) {
     const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run2.ref.startsWith("refs/tags/"));
     const entries = noted.map(({ tag: tag3, run: by }) => [
       tag3.name,
-      { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf(desired) }
+      { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf2(desired) }
     ]);
     if (entries.length > 0)
       next2.set(desired.target.name, new Map([...record2.get(desired.target.name) ?? [], ...entries]));
@@ -56198,14 +56497,14 @@ var init_generated = __esm({
 function once4() {
   const hosts = /* @__PURE__ */ new WeakMap();
   return async function ask5(host, key2, work, cancel) {
-    const known4 = hosts.get(host) ?? /* @__PURE__ */ new Map();
-    hosts.set(host, known4);
-    const asked4 = known4.get(key2) ?? { answer: work(cancel), cancel };
-    known4.set(key2, asked4);
+    const known3 = hosts.get(host) ?? /* @__PURE__ */ new Map();
+    hosts.set(host, known3);
+    const asked4 = known3.get(key2) ?? { answer: work(cancel), cancel };
+    known3.set(key2, asked4);
     try {
       return await asked4.answer;
     } catch (error62) {
-      if (known4.get(key2) === asked4) known4.delete(key2);
+      if (known3.get(key2) === asked4) known3.delete(key2);
       cancel.signal?.throwIfAborted();
       if (asked4.cancel.signal?.aborted === true) return await ask5(host, key2, work, cancel);
       throw error62;
@@ -56508,8 +56807,8 @@ var init_mistake_forms = __esm({
 function createMistakeListener() {
   const steps = /* @__PURE__ */ new Map();
   const stepOf2 = (name) => {
-    const known4 = steps.get(name);
-    if (known4 !== void 0 || steps.size >= keptSteps) return known4;
+    const known3 = steps.get(name);
+    if (known3 !== void 0 || steps.size >= keptSteps) return known3;
     const made = { mistakes: [], before: nothingBefore, failed: false };
     steps.set(name, made);
     return made;
@@ -56615,10 +56914,10 @@ function buildFailed(request, program, status, log) {
   const message = [`${leg.name}: ${program} ended with status ${status}`, ...said].join("\n");
   return new BuildFailure(message, { place }, sourceMistakes(request.keyed, log.mistakes()));
 }
-function sourceMistakes(keyed, told2) {
-  if (told2.length === 0) return [];
+function sourceMistakes(keyed, told3) {
+  if (told3.length === 0) return [];
   const find = ownFiles(keyed);
-  const found = told2.flatMap(({ places, message }) => {
+  const found = told3.flatMap(({ places, message }) => {
     const own3 = places.map((place) => ({ ...place, file: find(place.file) }));
     const last = own3.findLast(({ file: file3 }) => file3 !== void 0);
     if (last?.file === void 0) return [];
@@ -56792,7 +57091,7 @@ function createOpenUploads(context) {
   };
 }
 function createUpload(id, context, forget) {
-  const { store, held: held2, known: known4 } = context;
+  const { store, held: held2, known: known3 } = context;
   let waiting2 = [];
   let sizeBytes = 0;
   let sink;
@@ -56812,7 +57111,7 @@ function createUpload(id, context, forget) {
   };
   const keep = async (digest, cancel) => {
     const blob = sink === void 0 ? await keepSmall(context, digest, waiting2, cancel) : await sink.commit(digest, cancel);
-    if (sink !== void 0) known4.set(digest, blob.size);
+    if (sink !== void 0) known3.set(digest, blob.size);
     forget();
     waiting2 = [];
     return blob;
@@ -56839,7 +57138,7 @@ function createUpload(id, context, forget) {
     cancel: letGo
   };
 }
-async function keepSmall({ store, held: held2, known: known4 }, digest, pieces2, cancel) {
+async function keepSmall({ store, held: held2, known: known3 }, digest, pieces2, cancel) {
   const bytes = Buffer.concat(pieces2);
   const hasher = createHasher(digest);
   hasher.update(bytes);
@@ -56851,7 +57150,7 @@ async function keepSmall({ store, held: held2, known: known4 }, digest, pieces2,
     return blob;
   }
   await store.write(blob, markChecked(blob, streamOf(bytes)), cancel);
-  known4.set(digest, blob.size);
+  known3.set(digest, blob.size);
   return blob;
 }
 var maxOpen;
@@ -56871,17 +57170,17 @@ var init_uploads = __esm({
 // src/content/endpoint/repository.ts
 function createRepository(name, store, policy, random, cancel) {
   const held2 = createHeld(policy.holds ? heldBounds : straightThrough);
-  const known4 = /* @__PURE__ */ new Map();
-  const uploads = createOpenUploads({ store, held: held2, known: known4, random });
+  const known3 = /* @__PURE__ */ new Map();
+  const uploads = createOpenUploads({ store, held: held2, known: known3, random });
   const state = { tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
-  return { name, store, policy, held: held2, uploads, known: known4, cancel, ...state };
+  return { name, store, policy, held: held2, uploads, known: known3, cancel, ...state };
 }
 async function sizeOfBlob(repository, digest, cancel) {
-  const { held: held2, known: known4, store } = repository;
-  const here = held2.blobs.get(digest)?.length ?? known4.get(digest);
+  const { held: held2, known: known3, store } = repository;
+  const here = held2.blobs.get(digest)?.length ?? known3.get(digest);
   if (here !== void 0 || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
-  if (size !== void 0) known4.set(digest, size);
+  if (size !== void 0) known3.set(digest, size);
   return size;
 }
 function readBlob4(repository, blob, cancel) {
@@ -56895,21 +57194,21 @@ async function readWholeBlob(repository, blob, maxBytes3, cancel) {
   return await collect2(blob, repository.store.read(blob, cancel));
 }
 async function isHere(repository, content, cancel) {
-  const { held: held2, known: known4, store } = repository;
-  if (known4.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
+  const { held: held2, known: known3, store } = repository;
+  if (known3.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
   if (held2.manifests.get(content.digest) !== void 0) return true;
   if (!await store.has(content, cancel)) return false;
-  known4.set(content.digest, content.size);
+  known3.set(content.digest, content.size);
   return true;
 }
 function writeOnce(repository, content, bytes, cancel) {
-  const { writing, known: known4, held: held2, store } = repository;
-  if (known4.has(content.digest)) return Promise.resolve();
+  const { writing, known: known3, held: held2, store } = repository;
+  if (known3.has(content.digest)) return Promise.resolve();
   const underWay = writing.get(content.digest);
   if (underWay !== void 0) return underWay;
   const write4 = async () => {
     await store.write(content, markChecked(content, streamOf(bytes)), cancel);
-    known4.set(content.digest, content.size);
+    known3.set(content.digest, content.size);
     held2.blobs.remove(content.digest);
   };
   const written = write4().finally(() => writing.delete(content.digest));
@@ -58100,14 +58399,14 @@ var init_endpoint = __esm({
 });
 
 // src/run/test-environment.ts
-async function testEnvironment({ env, files }, told2) {
+async function testEnvironment({ env, files }, told3) {
   const folder = await files.temporaryFolder("test");
   const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path38.join)(env["HOME"] ?? "/", ".docker");
   const config2 = (0, import_node_path38.join)(folder.path, "config.json");
   await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path38.join)(standing, "cli-plugins")] }));
   const rest = Object.entries(env).filter(([name]) => !withheld.has(name) && !name.startsWith("INPUT_"));
   return {
-    env: { ...Object.fromEntries(rest), ...told2, DOCKER_CONFIG: folder.path, REGISTRY_AUTH_FILE: config2 },
+    env: { ...Object.fromEntries(rest), ...told3, DOCKER_CONFIG: folder.path, REGISTRY_AUTH_FILE: config2 },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
   };
 }
@@ -59532,7 +59831,7 @@ async function runAndTake(request, program, args, host, cancel) {
     const folders = __using(_stack, await writeBuildFolders(request, host, cancel), true);
     const endpoint = __using(_stack, await openLegEndpoint(request, host, cancel), true);
     const log = createBuildLog(request.on, host.secrets);
-    const env = { ...host.env, ...told(request, `${endpoint.reference}:leg`, folders.scratch) };
+    const env = { ...host.env, ...told2(request, `${endpoint.reference}:leg`, folders.scratch) };
     const { status } = await host.exec.run(program, args, { cwd: folders.context, env, onLine: log.hear }, cancel);
     const pushes = await endpoint.finish(cancel);
     if (status !== 0) throw buildFailed(request, program, status, log);
@@ -59548,7 +59847,7 @@ async function runAndTake(request, program, args, host, cancel) {
     _promise2 && await _promise2;
   }
 }
-function told({ keyed: { leg } }, reference, layout) {
+function told2({ keyed: { leg } }, reference, layout) {
   return {
     FANFOLD_REFERENCE: reference,
     FANFOLD_LAYOUT: layout,
@@ -59588,7 +59887,7 @@ var init_command2 = __esm({
 });
 
 // src/build/direct/at-place.ts
-async function atPlace(file3, line2, work) {
+async function atPlace2(file3, line2, work) {
   try {
     return await work();
   } catch (error62) {
@@ -60357,7 +60656,7 @@ function compressionOf(start2) {
 }
 async function* decompress2(bytes) {
   const source = bytes[Symbol.asyncIterator]();
-  const start2 = await startOf2(source);
+  const start2 = await startOf3(source);
   const whole2 = resume2(start2, source);
   switch (compressionOf(start2)) {
     case "none":
@@ -60374,7 +60673,7 @@ async function* decompress2(bytes) {
       throw new FanfoldError("content.invalid", `cannot decompress ${compressionOf(start2)}`);
   }
 }
-async function startOf2(source) {
+async function startOf3(source) {
   let start2 = new Uint8Array();
   while (start2.length < 6) {
     const step3 = await source.next();
@@ -60480,7 +60779,7 @@ function containerOf(field) {
   const where = (name) => `config.config.${name}`;
   const text5 = (name) => optional(name, textOf5(field[name], where(name)));
   const texts3 = (name) => optional(name, textsOf(field[name], where(name)));
-  const set2 = (name) => optional(name, namesOf3(field[name], where(name)));
+  const set2 = (name) => optional(name, namesOf4(field[name], where(name)));
   const health = field["Healthcheck"];
   return {
     ...text5("User"),
@@ -60538,7 +60837,7 @@ function textsOf(value, where) {
   if (!list.every((item) => typeof item === "string")) throw invalid(where, "a list of strings");
   return list;
 }
-function namesOf3(value, where) {
+function namesOf4(value, where) {
   return isNothing(value) ? void 0 : Object.keys(asRecord(value, where));
 }
 var maxConfigBytes5;
@@ -61571,7 +61870,7 @@ function parseChmod(text5) {
   if (/^\d/.test(text5)) throw invalid4(text5);
   const clauses = text5.split(",").map((clause) => parseClause(clause, text5));
   return {
-    apply: (mode, isFolder2) => clauses.reduce((current, clause) => clause(current, mode, isFolder2), mode),
+    apply: (mode, isFolder) => clauses.reduce((current, clause) => clause(current, mode, isFolder), mode),
     folderMode: 493
   };
 }
@@ -61583,28 +61882,28 @@ function parseClause(clause, whole2) {
   const changes = [...actions.matchAll(/([-+=])([rwxXstugo]*)/g)].map(
     ([, op = "+", letters2 = ""]) => parseAction(op, letters2, who)
   );
-  return (mode, original, isFolder2) => changes.reduce((current, change) => change(current, original, isFolder2), mode);
+  return (mode, original, isFolder) => changes.reduce((current, change) => change(current, original, isFolder), mode);
 }
 function parseAction(op, letters2, who) {
   const reach2 = who === 0 ? everyone : who;
   const special = who === 0 || (who & ~7) !== 0;
-  return (mode, original, isFolder2) => {
+  return (mode, original, isFolder) => {
     let bits = 0;
-    for (const letter of letters2) bits |= bitsOf(letter, mode, original, isFolder2, op);
+    for (const letter of letters2) bits |= bitsOf(letter, mode, original, isFolder, op);
     const wanted = bits & reach2 & ~sticky | (special ? bits & sticky : 0);
     if (op === "+") return mode | wanted;
     if (op === "-") return mode & ~wanted;
     return mode & ~reach2 & ~(letters2.includes("t") && special ? sticky : 0) | wanted;
   };
 }
-function bitsOf(letter, mode, original, isFolder2, op) {
+function bitsOf(letter, mode, original, isFolder, op) {
   switch (letter) {
     case "r":
     case "w":
     case "x":
       return rwx[letter];
     case "X":
-      return op === "-" || isFolder2 || (original & 73) !== 0 ? 73 : 0;
+      return op === "-" || isFolder || (original & 73) !== 0 ? 73 : 0;
     case "s":
       return 3072;
     case "t":
@@ -61656,8 +61955,8 @@ async function copyInto(editor, job) {
 }
 function destinationOf(written, workingFolder2) {
   const path = import_node_path46.posix.resolve(workingFolder2, written);
-  const isFolder2 = /(?:^|\/)\.?$/.test(written);
-  return isFolder2 && path !== "/" ? `${path}/` : path;
+  const isFolder = /(?:^|\/)\.?$/.test(written);
+  return isFolder && path !== "/" ? `${path}/` : path;
 }
 async function unpackSource(target, view, source) {
   const [only] = source.entries;
@@ -61729,9 +62028,9 @@ function putLeaf(target, path, leaf) {
   const meta3 = changedMeta(target, leaf, false);
   target.editor.put(path, withMeta(leaf, leaf.kind === "link" ? { ...meta3, mode: leaf.mode } : meta3));
 }
-function changedMeta({ owner, chmod: chmod2 }, meta3, isFolder2) {
+function changedMeta({ owner, chmod: chmod2 }, meta3, isFolder) {
   const { uid, gid, xattrs } = meta3;
-  const mode = chmod2 === void 0 ? meta3.mode : chmod2.apply(meta3.mode, isFolder2);
+  const mode = chmod2 === void 0 ? meta3.mode : chmod2.apply(meta3.mode, isFolder);
   return { mode, uid, gid, ...owner, ...xattrs === void 0 ? {} : { xattrs } };
 }
 function parentOf2(path) {
@@ -61868,7 +62167,7 @@ var init_users = __esm({
 
 // src/build/direct/stage.ts
 async function buildStage(stage, setting) {
-  const start2 = await atPlace(setting.dockerfile, stage.place.line, () => startStage(stage, setting));
+  const start2 = await atPlace2(setting.dockerfile, stage.place.line, () => startStage(stage, setting));
   const layers = [...start2.layers];
   let draft = start2.draft;
   let own3;
@@ -61877,7 +62176,7 @@ async function buildStage(stage, setting) {
     return own3;
   };
   for (const step3 of stage.steps) {
-    await atPlace(setting.dockerfile, step3.place.line, async () => {
+    await atPlace2(setting.dockerfile, step3.place.line, async () => {
       const changes = await carryOut(step3, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
       draft = applyToConfig(draft, step3, setting.created);
       if (changes !== void 0) layers.push({ kind: "made", changes });
@@ -62292,7 +62591,7 @@ async function reachWithBases(dockerfile, request, images) {
     );
     if (unknown3.length === 0) return reached;
     for (const { base, platform, place } of unknown3) {
-      const facts = await atPlace(inputs.dockerfile.path, place.line, () => factsOf3(base, platform, request, images));
+      const facts = await atPlace2(inputs.dockerfile.path, place.line, () => factsOf3(base, platform, request, images));
       bases2.set(factsKey(base) ?? "", facts);
     }
   }
@@ -62529,7 +62828,7 @@ __export(order_exports, {
   legsToBuild: () => legsToBuild,
   longestFirst: () => longestFirst
 });
-function legsToBuild(legs, known4, runners) {
+function legsToBuild(legs, known3, runners) {
   const builds = legs.filter(
     ({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key" || reason.kind === "untested"
   );
@@ -62544,7 +62843,7 @@ function legsToBuild(legs, known4, runners) {
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
       machine: machineName(machineNeed(leg), runners),
-      durationMs: durationOf(leg.name, leg.target.name, known4),
+      durationMs: durationOf(leg.name, leg.target.name, known3),
       ...reason.kind === "failed-before" ? { failedBefore: true } : {}
     };
   });
@@ -62558,10 +62857,10 @@ function lateLegs(legs) {
 function makerOf({ keyed, reason }) {
   return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
 }
-function durationOf(leg, target, known4) {
-  const own3 = known4.get(leg);
+function durationOf(leg, target, known3) {
+  const own3 = known3.get(leg);
   if (own3 !== void 0 && own3 > 0) return own3;
-  const siblings2 = [...known4].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
+  const siblings2 = [...known3].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
   return siblings2.length === 0 ? defaultDurationMs : Math.max(...siblings2.map(([, durationMs]) => durationMs));
 }
 function longestFirst(legs) {
@@ -63024,9 +63323,9 @@ function nodeHttp(options2) {
   const ways = /* @__PURE__ */ new Map();
   const open7 = /* @__PURE__ */ new Set();
   const wayOf = (protocol) => {
-    const known4 = ways.get(protocol) ?? openWay(protocol, options2);
-    ways.set(protocol, known4);
-    return known4;
+    const known3 = ways.get(protocol) ?? openWay(protocol, options2);
+    ways.set(protocol, known3);
+    return known3;
   };
   return {
     async request(request, cancel) {
@@ -63201,8 +63500,8 @@ function fileOf({ file: file3 }, root, workspace) {
 
 // src/ci/github/command.ts
 function workflowCommand(name, properties, message) {
-  const told2 = Object.entries(properties).filter((entry) => entry[1] !== void 0 && entry[1] !== "").map(([key2, value]) => `${key2}=${escapeProperty(String(value))}`);
-  return `::${name}${told2.length === 0 ? "" : ` ${told2.join(",")}`}::${escapeData(message)}`;
+  const told3 = Object.entries(properties).filter((entry) => entry[1] !== void 0 && entry[1] !== "").map(([key2, value]) => `${key2}=${escapeProperty(String(value))}`);
+  return `::${name}${told3.length === 0 ? "" : ` ${told3.join(",")}`}::${escapeData(message)}`;
 }
 function escapeData(text5) {
   return text5.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
@@ -63443,12 +63742,12 @@ function codeFrame(text5, place) {
 // src/call/event.ts
 async function readEvent(root, ref, host, cancel) {
   const { eventFromEnvironment: eventFromEnvironment2 } = await Promise.resolve().then(() => (init_ci_event(), ci_event_exports));
-  const told2 = await eventFromEnvironment2(
+  const told3 = await eventFromEnvironment2(
     host.env,
     (path, maxBytes3) => host.files.readText(path, maxBytes3),
     host.clock.now()
   );
-  const event = told2 ?? await eventOfRepository(root, host, cancel);
+  const event = told3 ?? await eventOfRepository(root, host, cancel);
   return ref === void 0 ? event : { ...event, kind: "push", ref };
 }
 async function eventOfRepository(root, host, cancel) {
@@ -64264,9 +64563,9 @@ async function planLegs(project, names2, call, more = {}) {
 var longestName = 300;
 function assertLegs(names2, family) {
   const all = legsOf2(family).map(({ name }) => name);
-  const known4 = new Set(all);
+  const known3 = new Set(all);
   for (const name of names2) {
-    if (known4.has(name)) continue;
+    if (known3.has(name)) continue;
     const near = nearestName(name.slice(0, longestName), all);
     throw new FanfoldError("usage.invalid", `${JSON.stringify(name.slice(0, longestName))} is no leg of the family`, {
       hint: near === void 0 ? `legs are ${all.slice(0, 10).join(", ")}` : `did you mean ${near}?`
@@ -64477,8 +64776,8 @@ function partText({ head: head3, rows, foot = [] }, maxBytes3) {
     count += 1;
   }
   const cut2 = rows.length - count;
-  const told2 = cut2 === 0 ? [] : ["", `${cut2} more ${cut2 === 1 ? "row is" : "rows are"} left out here: a summary may hold 1 MiB.`];
-  return `${[...head3, ...rows.slice(0, count), ...foot, ...told2].join("\n")}
+  const told3 = cut2 === 0 ? [] : ["", `${cut2} more ${cut2 === 1 ? "row is" : "rows are"} left out here: a summary may hold 1 MiB.`];
+  return `${[...head3, ...rows.slice(0, count), ...foot, ...told3].join("\n")}
 
 `;
 }
@@ -65182,8 +65481,8 @@ function stagingFolder({ host }) {
 async function publishReady(job, project, built, heard) {
   const isWanted = job.inputs.publish && job.occasion.may === "publish" && !job.inputs.stagingOnly;
   const own3 = new Set(recordsOf2(built).map(({ leg }) => targetOf(leg, project)));
-  const none = { targets: /* @__PURE__ */ new Map() };
-  if (!isWanted || own3.size === 0) return none;
+  const none3 = { targets: /* @__PURE__ */ new Map() };
+  if (!isWanted || own3.size === 0) return none3;
   const call = callOf(job);
   const targets2 = project.family.targets.filter(({ name }) => own3.has(name));
   const plan = await planProject(
@@ -65191,7 +65490,7 @@ async function publishReady(job, project, built, heard) {
     call
   );
   const ready = plan.targets.filter(({ target, desired }) => own3.has(target.name) && desired !== void 0);
-  if (ready.length === 0) return none;
+  if (ready.length === 0) return none3;
   const only = ready.map(({ target }) => target.name);
   const on = (event) => {
     if (event.kind !== "target-ended" || own3.has(event.target)) heard.on(event);
@@ -65229,18 +65528,18 @@ async function packPlan(plan, jobsMax, { family, open: open7 }, service, cancel)
   const { lastBuilds: lastBuilds2 } = await Promise.resolve().then(() => (init_last_builds(), last_builds_exports));
   const { assertRoom: assertRoom2 } = await Promise.resolve().then(() => (init_fit_disk(), fit_disk_exports));
   const last = await lastBuilds2(plan.legs, open7, cancel);
-  const known4 = new Map([...last].map(([leg, { durationMs }]) => [leg, durationMs]));
+  const known3 = new Map([...last].map(([leg, { durationMs }]) => [leg, durationMs]));
   const setting = family[service];
   const atMost = jobsMax ?? setting?.jobsMax;
-  const legs = legsToBuild2(plan.legs, known4, setting?.runners);
+  const legs = legsToBuild2(plan.legs, known3, setting?.runners);
   const needs = needsOf2(plan.legs, last);
   if (service === "github") assertRoom2(legs, needs);
   return withDisks(packLegs2(legs, atMost === void 0 ? {} : { jobsMax: atMost }), needs);
 }
 function withDisks(packing, needs) {
   const withDisk = (job) => {
-    const known4 = job.legs.flatMap((leg) => needs.get(leg)?.bytes ?? []);
-    return known4.length === 0 ? job : { ...job, diskBytes: Math.max(...known4) };
+    const known3 = job.legs.flatMap((leg) => needs.get(leg)?.bytes ?? []);
+    return known3.length === 0 ? job : { ...job, diskBytes: Math.max(...known3) };
   };
   return { ...packing, shards: packing.shards.map((jobs) => jobs.map(withDisk)) };
 }

@@ -93,11 +93,24 @@ function writeMap(fields: Readonly<Record<string, unknown>>, writer: Writer): vo
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name];
     if (field === undefined) continue;
-    writer.text += `${before}${JSON.stringify(name)}:`;
+    writer.text += before + quotedName(name);
     write(field, writer);
     before = ',';
   }
   writer.text += before === '{' ? '{}' : '}';
+}
+
+const quotedNames = new Map<string, string>();
+/** Documents of one kind have the same few names; what else there is, labels and arguments, need not all be held. */
+const maxQuotedNames = 1000;
+
+/** A name as it stands before its value. */
+function quotedName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const quoted = `${JSON.stringify(name)}:`;
+  if (quotedNames.size < maxQuotedNames) quotedNames.set(name, quoted);
+  return quoted;
 }
 
 const maxDepth = 64;

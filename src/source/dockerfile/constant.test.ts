@@ -8,14 +8,14 @@ describe('an instruction mentions', () => {
     { text: 'COPY a /b', names: [] },
     { text: 'COPY $A /b', names: ['A'] },
     { text: `COPY --chown=\${A} a /b`, names: ['A'] },
-    { text: 'COPY --from=base a /b', names: undefined },
+    { text: 'COPY --from=base a /b', names: [] },
     { text: 'COPY <<EOF /b\n$A\nEOF', names: ['A'] },
     { text: 'COPY <<EOF /b\nplain\nEOF', names: [] },
     { text: 'RUN echo $A', names: [] },
     { text: 'RUN <<EOF\necho $A\nEOF', names: [] },
     { text: 'RUN --mount=type=bind,source=a,target=/a true', names: [] },
     { text: 'RUN --mount=type=bind,source=$A,target=/a true', names: ['A'] },
-    { text: 'RUN --mount=type=bind,from=base,target=/a true', names: undefined },
+    { text: 'RUN --mount=type=bind,from=base,target=/a true', names: [] },
     { text: 'ENV A=b', names: [] },
     { text: 'ENV A=$B', names: ['B'] },
     { text: `ENV A=$A:\${B:-\${C}}`, names: ['A', 'B', 'C'] },
@@ -48,20 +48,31 @@ FROM tools AS large
 ARG EXTRA
 COPY large \${EXTRA} /large
 LABEL kind=$KIND
+ARG FLAVOR=of-$KIND FULL=\${FLAVOR}-full
+ARG EXTRA=\${FULL}-extra
+COPY $FULL \${EXTRA} /full
 FROM \${KIND}
+ARG TARGETARCH
+COPY bin-$TARGETARCH /bin
 ONBUILD COPY . /later
 COPY --from=tools /t /t
 COPY --from=other /o /o
 `;
   const platforms = ['amd64', 'arm64'].map((architecture) => ({ os: 'linux', architecture }));
+  const ways = [
+    { contexts: new Set<string>(), onbuild: [] },
+    { contexts: new Set<string>(), onbuild: ['COPY x /x'] },
+    { contexts: new Set(['other', 'small']), onbuild: ['COPY x /x'] },
+    { contexts: new Set<string>(), onbuild: [], stage: 'tools' },
+  ];
   const builds = ['small', 'large', 'none'].flatMap((kind) =>
     platforms.flatMap((platform) =>
-      [new Set<string>(), new Set(['other', 'small'])].map((contexts) => ({
+      ways.map(({ onbuild, ...way }) => ({
         platform,
         buildPlatform: platform,
         args: { KIND: kind, ...(kind === 'large' ? { EXTRA: 'more' } : {}) },
-        contexts,
-        bases: new Map([['base.example/small:1', { env: ['A=b'], onbuild: ['COPY x /x'] }]]),
+        bases: new Map([['base.example/small:1', { env: ['A=b'], onbuild }]]),
+        ...way,
       })),
     ),
   );
@@ -71,6 +82,18 @@ COPY --from=other /o /o
     for (const options of [...builds, ...builds.toReversed()]) {
       expect(reachedStages(dockerfile, options)).toEqual(reachedStages(parseDockerfile(text).dockerfile, options));
     }
+  });
+
+  test('gives each platform and each stage its own arguments', ({ expect }) => {
+    const text = 'ARG TARGETSTAGE\nFROM scratch AS one\nARG TARGETARCH\nARG TARGETSTAGE\nFROM one AS two\n';
+    const { dockerfile } = parseDockerfile(text);
+    const given = platforms.flatMap((platform) =>
+      ['one', 'two'].map((stage) => {
+        const { stages } = reachedStages(dockerfile, { platform, buildPlatform: platform, args: {}, stage });
+        return [...(stages[0]?.args.values() ?? [])].join(' ');
+      }),
+    );
+    expect(given).toEqual(['amd64 one', 'amd64 two', 'arm64 one', 'arm64 two']);
   });
 
   test('tells a value that rests on what is not known from the same one that does not', ({ expect }) => {

@@ -23,12 +23,11 @@ export const fromsOf = remembered((instruction): readonly string[] => {
 });
 
 /**
- * The variables whose values alone decide what an instruction means, each once: all that its texts may read. None where it means the
- * same in every build; undefined where that cannot be told, or it takes what a build's contexts could stand in for.
+ * The variables whose values decide what an instruction means, beside what its `from` names and what an ARG is given, each once: all that
+ * its texts may read. Undefined where that cannot be told.
  * @throws FanfoldError `dockerfile.syntax`
  */
 export const mentionedVariables = remembered((instruction): readonly string[] | undefined => {
-  if (fromsOf(instruction).length > 0) return undefined;
   const flags = instruction.flags.map(({ value }) => value ?? '');
   const text = [...flags, ...expandedTexts(instruction)].join('\n');
   const names = [...text.matchAll(plainVariable)].map(([, name = '']) => name);

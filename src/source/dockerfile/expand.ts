@@ -59,6 +59,8 @@ function lex(word: string, env: ReadonlyMap<string, string>, options: ExpandOpti
   if (plainText.test(word)) {
     return { text: word, words: isSplit && word !== '' ? [word] : [], used: nothing, unknown: nothing };
   }
+  const simple = isSplit ? undefined : simplyExpanded(word, env, options);
+  if (simple !== undefined) return simple;
   const lexer: Lexer = {
     characters: [...word],
     env,
@@ -71,6 +73,25 @@ function lex(word: string, env: ReadonlyMap<string, string>, options: ExpandOpti
   };
   const text = readUntil(lexer, undefined, options.rawEscapes ?? false, 0);
   return { text, words: lexer.words?.done() ?? [], used: lexer.used, unknown: lexer.unknown };
+}
+
+const simpleText = /^(?:[\w./:=@,+-]|\$\{[A-Za-z_][A-Za-z0-9_]*\}){1,1000}$/;
+
+/** Plain text with `${NAME}` in it, as most is; undefined where there is more to understand, or to bound. */
+function simplyExpanded(
+  word: string,
+  env: ReadonlyMap<string, string>,
+  { keepUnset }: ExpandOptions,
+): Lexed | undefined {
+  if (keepUnset === true || !simpleText.test(word)) return undefined;
+  const used = new Set<string>();
+  const unknown = new Set<string>();
+  const text = word.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = env.get(name);
+    (value === undefined ? unknown : used).add(name);
+    return value ?? '';
+  });
+  return text.length > maxExpandedLength ? undefined : { text, words: [], used, unknown };
 }
 
 /** Reads to the end, or over `stop` inside of a substitution. */

@@ -44,24 +44,31 @@ export function stageNeeds(stage: ReachedStage): StageNeeds {
 }
 
 /** The files among a stage's needs. */
-export function fileNeeds({ steps }: ReachedStage): readonly FileNeed[] {
+export function fileNeeds({ takers }: ReachedStage): readonly FileNeed[] {
   const files: FileNeed[] = [];
-  for (const step of steps) if (takesFiles.has(step.action.kind)) files.push(...filesOf(step));
+  for (const step of takers) files.push(...filesOf(step));
   return files;
 }
 
-const takesFiles: ReadonlySet<string> = new Set(['copy', 'add', 'run']);
-
 /** What a stage fetches. */
-export function remoteNeeds({ steps }: ReachedStage): StageNeeds['remotes'] {
+export function remoteNeeds({ takers }: ReachedStage): StageNeeds['remotes'] {
   const remotes: StageNeeds['remotes'][number][] = [];
-  for (const { action, place } of steps) {
-    if (action.kind === 'add') remotes.push(...action.remotes.map((remote) => ({ remote, place })));
+  for (const { action, place } of takers) {
+    if (action.kind === 'add') for (const remote of action.remotes) remotes.push({ remote, place });
   }
   return remotes;
 }
 
+const knownFiles = new WeakMap<Step, readonly FileNeed[]>();
+
+/** Legs share steps, and so the needs of each. */
 function filesOf(step: Step): readonly FileNeed[] {
+  const known = knownFiles.get(step) ?? readFiles(step);
+  knownFiles.set(step, known);
+  return known;
+}
+
+function readFiles(step: Step): readonly FileNeed[] {
   const { action, place } = step;
   const undecided = step.undecided === undefined ? {} : { undecided: step.undecided };
   if (action.kind === 'run') return action.mounts.flatMap((mount) => mountNeed(mount, place, undecided));

@@ -4,7 +4,7 @@ import type { StagePlatform } from './reached-stage.ts';
 
 /** `os/architecture[/variant]`. */
 export function formatStagePlatform({ os, architecture, variant }: StagePlatform): string {
-  return [os, architecture, ...(variant ? [variant] : [])].join('/');
+  return variant ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
 }
 
 const architectures: Readonly<Record<string, readonly [string, string]>> = {
@@ -39,21 +39,38 @@ export function platformArgs(
   build: StagePlatform,
   stage: string,
   args: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> {
-  const own: readonly (readonly [string, string])[] = [
-    ['BUILDPLATFORM', formatStagePlatform(build)],
+): Map<string, string> {
+  const found = new Map(ownArgs(target, build, stage));
+  for (const [name, value] of Object.entries(args)) if (found.has(name)) found.set(name, value);
+  return found;
+}
+
+const knownArgs = new Map<string, ReadonlyMap<string, string>>();
+/** A family has few platforms and few stages. */
+const maxKnown = 100;
+
+/** The same for all legs of a platform and a stage. */
+function ownArgs(target: StagePlatform, build: StagePlatform, stage: string): ReadonlyMap<string, string> {
+  const [targetText, buildText] = [formatStagePlatform(target), formatStagePlatform(build)];
+  const identity = `${targetText} ${buildText} ${stage}`;
+  const known = knownArgs.get(identity);
+  if (known !== undefined) return known;
+  const made = new Map([
+    ['BUILDPLATFORM', buildText],
     ['BUILDOS', build.os],
     ['BUILDOSVERSION', ''],
     ['BUILDARCH', build.architecture],
     ['BUILDVARIANT', build.variant ?? ''],
-    ['TARGETPLATFORM', formatStagePlatform(target)],
+    ['TARGETPLATFORM', targetText],
     ['TARGETOS', target.os],
     ['TARGETOSVERSION', ''],
     ['TARGETARCH', target.architecture],
     ['TARGETVARIANT', target.variant ?? ''],
     ['TARGETSTAGE', stage],
-  ];
-  return new Map(own.map(([name, value]) => [name, Object.hasOwn(args, name) ? (args[name] ?? value) : value]));
+  ]);
+  if (knownArgs.size >= maxKnown) knownArgs.clear();
+  knownArgs.set(identity, made);
+  return made;
 }
 
 function normalize(os: string, written: string, writtenVariant: string): StagePlatform {

@@ -2,7 +2,7 @@
 import type { ReachedStage } from './reached-stage.ts';
 import { type BodyItem, type ReachContext, readBodies } from './stage-bodies.ts';
 import { type Budget, copyScope, envPairs, type StageScope, scopeOn, setEnv } from './stage-scope.ts';
-import { makeStep, type StepContext } from './stage-step.ts';
+import { makeSteps } from './stage-steps.ts';
 import type { TableStage } from './stage-table.ts';
 import type { Step } from './step.ts';
 
@@ -44,8 +44,7 @@ function makeStage(
   );
   const { dockerfile, options, table, budget } = reach;
   const context = { escapeCharacter: dockerfile.directives.escape, options, table, budget, scope, args };
-  const steps: Step[] = [];
-  for (const item of body) addStep(reach, item, context, steps);
+  const { steps, takers } = makeSteps(body, context, reach.report);
   const reached: ReachedStage = {
     index: stage.index,
     ...(stage.name !== undefined && { name: stage.name }),
@@ -53,20 +52,12 @@ function makeStage(
     platform,
     place: stage.from.place,
     steps,
+    takers,
     args,
     env: envPairs(scope),
     undecided: undecidedIn(before === undefined ? scope.unknownBase : undefined, steps),
   };
   return { reached, scope };
-}
-
-/** A step with a mistake is told and left out. */
-function addStep(reach: Reach, { instruction, fromOnbuild }: BodyItem, context: StepContext, steps: Step[]): void {
-  try {
-    steps.push(makeStep(instruction, fromOnbuild, context));
-  } catch (error) {
-    reach.report(instruction, error);
-  }
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -81,6 +72,7 @@ function baseScope(reach: Reach, { base, platform }: TableStage): StageScope {
 }
 
 function undecidedIn(unknownBase: string | undefined, steps: readonly Step[]): readonly string[] {
-  const base = unknownBase === undefined ? [] : [`ONBUILD may add to it by ${unknownBase}`];
-  return [...base, ...steps.flatMap(({ undecided, place }) => (undecided ? [`line ${place.line}: ${undecided}`] : []))];
+  const reasons = unknownBase === undefined ? [] : [`ONBUILD may add to it by ${unknownBase}`];
+  for (const { undecided, place } of steps) if (undecided) reasons.push(`line ${place.line}: ${undecided}`);
+  return reasons;
 }

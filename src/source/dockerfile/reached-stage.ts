@@ -51,6 +51,8 @@ export interface ReachedStage {
   readonly place: TextRange;
   /** What the base's ONBUILD adds comes first. */
   readonly steps: readonly Step[];
+  /** Those of them that may take files: COPY, ADD, and RUN with mounts. */
+  readonly takers: readonly Step[];
   /** Arguments that decide its content: declared in it, or read by its FROM; undefined: declared without a value. */
   readonly args: ReadonlyMap<string, string | undefined>;
   /** The environment at its end, what its base gives included (a base that is not known gives nothing). */

@@ -31,6 +31,35 @@ interface Bodies extends ReachContext {
 
 /** The instructions of each stage that is reached, by the stage's index. What is wrong in the other stages is reported as well. */
 export function readBodies(target: TableStage, context: ReachContext): ReadonlyMap<number, readonly BodyItem[]> {
+  if (addsByOnbuild(context)) return findBodies(target, context);
+  const { stages } = context.table;
+  const known = knownBodies.get(stages) ?? new Map<number, ReadonlyMap<number, readonly BodyItem[]>>();
+  knownBodies.set(stages, known);
+  const found = known.get(target.index);
+  if (found !== undefined) return found;
+  let isSound = true;
+  const report: ReportAt = (instruction, error) => {
+    isSound = false;
+    context.report(instruction, error);
+  };
+  const made = findBodies(target, { ...context, report });
+  if (isSound) known.set(target.index, made);
+  return made;
+}
+
+/** By the stages, which builds share whose FROMs mean the same, then by the target. */
+const knownBodies = new WeakMap<readonly TableStage[], Map<number, ReadonlyMap<number, readonly BodyItem[]>>>();
+
+/** Whether the config of an image adds instructions to a stage. */
+function addsByOnbuild({ table, options: { bases } }: ReachContext): boolean {
+  if (bases === undefined || bases.size === 0) return false;
+  return table.stages.some(({ base }) => {
+    const name = base.kind === 'image' ? base.reference : base.kind === 'named' ? base.name : undefined;
+    return name !== undefined && (bases.get(name)?.onbuild.length ?? 0) > 0;
+  });
+}
+
+function findBodies(target: TableStage, context: ReachContext): ReadonlyMap<number, readonly BodyItem[]> {
   const byIndex = new Map(context.table.stages.map((stage) => [stage.index, stage]));
   const reach: Bodies = { ...context, byIndex, bodies: new Map(), neighbours: new Map() };
   visit(reach, target);
@@ -119,8 +148,7 @@ function readOrigins({ table }: Bodies, instruction: Instruction): readonly Copy
 function checkOthers(reach: Bodies): void {
   for (const stage of reach.table.stages) {
     if (reach.bodies.has(stage.index)) continue;
-    for (const instruction of stage.body) {
-      if (!mayTake.has(instruction.keyword)) continue;
+    for (const instruction of mayNameStages(stage.body)) {
       try {
         const isCircle = readOrigins(reach, instruction).some(
           (origin) =>
@@ -131,6 +159,25 @@ function checkOthers(reach: Bodies): void {
         reach.report(instruction, error);
       }
     }
+  }
+}
+
+const naming = new WeakMap<readonly Instruction[], readonly Instruction[]>();
+
+/** The instructions of a stage that have a `from`, or one that cannot be read. */
+function mayNameStages(body: readonly Instruction[]): readonly Instruction[] {
+  const known =
+    naming.get(body) ?? body.filter((instruction) => mayTake.has(instruction.keyword) && hasFrom(instruction));
+  naming.set(body, known);
+  return known;
+}
+
+function hasFrom(instruction: Instruction): boolean {
+  try {
+    return fromsOf(instruction).length > 0;
+  } catch (error) {
+    if (isFanfoldError(error)) return true;
+    throw error;
   }
 }
 

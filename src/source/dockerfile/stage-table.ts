@@ -2,11 +2,11 @@
 import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
 import { type FromArguments, readFrom } from './action.ts';
 import { argAction } from './arg-action.ts';
-import { remembered } from './constant.ts';
+import { mentionedVariables, remembered } from './constant.ts';
 import { expand } from './expand.ts';
 import type { Dockerfile, Instruction } from './instruction.ts';
 import { mistake } from './mistake.ts';
-import { platformArgs, readStagePlatform } from './platform-args.ts';
+import { formatStagePlatform, platformArgs, readStagePlatform } from './platform-args.ts';
 import type { ReachOptions, StageBase, StagePlatform } from './reached-stage.ts';
 import type { CopyOrigin } from './step.ts';
 
@@ -41,9 +41,84 @@ export function readStages(dockerfile: Dockerfile, options: ReachOptions, report
   const last = groups.stages.at(-1)?.from;
   const targetName = options.stage ?? ((last && fromOf(last, report)?.name) || 'default');
   const globals = readGlobals(groups.globals, targetName, dockerfile, options, report);
+  return { ...stagesOf(groups.stages, globals, dockerfile, options, report), globals };
+}
+
+type Stages = Omit<StageTable, 'globals'>;
+
+const knownStages = new WeakMap<readonly Group[], Map<string, Stages>>();
+/** Of one Dockerfile. Thousands of legs that agree in no base would all be held. */
+const maxKnown = 1000;
+
+/** The stages, made once for all builds whose FROMs read the same values. */
+function stagesOf(
+  groups: readonly Group[],
+  globals: ReadonlyMap<string, string>,
+  dockerfile: Dockerfile,
+  options: ReachOptions,
+  report: ReportAt,
+): Stages {
+  const identity = identityOf(groups, globals, options);
+  const known = knownStages.get(groups) ?? new Map<string, Stages>();
+  knownStages.set(groups, known);
+  const found = identity === undefined ? undefined : known.get(identity);
+  if (found !== undefined) return found;
+  let isSound = true;
+  const made = makeStages(groups, globals, dockerfile, options, (instruction, error) => {
+    isSound = false;
+    report(instruction, error);
+  });
+  if (known.size >= maxKnown) known.clear();
+  if (isSound && identity !== undefined) known.set(identity, made);
+  return made;
+}
+
+/** All that decides what the FROMs mean; undefined where that cannot be told. */
+function identityOf(
+  groups: readonly Group[],
+  globals: ReadonlyMap<string, string>,
+  { platform, buildPlatform, contexts }: ReachOptions,
+): string | undefined {
+  const names = namesOf(groups);
+  if (names === undefined) return undefined;
+  let identity = `${formatStagePlatform(platform)} ${formatStagePlatform(buildPlatform)}`;
+  for (const name of names) {
+    const value = globals.get(name);
+    identity += value === undefined ? '-' : `=${value.length}:${value}`;
+  }
+  for (const name of contexts ?? []) identity += ` ${name.length}:${name}`;
+  return identity;
+}
+
+const knownNames = new WeakMap<readonly Group[], { readonly names: readonly string[] | undefined }>();
+
+/** The variables that FROMs mention. */
+function namesOf(groups: readonly Group[]): readonly string[] | undefined {
+  const found = knownNames.get(groups) ?? { names: readNames(groups) };
+  knownNames.set(groups, found);
+  return found.names;
+}
+
+function readNames(groups: readonly Group[]): readonly string[] | undefined {
+  const names = new Set<string>();
+  for (const { from } of groups) {
+    const mentioned = mentionedVariables(from);
+    if (mentioned === undefined) return undefined;
+    for (const name of mentioned) names.add(name);
+  }
+  return [...names];
+}
+
+function makeStages(
+  groups: readonly Group[],
+  globals: ReadonlyMap<string, string>,
+  dockerfile: Dockerfile,
+  options: ReachOptions,
+  report: ReportAt,
+): Stages {
   const names = new Map<string, number>();
   const stages: TableStage[] = [];
-  for (const [index, { from, body }] of groups.stages.entries()) {
+  for (const [index, { from, body }] of groups.entries()) {
     if (index >= maxStages) {
       report(from, mistake(`the Dockerfile has more than ${maxStages} stages`));
       break;
@@ -55,11 +130,12 @@ export function readStages(dockerfile: Dockerfile, options: ReachOptions, report
     if (stage.name !== undefined) names.set(stage.name, index);
   }
   const originOf = (from: string, isMount: boolean) => findOrigin(from, isMount, stages.length, names, options);
-  return { stages, globals, originOf };
+  return { stages, originOf };
 }
 
 /** The name that named contexts and images are compared by: Docker Hub's own parts and `:latest` left out. */
 export function familiarName(reference: string): string {
+  if (!reference.includes('/') && !reference.includes(':')) return reference;
   return reference
     .replace(/^(?:index\.)?docker\.io\//, '')
     .replace(/^library\/(?=[^/]+$)/, '')
@@ -111,9 +187,10 @@ function readGlobals(
   report: ReportAt,
 ): ReadonlyMap<string, string> {
   const { platform, buildPlatform, args } = options;
-  const globals = new Map(platformArgs(platform, buildPlatform, targetName, args));
+  const globals = platformArgs(platform, buildPlatform, targetName, args);
   const escapeCharacter = dockerfile.directives.escape;
-  for (const instruction of instructions.filter(({ keyword }) => keyword === 'ARG')) {
+  for (const instruction of instructions) {
+    if (instruction.keyword !== 'ARG') continue;
     try {
       const action = argAction(instruction, escapeCharacter);
       for (const { name, value } of action.kind === 'arg' ? action.args : []) {
@@ -182,6 +259,7 @@ function baseOf(reference: string, written: FromArguments, { names, options }: S
 
 // Registries know no capitals in a repository's name; FROM, other than COPY --from, finds a stage only as it is written.
 function refuseCapitals(reference: string, names: ReadonlyMap<string, number>): void {
+  if (!/[A-Z]/.test(reference)) return;
   const [path = ''] = reference.split('@');
   const parts = path.replace(/:[^/:]*$/, '').split('/');
   const repository = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? '') ? parts.slice(1) : parts;

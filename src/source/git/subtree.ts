@@ -39,6 +39,16 @@ export function withPath(entry: TreeEntry, path: string): TreeEntry {
   };
 }
 
+/** The same in the order of their paths' UTF-8 bytes. */
+export function sortedByPath<T extends { readonly path: string }>(entries: readonly T[]): T[] {
+  // Strings' own order, by UTF-16, is the quick one, and the same where nothing comes after the surrogates.
+  const isPlain = !entries.some(({ path }) => fromSurrogates.test(path));
+  if (!isPlain) return entries.toSorted((a, b) => compareBytes(a.path, b.path));
+  return entries.toSorted((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
+}
+
+const fromSurrogates = /[\ud800-\uffff]/;
+
 /** Orders well-formed names by their UTF-8 bytes, with none of them encoded. */
 export function compareBytes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

@@ -4,7 +4,7 @@ import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { childrenOf, countOf, entryAt, indexListing, indexOf, type ListedEntry, type Listing } from './listing.ts';
 import { commitAt, type Repository } from './repository.ts';
-import { compareBytes, subtree } from './subtree.ts';
+import { sortedByPath, subtree } from './subtree.ts';
 
 /** No path that a link points to is longer (PATH_MAX). */
 const maxLinkBytes = 4096;
@@ -54,10 +54,8 @@ function gitTree(id: string, listing: Listing, blobs: Blobs, links: ReadonlyMap<
   const entry = (index: number): TreeEntry => treeEntry(entryAt(listing, index), links);
   const childrenOfFolder = (folder: string): readonly TreeEntry[] => {
     // Git puts `a.c` before the folder `a`; a tree puts `a` first.
-    const children = Array.from(childrenOf(listing, folder), entry);
-    return children.some(({ kind }) => kind === 'folder')
-      ? children.sort((a, b) => compareBytes(a.path, b.path))
-      : children;
+    const children = childrenOf(listing, folder).map(entry);
+    return children.some(({ kind }) => kind === 'folder') ? sortedByPath(children) : children;
   };
   return {
     listing,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../content/oci/digest.ts';
 import type { TreeEntry } from '../dockerfile/tree.ts';
-import { compareBytes } from '../git/subtree.ts';
+import { sortedByPath } from '../git/subtree.ts';
 import { modeOf } from './entry-mode.ts';
 
 /** A list that many legs share. */
@@ -22,7 +22,7 @@ export function entryList(
   isDirty: (path: string) => boolean,
   standIn?: (path: string) => string | undefined,
 ): EntryList {
-  const entries = found.toSorted((a, b) => compareBytes(a.path, b.path));
+  const entries = sortedByPath(found);
   return {
     entries,
     digest: once(() => digestOfEntries(standIn === undefined ? entries : counted(entries, standIn))),

@@ -27,6 +27,8 @@ export interface FamilySource {
   readonly commit?: Commit;
   /** What stands on disk and is in no commit; undefined where that does not matter. */
   readonly uncommitted?: ReadableTree;
+  /** Whether all of them are a commit's: nothing is dirty or missing then. */
+  readonly isCommitted: boolean;
   /** Whether the file at a path is not as committed; for a path that is not there, whether it is committed. */
   readonly isDirty: (path: string) => boolean;
   /** Committed paths that are gone from disk. */
@@ -62,9 +64,9 @@ async function openWorktree(
   host: Pick<Host, 'exec' | 'env'>,
   cancel: Cancel,
 ): Promise<FamilySource> {
-  if (repository === undefined) return { root: '', ...folderTree(root) };
+  if (repository === undefined) return { root: '', isCommitted: false, ...folderTree(root) };
   const [commit, work] = await Promise.all([headCommit(repository, cancel), worktreeTree(repository, host, cancel)]);
-  return { root: repository.prefix, ...work, ...optional('commit', commit) };
+  return { root: repository.prefix, isCommitted: false, ...work, ...optional('commit', commit) };
 }
 
 async function openCommit(
@@ -82,6 +84,7 @@ async function openCommit(
     tree,
     root: repository.prefix,
     commit,
+    isCommitted: true,
     isDirty: () => false,
     missing: [],
     ...optional('uncommitted', uncommitted),

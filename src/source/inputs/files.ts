@@ -34,7 +34,7 @@ export function createSelector(): Selector {
   };
   return (folder, needs, whole) => {
     const { taker, known } = byObject.get(folder) ?? knownFolder(folder);
-    const identity = JSON.stringify([whole, needs.map(identityOf)]);
+    const identity = `${whole}\n${needs.map(identityOf).join('\n')}`;
     // Diagnostics hold places, so only an answer without any is shared.
     const shared = known.get(identity);
     if (shared !== undefined) return shared;
@@ -49,9 +49,14 @@ interface KnownFolder {
   readonly known: Map<string, SelectedFiles>;
 }
 
-/** All of a need but its place. */
-function identityOf({ sources, parents, exclude, kind }: CopySource): Omit<CopySource, 'place'> {
-  return { sources, parents, exclude, kind };
+const identities = new WeakMap<CopySource, string>();
+
+/** All of a need but its place, as one line. Legs that share a step share its need. */
+function identityOf(need: CopySource): string {
+  const { sources, parents, exclude, kind } = need;
+  const identity = identities.get(need) ?? JSON.stringify([sources, parents, exclude, kind]);
+  identities.set(need, identity);
+  return identity;
 }
 
 function selectFiles(

@@ -25,13 +25,10 @@ export function imageUses(
   const uses: ImageUse[] = [];
   for (const stage of stages) {
     uses.push(...baseUse(stage, contexts));
-    for (const step of stage.steps)
-      if (mayUse.has(step.action.kind)) uses.push(...stepUses(step, stage.platform, contexts));
+    for (const step of stage.takers) uses.push(...stepUses(step, stage.platform, contexts));
   }
   return uses;
 }
-
-const mayUse: ReadonlySet<string> = new Set(['copy', 'add', 'run']);
 
 function baseUse(
   { base, platform, place }: ReachedStage,

@@ -31,14 +31,14 @@ export function keyDocument(parts: KeyParts): KeyDocument {
     ssh: sorted(target.ssh.map((text) => text.split('=')[0] ?? text)),
     network: target.network ?? null,
     attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
-    // Absent, not null: families without them keep their keys.
-    ...(shared === undefined ? {} : { shared: shared.digest() }),
-    ...(refresh === undefined ? {} : { refresh }),
+    // Absent in the text, not null: families without them keep their keys.
+    shared: shared?.digest(),
+    refresh,
   };
 }
 
 function keyedImage({ reference, digest }: BaseImage): KeyedImage {
-  return { reference, ...(digest === undefined ? {} : { digest }) };
+  return digest === undefined ? { reference } : { reference, digest };
 }
 
 /** A command sees the target's name and its context's folder; a named builder, or how it is reached, changes nothing. */
@@ -49,18 +49,22 @@ function keyedBuilder(builder: BuilderSetting | undefined, target: Target, volat
     : { kind: builder.kind };
 }
 
+const none: Readonly<Record<string, string>> = {};
+
 function unusedButSeen({ args }: Target, volatile: VolatileNames): Readonly<Record<string, string>> {
-  const seen = ([name]: readonly [string, string]): boolean =>
-    name.startsWith('BUILDKIT_') || name === 'SOURCE_DATE_EPOCH';
-  return without(Object.fromEntries(Object.entries(args).filter(seen)), volatile.args);
+  const isSeen = (name: string): boolean => name.startsWith('BUILDKIT_') || name === 'SOURCE_DATE_EPOCH';
+  if (!Object.keys(args).some(isSeen)) return none;
+  return without(Object.fromEntries(Object.entries(args).filter(([name]) => isSeen(name))), volatile.args);
 }
 
 function without(values: Readonly<Record<string, string>>, names: readonly string[]): Readonly<Record<string, string>> {
+  if (names.length === 0) return values;
   return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
 function keyedContexts(parts: KeyParts): Readonly<Record<string, Json>> {
   const { contexts } = parts.leg.target;
+  if (Object.keys(contexts).length === 0) return none;
   return Object.fromEntries(
     Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)]),
   );
@@ -96,10 +100,12 @@ function secretId(text: string): string {
 }
 
 function sorted(texts: readonly string[]): readonly string[] {
+  if (texts.length < 2) return texts;
   return [...new Set(texts)].sort();
 }
 
 function distinct(images: readonly KeyedImage[]): readonly KeyedImage[] {
+  if (images.length < 2) return images;
   const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, image]) => image);
 }

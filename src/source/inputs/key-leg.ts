@@ -4,7 +4,7 @@ import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import { canonicalJson, type Json } from '../../content/oci/json.ts';
-import type { Reference } from '../../content/oci/reference.ts';
+import { parseReference, type Reference } from '../../content/oci/reference.ts';
 import { isIgnored } from '../dockerfile/ignore.ts';
 import type { BaseFacts } from '../dockerfile/stages.ts';
 import { subtree } from '../git/subtree.ts';
@@ -17,11 +17,11 @@ import { type KeyDocument, keyOf } from './key.ts';
 import { keyDocument } from './key-document.ts';
 import type { KeyParts, VolatileNames } from './key-parts.ts';
 import { declarationReasons, type LegFiles, type LegFolders, selectLegFiles } from './leg-files.ts';
-import type { GeneratorInputs, KeyedLeg, LegInputs } from './leg-inputs.ts';
+import type { GeneratorInputs, Key, KeyedLeg, LegInputs } from './leg-inputs.ts';
 import { buildsOn } from './legs.ts';
 import { keyGenerated } from './lock.ts';
 import { originsOf } from './origins.ts';
-import { type ReachedBuild, reachBuild } from './reach.ts';
+import { type ReachContext, type ReachedBuild, reachBuild } from './reach.ts';
 import type { DockerfileReader } from './read-dockerfile.ts';
 import { refreshPeriod } from './refresh.ts';
 import type { SharedFinder } from './shared.ts';
@@ -32,6 +32,7 @@ export interface KeyingRun {
   readonly family: Family;
   readonly source: FamilySource;
   readonly resolver: ImageResolver;
+  readonly locate: (written: string) => Reference;
   /** Images are left as written. */
   readonly asWritten: boolean;
   readonly select: Selector;
@@ -63,52 +64,55 @@ export async function keyLeg(
 ): Promise<KeyingResult> {
   const folders = await run.openFolders(leg, cancel);
   const generated = keyGenerated(leg.target, run.source);
-  const given = {
+  // Written out, not spread together: all legs' parts then have one shape, which is quicker to make and to read.
+  const partsOf = (files: LegFiles, build: ReachedBuild | undefined): KeyParts => ({
     leg,
-    below: new Map([...below].map(([name, { keyed }]) => [name, keyed.key])),
+    below: keysOf(below),
     generated,
+    files,
     volatile: volatileNames(leg.target, run.onTag),
-    ...optional('shared', run.shared(leg.target)),
-    ...optional('refresh', periodOf(leg.target, run)),
-  };
+    shared: run.shared(leg.target),
+    refresh: periodOf(leg.target, run),
+    build,
+  });
   if (leg.target.builder?.kind === 'command') {
     const files = takeWhole(folders, run.select);
-    return { keyed: keyedLeg({ ...given, files, folders, text: '' }, run), mayHoldOnbuild: true };
+    return { keyed: keyedLeg(partsOf(files, undefined), folders, '', run), mayHoldOnbuild: true };
   }
   const { text, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below, dockerfile.directives.syntax, run);
-  const build = await reachBuild(dockerfile, { ...context, resolver: run.resolver }, cancel);
+  const build = await reachBuild(dockerfile, context, cancel);
   const files = selectLegFiles(leg, build, folders, run.select);
-  const keyed = keyedLeg({ ...given, files, folders, text, build }, run);
+  const keyed = keyedLeg(partsOf(files, build), folders, text, run);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build), ...optional('facts', factsOf(build)) };
 }
 
-function keyedLeg(
-  parts: KeyParts & { readonly folders: LegFolders; readonly text: string },
-  { source, select }: KeyingRun,
-): KeyedLeg {
-  const { leg, files, folders, build } = parts;
+const noKeys: ReadonlyMap<string, Key> = new Map();
+
+function keysOf(below: ReadonlyMap<string, KeyingResult>): ReadonlyMap<string, Key> {
+  return below.size === 0 ? noKeys : new Map([...below].map(([name, { keyed }]) => [name, keyed.key]));
+}
+
+function keyedLeg(parts: KeyParts, folders: LegFolders, text: string, { source, select }: KeyingRun): KeyedLeg {
+  const { leg, files, build, shared } = parts;
   const document: KeyDocument = keyDocument(parts);
   const restricted = [...files.named].map(([name, { entries }]) => {
     const folder = folders.named.get(name) ?? folders.main;
     return [name, restrictedTree(folder.tree, entries)] as const;
   });
   const inputs: LegInputs = {
-    dockerfile: { path: leg.target.dockerfile, text: parts.text },
+    dockerfile: { path: leg.target.dockerfile, text },
     context: restrictedTree(folders.main.tree, files.main.entries),
     folders: new Map(restricted),
     bases: build?.images ?? [],
     buildsOn: buildsOn(leg.target),
     args: leg.target.args,
     undecided: files.undecided,
-    dirty: isDirty(parts, source),
-    ...optional('generator', generatorInputs(parts, source)),
-    ...optional(
-      'shared',
-      parts.shared?.entries.map(({ path }) => path),
-    ),
-    ...optional('origins', build && originsLater(build, folders, select)),
+    dirty: isDirty(parts, folders, source),
+    generator: generatorInputs(parts, folders, source),
+    shared: shared?.entries.map(({ path }) => path),
+    origins: build && originsLater(build, folders, select),
   };
   return {
     leg,
@@ -136,7 +140,8 @@ function periodOf({ refresh, name }: Target, { nowMs, deferred }: KeyingRun): Js
 }
 
 function generatorInputs(
-  { leg, generated, folders }: KeyParts & { readonly folders: LegFolders },
+  { leg, generated }: KeyParts,
+  folders: LegFolders,
   source: FamilySource,
 ): GeneratorInputs | undefined {
   if (leg.target.generated.length === 0) return undefined;
@@ -152,22 +157,34 @@ function takeWhole(folders: LegFolders, select: Selector): LegFiles {
   return { main, named: new Map(named), undecided: declarationReasons(folders.main, main) };
 }
 
-function reachContext(leg: Leg, below: ReadonlyMap<string, KeyingResult>, syntax: string | undefined, run: KeyingRun) {
-  const { contexts, builder, args } = leg.target;
-  const facts = Object.entries(contexts).flatMap(([name, context]) => {
-    const known = context.kind === 'target' ? below.get(context.target)?.facts : undefined;
-    return known === undefined ? [] : [[name, known] as const];
-  });
+function reachContext(
+  leg: Leg,
+  below: ReadonlyMap<string, KeyingResult>,
+  syntax: string | undefined,
+  run: KeyingRun,
+): ReachContext {
+  const { builder, args } = leg.target;
   // Only BuildKit loads a frontend; where no builder is named, it may be the one that is chosen.
   const loadsFrontend = builder === undefined || builder.kind === 'buildx';
   const frontend = loadsFrontend ? (args['BUILDKIT_SYNTAX'] ?? syntax) : undefined;
   return {
     leg,
-    locate: (reference: Reference) => absolute(reference, run.family.root),
-    contextFacts: new Map(facts),
-    ...optional('frontend', frontend),
-    ...optional('asWritten', run.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below) } : undefined),
+    locate: run.locate,
+    resolver: run.resolver,
+    contextFacts: contextFacts(leg.target, below),
+    frontend,
+    asWritten: run.asWritten ? { withoutOnbuild: withoutOnbuild(leg, below) } : undefined,
   };
+}
+
+function contextFacts({ contexts }: Target, below: ReadonlyMap<string, KeyingResult>): ReadonlyMap<string, BaseFacts> {
+  const facts = new Map<string, BaseFacts>();
+  if (below.size === 0) return facts;
+  for (const [name, context] of Object.entries(contexts)) {
+    const known = context.kind === 'target' ? below.get(context.target)?.facts : undefined;
+    if (known !== undefined) facts.set(name, known);
+  }
+  return facts;
 }
 
 function withoutOnbuild({ target }: Leg, below: ReadonlyMap<string, KeyingResult>): ReadonlySet<string> {
@@ -181,6 +198,16 @@ function mayHoldOnbuild({ reached, unknownBases }: ReachedBuild): boolean {
   return (
     unknownBases.length > 0 || reached.stages.some(({ steps }) => steps.some(({ action }) => action.kind === 'onbuild'))
   );
+}
+
+/** Reads references, each text once, and makes a layout's path absolute. @throws FanfoldError `content.invalid` where it is none */
+export function createLocator(root: string): (written: string) => Reference {
+  const known = new Map<string, Reference>();
+  return (written) => {
+    const reference = known.get(written) ?? absolute(parseReference(written), root);
+    known.set(written, reference);
+    return reference;
+  };
 }
 
 function absolute(reference: Reference, root: string): Reference {
@@ -199,10 +226,8 @@ function factsOf({ reached, unknownBases, assumedBases }: ReachedBuild): BaseFac
 }
 
 /** Whether a file that decides the leg is not as committed, or one that may have been taken is gone. */
-function isDirty(
-  { leg, files, folders, generated, shared }: KeyParts & { readonly folders: LegFolders },
-  source: FamilySource,
-): boolean {
+function isDirty({ leg, files, generated, shared }: KeyParts, folders: LegFolders, source: FamilySource): boolean {
+  if (source.isCommitted) return false;
   const decisive = [
     sourcePath(source, leg.target.dockerfile),
     ...ignoreFilesOf(source, leg.target),

@@ -3,7 +3,6 @@ import { FanfoldError, messageOf } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
 import { optional } from '../../content/oci/descriptor.ts';
-import { createPool } from '../../content/store/pool.ts';
 import type { Commit } from '../git/repository.ts';
 import { subtree } from '../git/subtree.ts';
 import { legsOf } from '../project/legs.ts';
@@ -12,7 +11,7 @@ import { createResolver, type OpenSource } from './bases.ts';
 import { createDeclarer } from './declared.ts';
 import { type FamilySource, openSource, type SourceOptions } from './family-source.ts';
 import { createSelector } from './files.ts';
-import { type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
+import { createLocator, type KeyingResult, type KeyingRun, keyLeg } from './key-leg.ts';
 import type { KeyedLeg } from './leg-inputs.ts';
 import { assertNoCycle, buildsOn, createLegFinder } from './legs.ts';
 import type { Moment } from './moment.ts';
@@ -99,6 +98,7 @@ async function keyAll(
   const run: KeyingRun = {
     ...shared,
     family,
+    locate: createLocator(family.root),
     asWritten: options.bases === 'as-written',
     select: createSelector(),
     openFolders: createFolderOpener(source, createDeclarer(resolverContext(family, options, source, host))),
@@ -120,9 +120,12 @@ async function keyAll(
     );
     return await keyLeg(leg, new Map(below), run, cancel);
   };
-  // Those that a leg builds on do not wait for a place, so that none waits for another for ever.
-  const place = createPool(legsAtOnce);
-  await Promise.all(legs.filter(options.only ?? (() => true)).map((leg) => place(() => outcomeOf(leg))));
+  // Those that a leg builds on are begun beside the others, so that none waits for another for ever.
+  const waiting = legs.filter(options.only ?? (() => true)).values();
+  const keyOneByOne = async (): Promise<void> => {
+    for (const leg of waiting) await outcomeOf(leg);
+  };
+  await Promise.all(Array.from({ length: legsAtOnce }, keyOneByOne));
   return await Promise.all(legs.flatMap((leg) => outcomes.get(leg) ?? []));
 }
 

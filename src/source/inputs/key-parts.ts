@@ -22,9 +22,9 @@ export interface KeyParts {
   readonly files: LegFiles;
   readonly volatile: VolatileNames;
   /** Absent where no rule of `shared` speaks of the target. */
-  readonly shared?: SharedFiles;
+  readonly shared: SharedFiles | undefined;
   /** Absent where the target is never built again by itself. */
-  readonly refresh?: Json;
+  readonly refresh: Json | undefined;
   /** Absent where a command builds. */
-  readonly build?: ReachedBuild;
+  readonly build: ReachedBuild | undefined;
 }

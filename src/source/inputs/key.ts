@@ -45,9 +45,9 @@ export interface KeyDocument {
   /** Attestations are part of what is published. */
   readonly attestations: Json;
   /** Files that no Dockerfile shows, where a rule says that they decide: mode, id and path, hashed. */
-  readonly shared?: string;
+  readonly shared?: string | undefined;
   /** Another period is built again, for what no key can see: packages that RUN fetches. */
-  readonly refresh?: Json;
+  readonly refresh?: Json | undefined;
 }
 
 /** An image by what it was called and what that named. */

@@ -38,15 +38,17 @@ interface Taking {
  */
 export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolders, select: Selector): LegFiles {
   const { takings, remotes } = needsOf(build.reached.stages);
-  const undecidedStages = build.reached.stages.flatMap((stage) => stage.undecided);
-  const anywhere = [...build.unknownBases, ...undecidedStages];
+  const anywhere = [...build.unknownBases];
+  for (const stage of build.reached.stages) anywhere.push(...stage.undecided);
   const take = (folder: SourceFolder, isFrom: (origin: CopyOrigin) => boolean): SelectedFiles => {
     const from = takings.filter(({ origin }) => isFrom(origin));
     const whole = anywhere.length > 0 || from.some(({ undecided }) => undecided.length > 0);
     const exact = from.filter(({ undecided }) => undecided.length === 0).map(({ source }) => source);
     const found = select(folder, exact, whole || isBase(build, folder, folders));
     const file = leg.target.dockerfile;
-    throwIfErrors(found.diagnostics.map((one) => ({ ...one, place: { file, ...one.place } })));
+    if (found.diagnostics.length > 0) {
+      throwIfErrors(found.diagnostics.map((one) => ({ ...one, place: { file, ...one.place } })));
+    }
     assertCommitted(leg, found);
     assertCheckedOut(leg, found);
     return found;
@@ -104,9 +106,11 @@ function needsOf(stages: readonly ReachedStage[]): {
 }
 
 function takingOf({ origin, source, undecided, place }: FileNeed, machine: MachineLines): Taking {
-  const reasons = undecided === undefined ? [] : [undecided];
-  return { origin, source, undecided: [...reasons, ...(machine.get(place.line) ?? [])] };
+  const ofMachine = machine.get(place.line) ?? none;
+  return { origin, source, undecided: undecided === undefined ? ofMachine : [undecided, ...ofMachine] };
 }
+
+const none: readonly string[] = [];
 
 /** By line, why what it takes is another one elsewhere: it names the machine that builds. */
 type MachineLines = ReadonlyMap<number, readonly string[]>;
@@ -114,7 +118,6 @@ type MachineLines = ReadonlyMap<number, readonly string[]>;
 function machineLines({ steps }: ReachedStage): MachineLines {
   const lines = new Map<number, string[]>();
   for (const { used, place } of steps) {
-    if (used.size === 0) continue;
     for (const name of used) {
       if (!machineArguments.has(name)) continue;
       const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;

@@ -35,11 +35,11 @@ export interface LegInputs {
   /** True where files of the work tree were read that are not as committed: such a leg never enters a shared staging. */
   readonly dirty: boolean;
   /** What the commands of `generated` are run on; absent where the target has none. */
-  readonly generator?: GeneratorInputs;
+  readonly generator?: GeneratorInputs | undefined;
   /** Files that a rule of `shared` names for the target, by their paths from the family's root; absent where none does. */
-  readonly shared?: readonly string[];
+  readonly shared?: readonly string[] | undefined;
   /** Where inputs come from in the Dockerfile, worked out when it is asked; absent where a command builds. */
-  readonly origins?: () => InputOrigins;
+  readonly origins?: (() => InputOrigins) | undefined;
 }
 
 /** What a leg's Dockerfile says of where inputs come from. */

@@ -3,8 +3,9 @@ import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
-import { formatReference, parseReference, type Reference } from '../../content/oci/reference.ts';
+import { formatReference, type Reference } from '../../content/oci/reference.ts';
 import type { Dockerfile, TextRange } from '../dockerfile/instruction.ts';
+import { formatStagePlatform } from '../dockerfile/platform-args.ts';
 import { type BaseFacts, type ReachedStages, reachedStages } from '../dockerfile/stages.ts';
 import type { Leg, NamedContext } from '../project/model.ts';
 import { checkPolicy, type ImageResolver } from './bases.ts';
@@ -28,14 +29,14 @@ export interface ReachedBuild {
 export interface ReachContext {
   readonly leg: Leg;
   readonly resolver: ImageResolver;
-  /** A reference whose layout's path is made absolute. */
-  readonly locate: (reference: Reference) => Reference;
+  /** A reference from its text, a layout's path made absolute. @throws FanfoldError `content.invalid` */
+  readonly locate: (written: string) => Reference;
   /** What the configs of targets will add, by the named contexts that they are. */
   readonly contextFacts: ReadonlyMap<string, BaseFacts>;
   /** The frontend that reads the Dockerfile; undefined where none is named, or the builder reads it itself. */
-  readonly frontend?: string;
+  readonly frontend: string | undefined;
   /** Images are left as written: none is looked at, and none is taken to bring an ONBUILD; nor are these named contexts. */
-  readonly asWritten?: { readonly withoutOnbuild: ReadonlySet<string> };
+  readonly asWritten: { readonly withoutOnbuild: ReadonlySet<string> } | undefined;
 }
 
 /** Every round a base's ONBUILD may name images that were not known before. */
@@ -55,7 +56,10 @@ export async function reachBuild(dockerfile: Dockerfile, context: ReachContext, 
     if (news.length > 0 && round === maxRounds) {
       throw new FanfoldError('inputs.base', 'bases that add bases have no end');
     }
-    const found = await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)));
+    // What is not asked for is not waited for.
+    const found: readonly ResolvedUse[] = isAsking(context)
+      ? await Promise.all(news.map((use) => resolveUse(use, dockerfile, context, cancel)))
+      : news.map((use) => ({ use, image: nameImage(use, dockerfile, context).image }));
     for (const { use, image } of found) images.set(identityOf(use), image);
     const learned = found.filter(({ use, facts: added }) => added !== undefined && use.role === 'from');
     if (learned.length === 0) break;
@@ -93,7 +97,7 @@ function reachWith(dockerfile: Dockerfile, leg: Leg, facts: ReadonlyMap<string, 
 }
 
 function identityOf({ role, name, platform }: ImageUse): string {
-  return JSON.stringify([role, name, platform.os, platform.architecture, platform.variant]);
+  return `${role} ${formatStagePlatform(platform)} ${name}`;
 }
 
 /** One name with two platforms whose configs differ is no longer known. */
@@ -109,40 +113,53 @@ interface ResolvedUse {
   readonly facts?: BaseFacts;
 }
 
+/** Whether images are looked at. */
+function isAsking({ leg, asWritten }: ReachContext): boolean {
+  return asWritten === undefined && leg.target.bases !== 'ignore';
+}
+
 async function resolveUse(
   use: ImageUse,
   dockerfile: Dockerfile,
   context: ReachContext,
   cancel: Cancel,
 ): Promise<ResolvedUse> {
+  const { image, reference } = nameImage(use, dockerfile, context);
   try {
-    return await resolveImage(use, context, cancel);
+    if (use.role === 'frontend')
+      return { use, image: { ...image, digest: await context.resolver.digest(reference, cancel) } };
+    const found = await context.resolver.image(reference, use.platform, cancel);
+    return { use, image: { ...image, digest: found.digest, manifest: found.manifest }, facts: found.facts };
   } catch (error) {
-    if (!isFanfoldError(error)) throw error;
-    throw new FanfoldError(error.code, error.message, {
-      place: { ...optional('file', dockerfile.file), ...placeOf(use.place), ...error.place },
-      ...optional('hint', error.hint),
-      cause: error,
-    });
+    throw atPlace(error, use, dockerfile);
   }
 }
 
-async function resolveImage(use: ImageUse, context: ReachContext, cancel: Cancel): Promise<ResolvedUse> {
+/** An image as it is written, which the family's policy for bases allows. */
+function nameImage(
+  use: ImageUse,
+  dockerfile: Dockerfile,
+  context: ReachContext,
+): { readonly image: BaseImage; readonly reference: Reference } {
   const { role, name, written, named } = use;
   const { bases } = context.leg.target;
-  const reference = context.locate(parseReference(written));
-  const image: BaseImage = {
-    role,
-    reference: reference.location.kind === 'layout' ? formatReference(reference) : written,
-    ...(named ? { context: name } : {}),
-  };
-  if (bases === 'ignore') return { use, image };
-  checkPolicy(reference, bases);
-  if (context.asWritten !== undefined) return { use, image };
-  if (role === 'frontend')
-    return { use, image: { ...image, digest: await context.resolver.digest(reference, cancel) } };
-  const found = await context.resolver.image(reference, use.platform, cancel);
-  return { use, image: { ...image, digest: found.digest, manifest: found.manifest }, facts: found.facts };
+  try {
+    const reference = context.locate(written);
+    if (bases !== 'ignore') checkPolicy(reference, bases);
+    const text = reference.location.kind === 'layout' ? formatReference(reference) : written;
+    return { reference, image: named ? { role, reference: text, context: name } : { role, reference: text } };
+  } catch (error) {
+    throw atPlace(error, use, dockerfile);
+  }
+}
+
+function atPlace(error: unknown, use: ImageUse, dockerfile: Dockerfile): unknown {
+  if (!isFanfoldError(error)) return error;
+  return new FanfoldError(error.code, error.message, {
+    place: { ...optional('file', dockerfile.file), ...placeOf(use.place), ...error.place },
+    ...optional('hint', error.hint),
+    cause: error,
+  });
 }
 
 function frontendUse({ frontend, leg }: ReachContext): readonly ImageUse[] {
@@ -156,7 +173,8 @@ function distinct(uses: readonly ImageUse[]): readonly ImageUse[] {
 
 /** Stages whose doubts count only where a COPY, ADD or mount has them: those have their own. */
 function withoutDoubts(reached: ReachedStages): ReachedStages {
-  return { ...reached, stages: reached.stages.map((stage) => ({ ...stage, undecided: [] })) };
+  const stages = reached.stages.map((stage) => (stage.undecided.length === 0 ? stage : { ...stage, undecided: [] }));
+  return { ...reached, stages };
 }
 
 /** The bases of reached stages whose config nobody read. */
