@@ -64640,6 +64640,17 @@ async function publishProject(call, on) {
   if (!dryRun) await markProject(project, outcome, order, call);
   return { family: project.family, plan, outcome };
 }
+async function publishWhole(project, names2, call, on) {
+  const { family } = project;
+  const own3 = family.targets.filter(({ name }) => names2.has(name));
+  const narrowed2 = { ...project, family: { ...family, targets: withBases(own3, family.targets) } };
+  const plan = await planProject(narrowed2, call, { publishedAtOnce: true });
+  const targets2 = plan.targets.filter(({ target, desired }) => names2.has(target.name) && desired !== void 0);
+  if (targets2.length === 0) return { targets: /* @__PURE__ */ new Map() };
+  const { publishPlan: publishPlan2 } = await Promise.resolve().then(() => (init_publish(), publish_exports));
+  const order = await createTagOrder(project, false, call.host, call);
+  return await publishPlan2({ ...plan, targets: targets2 }, { open: project.open, order, on }, call);
+}
 
 // src/runners/sampler.ts
 var intervalMs = 1e3;
@@ -65481,30 +65492,8 @@ function stagingFolder({ host }) {
 async function publishReady(job, project, built, heard) {
   const isWanted = job.inputs.publish && job.occasion.may === "publish" && !job.inputs.stagingOnly;
   const own3 = new Set(recordsOf2(built).map(({ leg }) => targetOf(leg, project)));
-  const none3 = { targets: /* @__PURE__ */ new Map() };
-  if (!isWanted || own3.size === 0) return none3;
-  const call = callOf(job);
-  const targets2 = project.family.targets.filter(({ name }) => own3.has(name));
-  const plan = await planProject(
-    { ...project, family: { ...project.family, targets: withBelow(targets2, project) } },
-    call
-  );
-  const ready = plan.targets.filter(({ target, desired }) => own3.has(target.name) && desired !== void 0);
-  if (ready.length === 0) return none3;
-  const only = ready.map(({ target }) => target.name);
-  const on = (event) => {
-    if (event.kind !== "target-ended" || own3.has(event.target)) heard.on(event);
-  };
-  const { outcome } = await publishProject({ ...call, options: { ...call.options, only, except: [] } }, on);
-  return { targets: new Map([...outcome.targets].filter(([name]) => only.includes(name))) };
-}
-function withBelow(targets2, { family }) {
-  const taken = new Set(targets2.map(({ name }) => name));
-  for (const name of taken) {
-    const contexts = Object.values(family.targets.find((target) => target.name === name)?.contexts ?? {});
-    for (const context of contexts) if (context.kind === "target") taken.add(context.target);
-  }
-  return family.targets.filter(({ name }) => taken.has(name));
+  if (!isWanted || own3.size === 0) return { targets: /* @__PURE__ */ new Map() };
+  return await publishWhole(project, own3, callOf(job), heard.on);
 }
 function targetOf(leg, { family }) {
   return family.targets.find(({ name }) => leg.startsWith(`${name}@`))?.name ?? "";

@@ -2,7 +2,15 @@
 import type { Plan } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
 import type { Family } from '../source/project/model.ts';
-import { type KeyValues, openProject, type ProjectCall, type ProjectValues, planProject } from './project.ts';
+import {
+  type KeyValues,
+  openProject,
+  type Project,
+  type ProjectCall,
+  type ProjectValues,
+  planProject,
+  withBases,
+} from './project.ts';
 import { createTagOrder, markProject } from './tag-order.ts';
 
 /** What a call that publishes is told. */
@@ -36,4 +44,22 @@ export async function publishProject(
   const outcome = await publishPlan(plan, setting, call);
   if (!dryRun) await markProject(project, outcome, order, call);
   return { family: project.family, plan, outcome };
+}
+
+/** Publishes what of these targets staging has whole, and nothing else; the others are left out. No tag is taken from a newer commit. */
+export async function publishWhole(
+  project: Project,
+  names: ReadonlySet<string>,
+  call: ProjectCall<PublishValues>,
+  on: (event: RunEvent) => void,
+): Promise<Pick<RunOutcome, 'targets'>> {
+  const { family } = project;
+  const own = family.targets.filter(({ name }) => names.has(name));
+  const narrowed = { ...project, family: { ...family, targets: withBases(own, family.targets) } };
+  const plan = await planProject(narrowed, call, { publishedAtOnce: true });
+  const targets = plan.targets.filter(({ target, desired }) => names.has(target.name) && desired !== undefined);
+  if (targets.length === 0) return { targets: new Map() };
+  const { publishPlan } = await import('../run/publish.ts');
+  const order = await createTagOrder(project, false, call.host, call);
+  return await publishPlan({ ...plan, targets }, { open: project.open, order, on }, call);
 }

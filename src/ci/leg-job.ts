@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { FanfoldError } from '../base/errors/error.ts';
 import { addSummary } from '../call/github-files.ts';
 import { legNames, planLegs } from '../call/legs.ts';
-import { openProject, type Project, planProject } from '../call/project.ts';
-import { publishProject } from '../call/publishing.ts';
+import { openProject, type Project } from '../call/project.ts';
+import { publishWhole } from '../call/publishing.ts';
 import { runPlannedLegs } from '../call/running.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import type { Plan, PlannedLeg } from '../plan/planned.ts';
@@ -88,32 +88,8 @@ async function publishReady(
 ): Promise<Pick<RunOutcome, 'targets'>> {
   const isWanted = job.inputs.publish && job.occasion.may === 'publish' && !job.inputs.stagingOnly;
   const own = new Set(recordsOf(built).map(({ leg }) => targetOf(leg, project)));
-  const none = { targets: new Map() };
-  if (!isWanted || own.size === 0) return none;
-  const call = callOf(job);
-  const targets = project.family.targets.filter(({ name }) => own.has(name));
-  const plan = await planProject(
-    { ...project, family: { ...project.family, targets: withBelow(targets, project) } },
-    call,
-  );
-  const ready = plan.targets.filter(({ target, desired }) => own.has(target.name) && desired !== undefined);
-  if (ready.length === 0) return none;
-  const only = ready.map(({ target }) => target.name);
-  const on: RunMemory['on'] = (event) => {
-    if (event.kind !== 'target-ended' || own.has(event.target)) heard.on(event);
-  };
-  const { outcome } = await publishProject({ ...call, options: { ...call.options, only, except: [] } }, on);
-  return { targets: new Map([...outcome.targets].filter(([name]) => only.includes(name))) };
-}
-
-/** Targets with those that they build on. */
-function withBelow(targets: Project['family']['targets'], { family }: Project): Project['family']['targets'] {
-  const taken = new Set(targets.map(({ name }) => name));
-  for (const name of taken) {
-    const contexts = Object.values(family.targets.find((target) => target.name === name)?.contexts ?? {});
-    for (const context of contexts) if (context.kind === 'target') taken.add(context.target);
-  }
-  return family.targets.filter(({ name }) => taken.has(name));
+  if (!isWanted || own.size === 0) return { targets: new Map() };
+  return await publishWhole(project, own, callOf(job), heard.on);
 }
 
 function targetOf(leg: string, { family }: Project): string {
