@@ -1192,7 +1192,9 @@ function parseLegRecord(index, key2) {
     ...field("peak-disk-bytes") === "" ? {} : { peakDiskBytes: wholeNumber(field("peak-disk-bytes")) },
     revision: field("revision"),
     run: field("run"),
-    builtMs: wholeNumber(field("built-ms"))
+    builtMs: wholeNumber(field("built-ms")),
+    ...field("steps") === "" ? {} : { steps: { count: wholeNumber(field("steps")), cached: wholeNumber(field("steps-cached")) } },
+    ...field("full-ms") === "" ? {} : { fullMs: wholeNumber(field("full-ms")) }
   };
 }
 function keyOfRecord({ artifactType, annotations }) {
@@ -1213,7 +1215,9 @@ function annotationsOf(record2) {
     platform: formatPlatform(record2.manifest.platform),
     pushed: record2.pushed,
     revision: record2.revision,
-    run: record2.run
+    run: record2.run,
+    ...record2.steps && { steps: String(record2.steps.count), "steps-cached": String(record2.steps.cached) },
+    ...record2.fullMs !== void 0 && { "full-ms": String(Math.round(record2.fullMs)) }
   };
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
 }
@@ -3807,9 +3811,9 @@ function timeOf(text5) {
 }
 function at(value, ...path) {
   let inner = value;
-  for (const step3 of path) {
-    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, step3)) return void 0;
-    inner = inner[step3];
+  for (const step4 of path) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, step4)) return void 0;
+    inner = inner[step4];
   }
   return inner;
 }
@@ -3956,7 +3960,7 @@ async function headCommit(repository, cancel = {}) {
   return await tryCommitAt(repository, "HEAD", cancel);
 }
 async function tryCommitAt(repository, revision, cancel) {
-  const asked4 = [
+  const asked5 = [
     "log",
     "-1",
     "--no-show-signature",
@@ -3965,7 +3969,7 @@ async function tryCommitAt(repository, revision, cancel) {
     `${revision}^{commit}`,
     "--"
   ];
-  const { status, stdout } = await repository.git.run(asked4, { expect: [128] }, cancel);
+  const { status, stdout } = await repository.git.run(asked5, { expect: [128] }, cancel);
   const [id, tree, time3] = line(stdout).split(" ");
   if (status !== 0 || id === void 0 || tree === void 0 || time3 === void 0) return void 0;
   return { id, tree, timeSeconds: Number(time3) };
@@ -3982,8 +3986,8 @@ async function symbolicRef(repository, name, prefix3, cancel) {
   return status === 0 && target.startsWith(prefix3) ? target.slice(prefix3.length) : void 0;
 }
 async function tagsAt(repository, commit2, cancel = {}) {
-  const asked4 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
-  const { stdout } = await repository.git.run(asked4, {}, cancel);
+  const asked5 = ["for-each-ref", "--format=%(refname:strip=2)", `--points-at=${commit2}`, "refs/tags"];
+  const { stdout } = await repository.git.run(asked5, {}, cancel);
   return stdout.toString("utf8").split("\n").filter((name) => name !== "");
 }
 async function originUrl(repository, cancel = {}) {
@@ -4970,7 +4974,7 @@ var init_backoff = __esm({
 });
 
 // src/content/store/registry/response.ts
-async function errorOf(response, asked4, nowMs, passes2 = false) {
+async function errorOf(response, asked5, nowMs, passes2 = false) {
   const text5 = await readText(response);
   const { codes, messages } = parseErrors(text5);
   const limited = response.status === 403 && /secondary rate limit/i.test(text5);
@@ -4978,14 +4982,14 @@ async function errorOf(response, asked4, nowMs, passes2 = false) {
   const said = messages.length > 0 ? `: ${messages.join("; ")}` : "";
   return new RegistryError(
     codeOf(status),
-    `${asked4.host} answered ${response.status} to ${asked4.what}${said}`,
+    `${asked5.host} answered ${response.status} to ${asked5.what}${said}`,
     {
       status: response.status,
       codes,
       retryable: passes2 || isPassing(status),
       askedMs: retryAfterMs(response.headers["retry-after"], nowMs) ?? delayOf(status, text5, limited)
     },
-    { place: placeOf(asked4), ...hintOf(status, asked4) }
+    { place: placeOf(asked5), ...hintOf(status, asked5) }
   );
 }
 function delayOf(status, text5, limited) {
@@ -5042,15 +5046,15 @@ function codeOf(status) {
   if (status === 429) return "registry.rate-limited";
   return isPassing(status) ? "registry.unavailable" : "registry.invalid";
 }
-function hintOf(status, asked4) {
-  if (status === 401) return { hint: `log in to ${asked4.host} (docker login ${asked4.host})` };
-  if (status === 403) return { hint: `grant the account the right to ${asked4.repository ?? asked4.host}` };
+function hintOf(status, asked5) {
+  if (status === 401) return { hint: `log in to ${asked5.host} (docker login ${asked5.host})` };
+  if (status === 403) return { hint: `grant the account the right to ${asked5.repository ?? asked5.host}` };
   if (status === 429) return { hint: "wait until the limit is over, or use an account with a higher one" };
-  if (isPassing(status)) return { hint: `see whether ${asked4.host} is up, and run it again` };
+  if (isPassing(status)) return { hint: `see whether ${asked5.host} is up, and run it again` };
   return {};
 }
-function placeOf(asked4) {
-  return { registry: asked4.host, ...asked4.repository === void 0 ? {} : { repository: asked4.repository } };
+function placeOf(asked5) {
+  return { registry: asked5.host, ...asked5.repository === void 0 ? {} : { repository: asked5.repository } };
 }
 var RegistryError, maxErrorBytes, secondaryLimitMs, maxErrors;
 var init_response = __esm({
@@ -5093,11 +5097,11 @@ function createAuthorizer(parts) {
     });
     return known3;
   };
-  const fetchOnce = (asked4, scopes) => {
+  const fetchOnce = (asked5, scopes) => {
     const name = scopes.map(formatScope).join(" ");
     const underWay = coming.get(name);
     if (underWay !== void 0) return underWay;
-    const token = fetchToken(parts, asked4, scopes, credentials, {}).then((made) => {
+    const token = fetchToken(parts, asked5, scopes, credentials, {}).then((made) => {
       tokens2.push(made);
       return made;
     }).finally(() => coming.delete(name));
@@ -5152,14 +5156,14 @@ function ask(realm, challenge, scopes, proof) {
   return { method: "GET", url: url2.href, headers: header === void 0 ? {} : { authorization: header } };
 }
 function exchange(realm, challenge, scopes, token) {
-  const form10 = new URLSearchParams({
+  const form11 = new URLSearchParams({
     grant_type: "refresh_token",
     client_id: "fanfold",
     refresh_token: token,
     ...challenge.parameters["service"] === void 0 ? {} : { service: challenge.parameters["service"] },
     scope: scopes.map(formatScope).join(" ")
   });
-  const body2 = Buffer.from(form10.toString());
+  const body2 = Buffer.from(form11.toString());
   const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": String(body2.length) };
   return { method: "POST", url: realm.href, headers, body: body2 };
 }
@@ -5332,14 +5336,14 @@ function createGate(host, clock, random, budget) {
         await clock.sleep(leftMs, cancel);
       }
     },
-    async retry(attempt4, error62, cancel, asked4) {
+    async retry(attempt4, error62, cancel, asked5) {
       if (attempt4 >= budget.maxTries) throw error62;
-      const waitMs = backoffMs(attempt4, random(), budget.backoff, asked4?.ms);
+      const waitMs = backoffMs(attempt4, random(), budget.backoff, asked5?.ms);
       const untilMs = clock.monotonicMs() + waitMs;
-      const addedMs = asked4?.forAll ? Math.max(0, untilMs - Math.max(openAtMs, clock.monotonicMs())) : waitMs;
+      const addedMs = asked5?.forAll ? Math.max(0, untilMs - Math.max(openAtMs, clock.monotonicMs())) : waitMs;
       if (waitedMs + addedMs > budget.maxWaitMs) throw overspent(host, error62, budget);
       waitedMs += addedMs;
-      if (asked4?.forAll) openAtMs = Math.max(openAtMs, untilMs);
+      if (asked5?.forAll) openAtMs = Math.max(openAtMs, untilMs);
       await clock.sleep(waitMs, cancel);
     }
   };
@@ -5864,9 +5868,9 @@ async function checksChildren(repository, platforms, cancel) {
 function checks(repository, platform, cancel) {
   const { found } = repository.transport;
   const [account = ""] = repository.name.split("/");
-  const asked4 = `children ${account} ${platformIdentity(platform)}`;
-  const known3 = found.get(asked4) ?? refuses(repository, platform, cancel);
-  found.set(asked4, known3);
+  const asked5 = `children ${account} ${platformIdentity(platform)}`;
+  const known3 = found.get(asked5) ?? refuses(repository, platform, cancel);
+  found.set(asked5, known3);
   return known3;
 }
 async function refuses(repository, platform, cancel) {
@@ -6769,17 +6773,17 @@ function dataAt(node2, isText, path) {
       return node2;
   }
 }
-function below(node2, step3, isText, path) {
-  path.push(step3);
+function below(node2, step4, isText, path) {
+  path.push(step4);
   const data = dataAt(node2, isText, path);
   path.pop();
   return data;
 }
 function nodeAt(root, path) {
   let node2 = root;
-  for (const step3 of path) {
-    if (node2?.kind === "map") node2 = node2.entries.get(String(step3))?.value;
-    else node2 = node2?.kind === "list" && typeof step3 === "number" ? node2.items[step3] : void 0;
+  for (const step4 of path) {
+    if (node2?.kind === "map") node2 = node2.entries.get(String(step4))?.value;
+    else node2 = node2?.kind === "list" && typeof step4 === "number" ? node2.items[step4] : void 0;
   }
   return node2;
 }
@@ -6802,8 +6806,8 @@ function placeInText(source, path, line2, column) {
   if (whole2.file !== source.file) return whole2;
   const wanted = node2.value.split("\n")[line2 - 1] ?? "";
   const fileLine = whole2.line + line2 - (node2.isBlock ? 0 : 1);
-  const written = source.text.split("\n")[fileLine - 1] ?? "";
-  const start2 = wanted === "" ? -1 : written.indexOf(wanted, node2.isBlock ? 0 : (whole2.column ?? 1) - 1);
+  const written2 = source.text.split("\n")[fileLine - 1] ?? "";
+  const start2 = wanted === "" ? -1 : written2.indexOf(wanted, node2.isBlock ? 0 : (whole2.column ?? 1) - 1);
   return start2 < 0 ? whole2 : { ...whole2, line: fileLine, column: start2 + column };
 }
 function mistake(code, place, message, hint) {
@@ -6819,62 +6823,62 @@ var init_source = __esm({
 });
 
 // src/source/project/input-rules.ts
-function inputRules(written, tell2) {
-  const isList = Array.isArray(written);
-  return (isList ? written : [written]).flatMap((rule, index) => {
+function inputRules(written2, tell3) {
+  const isList = Array.isArray(written2);
+  return (isList ? written2 : [written2]).flatMap((rule, index) => {
     const at2 = isList ? [index] : [];
-    return inputRule(rule, (message, hint, more) => tell2(message, hint, [...at2, ...more])) ?? [];
+    return inputRule(rule, (message, hint, more) => tell3(message, hint, [...at2, ...more])) ?? [];
   });
 }
-function inputRule(written, tell2) {
-  if (typeof written === "string") return globRule(written, tell2, []);
-  if (written.command !== void 0) return { kind: "command", run: written.command };
+function inputRule(written2, tell3) {
+  if (typeof written2 === "string") return globRule(written2, tell3, []);
+  if (written2.command !== void 0) return { kind: "command", run: written2.command };
   for (const kind of ["go", "npm", "pnpm", "cargo"]) {
-    const member = written[kind];
+    const member = written2[kind];
     if (member === void 0) continue;
     const path = import_node_path10.posix.normalize(member).replace(/\/$/, "");
     if (isInside(path)) return { kind, member: path === "." ? "" : path };
-    tell2(`${JSON.stringify(member)} leads out of the folder of fanfold.yaml`, pathHint, [kind]);
+    tell3(`${JSON.stringify(member)} leads out of the folder of fanfold.yaml`, pathHint, [kind]);
     return void 0;
   }
-  if (written.protobuf !== void 0 && written.baseline !== void 0) {
-    const { protobuf, baseline } = written;
-    return protobufRule({ protobuf, baseline }, tell2);
+  if (written2.protobuf !== void 0 && written2.baseline !== void 0) {
+    const { protobuf, baseline } = written2;
+    return protobufRule({ protobuf, baseline }, tell3);
   }
-  tell2("this says nothing", "write a glob, or one of go, npm, pnpm, cargo, command and protobuf", []);
+  tell3("this says nothing", "write a glob, or one of go, npm, pnpm, cargo, command and protobuf", []);
   return void 0;
 }
-function protobufRule(written, tell2) {
-  const [file3, baseline] = [import_node_path10.posix.normalize(written.protobuf), import_node_path10.posix.normalize(written.baseline)];
+function protobufRule(written2, tell3) {
+  const [file3, baseline] = [import_node_path10.posix.normalize(written2.protobuf), import_node_path10.posix.normalize(written2.baseline)];
   for (const [field, path] of Object.entries({ protobuf: file3, baseline })) {
     if (isInside(path)) continue;
-    tell2(`${JSON.stringify(path)} leads out of the folder of fanfold.yaml`, pathHint, [field]);
+    tell3(`${JSON.stringify(path)} leads out of the folder of fanfold.yaml`, pathHint, [field]);
     return void 0;
   }
   if (file3 !== baseline) return { kind: "protobuf", file: file3, baseline };
-  tell2("a file is no baseline of itself", "commit a copy of the file as it was last built for", ["baseline"]);
+  tell3("a file is no baseline of itself", "commit a copy of the file as it was last built for", ["baseline"]);
   return void 0;
 }
-function globRule(written, tell2, more) {
-  const negated = written.startsWith("!");
-  const plain4 = (negated ? written.slice(1) : written).replace(/^(?:\.\/)+/, "");
+function globRule(written2, tell3, more) {
+  const negated = written2.startsWith("!");
+  const plain4 = (negated ? written2.slice(1) : written2).replace(/^(?:\.\/)+/, "");
   const glob = plain4.endsWith("/") ? `${plain4}**` : plain4;
   if (glob !== "" && isInside(glob)) return { kind: "glob", glob: glob === "." ? "**" : glob, negated };
-  tell2(`${JSON.stringify(written)} leads out of the folder of fanfold.yaml`, pathHint, more);
+  tell3(`${JSON.stringify(written2)} leads out of the folder of fanfold.yaml`, pathHint, more);
   return void 0;
 }
 function isInside(path) {
   return !path.startsWith("/") && !path.includes("\\") && !path.includes("\0") && !path.split("/").includes("..");
 }
-function volatileOf(written) {
-  if (!Array.isArray(written)) {
-    const { args = [], labels = [], except } = written;
+function volatileOf(written2) {
+  if (!Array.isArray(written2)) {
+    const { args = [], labels = [], except } = written2;
     return { args, labels, exceptTags: except === "tags" };
   }
   const isLabel = (name) => name.startsWith("label:");
   return {
-    args: written.filter((name) => !isLabel(name)),
-    labels: written.filter(isLabel).map((name) => name.slice("label:".length)),
+    args: written2.filter((name) => !isLabel(name)),
+    labels: written2.filter(isLabel).map((name) => name.slice("label:".length)),
     exceptTags: false
   };
 }
@@ -6885,12 +6889,12 @@ function withoutRules({
 }) {
   return rest;
 }
-function familyRules(written, source, diagnostics) {
+function familyRules(written2, source, diagnostics) {
   const globs2 = (list, path) => list.flatMap((glob, index) => {
-    const tell2 = (message, hint) => void diagnostics.push(mistake("config.invalid", placeOfValue(source, [...path, index]), message, hint));
-    return globRule(glob, tell2, []) ?? [];
+    const tell3 = (message, hint) => void diagnostics.push(mistake("config.invalid", placeOfValue(source, [...path, index]), message, hint));
+    return globRule(glob, tell3, []) ?? [];
   });
-  const { shared: shared2, ignore } = written;
+  const { shared: shared2, ignore } = written2;
   const rules = shared2?.map(({ paths, targets: targets2 = ["*"] }, index) => ({
     place: placeOfValue(source, ["shared", index]),
     paths: globs2(paths, ["shared", index, "paths"]),
@@ -6914,8 +6918,8 @@ var init_input_rules = __esm({
 // src/source/project/locations.ts
 function destinationsOf(target, context, diagnostics) {
   const { source } = context;
-  const written = target.fields.destinations;
-  if (written === void 0) {
+  const written2 = target.fields.destinations;
+  if (written2 === void 0) {
     const message = `target ${JSON.stringify(target.name)} has no destinations`;
     const hint = "name them at the top of the file: destinations: [ghcr.io/acme]";
     diagnostics.push(mistake("config.missing", placeOfKey(source, target.path), message, hint));
@@ -6924,7 +6928,7 @@ function destinationsOf(target, context, diagnostics) {
   const image = imageOf(target, source, diagnostics);
   if (image === void 0) return [];
   const made = /* @__PURE__ */ new Map();
-  for (const [index, destination2] of written.entries()) {
+  for (const [index, destination2] of written2.entries()) {
     const { to, required: required3 = true } = typeof destination2 === "string" ? { to: destination2 } : destination2;
     const path = [...target.originOf("destinations") ?? target.path, index];
     const location = readLocation(`${to.replace(/\/$/, "")}/${image}`, to, path, context, diagnostics);
@@ -6957,13 +6961,13 @@ function stagingOf(destinations, context, diagnostics) {
   if (first.kind === "layout") return { ...first, path: `${first.path}-staging` };
   return { ...first, repository: `${first.repository}-staging` };
 }
-function readLocation(text5, written, path, { source, root, parseLocation: parseLocation2 }, diagnostics) {
+function readLocation(text5, written2, path, { source, root, parseLocation: parseLocation2 }, diagnostics) {
   try {
     const location = parseLocation2(text5);
     return location.kind === "layout" ? { ...location, path: (0, import_node_path11.resolve)(root, (0, import_node_path11.join)(location.path)) } : location;
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
-    const message = `${JSON.stringify(written)} is no registry, namespace or oci:PATH`;
+    const message = `${JSON.stringify(written2)} is no registry, namespace or oci:PATH`;
     const hint = "write it as ghcr.io/acme, registry.example:5000/team or oci:PATH, without a tag";
     diagnostics.push(mistake("config.invalid", placeOfValue(source, path), message, hint));
     return void 0;
@@ -7029,25 +7033,26 @@ function joinPlatforms(below2, above) {
   });
   return { "per-platform": { ...below2, ...Object.fromEntries(joined4) } };
 }
-function readPerPlatform(written, platforms, isOwn2, tell2) {
+function readPerPlatform(written2, platforms, isOwn2, tell3) {
   const names2 = platforms.map(formatPlatform);
   const read3 = {};
-  for (const [text5, { args = {}, runner, disk: disk2 }] of Object.entries(written ?? {})) {
+  for (const [text5, { args = {}, runner, disk: disk2, cache: cache2 }] of Object.entries(written2 ?? {})) {
     const name = platformName(text5);
     const diskBytes = diskSizeBytes(disk2 ?? "");
     if (disk2 !== void 0 && diskBytes === void 0)
-      tell2(text5, `${JSON.stringify(disk2)} is no size of a disk`, "write a number and its unit: 30GB, 20.5GiB");
+      tell3(text5, `${JSON.stringify(disk2)} is no size of a disk`, "write a number and its unit: 30GB, 20.5GiB");
     if (name !== void 0 && names2.includes(name)) {
       const texts3 = Object.entries(args).map(([key2, value]) => [key2, String(value)]);
       const own3 = { args: { ...read3[name]?.args, ...Object.fromEntries(texts3) } };
       read3[name] = {
         ...read3[name],
         ...own3,
-        ...runner === void 0 ? {} : { runner },
-        ...optional("diskBytes", diskBytes)
+        ...optional("runner", runner),
+        ...optional("diskBytes", diskBytes),
+        ...optional("cache", cache2)
       };
     } else if (name === void 0 || isOwn2(text5)) {
-      tell2(text5, `${JSON.stringify(text5)} is none of the platforms`, `they are ${names2.join(", ")}`);
+      tell3(text5, `${JSON.stringify(text5)} is none of the platforms`, `they are ${names2.join(", ")}`);
     }
   }
   return Object.keys(read3).length === 0 ? {} : { perPlatform: read3 };
@@ -7365,9 +7370,9 @@ function foreignSyntax(text5, start2, inner) {
 function readExpression(inner, kind, escaped2) {
   const match = expressionForm.exec(inner);
   if (match === null) return malformed2(inner);
-  const [, written = "", single, double, options2 = ""] = match;
-  const name = expressionNames[kind].find((candidate2) => candidate2 === written);
-  if (name === void 0) return unknownExpression(written, kind);
+  const [, written2 = "", single, double, options2 = ""] = match;
+  const name = expressionNames[kind].find((candidate2) => candidate2 === written2);
+  if (name === void 0) return unknownExpression(written2, kind);
   const format2 = single ?? double;
   if (name === "date" || name === "commit_date") return readDate(name, format2, options2, escaped2);
   if (format2 !== void 0 || options2 !== "") {
@@ -7396,12 +7401,12 @@ function unknownZone(zone) {
     hint: nearest === void 0 ? "name it as the IANA database does: Europe/Berlin" : `did you mean ${nearest}?`
   };
 }
-function unknownExpression(written, kind) {
+function unknownExpression(written2, kind) {
   const names2 = expressionNames[kind];
-  const nearest = nearestName(written, names2);
+  const nearest = nearestName(written2, names2);
   const all = names2.map((name) => `{{${name}}}`).join(", ");
   return {
-    message: `{{${written}}} is not an expression that can stand here`,
+    message: `{{${written2}}} is not an expression that can stand here`,
     hint: nearest === void 0 ? `there are ${all}` : `did you mean {{${nearest}}}?`
   };
 }
@@ -7512,16 +7517,16 @@ var init_flavor = __esm({
 
 // src/source/project/written-rules.ts
 function tagRulesOf(target, { source, parseRules: parseRules2 }, diagnostics) {
-  const { tags: tags2, flavor: written } = target.fields;
+  const { tags: tags2, flavor: written2 } = target.fields;
   const { rules, diagnostics: inTags } = parseRules2(textOf2(tags2));
-  const { flavor, diagnostics: inFlavor } = parseFlavor(textOf2(written));
-  const tell2 = (found, field) => {
+  const { flavor, diagnostics: inFlavor } = parseFlavor(textOf2(written2));
+  const tell3 = (found, field) => {
     if (found.length === 0) return;
     const lines = linesOf2(target.fields[field], target.originOf(field) ?? target.path);
     diagnostics.push(...found.map((mistake6) => inFile(mistake6, lines, source)));
   };
-  tell2(inTags, "tags");
-  tell2(inFlavor, "flavor");
+  tell3(inTags, "tags");
+  tell3(inFlavor, "flavor");
   return { rules, flavor };
 }
 function linesOf2(value, path) {
@@ -7595,6 +7600,7 @@ function plainFields(fields) {
     ...fields.refresh === void 0 ? {} : { refresh: fields.refresh },
     cacheFrom: fields["cache-from"] ?? [],
     cacheTo: fields["cache-to"] ?? [],
+    ...fields.cache === void 0 || fields.cache === "off" ? {} : { cache: fields.cache },
     ...builder2 === void 0 ? {} : { builder: builderOf(builder2) },
     attestations: {
       provenance: attestations2?.provenance ?? "max",
@@ -7608,10 +7614,10 @@ function texts(values2) {
   for (const name in values2) made[name] = String(values2[name]);
   return made;
 }
-function builderOf(written) {
-  if (typeof written === "string") return { kind: written };
-  if ("command" in written) return { kind: "command", run: written.command };
-  const { builder: builder2, remote } = written.buildx;
+function builderOf(written2) {
+  if (typeof written2 === "string") return { kind: written2 };
+  if ("command" in written2) return { kind: "command", run: written2.command };
+  const { builder: builder2, remote } = written2.buildx;
   return {
     kind: "buildx",
     ...builder2 === void 0 ? {} : { name: builder2 },
@@ -7643,21 +7649,21 @@ var init_build_target = __esm({
         this.context = context;
         this.diagnostics = diagnostics;
       }
-      path(written, field, ...more) {
-        const path = plainPath(written);
-        if (path === void 0) this.tellPath(written, field, more);
+      path(written2, field, ...more) {
+        const path = plainPath(written2);
+        if (path === void 0) this.tellPath(written2, field, more);
         return path;
       }
       platforms() {
-        const written = this.target.fields.platforms;
-        if (written === void 0) {
+        const written2 = this.target.fields.platforms;
+        if (written2 === void 0) {
           const message = `target ${JSON.stringify(this.target.name)} has no platforms`;
           const place = placeOfKey(this.context.source, this.target.path);
           const hint = "name them at the top of the file: platforms: [linux/amd64, linux/arm64]";
           this.diagnostics.push(mistake("config.missing", place, message, hint));
         }
         const read3 = /* @__PURE__ */ new Map();
-        for (const [index, text5] of (written ?? []).entries()) {
+        for (const [index, text5] of (written2 ?? []).entries()) {
           const platform = this.platform(text5, index);
           const identity2 = platform === void 0 ? void 0 : platformIdentity(platform);
           if (platform === void 0 || identity2 === void 0) continue;
@@ -7689,8 +7695,8 @@ var init_build_target = __esm({
         return Object.fromEntries(read3);
       }
       secrets() {
-        const written = this.target.fields.secret ?? [];
-        for (const [index, secret] of written.entries()) {
+        const written2 = this.target.fields.secret ?? [];
+        for (const [index, secret] of written2.entries()) {
           if (/(?:^|,)id=[^,]/.test(secret)) continue;
           this.tell(
             `the secret ${JSON.stringify(secret)} has no id`,
@@ -7699,21 +7705,21 @@ var init_build_target = __esm({
             index
           );
         }
-        return written;
+        return written2;
       }
       /** A volatile argument or label that is never given has no effect: most likely its name is mistyped. */
       volatile() {
-        const { volatile: written, args = {}, labels = {} } = this.target.fields;
-        if (written === void 0) return { volatile: [] };
-        const { args: names2, labels: labelNames, exceptTags } = volatileOf(written);
+        const { volatile: written2, args = {}, labels = {} } = this.target.fields;
+        if (written2 === void 0) return { volatile: [] };
+        const { args: names2, labels: labelNames, exceptTags } = volatileOf(written2);
         const report = (kind, prefix3, given, list, name) => {
           const nearest = Object.hasOwn(given, name) ? void 0 : nearestName(name, Object.keys(given));
-          const more = Array.isArray(written) ? [written.indexOf(`${prefix3}${name}`)] : [list];
+          const more = Array.isArray(written2) ? [written2.indexOf(`${prefix3}${name}`)] : [list];
           if (nearest !== void 0)
             this.tell(`there is no ${kind} ${name}`, `did you mean ${prefix3}${nearest}?`, "volatile", ...more);
         };
         for (const name of names2) report("argument", "", args, "args", name);
-        for (const name of labelNames) report("label", Array.isArray(written) ? "label:" : "", labels, "labels", name);
+        for (const name of labelNames) report("label", Array.isArray(written2) ? "label:" : "", labels, "labels", name);
         return {
           volatile: names2,
           ...labelNames.length === 0 ? {} : { volatileLabels: labelNames },
@@ -7745,12 +7751,12 @@ var init_build_target = __esm({
       perPlatform(platforms) {
         const { fields, path, originOf: originOf2, name } = this.target;
         if (fields["per-platform"] === void 0) return {};
-        const isOwn2 = (text5) => path.every((step3, at2) => originOf2("per-platform", text5)?.[at2] === step3);
-        const tell2 = (text5, message, hint) => {
+        const isOwn2 = (text5) => path.every((step4, at2) => originOf2("per-platform", text5)?.[at2] === step4);
+        const tell3 = (text5, message, hint) => {
           if (platforms.length !== fields.platforms?.length) return;
           this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, "per-platform", text5);
         };
-        return readPerPlatform(fields["per-platform"], platforms, isOwn2, tell2);
+        return readPerPlatform(fields["per-platform"], platforms, isOwn2, tell3);
       }
       platform(text5, index) {
         const read3 = this.context.readPlatform(text5);
@@ -7758,9 +7764,9 @@ var init_build_target = __esm({
         this.tell(read3.message, read3.hint, "platforms", index);
         return void 0;
       }
-      tellPath(written, field, more) {
-        const url2 = /^[a-z]+:\/\//.test(written);
-        const message = url2 ? `${written} is no folder` : `${JSON.stringify(written)} leads out of the folder of fanfold.yaml`;
+      tellPath(written2, field, more) {
+        const url2 = /^[a-z]+:\/\//.test(written2);
+        const message = url2 ? `${written2} is no folder` : `${JSON.stringify(written2)} leads out of the folder of fanfold.yaml`;
         this.tell(message, "paths are relative to the folder of fanfold.yaml and stay inside", field, ...more);
       }
       tell(message, hint, field, ...more) {
@@ -8308,11 +8314,11 @@ var init_matrix = __esm({
 // src/source/project/expand.ts
 function expandTargets(family, source) {
   const diagnostics = [];
-  const written = Object.entries(family.targets).flatMap(
+  const written2 = Object.entries(family.targets).flatMap(
     ([name, target]) => expandMatrix(name, target, source, diagnostics)
   );
   const named3 = /* @__PURE__ */ new Map();
-  for (const target of written) {
+  for (const target of written2) {
     const first = named3.get(target.name);
     if (first === void 0) named3.set(target.name, target);
     else diagnostics.push(sameName(target, first, source));
@@ -8431,15 +8437,15 @@ var init_expand = __esm({
       }
       /** The fields of a target and all that it inherits; `chain` is the way here. */
       layer(name, chain) {
-        const done3 = this.done.get(name);
-        const written = this.named.get(name);
-        if (done3 !== void 0 || written === void 0) return done3 ?? nothing2;
-        const { inherits = [], matrix: _, name: __, ...own3 } = written.target;
+        const done4 = this.done.get(name);
+        const written2 = this.named.get(name);
+        if (done4 !== void 0 || written2 === void 0) return done4 ?? nothing2;
+        const { inherits = [], matrix: _, name: __, ...own3 } = written2.target;
         const layers = inherits.map((base, index) => {
-          const place = [...written.path, "inherits", index];
+          const place = [...written2.path, "inherits", index];
           return this.base(base, place, [...chain, name]);
         });
-        const layer = [...layers, layerOf(own3, written.path)].reduce(overlay);
+        const layer = [...layers, layerOf(own3, written2.path)].reduce(overlay);
         this.done.set(name, layer);
         return layer;
       }
@@ -8594,18 +8600,18 @@ var init_plain_yaml = __esm({
       isNext(character) {
         return this.text.charAt(this.at) === character;
       }
-      skip(form10) {
-        form10.lastIndex = this.at;
-        const isThere = form10.test(this.text);
-        if (isThere) this.at = form10.lastIndex;
+      skip(form11) {
+        form11.lastIndex = this.at;
+        const isThere = form11.test(this.text);
+        if (isThere) this.at = form11.lastIndex;
         return isThere;
       }
-      is(form10) {
-        form10.lastIndex = this.at;
-        return form10.test(this.text);
+      is(form11) {
+        form11.lastIndex = this.at;
+        return form11.test(this.text);
       }
-      need(form10) {
-        if (!this.skip(form10)) throw new Unusual();
+      need(form11) {
+        if (!this.skip(form11)) throw new Unusual();
       }
       nextLine() {
         this.need(gap);
@@ -16413,40 +16419,40 @@ var init_platform_names = __esm({
 });
 
 // src/source/project/github.ts
-function githubSetting(written, targets2, source, diagnostics) {
-  diagnostics.push(...conflicts(written, source));
-  const { schedule = defaultGithub.schedule, minutes: minutes2 } = written;
+function githubSetting(written2, targets2, source, diagnostics) {
+  diagnostics.push(...conflicts(written2, source));
+  const { schedule = defaultGithub.schedule, minutes: minutes2 } = written2;
   return {
     place: placeOfKey(source, ["github"]),
-    ...named2(written),
-    branches: written.branches ?? defaultGithub.branches,
-    tags: written.tags ?? defaultGithub.tags,
+    ...named2(written2),
+    branches: written2.branches ?? defaultGithub.branches,
+    tags: written2.tags ?? defaultGithub.tags,
     schedule: typeof schedule === "string" ? [schedule] : schedule,
-    pullRequest: written["pull-request"] ?? defaultGithub.pullRequest,
-    mergeQueue: written["merge-queue"] ?? defaultGithub.mergeQueue,
-    legs: written.legs ?? defaultGithub.legs,
-    contentJobs: written["content-jobs"] ?? defaultGithub.contentJobs,
-    publish: written.publish ?? defaultGithub.publish,
-    ...written.runner === void 0 ? {} : { runner: written.runner },
-    runners: runnersOf(written.runners ?? {}, targets2, source, diagnostics),
-    credentials: credentialsOf(written.credentials ?? {}, source, diagnostics),
-    secrets: written.secrets ?? defaultGithub.secrets,
-    prepareDisk: prepareDiskOf(written["prepare-disk"]),
-    ...written["jobs-max"] === void 0 ? {} : { jobsMax: written["jobs-max"] },
+    pullRequest: written2["pull-request"] ?? defaultGithub.pullRequest,
+    mergeQueue: written2["merge-queue"] ?? defaultGithub.mergeQueue,
+    legs: written2.legs ?? defaultGithub.legs,
+    contentJobs: written2["content-jobs"] ?? defaultGithub.contentJobs,
+    publish: written2.publish ?? defaultGithub.publish,
+    ...written2.runner === void 0 ? {} : { runner: written2.runner },
+    runners: runnersOf(written2.runners ?? {}, targets2, source, diagnostics),
+    credentials: credentialsOf(written2.credentials ?? {}, source, diagnostics),
+    secrets: written2.secrets ?? defaultGithub.secrets,
+    prepareDisk: prepareDiskOf(written2["prepare-disk"]),
+    ...written2["jobs-max"] === void 0 ? {} : { jobsMax: written2["jobs-max"] },
     minutes: {
       plan: minutes2?.plan ?? defaultGithub.minutes.plan,
       publish: minutes2?.publish ?? defaultGithub.minutes.publish
     }
   };
 }
-function prepareDiskOf(written = {}) {
+function prepareDiskOf(written2 = {}) {
   const usual = defaultGithub.prepareDisk;
-  const { when = usual.when, keep = usual.keep } = typeof written === "string" ? { when: written } : written;
+  const { when = usual.when, keep = usual.keep } = typeof written2 === "string" ? { when: written2 } : written2;
   return { when, keep };
 }
-function named2(written) {
-  const { name, workflow, action: action2, reusable, environment } = written;
-  const contentEnvironment = written["content-environment"];
+function named2(written2) {
+  const { name, workflow, action: action2, reusable, environment } = written2;
+  const contentEnvironment = written2["content-environment"];
   return {
     ...name === void 0 ? {} : { name },
     ...workflow === void 0 ? {} : { workflow },
@@ -16456,12 +16462,12 @@ function named2(written) {
     ...contentEnvironment === void 0 ? {} : { contentEnvironment }
   };
 }
-function conflicts(written, source) {
-  return [...legsThatPublish(written, source), ...contentOfNobody(written, source)];
+function conflicts(written2, source) {
+  return [...legsThatPublish(written2, source), ...contentOfNobody(written2, source)];
 }
-function contentOfNobody(written, source) {
-  if (written.legs === "staging") return [];
-  const given = ["content-jobs", "content-environment"].filter((name) => written[name] !== void 0);
+function contentOfNobody(written2, source) {
+  if (written2.legs === "staging") return [];
+  const given = ["content-jobs", "content-environment"].filter((name) => written2[name] !== void 0);
   return given.map((name) => {
     const message = `${name} is for legs: staging, and these legs push their content themselves`;
     return mistake(
@@ -16486,7 +16492,7 @@ function legsThatPublish({ publish, legs, environment }, source) {
     ]
   ];
 }
-function runnersOf(written, targets2, source, diagnostics) {
+function runnersOf(written2, targets2, source, diagnostics) {
   const given = targets2.flatMap(({ runner, perPlatform = {} }) => [
     ...runner === void 0 ? [] : [runner],
     ...Object.values(perPlatform).flatMap((own3) => own3.runner ?? [])
@@ -16494,7 +16500,7 @@ function runnersOf(written, targets2, source, diagnostics) {
   const platforms = targets2.flatMap((target) => target.platforms.map(formatPlatform));
   const names2 = [.../* @__PURE__ */ new Set(["default", ...given, ...platforms])];
   return Object.fromEntries(
-    Object.entries(written).flatMap(([key2, runsOn3]) => {
+    Object.entries(written2).flatMap(([key2, runsOn3]) => {
       if (names2.includes(key2)) return [[key2, runsOn3]];
       const platform = readPlatform(key2);
       if (!("message" in platform)) return [[formatPlatform(platform), runsOn3]];
@@ -16506,9 +16512,9 @@ function runnersOf(written, targets2, source, diagnostics) {
     })
   );
 }
-function credentialsOf(written, source, diagnostics) {
+function credentialsOf(written2, source, diagnostics) {
   const made = /* @__PURE__ */ new Map();
-  for (const [key2, credential2] of Object.entries(written)) {
+  for (const [key2, credential2] of Object.entries(written2)) {
     const path = ["github", "credentials", key2];
     const host = hostOf(key2);
     if (host === void 0) {
@@ -16666,8 +16672,8 @@ function cleanRegex(source) {
   const end = source.endsWith("$") ? source.length - 1 : source.length;
   return source.slice(start2, end);
 }
-function floatSafeRemainder(val, step3) {
-  const ratio = val / step3;
+function floatSafeRemainder(val, step4) {
+  const ratio = val / step4;
   const roundedRatio = Math.round(ratio);
   const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
   if (Math.abs(ratio - roundedRatio) < tolerance)
@@ -31721,8 +31727,8 @@ function _overwrite(tx) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _normalize(form10) {
-  return /* @__PURE__ */ _overwrite((input2) => input2.normalize(form10));
+function _normalize(form11) {
+  return /* @__PURE__ */ _overwrite((input2) => input2.normalize(form11));
 }
 // @__NO_SIDE_EFFECTS__
 function _trim() {
@@ -36422,21 +36428,21 @@ function visit(schema, fnOrHandlers) {
     const h = fnOrHandlers[node2._zod.def.type];
     return h ? h(node2, rewritten) : node2;
   };
-  const cache = /* @__PURE__ */ new Map();
+  const cache2 = /* @__PURE__ */ new Map();
   function run2(s) {
-    const cached2 = cache.get(s);
+    const cached2 = cache2.get(s);
     if (cached2 === RESOLVING) {
       return new $ZodLazy({
         type: "lazy",
-        getter: () => cache.get(s)
+        getter: () => cache2.get(s)
       });
     }
     if (cached2 !== void 0)
       return cached2;
-    cache.set(s, RESOLVING);
+    cache2.set(s, RESOLVING);
     const inner = mapInner(s);
     const mapped = fn(inner, inner !== s);
-    cache.set(s, mapped);
+    cache2.set(s, mapped);
     return mapped;
   }
   function mapInner(s) {
@@ -36955,9 +36961,9 @@ var init_zod = __esm({
 });
 
 // src/source/project/gitlab-schema.ts
-function gitlabSetting(written = {}) {
-  const { pipeline: pipeline3 = ".gitlab-ci.yml", image = "node:24", tags: own3 = [], runners = {}, command } = written;
-  const jobsMax = written["jobs-max"];
+function gitlabSetting(written2 = {}) {
+  const { pipeline: pipeline3 = ".gitlab-ci.yml", image = "node:24", tags: own3 = [], runners = {}, command } = written2;
+  const jobsMax = written2["jobs-max"];
   return {
     ...{ pipeline: pipeline3, image, tags: own3, runners },
     ...command === void 0 ? {} : { command },
@@ -37128,7 +37134,7 @@ var init_input_schema = __esm({
         description: "A .proto file that counts as its `baseline` while it only adds to that: a new field, message, enum value or method builds nothing."
       }),
       baseline: nonEmpty.optional().meta({ description: "The committed .proto file that `protobuf` is compared with." })
-    }).refine(({ baseline, ...written }) => Object.keys(written).length <= 1, {
+    }).refine(({ baseline, ...written2 }) => Object.keys(written2).length <= 1, {
       error: "a resolver is one of go, npm, pnpm, cargo, command and protobuf"
     }).refine(({ protobuf, baseline }) => protobuf === void 0 === (baseline === void 0), {
       error: "protobuf and baseline stand together: {protobuf: api.proto, baseline: api.baseline.proto}"
@@ -37174,11 +37180,13 @@ var init_input_schema = __esm({
 
 // src/source/project/source-schema.ts
 function sourcesSchema(target) {
-  const { inherits: _, matrix: __, name: ___, platforms: ____, ...fields } = target;
+  const { inherits: _, matrix: __, name: ___, platforms: ____, cache: cache2, ...fields } = target;
   const platforms = external_exports.union([nonEmpty2, external_exports.array(nonEmpty2).min(1)]).optional();
   const each = external_exports.strictObject({
     ...fields,
     platforms: platforms.meta({ description: "A list, or text with commas between platforms." }),
+    // What an entry makes of it is judged with its target.
+    cache: external_exports.union([cache2, external_exports.string().regex(/[{}]/)]).optional(),
     ...eachOwn
   }).meta({
     id: "each",
@@ -37234,13 +37242,13 @@ var init_source_schema = __esm({
 // src/source/project/schema.ts
 function readableSources(data) {
   const sources = Object(data).sources;
-  return (Array.isArray(sources) ? sources : []).flatMap((written, index) => {
-    const list = [written];
+  return (Array.isArray(sources) ? sources : []).flatMap((written2, index) => {
+    const list = [written2];
     const [source] = fits(writtenSources, list) ? list : writtenSources.safeParse(list).data ?? [];
     return source === void 0 ? [] : [{ index, source }];
   });
 }
-var text2, nonEmpty3, strings, argument2, targetName, destination, attestations, builder, generatedFiles, disk, platformFields, shared, matrixValue, targetSchema, writtenSources, familySchema;
+var text2, nonEmpty3, strings, argument2, targetName, destination, attestations, builder, generatedFiles, disk, cache, platformFields, shared, matrixValue, targetSchema, writtenSources, familySchema;
 var init_schema = __esm({
   "src/source/project/schema.ts"() {
     "use strict";
@@ -37299,10 +37307,12 @@ var init_schema = __esm({
       })
     });
     disk = external_exports.string().regex(writtenDiskSize, { error: "write a number and its unit, as in 30GB or 20.5GiB" });
+    cache = external_exports.enum(["off", "min", "max"]);
     platformFields = external_exports.strictObject({
       args: external_exports.record(argument2, text2).optional().meta({ description: "Build arguments for this platform alone." }),
       runner: nonEmpty3.optional().meta({ description: "The machine that this platform’s leg runs on." }),
-      disk: disk.optional().meta({ description: "How much disk this platform’s leg needs." })
+      disk: disk.optional().meta({ description: "How much disk this platform’s leg needs." }),
+      cache: cache.optional().meta({ description: "The cache of this platform’s leg." })
     });
     shared = {
       destinations: external_exports.array(destination).min(1, { error: "name at least one destination" }).optional().meta({ description: "Where the images are published; the first one names the default staging." }),
@@ -37325,6 +37335,9 @@ var init_schema = __esm({
       }),
       disk: disk.optional().meta({
         description: "How much free disk a leg needs while it is built: `30GB`, `20.5GiB`. A hosted runner with less is prepared, and a leg that cannot fit is an error. Default: what it took the last time."
+      }),
+      cache: cache.optional().meta({
+        description: "A cache of Buildx’s steps in staging, one for each target and platform: of the image’s own layers (`min`), or of every stage’s (`max`). Default: `off`, for a leg that did not change is not built at all."
       }),
       "per-platform": external_exports.record(nonEmpty3, platformFields).optional().meta({
         description: "What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`."
@@ -37390,7 +37403,7 @@ var init_schema = __esm({
 function keysAt(path) {
   if (path.length === 1 && path[0] === "gitlab") return Object.keys(gitlabSchema.shape);
   if (path[0] === "github") return githubKeysAt(path.slice(1));
-  const last = path.findLast((step3) => typeof step3 === "string");
+  const last = path.findLast((step4) => typeof step4 === "string");
   if (path.length === 0) return Object.keys(familySchema.shape);
   if (path.length === 2 && path[0] === "targets") return Object.keys(targetSchema.shape);
   const inner = {
@@ -37445,7 +37458,7 @@ function isMissing(issue2, path, source) {
   return issue2.code === "invalid_type" && nodeAt(source.root, path) === void 0;
 }
 function pathOf(path) {
-  return path.map((step3) => typeof step3 === "number" ? step3 : String(step3));
+  return path.map((step4) => typeof step4 === "number" ? step4 : String(step4));
 }
 function diagnoseIssue(issue2, path, source) {
   switch (issue2.code) {
@@ -37511,7 +37524,7 @@ function hintFor(key2, path, known3) {
 function describeParent(path) {
   if (path.length === 0) return "fanfold.yaml";
   if (path.length === 2 && path[0] === "targets") return `target ${JSON.stringify(path[1])}`;
-  return String(path.findLast((step3) => typeof step3 === "string"));
+  return String(path.findLast((step4) => typeof step4 === "string"));
 }
 function wrongType(expected, path, source) {
   const words = [...new Set(expected.map((type) => kinds[type] ?? type))];
@@ -37613,23 +37626,23 @@ function isTrusted({ code, place }, source) {
   return isBefore && !["config.missing", "config.reference", "config.cycle", "config.collision"].includes(code);
 }
 function cutsOf(issue2) {
-  const steps = issue2.path.map((step3) => typeof step3 === "number" ? step3 : String(step3));
-  const list = steps.findIndex((step3) => typeof step3 === "number");
+  const steps = issue2.path.map((step4) => typeof step4 === "number" ? step4 : String(step4));
+  const list = steps.findIndex((step4) => typeof step4 === "number");
   const path = (list < 0 ? steps : steps.slice(0, list)).map(String);
   if (issue2.code === "unrecognized_keys" && list < 0) return issue2.keys.map((key2) => [...path, key2]);
   return path.length === 0 ? [] : [path];
 }
-function cut(data, [step3, ...rest], empty3) {
-  if (step3 === void 0 || !isMap3(data) || !Object.hasOwn(data, step3)) return data;
-  if (rest.length > 0 && isMap3(data[step3])) return { ...data, [step3]: cut(data[step3], rest, empty3) };
-  if (empty3) return { ...data, [step3]: {} };
-  return Object.fromEntries(Object.entries(data).filter(([key2]) => key2 !== step3));
+function cut(data, [step4, ...rest], empty3) {
+  if (step4 === void 0 || !isMap3(data) || !Object.hasOwn(data, step4)) return data;
+  if (rest.length > 0 && isMap3(data[step4])) return { ...data, [step4]: cut(data[step4], rest, empty3) };
+  if (empty3) return { ...data, [step4]: {} };
+  return Object.fromEntries(Object.entries(data).filter(([key2]) => key2 !== step4));
 }
 function isMap3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function lostFields(issue2) {
-  const path = issue2.path.map((step3) => typeof step3 === "number" ? step3 : String(step3));
+  const path = issue2.path.map((step4) => typeof step4 === "number" ? step4 : String(step4));
   const field = path[0] === "targets" ? path[2] : path[0];
   if (path[0] === "targets" && path.length === 2 && issue2.code !== "unrecognized_keys") return [];
   if (issue2.code !== "unrecognized_keys" || field !== void 0) return [String(field ?? "targets")];
@@ -37649,22 +37662,22 @@ function checkReferences(targets2, expanded, source) {
   const byName = new Map(targets2.map((target) => [target.name, target]));
   const origins = new Map(expanded.map((target) => [target.name, target]));
   const edges = expanded.flatMap(edgesOf);
-  const tell2 = (edge, code, message, hint) => {
+  const tell3 = (edge, code, message, hint) => {
     const target = origins.get(edge.from);
     const path = target?.originOf("contexts", edge.context) ?? target?.path ?? [];
     return mistake(code, placeOfValue(source, path), message, hint);
   };
   const missing3 = edges.filter(({ to }) => !names2.has(to)).map(
-    (edge) => tell2(edge, "config.reference", `there is no target ${JSON.stringify(edge.to)}`, hintFor2(edge.to, names2))
+    (edge) => tell3(edge, "config.reference", `there is no target ${JSON.stringify(edge.to)}`, hintFor2(edge.to, names2))
   );
   const unbuilt = edges.flatMap((edge) => {
     const platform = missingPlatform(byName.get(edge.from), byName.get(edge.to));
     if (platform === void 0) return [];
     const message = `${edge.from} is built for ${platform} on ${edge.to}, which is not built for it`;
-    return [tell2(edge, "config.reference", message, `add ${platform} to the platforms of ${edge.to}`)];
+    return [tell3(edge, "config.reference", message, `add ${platform} to the platforms of ${edge.to}`)];
   });
   const circles = findCircles(edges).map(
-    ({ edge, chain }) => tell2(
+    ({ edge, chain }) => tell3(
       edge,
       "config.cycle",
       `targets are built on one another in a circle: ${chain.join(" → ")}`,
@@ -37692,21 +37705,21 @@ function missingPlatform(from, to) {
 }
 function findCircles(edges) {
   const leaving = groupByFrom(edges);
-  const done3 = /* @__PURE__ */ new Set();
+  const done4 = /* @__PURE__ */ new Set();
   const circles = [];
   for (const start2 of leaving.keys()) {
-    const way = done3.has(start2) ? [] : [{ name: start2, next: 0 }];
+    const way = done4.has(start2) ? [] : [{ name: start2, next: 0 }];
     for (let top = way.at(-1); top !== void 0; top = way.at(-1)) {
       const edge = leaving.get(top.name)?.[top.next];
       top.next++;
       if (edge === void 0) {
-        done3.add(top.name);
+        done4.add(top.name);
         way.pop();
         continue;
       }
       const seen = way.findIndex(({ name }) => name === edge.to);
       if (seen >= 0) circles.push({ edge, chain: [...way.slice(seen).map(({ name }) => name), edge.to] });
-      else if (!done3.has(edge.to)) way.push({ name: edge.to, next: 0 });
+      else if (!done4.has(edge.to)) way.push({ name: edge.to, next: 0 });
     }
   }
   return circles;
@@ -37739,9 +37752,9 @@ var init_match_name = __esm({
 });
 
 // src/source/project/sets.ts
-function tagSets(written, targets2, source, diagnostics) {
+function tagSets(written2, targets2, source, diagnostics) {
   const owner = /* @__PURE__ */ new Map();
-  return Object.entries(written).flatMap(([name, globs2]) => {
+  return Object.entries(written2).flatMap(([name, globs2]) => {
     const list = typeof globs2 === "string" ? [globs2] : globs2;
     const pathOf3 = (index) => typeof globs2 === "string" ? ["sets", name] : ["sets", name, index];
     diagnostics.push(...list.flatMap((glob, index) => unmatched(glob, pathOf3(index), targets2, source)));
@@ -38112,9 +38125,9 @@ var init_compose = __esm({
         this.diagnostics = diagnostics;
       }
       target(top) {
-        const written = childOf(this.service, "build");
-        const at2 = written?.at ?? 0;
-        const build6 = written?.kind === "map" ? written : mapOf(written === void 0 ? [] : [["context", written]], at2);
+        const written2 = childOf(this.service, "build");
+        const at2 = written2?.at ?? 0;
+        const build6 = written2?.kind === "map" ? written2 : mapOf(written2 === void 0 ? [] : [["context", written2]], at2);
         this.tellUnknown(build6);
         const image = childOf(this.service, "image");
         const references = [...image === void 0 ? [] : [image], ...itemsOf(childOf(build6, "tags"))];
@@ -38143,9 +38156,9 @@ var init_compose = __esm({
           ...file3 === void 0 || dockerfile === void 0 ? [] : [["dockerfile", textNode(dockerfilePath(folder, file3), dockerfile.at)]]
         ];
       }
-      path(written) {
-        const isElsewhere = import_node_path17.posix.isAbsolute(written) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(written);
-        return isElsewhere ? written : import_node_path17.posix.join(this.folder === "" ? "." : this.folder, written);
+      path(written2) {
+        const isElsewhere = import_node_path17.posix.isAbsolute(written2) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(written2);
+        return isElsewhere ? written2 : import_node_path17.posix.join(this.folder === "" ? "." : this.folder, written2);
       }
       plain(build6, key2, name) {
         const value = childOf(build6, key2);
@@ -38488,7 +38501,7 @@ var init_join_entries = __esm({
     "use strict";
     init_nodes();
     init_source();
-    platformFields2 = ["runner", "disk"];
+    platformFields2 = ["runner", "disk", "cache"];
     mayDiffer = ["args", "platforms", ...platformFields2];
   }
 });
@@ -38536,8 +38549,8 @@ function fieldsOf3(filled2, platforms) {
 function flavorLines(filled2) {
   const [latest, suffix] = [childOf(filled2, "latest"), childOf(filled2, "suffix")];
   const [latestText, suffixText] = [textOf3(latest) ?? "", textOf3(suffix) ?? ""];
-  const written = childOf(filled2, "flavor");
-  const lines = written === void 0 ? [] : written.kind === "list" ? written.items : [written];
+  const written2 = childOf(filled2, "flavor");
+  const lines = written2 === void 0 ? [] : written2.kind === "list" ? written2.items : [written2];
   return [
     ...lines,
     ...latest === void 0 || latestText === "" ? [] : [textNode(`latest=${latestText}`, latest.at)],
@@ -38598,15 +38611,15 @@ function fieldOf(entry, name) {
 }
 function findList(file3, { node: node2, list }, diagnostics) {
   let found = file3.root;
-  for (const step3 of found?.kind === "list" ? [] : list.split(".")) {
-    const next2 = childOf(found, step3);
+  for (const step4 of found?.kind === "list" ? [] : list.split(".")) {
+    const next2 = childOf(found, step4);
     if (next2 === void 0) {
       const at2 = (childOf(node2, "list") ?? childOf(node2, "matrix") ?? node2).at;
       const keys2 = found?.kind === "map" ? [...found.entries.keys()] : [];
-      const near = nearestName(step3.slice(0, 64), keys2);
+      const near = nearestName(step4.slice(0, 64), keys2);
       const hint = near === void 0 ? `there are ${keys2.slice(0, 20).join(", ") || "no keys"}` : `did you mean ${near}?`;
       diagnostics.push(
-        mistake("config.reference", file3.place(at2), `${file3.name} has no ${JSON.stringify(step3)}`, hint)
+        mistake("config.reference", file3.place(at2), `${file3.name} has no ${JSON.stringify(step4)}`, hint)
       );
       return void 0;
     }
@@ -38624,7 +38637,7 @@ function findList(file3, { node: node2, list }, diagnostics) {
   });
 }
 function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
-  const asked4 = [
+  const asked5 = [
     ...fieldsOf2(template).filter(({ isNeeded }) => isNeeded),
     ...["when", "skip"].flatMap((key2) => {
       const map2 = childOf(node2, key2);
@@ -38632,7 +38645,7 @@ function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
     })
   ];
   const unknown3 = /* @__PURE__ */ new Set();
-  for (const { name, at: at2 } of entries.length === 0 ? [] : asked4) {
+  for (const { name, at: at2 } of entries.length === 0 ? [] : asked5) {
     if (entries.some((entry) => fieldOf(entry, name) !== void 0)) continue;
     const names2 = new Set(entries.flatMap((entry) => [...entry.entries.keys()]));
     const near = nearestName(name.slice(0, 64), names2);
@@ -38798,11 +38811,11 @@ async function readOne(source, reading, cancel) {
   const each = childOf(node2, "each");
   return each === void 0 ? made : overlayEach(made, each, file3, diagnostics);
 }
-async function openFile(written, kind, { main: main2, set: set2, reader, index, diagnostics }, cancel) {
+async function openFile(written2, kind, { main: main2, set: set2, reader, index, diagnostics }, cancel) {
   const place = placeOfValue(main2, ["sources", index, kind]);
-  const path = plainPath(written);
+  const path = plainPath(written2);
   if (path === void 0 || path === "") {
-    const message = `${JSON.stringify(written)} is no file in the folder of fanfold.yaml`;
+    const message = `${JSON.stringify(written2)} is no file in the folder of fanfold.yaml`;
     diagnostics.push(mistake("config.invalid", place, message, "paths are relative to it and stay inside"));
     return void 0;
   }
@@ -38813,17 +38826,17 @@ async function openFile(written, kind, { main: main2, set: set2, reader, index, 
     diagnostics.push(...source.diagnostics);
     if (source.root === void 0 || source.brokenAt !== void 0) return void 0;
     const at2 = nodeAt(main2.root, ["sources", index, kind])?.at ?? 0;
-    return isPrinted ? set2.addMade(source, written, at2) : set2.add(source, written);
+    return isPrinted ? set2.addMade(source, written2, at2) : set2.add(source, written2);
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
-    diagnostics.push(mistake("config.invalid", place, `${written} cannot be read: ${error62.message}`, error62.hint));
+    diagnostics.push(mistake("config.invalid", place, `${written2} cannot be read: ${error62.message}`, error62.hint));
     return void 0;
   }
 }
 function withTargets(main2, set2, made, diagnostics) {
   const rootEntries = main2.root?.kind === "map" ? main2.root.entries : /* @__PURE__ */ new Map();
-  const written = rootEntries.get("targets");
-  const targets2 = new Map(written?.value.kind === "map" ? written.value.entries : []);
+  const written2 = rootEntries.get("targets");
+  const targets2 = new Map(written2?.value.kind === "map" ? written2.value.entries : []);
   const added = made.filter((target) => {
     const first = targets2.get(target.name);
     if (first === void 0) {
@@ -38836,10 +38849,10 @@ function withTargets(main2, set2, made, diagnostics) {
     diagnostics.push(mistake("config.collision", placeAt(set2.source, target.nameAt), message, hint));
     return false;
   });
-  const at2 = written?.value.at ?? main2.root?.at ?? 0;
-  const isWrong = written !== void 0 && written.value.kind !== "map";
-  const value = isWrong ? written.value : mapNode(targets2, at2);
-  const entries = new Map([...rootEntries, ["targets", { keyAt: written?.keyAt ?? at2, value }]]);
+  const at2 = written2?.value.at ?? main2.root?.at ?? 0;
+  const isWrong = written2 !== void 0 && written2.value.kind !== "map";
+  const value = isWrong ? written2.value : mapNode(targets2, at2);
+  const entries = new Map([...rootEntries, ["targets", { keyAt: written2?.keyAt ?? at2, value }]]);
   return { root: mapNode(entries, main2.root?.at ?? 0), added };
 }
 var import_node_path18;
@@ -38864,12 +38877,12 @@ var init_sources = __esm({
 
 // src/source/tags/rule.ts
 function parseRules(text5) {
-  const written = readFieldLines(text5);
-  const lines = written.length === 0 ? readFieldLines(defaultRules) : written.slice(0, maxRules);
+  const written2 = readFieldLines(text5);
+  const lines = written2.length === 0 ? readFieldLines(defaultRules) : written2.slice(0, maxRules);
   const read3 = lines.map(readRule);
   const diagnostics = read3.flatMap((result) => result.mistakes);
-  if (written.length > maxRules) {
-    diagnostics.push(mistake2(written[maxRules]?.line ?? 1, 1, `more than ${maxRules} tag rules`, "write fewer"));
+  if (written2.length > maxRules) {
+    diagnostics.push(mistake2(written2[maxRules]?.line ?? 1, 1, `more than ${maxRules} tag rules`, "write fewer"));
   }
   const rules = read3.flatMap(({ rule }) => rule === void 0 ? [] : [rule]);
   return { rules: rules.sort((a, b) => priorityOf(b) - priorityOf(a)), diagnostics };
@@ -39146,9 +39159,9 @@ function readSource(source) {
   const inRest = rest.success ? buildFamily(rest.data, source).diagnostics : [];
   return { diagnostics: [...diagnoseIssues(issues, source), ...inRest.filter((found) => holdsAnyway(found, issues))] };
 }
-function buildFamily(written, source) {
+function buildFamily(written2, source) {
   const root = (0, import_node_path19.dirname)(source.file);
-  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...others } = written;
+  const { github: writtenGithub, gitlab: writtenGitlab, sets: writtenSets, ...others } = written2;
   const { "refresh-budget": refreshBudget, ...rest } = others;
   const { targets: expanded, diagnostics: inExpansion } = expandTargets(withoutRules(rest), source);
   const diagnostics = [...inExpansion];
@@ -39156,10 +39169,10 @@ function buildFamily(written, source) {
     const message = `the family has more than ${maxTargets} targets`;
     return { diagnostics: [...diagnostics, mistake("config.invalid", placeOfKey(source, ["targets"]), message)] };
   }
-  const context = targetContext(source, root, written.staging);
+  const context = targetContext(source, root, written2.staging);
   const targets2 = expanded.flatMap((target) => buildTarget(target, context, diagnostics) ?? []);
   diagnostics.push(...checkReferences(targets2, expanded, source), ...findCollisions(targets2));
-  const rules = familyRules(written, source, diagnostics);
+  const rules = familyRules(written2, source, diagnostics);
   const github = writtenGithub === void 0 ? {} : { github: githubSetting(writtenGithub, targets2, source, diagnostics) };
   const gitlab = writtenGitlab === void 0 ? {} : { gitlab: gitlabSetting(writtenGitlab) };
   const sets = writtenSets === void 0 ? {} : { sets: tagSets(writtenSets, targets2, source, diagnostics) };
@@ -39167,15 +39180,15 @@ function buildFamily(written, source) {
   return { family: { file: source.file, root, targets: targets2, ...own3, ...rules }, diagnostics };
 }
 function inOrder(diagnostics, file3) {
-  const once5 = new Map(
+  const once6 = new Map(
     diagnostics.map((found) => [
       `${found.place.file} ${found.place.line}:${found.place.column} ${found.message}`,
       found
     ])
   );
-  const files = [.../* @__PURE__ */ new Set([file3, ...[...once5.values()].map(({ place }) => place.file ?? file3)])];
+  const files = [.../* @__PURE__ */ new Set([file3, ...[...once6.values()].map(({ place }) => place.file ?? file3)])];
   const order = ({ place }) => files.indexOf(place.file ?? file3) * 1e10 + (place.line ?? 0) * 1e4 + Math.min(place.column ?? 0, 9999);
-  return [...once5.values()].sort((a, b) => order(a) - order(b));
+  return [...once6.values()].sort((a, b) => order(a) - order(b));
 }
 async function readConfigurationText(file3, { files }) {
   return await files.readText(file3, maxBytes2);
@@ -39320,6 +39333,15 @@ function tagRecordTag({ kind, name, image }) {
   const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
   return `${recordLetters[kind]}1-${hash2}`;
 }
+function cacheTag(owner) {
+  return `x1-${cacheHash(owner)}`;
+}
+function fullBuildTag(owner) {
+  return `y1-${cacheHash({ ...owner, unseen: "" })}`;
+}
+function cacheHash({ target, platform, image, unseen }) {
+  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([target, formatPlatform(platform), image, unseen])).digest("hex");
+}
 function sha256Hex(text5) {
   if (/^[0-9a-f]{64}$/.test(text5)) return text5;
   throw new FanfoldError(
@@ -39351,10 +39373,11 @@ function legsOfTarget(target) {
   }));
 }
 function onPlatform(target, platform) {
-  const { perPlatform, ...common7 } = target;
+  const { perPlatform, cache: commonCache, ...common7 } = target;
   if (perPlatform === void 0) return target;
-  const { args, ...own3 } = perPlatform[formatPlatform(platform)] ?? { args: {} };
-  return { ...common7, ...own3, args: { ...common7.args, ...args } };
+  const { args, cache: cache2 = commonCache, ...own3 } = perPlatform[formatPlatform(platform)] ?? { args: {} };
+  const cached2 = cache2 === void 0 || cache2 === "off" ? {} : { cache: cache2 };
+  return { ...common7, ...own3, ...cached2, args: { ...common7.args, ...args } };
 }
 var init_legs = __esm({
   "src/source/project/legs.ts"() {
@@ -39484,7 +39507,7 @@ function runnable(platform) {
   const version5 = Number(variant?.slice(1));
   const least = platform.architecture === "arm" ? 5 : 1;
   const older = Number.isInteger(version5) ? Math.max(0, Math.min(version5, 99) - least) : 0;
-  const variants = Array.from({ length: older }, (_, step3) => ({ ...plain4, variant: `v${version5 - 1 - step3}` }));
+  const variants = Array.from({ length: older }, (_, step4) => ({ ...plain4, variant: `v${version5 - 1 - step4}` }));
   const narrow2 = narrower[platform.architecture] ?? [];
   return [platform, ...[...variants, ...narrow2.map((one2) => ({ os: platform.os, ...one2 }))].map(normalizePlatform)];
 }
@@ -40586,24 +40609,24 @@ var require_umd = __commonJS({
         var INT_CACHE = {};
         var UINT_CACHE = {};
         function fromInt(value, unsigned) {
-          var obj, cachedObj, cache;
+          var obj, cachedObj, cache2;
           if (unsigned) {
             value >>>= 0;
-            if (cache = 0 <= value && value < 256) {
+            if (cache2 = 0 <= value && value < 256) {
               cachedObj = UINT_CACHE[value];
               if (cachedObj) return cachedObj;
             }
             obj = fromBits(value, 0, true);
-            if (cache) UINT_CACHE[value] = obj;
+            if (cache2) UINT_CACHE[value] = obj;
             return obj;
           } else {
             value |= 0;
-            if (cache = -128 <= value && value < 128) {
+            if (cache2 = -128 <= value && value < 128) {
               cachedObj = INT_CACHE[value];
               if (cachedObj) return cachedObj;
             }
             obj = fromBits(value, value < 0 ? -1 : 0, false);
-            if (cache) INT_CACHE[value] = obj;
+            if (cache2) INT_CACHE[value] = obj;
             return obj;
           }
         }
@@ -47520,8 +47543,8 @@ function* tokens(text5) {
   for (const [, word4] of text5.matchAll(pattern)) if (word4 !== void 0) yield word4;
   return void 0;
 }
-function patternsOf(written) {
-  const parts = written.match(/"(?:[^"\\]|\\.)*"|`[^`]*`|\S+/g) ?? [];
+function patternsOf(written2) {
+  const parts = written2.match(/"(?:[^"\\]|\\.)*"|`[^`]*`|\S+/g) ?? [];
   return parts.map((part) => (/^["`]/.test(part) ? part.slice(1, -1) : part).replace(/^all:/, ""));
 }
 var init_go_imports = __esm({
@@ -47650,9 +47673,9 @@ function filesIn(tree, folder, names2) {
     return [{ path, reach: kind === "folder" ? "all" : "file" }];
   });
 }
-function pathFrom(folder, written) {
-  const path = import_node_path22.posix.normalize(import_node_path22.posix.join(folder, written)).replace(/\/$/, "");
-  if (path.startsWith("..") || import_node_path22.posix.isAbsolute(written)) return void 0;
+function pathFrom(folder, written2) {
+  const path = import_node_path22.posix.normalize(import_node_path22.posix.join(folder, written2)).replace(/\/$/, "");
+  if (path.startsWith("..") || import_node_path22.posix.isAbsolute(written2)) return void 0;
   return path === "." ? "" : path;
 }
 function nearestWith(tree, folder, name) {
@@ -48334,8 +48357,8 @@ var init_lfs_object = __esm({
 
 // src/source/git/lfs-pointer.ts
 function parsePointer(text5) {
-  const form10 = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n$/;
-  const [, id, size] = form10.exec(text5) ?? [];
+  const form11 = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n$/;
+  const [, id, size] = form11.exec(text5) ?? [];
   return id === void 0 ? void 0 : { id, sizeBytes: Number(size), text: text5 };
 }
 var init_lfs_pointer = __esm({
@@ -48485,8 +48508,8 @@ async function filteredPaths(repository, treeId, { listing }, cancel) {
     await repository.git.run(["read-tree", treeId], { env }, cancel);
     const files = Array.from({ length: countOf2(listing) }, (_2, index) => entryAt(listing, index));
     const input2 = files.filter(({ mode }) => mode === "100644" || mode === "100755").map(({ path }) => `${path}\0`);
-    const asked4 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
-    const { stdout } = await repository.git.run(asked4, { env, input: input2.join("") }, cancel);
+    const asked5 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
+    const { stdout } = await repository.git.run(asked5, { env, input: input2.join("") }, cancel);
     const answers = records(stdout);
     return answers.filter((_2, index) => index % 3 === 0 && answers[index + 2] === "lfs");
   } catch (_) {
@@ -48674,9 +48697,9 @@ async function ask4(child, id) {
 function pool(git, mode) {
   const idle = [];
   const [one2, many] = [createPool(1), createPool(maxIdle)];
-  let asked4 = 0;
+  let asked5 = 0;
   return {
-    place: (work) => (asked4++ < fewBlobs ? one2 : many)(work),
+    place: (work) => (asked5++ < fewBlobs ? one2 : many)(work),
     take() {
       const child = idle.pop() ?? startBatch(git, mode);
       child.hold(true);
@@ -49540,13 +49563,13 @@ function itemsOf2(characters) {
   for (let index = 0; index < characters.length; ) {
     const read3 = readItem(characters, index);
     if (read3 === void 0) return void 0;
-    const counted2 = /^\{(\d+)(,?)(\d*)\}/.exec(characters.slice(read3.next, read3.next + 16).join(""));
-    const repeated = counted2 === null ? [read3.item] : repeat(read3.item, counted2);
+    const counted3 = /^\{(\d+)(,?)(\d*)\}/.exec(characters.slice(read3.next, read3.next + 16).join(""));
+    const repeated = counted3 === null ? [read3.item] : repeat(read3.item, counted3);
     if (repeated === void 0 || index === 0 && startsWithCount(characters)) return void 0;
     items2.push(...repeated.filter((item) => !saysNothingNew(item, items2.at(-1))));
     if (items2.length > maxItems) return void 0;
-    index = read3.next + (counted2?.[0].length ?? 0);
-    if (counted2 !== null && /^\{\d+,?\d*\}/.test(characters.slice(index, index + 16).join(""))) return void 0;
+    index = read3.next + (counted3?.[0].length ?? 0);
+    if (counted3 !== null && /^\{\d+,?\d*\}/.test(characters.slice(index, index + 16).join(""))) return void 0;
   }
   return items2;
 }
@@ -49751,8 +49774,8 @@ function normalizeLine(line2) {
   const relative4 = clean.length > 1 && clean.startsWith("/") ? clean.slice(1) : clean;
   return negated ? `!${relative4}` : relative4;
 }
-function compile2(written, place) {
-  const trimmed = written.trim();
+function compile2(written2, place) {
+  const trimmed = written2.trim();
   if (trimmed === "") return void 0;
   if (trimmed.length > maxPatternLength) throw mistake3(`a pattern is longer than ${maxPatternLength}`, place);
   const clean = cleanPath(trimmed);
@@ -49896,9 +49919,9 @@ function select(tree, ignore, source) {
     diagnostics.push({ code: "dockerfile.source", severity: "error", message, place, ...hint && { hint } });
   };
   const work = { tree, visible, ignore, source, followed: followed2, report };
-  for (const written of source.sources) {
+  for (const written2 of source.sources) {
     try {
-      sources.push(...source.parents ? selectParents(work, written) : selectSource(work, written));
+      sources.push(...source.parents ? selectParents(work, written2) : selectSource(work, written2));
     } catch (error62) {
       if (!isFanfoldError(error62)) throw error62;
       report(error62.message, error62.hint);
@@ -49906,26 +49929,26 @@ function select(tree, ignore, source) {
   }
   return { sources, followed: [...followed2], diagnostics };
 }
-function selectSource(work, written) {
-  const path = insideRoot(written);
+function selectSource(work, written2) {
+  const path = insideRoot(written2);
   const parts = path.split("/");
   const firstWild = work.source.kind === "mount" ? -1 : parts.findIndex(hasWildcard);
-  if (firstWild < 0) return selectPath(work, written, path);
-  const base = follow2(work, written, parts.slice(0, firstWild).join("/"));
+  if (firstWild < 0) return selectPath(work, written2, path);
+  const base = follow2(work, written2, parts.slice(0, firstWild).join("/"));
   if (base === void 0) return [];
   if (base !== "" && work.visible.find(base) === void 0) {
-    reportMissing(work, written, base);
+    reportMissing(work, written2, base);
     return [];
   }
   const matches2 = compileGlob(parts.slice(firstWild).join("/"));
   if (matches2 === void 0) {
-    work.report(`the pattern ${JSON.stringify(written)} is malformed`);
+    work.report(`the pattern ${JSON.stringify(written2)} is malformed`);
     return [];
   }
   const found = matchBelow(work.visible, base, "", matches2);
   const folder = found.length === 0 && base !== "" ? work.visible.find(base) : void 0;
   if (folder !== void 0) work.followed.add(folder);
-  return found.flatMap((match) => selectPath(work, written, match));
+  return found.flatMap((match) => selectPath(work, written2, match));
 }
 function matchBelow(tree, folder, relative4, matches2) {
   return tree.children(folder).flatMap((entry) => {
@@ -49934,17 +49957,17 @@ function matchBelow(tree, folder, relative4, matches2) {
     return entry.kind === "folder" ? matchBelow(tree, entry.path, name, matches2) : [];
   });
 }
-function selectPath(work, written, path) {
-  const real = follow2(work, written, path);
+function selectPath(work, written2, path) {
+  const real = follow2(work, written2, path);
   if (real === void 0) return [];
   const entry = real === "" ? rootEntry(work.visible) : work.visible.find(real);
   if (entry === void 0) {
-    reportMissing(work, written, real);
+    reportMissing(work, written2, real);
     return [];
   }
   const name = baseName(path);
   if (entry.kind === "file" || entry.kind === "link") {
-    return [{ source: written, kind: "file", name, entries: [{ entry, relative: "" }] }];
+    return [{ source: written2, kind: "file", name, entries: [{ entry, relative: "" }] }];
   }
   const entries = [{ entry, relative: "" }];
   if (work.source.exclude.length === 0) {
@@ -49955,14 +49978,14 @@ function selectPath(work, written, path) {
     const exclude = compileIgnore(work.source.exclude);
     collect3({ tree: work.visible, exclude, include: void 0, entries }, real, "", void 0, void 0, []);
   }
-  return [{ source: written, kind: "folder", name, entries }];
+  return [{ source: written2, kind: "folder", name, entries }];
 }
-function selectParents(work, written) {
-  const pivot = written.indexOf("/./");
-  const above = insideRoot(pivot < 0 ? "" : written.slice(0, pivot));
-  const below2 = insideRoot(pivot < 0 ? written : written.slice(pivot + 3));
+function selectParents(work, written2) {
+  const pivot = written2.indexOf("/./");
+  const above = insideRoot(pivot < 0 ? "" : written2.slice(0, pivot));
+  const below2 = insideRoot(pivot < 0 ? written2 : written2.slice(pivot + 3));
   const bases2 = hasWildcard(above) ? wildBases(work, above) : [above];
-  return bases2.flatMap((base) => selectBelow(work, written, base, below2));
+  return bases2.flatMap((base) => selectBelow(work, written2, base, below2));
 }
 function wildBases(work, above) {
   const parts = above.split("/");
@@ -49971,21 +49994,21 @@ function wildBases(work, above) {
   const matches2 = compileGlob(parts.slice(firstWild).join("/"));
   return base === void 0 || matches2 === void 0 ? [] : matchBelow(work.visible, base, "", matches2);
 }
-function selectBelow(work, written, base, below2) {
-  const real = follow2(work, written, base);
+function selectBelow(work, written2, base, below2) {
+  const real = follow2(work, written2, base);
   const root = real === void 0 ? void 0 : real === "" ? rootEntry(work.visible) : work.visible.find(real);
   if (real === void 0 || root === void 0) {
-    if (real !== void 0) reportMissing(work, written, real);
+    if (real !== void 0) reportMissing(work, written2, real);
     return [];
   }
   const include = below2 === "" ? void 0 : compileIgnore([below2]);
   const exclude = compileIgnore(work.source.exclude);
   const entries = [{ entry: root, relative: "" }];
   collect3({ tree: work.visible, exclude, include, entries }, real, "", void 0, void 0, []);
-  if (entries.length === 1 && below2 !== "" && !hasWildcard(written) && !work.visible.find(joinParts(real, below2))) {
-    reportMissing(work, written, joinParts(real, below2));
+  if (entries.length === 1 && below2 !== "" && !hasWildcard(written2) && !work.visible.find(joinParts(real, below2))) {
+    reportMissing(work, written2, joinParts(real, below2));
   }
-  return [{ source: written, kind: "folder", name: baseName(below2), entries }];
+  return [{ source: written2, kind: "folder", name: baseName(below2), entries }];
 }
 function collect3(collection, folder, relative4, excludeState, includeState, waiting2) {
   for (const entry of collection.tree.children(folder)) {
@@ -50002,17 +50025,17 @@ function collect3(collection, folder, relative4, excludeState, includeState, wai
     if (collection.entries.length > before) waiting2.splice(0);
   }
 }
-function follow2(work, written, path) {
+function follow2(work, written2, path) {
   const { path: real, links } = followLinks(work.visible, path);
   for (const link of links) work.followed.add(link);
-  if (real === void 0) work.report(`${JSON.stringify(written)} leads through links that go round in a circle`);
+  if (real === void 0) work.report(`${JSON.stringify(written2)} leads through links that go round in a circle`);
   return real;
 }
 function rootEntry(tree) {
   return tree.find("") ?? { path: "", kind: "folder", executable: false, id: "" };
 }
-function reportMissing(work, written, path) {
-  const message = `${JSON.stringify(written)} is not in the context`;
+function reportMissing(work, written2, path) {
+  const message = `${JSON.stringify(written2)} is not in the context`;
   const pattern = isIgnored(work.ignore, path) ? decidingPattern(work.ignore, path) : void 0;
   if (work.tree.find(path) !== void 0 && pattern !== void 0) {
     work.report(
@@ -50119,8 +50142,8 @@ function takesRoot({ sources: [source = ""], exclude, parents }) {
 function takeSource(tree, folder, source) {
   const { sources, followed: followed2, diagnostics } = select(tree, folder.ignore, source);
   const found = sources.flatMap((one2) => one2.entries.map(({ entry }) => entry));
-  const [written = ""] = source.sources;
-  const taken = namesFile(written, sources) ? { entries: found, undeclared: [] } : narrowTaken(found, written, folder);
+  const [written2 = ""] = source.sources;
+  const taken = namesFile(written2, sources) ? { entries: found, undeclared: [] } : narrowTaken(found, written2, folder);
   const generated = source.sources.some((path) => mayBeGenerated(path, folder.generated));
   return {
     ...taken,
@@ -50129,18 +50152,18 @@ function takeSource(tree, folder, source) {
     diagnostics: generated ? [] : diagnostics
   };
 }
-function namesFile(written, sources) {
-  if (hasWildcard(written)) return false;
+function namesFile(written2, sources) {
+  if (hasWildcard(written2)) return false;
   const leaves2 = sources.flatMap(({ entries }) => entries.filter(({ entry }) => entry.kind !== "folder"));
   const [only, ...more] = leaves2;
   if (only === void 0 || more.length > 0) return false;
-  return sources.every(({ kind }) => kind === "file") || only.entry.path === plainPath2(written);
+  return sources.every(({ kind }) => kind === "file") || only.entry.path === plainPath2(written2);
 }
-function narrowTaken(entries, written, { declared }) {
+function narrowTaken(entries, written2, { declared }) {
   if (declared === void 0) return { entries, undeclared: [] };
   const kept2 = narrowed(entries, declared.admits);
   const isNone = kept2 === entries && entries.some(({ kind, path }) => kind !== "folder" && !declared.admits(path));
-  const note2 = `\`inputs\` name none of the files that ${written} takes: all of them count`;
+  const note2 = `\`inputs\` name none of the files that ${written2} takes: all of them count`;
   return { entries: kept2, undeclared: isNone ? [note2] : [] };
 }
 function untrackedFinder(folder) {
@@ -50935,10 +50958,10 @@ function copyAction(instruction, context, expander) {
   if (heredocHead(destination2) !== void 0) throw mistake5("a heredoc cannot be a destination");
   const flag = (name) => expandFlag(instruction, name, expander);
   const checksum = flag("checksum");
-  const written = words.slice(0, -1).filter((word4) => heredocHead(word4) === void 0);
+  const written2 = words.slice(0, -1).filter((word4) => heredocHead(word4) === void 0);
   const split = splitSources(
     instruction,
-    written.map((word4) => expander.word(word4)),
+    written2.map((word4) => expander.word(word4)),
     checksum,
     context
   );
@@ -51078,11 +51101,11 @@ function secretMount(fields, source, target, required3) {
   if (id === "") throw mistake5("a secret mount needs an id or a target");
   return { kind: "secret", id, ...target !== "" && { target }, required: required3 };
 }
-function kindOf2(written) {
-  const kind = kinds2.find((candidate2) => candidate2 === written.toLowerCase());
+function kindOf2(written2) {
+  const kind = kinds2.find((candidate2) => candidate2 === written2.toLowerCase());
   if (kind !== void 0) return kind;
-  const nearest = nearestName(written, kinds2);
-  throw mistake5(`${JSON.stringify(written)} is no type of mount`, nearest && `write ${nearest}`);
+  const nearest = nearestName(written2, kinds2);
+  throw mistake5(`${JSON.stringify(written2)} is no type of mount`, nearest && `write ${nearest}`);
 }
 function isOn(fields, name, absent2) {
   if (!fields.has(name)) return absent2;
@@ -51189,7 +51212,7 @@ function keyedArgs({ args }, volatile) {
 }
 function keyedSteps(steps, place) {
   const [first] = steps;
-  const make = () => steps.map((step3) => keyedStep(step3, place));
+  const make = () => steps.map((step4) => keyedStep(step4, place));
   if (first === void 0 || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
   const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
   knownSteps.set(first.instruction, ofStage);
@@ -51203,18 +51226,18 @@ function keyedSteps(steps, place) {
 function areOf(steps, instructions) {
   return steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place]);
 }
-function keyedStep(step3, place) {
-  const origins = mayTake.has(step3.action.kind) ? stagesIn(step3, place) : [];
-  const instruction = keyedInstruction(step3.instruction);
-  if (origins.length === 0 && !step3.fromOnbuild) return instruction;
+function keyedStep(step4, place) {
+  const origins = mayTake.has(step4.action.kind) ? stagesIn(step4, place) : [];
+  const instruction = keyedInstruction(step4.instruction);
+  if (origins.length === 0 && !step4.fromOnbuild) return instruction;
   return {
     ...instruction,
     ...origins.length === 0 ? {} : { stages: origins },
-    ...step3.fromOnbuild ? { onbuild: true } : {}
+    ...step4.fromOnbuild ? { onbuild: true } : {}
   };
 }
-function stagesIn(step3, place) {
-  return originsOf(step3).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
+function stagesIn(step4, place) {
+  return originsOf(step4).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
 }
 function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
   return { name, fileDescriptor, expand: expand2, strip, content };
@@ -51353,11 +51376,11 @@ var init_key_document = __esm({
 
 // src/source/dockerfile/needs.ts
 function stageNeeds(stage) {
-  const mounts = stage.steps.flatMap((step3) => step3.action.kind === "run" ? step3.action.mounts : []);
+  const mounts = stage.steps.flatMap((step4) => step4.action.kind === "run" ? step4.action.mounts : []);
   const ids = (kind) => [
     ...new Set(mounts.flatMap((mount2) => mount2.kind === kind ? [mount2.id] : []))
   ];
-  const run2 = stage.steps.find((step3) => step3.action.kind === "run")?.place;
+  const run2 = stage.steps.find((step4) => step4.action.kind === "run")?.place;
   return {
     files: fileNeeds(stage),
     remotes: remoteNeeds(stage),
@@ -51369,7 +51392,7 @@ function stageNeeds(stage) {
 }
 function fileNeeds({ takers: takers2 }) {
   const files = [];
-  for (const step3 of takers2) files.push(...filesOf(step3));
+  for (const step4 of takers2) files.push(...filesOf(step4));
   return files;
 }
 function remoteNeeds({ takers: takers2 }) {
@@ -51379,14 +51402,14 @@ function remoteNeeds({ takers: takers2 }) {
   }
   return remotes;
 }
-function filesOf(step3) {
-  const known3 = knownFiles.get(step3) ?? readFiles(step3);
-  knownFiles.set(step3, known3);
+function filesOf(step4) {
+  const known3 = knownFiles.get(step4) ?? readFiles(step4);
+  knownFiles.set(step4, known3);
   return known3;
 }
-function readFiles(step3) {
-  const { action: action2, place } = step3;
-  const undecided = step3.undecided === void 0 ? {} : { undecided: step3.undecided };
+function readFiles(step4) {
+  const { action: action2, place } = step4;
+  const undecided = step4.undecided === void 0 ? {} : { undecided: step4.undecided };
   if (action2.kind === "run") return action2.mounts.flatMap((mount2) => mountNeed(mount2, place, undecided));
   if (action2.kind !== "copy" && action2.kind !== "add" || action2.sources.length === 0) return [];
   const { sources, parents, exclude, origin } = action2;
@@ -51535,11 +51558,11 @@ function notThere(leg, targetName2) {
 function assertNoCycle(target, family) {
   if (buildsOn(target).length === 0) return;
   const byName = new Map(family.targets.map((one2) => [one2.name, one2]));
-  const done3 = /* @__PURE__ */ new Set();
+  const done4 = /* @__PURE__ */ new Set();
   const visit3 = (name, chain) => {
     if (chain.includes(name)) throw cycle(target, [...chain.slice(chain.indexOf(name)), name]);
-    if (done3.has(name)) return;
-    done3.add(name);
+    if (done4.has(name)) return;
+    done4.add(name);
     const next2 = byName.get(name);
     for (const below2 of next2 === void 0 ? [] : buildsOn(next2)) visit3(below2, [...chain, name]);
   };
@@ -51647,12 +51670,12 @@ function healthcheckAction(instruction) {
 }
 function readDuration(flag, text5) {
   if (text5 === "" || /^[+-]?0$/.test(text5)) return 0;
-  const form10 = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+  const form11 = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
   if (!/^\+?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text5)) {
     throw mistake5(`--${flag} is no duration: ${JSON.stringify(text5)}`, "write it as 30s, 500ms or 1m30s");
   }
   let total = 0;
-  for (const [, amount, unit] of text5.matchAll(form10)) total += Number(amount) * (unitNs[unit ?? ""] ?? 0);
+  for (const [, amount, unit] of text5.matchAll(form11)) total += Number(amount) * (unitNs[unit ?? ""] ?? 0);
   const whole2 = Math.trunc(total);
   if (whole2 !== 0 && whole2 < 1e6) throw mistake5(`--${flag} is under one millisecond`);
   return whole2;
@@ -51682,14 +51705,14 @@ var init_healthcheck = __esm({
 });
 
 // src/source/dockerfile/ports.ts
-function expandPorts(written) {
-  const container = written.split(":").at(-1) ?? "";
+function expandPorts(written2) {
+  const container = written2.split(":").at(-1) ?? "";
   const [, first, last, protocol = "tcp"] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(\w*))?$/.exec(container) ?? [];
   const start2 = Number(first);
   const end = last === void 0 ? start2 : Number(last);
   const named3 = (protocol || "tcp").toLowerCase();
   if (first === void 0 || end > 65535 || end < start2 || !["tcp", "udp", "sctp"].includes(named3)) {
-    throw new FanfoldError("dockerfile.syntax", `${JSON.stringify(written)} is no port`, {
+    throw new FanfoldError("dockerfile.syntax", `${JSON.stringify(written2)} is no port`, {
       hint: "write 80, 80/udp or 8000-8010"
     });
   }
@@ -51726,14 +51749,14 @@ function makeAction(instruction, context) {
   return make(instruction, context, context.expander ?? asWritten);
 }
 function readFrom(instruction) {
-  const [base, as, written, ...more] = splitSpaces(instruction.rest);
-  if (base === void 0 || more.length > 0 || as !== void 0 && written === void 0) {
+  const [base, as, written2, ...more] = splitSpaces(instruction.rest);
+  if (base === void 0 || more.length > 0 || as !== void 0 && written2 === void 0) {
     throw mistake5("FROM takes an image, or an image, AS and a name", "write FROM image AS name");
   }
   if (as !== void 0 && as.toLowerCase() !== "as") throw mistake5(`FROM has ${as} in place of AS`, "write AS");
-  const name = written?.toLowerCase();
+  const name = written2?.toLowerCase();
   if (name !== void 0 && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
-    throw mistake5(`${written} cannot name a stage`, "begin with a letter and go on with letters, digits, - _ .");
+    throw mistake5(`${written2} cannot name a stage`, "begin with a letter and go on with letters, digits, - _ .");
   }
   const platform = flagValue(instruction, "platform");
   return { base, ...name !== void 0 && { name }, ...platform !== void 0 && { platform } };
@@ -51909,14 +51932,14 @@ function stageTakings(stage, folders, select2) {
   return stageNeeds(stage).files.flatMap((need) => {
     const folder = folderOf3(need, folders);
     if (folder === void 0) return [];
-    const step3 = stage.steps.find(({ place }) => place.line === need.place.line);
+    const step4 = stage.steps.find(({ place }) => place.line === need.place.line);
     return [
       {
         by: need.by,
         ...need.origin.kind === "named" ? { context: need.origin.name } : {},
         folder: folder.path,
         line: need.place.line,
-        text: step3?.instruction.source ?? need.by,
+        text: step4?.instruction.source ?? need.by,
         entries: () => select2(folder, [need.source], false).entries
       }
     ];
@@ -51990,8 +52013,8 @@ function ownArgs(target, build6, stage) {
   knownArgs.set(identity2, made);
   return made;
 }
-function normalize(os, written, writtenVariant) {
-  const [architecture, implied] = architectures3[written] ?? [written, ""];
+function normalize(os, written2, writtenVariant) {
+  const [architecture, implied] = architectures3[written2] ?? [written2, ""];
   let variant = writtenVariant || implied;
   if (/^\d$/.test(variant)) variant = `v${variant}`;
   if (architecture === "arm" && variant === "") variant = "v7";
@@ -52022,9 +52045,9 @@ function isKeyword(word4) {
   return Object.hasOwn(flagsOf, word4);
 }
 function flagForms(keyword) {
-  return flagsOf[keyword].map((form10) => {
-    const name = form10.replace(/[?*]$/, "");
-    return { name, kind: form10.endsWith("?") ? "boolean" : form10.endsWith("*") ? "texts" : "text" };
+  return flagsOf[keyword].map((form11) => {
+    const name = form11.replace(/[?*]$/, "");
+    return { name, kind: form11.endsWith("?") ? "boolean" : form11.endsWith("*") ? "texts" : "text" };
   });
 }
 var flagsOf, keywords;
@@ -52073,15 +52096,15 @@ function checkFlags(instruction, report) {
 }
 function problemOf(flag, keyword, seen) {
   const forms2 = flagForms(keyword);
-  const form10 = forms2.find((candidate2) => candidate2.name === flag.name);
-  if (form10 === void 0) {
+  const form11 = forms2.find((candidate2) => candidate2.name === flag.name);
+  if (form11 === void 0) {
     const names2 = forms2.map((candidate2) => candidate2.name);
     const nearest = nearestName(flag.name, names2);
     const message = `${keyword} does not take --${flag.name}`;
     return nearest === void 0 ? { message } : { message, hint: `write --${nearest}` };
   }
-  if (seen.has(flag.name) && form10.kind !== "texts") return { message: `--${flag.name} is given twice` };
-  if (form10.kind !== "boolean") {
+  if (seen.has(flag.name) && form11.kind !== "texts") return { message: `--${flag.name} is given twice` };
+  if (form11.kind !== "boolean") {
     return flag.value === void 0 ? { message: `--${flag.name} needs a value` } : void 0;
   }
   if (flag.value === void 0 || /^(true|false)$/i.test(flag.value)) return void 0;
@@ -52106,11 +52129,11 @@ function readDirectives(lines) {
       mistakes.push({ message: `the parser directive ${item.name} is given twice`, line: item.line });
     } else found.set(item.name, item);
   }
-  const written = found.get("escape");
-  const character = asEscape(written?.value);
-  if (written !== void 0 && character === void 0) {
-    const message = `the escape character ${JSON.stringify(written.value)} is not possible`;
-    mistakes.push({ message, line: written.line, hint: "use a backslash or a backtick" });
+  const written2 = found.get("escape");
+  const character = asEscape(written2?.value);
+  if (written2 !== void 0 && character === void 0) {
+    const message = `the escape character ${JSON.stringify(written2.value)} is not possible`;
+    mistakes.push({ message, line: written2.line, hint: "use a backslash or a backtick" });
   }
   const check3 = found.get("check")?.value;
   const syntax = syntaxOf(lines);
@@ -52122,12 +52145,12 @@ function syntaxOf(lines) {
   const all = [...headOf2(head3, directive, false), ...headOf2(head3, slashDirective, false)];
   return all.find((item) => item.name === "syntax")?.value.split(" ")[0];
 }
-function headOf2(lines, form10, indented) {
+function headOf2(lines, form11, indented) {
   const head3 = [];
   for (const [index, line2] of lines.entries()) {
     const text5 = withoutLineEnd(line2);
-    const [, written, value] = form10.exec(indented ? text5.trimStart() : text5) ?? [];
-    const name = written?.toLowerCase();
+    const [, written2, value] = form11.exec(indented ? text5.trimStart() : text5) ?? [];
+    const name = written2?.toLowerCase();
     if (name === void 0 || value === void 0 || !known.has(name)) break;
     head3.push({ name, value: value.trimEnd(), line: index + 1 });
   }
@@ -52669,10 +52692,10 @@ var init_known_steps = __esm({
 // src/source/dockerfile/stage-step.ts
 function makeStep(instruction, fromOnbuild, context, memory) {
   const make = () => readStep(instruction, fromOnbuild, context);
-  const { step: step3, sets } = memory === void 0 ? make() : knownStep(memory, context, make);
-  if (step3.action.kind === "arg") for (const setting of sets) declare2(setting, context);
+  const { step: step4, sets } = memory === void 0 ? make() : knownStep(memory, context, make);
+  if (step4.action.kind === "arg") for (const setting of sets) declare2(setting, context);
   else for (const { name, value = "", isUncertain } of sets) setEnv(context.scope, name, value, isUncertain);
-  return step3;
+  return step4;
 }
 function declare2({ name, value, isUncertain }, { args, scope }) {
   args.set(name, value);
@@ -52684,9 +52707,9 @@ function readStep(instruction, fromOnbuild, context) {
   const reading = readingOf(scope, escapeCharacter, budget);
   const originOf2 = (from) => table.originOf(from, instruction.keyword === "RUN");
   const action2 = makeAction(instruction, { escapeCharacter, expander: reading.expander, originOf: originOf2 });
-  const step3 = stepOf(instruction, fromOnbuild, action2, reading);
+  const step4 = stepOf(instruction, fromOnbuild, action2, reading);
   const pairs3 = action2.kind === "env" ? action2.pairs : [];
-  return { step: step3, sets: pairs3.map((pair) => ({ ...pair, isUncertain: step3.undecided !== void 0 })) };
+  return { step: step4, sets: pairs3.map((pair) => ({ ...pair, isUncertain: step4.undecided !== void 0 })) };
 }
 function argStep(instruction, fromOnbuild, context) {
   const reading = { used: /* @__PURE__ */ new Set(), doubts: /* @__PURE__ */ new Set() };
@@ -52708,10 +52731,10 @@ function stepOf(instruction, fromOnbuild, action2, reading) {
 }
 function applyArgs(action2, reading, context) {
   const { options: options2, table, scope } = context;
-  return action2.args.map(({ name, value: written }) => {
+  return action2.args.map(({ name, value: written2 }) => {
     const given = Object.hasOwn(options2.args, name) ? options2.args[name] : void 0;
-    const own3 = given === void 0 && written !== void 0 ? readingOf(scope, context.escapeCharacter, context.budget) : void 0;
-    const value = own3 === void 0 || written === void 0 ? given ?? table.globals.get(name) : own3.expander.word(written);
+    const own3 = given === void 0 && written2 !== void 0 ? readingOf(scope, context.escapeCharacter, context.budget) : void 0;
+    const value = own3 === void 0 || written2 === void 0 ? given ?? table.globals.get(name) : own3.expander.word(written2);
     for (const variable2 of own3?.used ?? []) reading.used.add(variable2);
     for (const doubt of own3?.doubts ?? []) reading.doubts.add(doubt);
     const setting = { name, value, isUncertain: (own3?.doubts.size ?? 0) > 0 };
@@ -52747,10 +52770,10 @@ function makeSteps(body2, context, report) {
   }
   const takers2 = [];
   for (const place of outline.takers) {
-    const step3 = steps[place];
-    if (step3 !== void 0) takers2.push(step3);
+    const step4 = steps[place];
+    if (step4 !== void 0) takers2.push(step4);
   }
-  return { steps: isWhole2 ? steps : steps.filter((step3) => step3 !== void 0), takers: takers2 };
+  return { steps: isWhole2 ? steps : steps.filter((step4) => step4 !== void 0), takers: takers2 };
 }
 function outlineOf(body2, context) {
   const known3 = outlines.get(body2) ?? makeOutline(body2, context);
@@ -52924,9 +52947,9 @@ function makeStages(groups, globals, dockerfile, options2, report) {
       report(from, mistake5(`the Dockerfile has more than ${maxStages} stages`));
       break;
     }
-    const written = fromOf(from, report);
-    if (written === void 0) continue;
-    const stage = makeStage2(index, from, body2, written, { names: names2, globals, dockerfile, options: options2, report });
+    const written2 = fromOf(from, report);
+    if (written2 === void 0) continue;
+    const stage = makeStage2(index, from, body2, written2, { names: names2, globals, dockerfile, options: options2, report });
     stages.push(stage);
     if (stage.name !== void 0) names2.set(stage.name, index);
   }
@@ -52978,7 +53001,7 @@ function readGlobals(instructions, targetName2, dockerfile, options2, report) {
   }
   return globals;
 }
-function makeStage2(index, from, body2, written, scope) {
+function makeStage2(index, from, body2, written2, scope) {
   const { options: options2, globals, report } = scope;
   const used = /* @__PURE__ */ new Set();
   const put = (text5) => {
@@ -52989,21 +53012,21 @@ function makeStage2(index, from, body2, written, scope) {
   let base = { kind: "scratch" };
   let platform = options2.platform;
   try {
-    base = baseOf2(put(written.base), written, scope);
-    if (written.platform !== void 0) platform = readPlatform2(put(written.platform), written.platform, options2);
+    base = baseOf2(put(written2.base), written2, scope);
+    if (written2.platform !== void 0) platform = readPlatform2(put(written2.platform), written2.platform, options2);
   } catch (error62) {
     if (!isFanfoldError(error62)) throw error62;
     report(from, error62);
   }
-  const name = written.name === void 0 ? {} : { name: written.name };
-  const isReplaced = written.name !== void 0 && isNamed(written.name, options2);
+  const name = written2.name === void 0 ? {} : { name: written2.name };
+  const isReplaced = written2.name !== void 0 && isNamed(written2.name, options2);
   if (isReplaced)
-    return { index, ...name, from, base: { kind: "named", name: written.name }, platform, body: [], used };
+    return { index, ...name, from, base: { kind: "named", name: written2.name }, platform, body: [], used };
   return { index, ...name, from, base, platform, body: body2, used };
 }
-function baseOf2(reference, written, { names: names2, options: options2 }) {
+function baseOf2(reference, written2, { names: names2, options: options2 }) {
   if (reference === "") {
-    throw mistake5(`the base ${written.base} is empty`, "give the argument a default in front of the first FROM");
+    throw mistake5(`the base ${written2.base} is empty`, "give the argument a default in front of the first FROM");
   }
   const stage = names2.get(reference);
   if (stage !== void 0) return { kind: "stage", stage };
@@ -53025,8 +53048,8 @@ function refuseCapitals(reference, names2) {
     names2.has(lower) ? `write FROM ${lower}` : "write it in small letters"
   );
 }
-function readPlatform2(text5, written, options2) {
-  if (text5 === "") throw mistake5(`the platform ${written} is empty`);
+function readPlatform2(text5, written2, options2) {
+  if (text5 === "") throw mistake5(`the platform ${written2} is empty`);
   return readStagePlatform(text5, options2.buildPlatform);
 }
 function isNamed(name, options2) {
@@ -53115,7 +53138,7 @@ function imageUses({ stages }, contexts) {
   const uses = [];
   for (const stage of stages) {
     uses.push(...baseUse(stage, contexts));
-    for (const step3 of stage.takers) uses.push(...stepUses(step3, stage.platform, contexts));
+    for (const step4 of stage.takers) uses.push(...stepUses(step4, stage.platform, contexts));
   }
   return uses;
 }
@@ -53143,8 +53166,8 @@ function useOf(role, origin, platform, place, contexts) {
   }
   const context = origin.kind === "named" ? contexts[origin.name] : void 0;
   if (origin.kind !== "named" || context === void 0) return [];
-  const written = writtenOf(context);
-  return written === void 0 ? [] : [{ role, name: origin.name, written, named: true, platform, place }];
+  const written2 = writtenOf(context);
+  return written2 === void 0 ? [] : [{ role, name: origin.name, written: written2, named: true, platform, place }];
 }
 function writtenOf(context) {
   switch (context.kind) {
@@ -53228,12 +53251,12 @@ async function resolveUse(use, dockerfile, context, cancel) {
   }
 }
 function nameImage(use, dockerfile, context) {
-  const { role, name, written, named: named3 } = use;
+  const { role, name, written: written2, named: named3 } = use;
   const { bases: bases2 } = context.leg.target;
   try {
-    const reference = context.locate(written);
+    const reference = context.locate(written2);
     if (bases2 !== "ignore") checkPolicy(reference, bases2);
-    const text5 = reference.location.kind === "layout" ? formatReference(reference) : written;
+    const text5 = reference.location.kind === "layout" ? formatReference(reference) : written2;
     return { reference, image: named3 ? { role, reference: text5, context: name } : { role, reference: text5 } };
   } catch (error62) {
     throw atPlace(error62, use, dockerfile);
@@ -53468,6 +53491,7 @@ function keyedLeg(parts, folders, text5, { source, select: select2 }) {
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
     shared: shared2?.entries.map(({ path }) => path),
+    unseen: unseenOf(document),
     origins: build6 && originsLater(build6, folders, select2)
   };
   return {
@@ -53479,6 +53503,10 @@ function keyedLeg(parts, folders, text5, { source, select: select2 }) {
     },
     inputs
   };
+}
+function unseenOf({ refresh, shared: shared2 }) {
+  const unseen = { ...optional("refresh", refresh), ...optional("shared", shared2) };
+  return Object.keys(unseen).length === 0 ? void 0 : canonicalJson(unseen);
 }
 function originsLater({ dockerfile, reach: reach2, unknownBases }, folders, select2) {
   return () => originsOf2({ dockerfile, reach: reach2, unknownBases }, folders, select2);
@@ -53535,9 +53563,9 @@ function mayHoldOnbuild({ reached, unknownBases }) {
 }
 function createLocator(root) {
   const known3 = /* @__PURE__ */ new Map();
-  return (written) => {
-    const reference = known3.get(written) ?? absolute2(parseReference(written), root);
-    known3.set(written, reference);
+  return (written2) => {
+    const reference = known3.get(written2) ?? absolute2(parseReference(written2), root);
+    known3.set(written2, reference);
     return reference;
   };
 }
@@ -54044,8 +54072,8 @@ async function addToBundle(staging, records2, cancel = {}) {
     config: config2,
     layers: [layer]
   };
-  const written = await writeBytes(staging, ociTypes.manifest, serializeManifest(manifest), cancel);
-  await staging.tag(written, bundleTag, cancel);
+  const written2 = await writeBytes(staging, ociTypes.manifest, serializeManifest(manifest), cancel);
+  await staging.tag(written2, bundleTag, cancel);
   return true;
 }
 function within(lines) {
@@ -54113,8 +54141,8 @@ async function noteFailure(staging, failure3, cancel = {}) {
   const before = await findFailure(staging, failure3.key, cancel);
   const note2 = { ...failure3, count: Math.min((before?.count ?? 0) + 1, maxCount) };
   const config2 = await writeBytes(staging, ociTypes.empty, empty, cancel);
-  const written = serializeManifest(noteManifest(note2, config2));
-  const descriptor = await writeBytes(staging, ociTypes.manifest, written, cancel);
+  const written2 = serializeManifest(noteManifest(note2, config2));
+  const descriptor = await writeBytes(staging, ociTypes.manifest, written2, cancel);
   await staging.tag(descriptor, failureTag(note2.key), cancel);
   return note2;
 }
@@ -54201,25 +54229,25 @@ async function lookUp2(keyed, open7, cancel) {
     const isWorth = location.kind === "registry" && keys2.length >= bundleFrom;
     const bundle = isWorth ? await readBundle(staging, cancel) : /* @__PURE__ */ new Map();
     const bundled = new Map(keys2.flatMap((key2) => optionalPair(key2, bundle.get(key2))));
-    const asked4 = await askFor(
+    const asked5 = await askFor(
       staging,
       keys2.filter((key2) => !bundled.has(key2)),
       cancel
     );
-    const records2 = new Map([...bundled, ...asked4.records]);
-    return [name, { records: records2, failures: asked4.failures, bundled: new Set(bundled.keys()) }];
+    const records2 = new Map([...bundled, ...asked5.records]);
+    return [name, { records: records2, failures: asked5.failures, bundled: new Set(bundled.keys()) }];
   });
   return new Map(await Promise.all(found));
 }
 async function confirm(known3, keyed, open7, cancel) {
   const changed2 = [...keysByStaging(keyed)].map(async ([name, { location, keys: keys2 }]) => {
     const before = known3.get(name);
-    const asked4 = await askFor(await open7(location, cancel), keys2, cancel);
+    const asked5 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
     const kept2 = [...before?.records ?? []].filter(([key2]) => !isAsked.has(key2));
     const one2 = {
-      records: new Map([...kept2, ...asked4.records]),
-      failures: new Map([...before?.failures ?? [], ...asked4.failures]),
+      records: new Map([...kept2, ...asked5.records]),
+      failures: new Map([...before?.failures ?? [], ...asked5.failures]),
       bundled: new Set([...before?.bundled ?? []].filter((key2) => !isAsked.has(key2)))
     };
     return [name, one2];
@@ -54427,7 +54455,7 @@ async function observe(desired, destination2, { publishedAtOnce = false, content
     const [absent3, hasIndex2] = await Promise.all([missing3(), destination2.has(index, cancel)]);
     return { missing: absent3, unasked: false, hasIndex: hasIndex2, tags: /* @__PURE__ */ new Map() };
   }
-  const asked4 = publishedAtOnce || contentAlone ? void 0 : missing3();
+  const asked5 = publishedAtOnce || contentAlone ? void 0 : missing3();
   const named3 = await Promise.all(desired.tags.map((tag3) => destination2.resolve(tag3, cancel)));
   const hasIndex = named3.some((found) => found?.digest === index.digest);
   const tags2 = desired.tags.flatMap((tag3, place) => {
@@ -54436,7 +54464,7 @@ async function observe(desired, destination2, { publishedAtOnce = false, content
   });
   const isRight = contentAlone && named3.every((found) => found?.digest === index.digest);
   const unasked = publishedAtOnce && !hasIndex && await checksChildren2(desired, destination2, cancel);
-  const absent2 = isRight || unasked ? [] : await (asked4 ?? missing3());
+  const absent2 = isRight || unasked ? [] : await (asked5 ?? missing3());
   return { missing: absent2, unasked, hasIndex, tags: new Map(tags2) };
 }
 async function missingContent(legs, destination2, cancel) {
@@ -54523,8 +54551,8 @@ async function planDestination(desired, destination2, { open: open7, ...asking }
 }
 function decide(destinations) {
   const changes = destinations.reduce((sum, destination2) => sum + destination2.changes.length, 0);
-  const asked4 = destinations.every(({ problem }) => problem === void 0);
-  return asked4 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
+  const asked5 = destinations.every(({ problem }) => problem === void 0);
+  return asked5 && changes === 0 ? { action: "nothing", reason: { kind: "as-planned" } } : { action: "publish", reason: { kind: "differs", changes } };
 }
 var targetsAtOnce;
 var init_plan_targets = __esm({
@@ -54559,9 +54587,9 @@ async function writeNote(staging, tag3, artifactType, name, data, cancel = {}) {
     annotations: { [dataAnnotation]: text5, [nameAnnotation]: name }
   };
   await writeBytes(staging, empty2.mediaType, emptyBytes, cancel);
-  const written = await writeBytes(staging, manifest.mediaType, serializeManifest(manifest), cancel);
-  await staging.tag(written, tag3, cancel);
-  return written.digest;
+  const written2 = await writeBytes(staging, manifest.mediaType, serializeManifest(manifest), cancel);
+  await staging.tag(written2, tag3, cancel);
+  return written2.digest;
 }
 function dataOf(manifest, tag3, artifactType) {
   const text5 = manifest.artifactType === artifactType ? manifest.annotations?.[dataAnnotation] : void 0;
@@ -54631,13 +54659,13 @@ var init_test_note = __esm({
 // src/plan/untested.ts
 function createTestGate(open7, cancel) {
   const pool2 = createPool(lookupsAtOnce2);
-  const asked4 = /* @__PURE__ */ new Map();
+  const asked5 = /* @__PURE__ */ new Map();
   const passed2 = ({ keyed: { leg, key: key2 }, record: record2 }) => {
     const image = record2.manifest.digest;
     const identity2 = `${leg.name} ${image}`;
     const tested = { key: key2, leg: leg.name, commands: leg.target.test ?? [], image };
-    const answer = asked4.get(identity2) ?? pool2(async () => hasPassed(await open7(leg.target.staging, cancel), tested, cancel));
-    asked4.set(identity2, answer);
+    const answer = asked5.get(identity2) ?? pool2(async () => hasPassed(await open7(leg.target.staging, cancel), tested, cancel));
+    asked5.set(identity2, answer);
     return answer;
   };
   return async (legs) => {
@@ -54760,9 +54788,9 @@ async function settle3(members2, running, lagMs, clock, cancel) {
 }
 async function waitForOptional(optional4, lagMs, clock) {
   if (optional4.length === 0) return;
-  const done3 = new AbortController();
-  const all = Promise.all(optional4.map(({ ended }) => ended)).then(() => done3.abort());
-  await clock.sleep(lagMs, { signal: done3.signal }).then(
+  const done4 = new AbortController();
+  const all = Promise.all(optional4.map(({ ended }) => ended)).then(() => done4.abort());
+  await clock.sleep(lagMs, { signal: done4.signal }).then(
     () => {
       for (const one2 of optional4) one2.stop(lagging(one2.member, lagMs));
     },
@@ -54862,9 +54890,9 @@ async function waitForOptional2(members2, full, options2) {
   const { clock, lagMs } = options2;
   const startedMs = clock.monotonicMs();
   const leftMs = Math.max(0, lagMs - Math.max(...full.map((lane) => lane.heldUpMs)));
-  const done3 = new AbortController();
-  const room = Promise.all(full.map((lane) => lane.queue.room())).then(() => done3.abort());
-  await clock.sleep(leftMs, { signal: done3.signal }).catch(() => void 0);
+  const done4 = new AbortController();
+  const room = Promise.all(full.map((lane) => lane.queue.room())).then(() => done4.abort());
+  await clock.sleep(leftMs, { signal: done4.signal }).catch(() => void 0);
   for (const lane of full) {
     lane.heldUpMs += clock.monotonicMs() - startedMs;
     if (!isFull(lane) || lane.heldUpMs < lagMs) continue;
@@ -55225,10 +55253,10 @@ async function copyTarget(planned, work) {
   const isReady = ({ action: action2, reason }) => action2 === "reuse" && reason.kind !== "untested";
   const waitsFor = own3.filter((leg) => !isReady(leg)).map(({ keyed }) => keyed.leg.name);
   const records2 = own3.flatMap((leg) => leg.action === "reuse" && isReady(leg) ? [leg.record] : []);
-  const asked4 = await lackingOf(planned, records2, work);
-  const lacking2 = asked4.filter(({ problem }) => problem === void 0);
+  const asked5 = await lackingOf(planned, records2, work);
+  const lacking2 = asked5.filter(({ problem }) => problem === void 0);
   const problems = work.setting.dryRun ? [] : await copyLegs(planned, records2, lacking2, work);
-  const destinations = asked4.map(({ destination: destination2, manifests, problem: before }) => {
+  const destinations = asked5.map(({ destination: destination2, manifests, problem: before }) => {
     const problem = before ?? problems.find((some) => some.has(destination2))?.get(destination2);
     return problem === void 0 ? { destination: destination2, manifests } : { destination: destination2, manifests: [], problem };
   });
@@ -55410,8 +55438,8 @@ async function mergeBase(repository, a, b, cancel = {}) {
   return void 0;
 }
 async function commitsBetween(repository, since, until, limit, cancel = {}) {
-  const asked4 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
-  const { stdout } = await repository.git.run(asked4, {}, cancel);
+  const asked5 = ["rev-list", `--max-count=${limit}`, "--end-of-options", until, `^${since}`, "--"];
+  const { stdout } = await repository.git.run(asked5, {}, cancel);
   return stdout.toString("utf8").split("\n").filter((id) => id !== "");
 }
 async function countCommits(repository, cancel = {}) {
@@ -55419,8 +55447,8 @@ async function countCommits(repository, cancel = {}) {
   return Number(line(stdout));
 }
 async function isAncestor(repository, a, b, cancel) {
-  const asked4 = ["merge-base", "--is-ancestor", "--", a, b];
-  const { status } = await repository.git.run(asked4, { expect: [1, 128] }, cancel);
+  const asked5 = ["merge-base", "--is-ancestor", "--", a, b];
+  const { status } = await repository.git.run(asked5, { expect: [1, 128] }, cancel);
   if (status === 128) throw missing2(repository, a, b);
   return status === 0;
 }
@@ -55626,20 +55654,20 @@ var init_keep_ledger = __esm({
 
 // src/publish/try-indexes.ts
 async function tryIndexes(work, cancel) {
-  const written = /* @__PURE__ */ new Set();
+  const written2 = /* @__PURE__ */ new Set();
   const tried2 = await Promise.allSettled(
     work.planned.map(async (planned2) => {
       const { destination: destination2, unasked } = planned2;
       if (unasked !== true || work.left.has(destination2)) return planned2;
       if (!await isRefused(work, destination2, cancel)) {
-        written.add(destination2);
+        written2.add(destination2);
         for (const change of planned2.changes)
           if (change.kind === "index") work.options.on?.({ kind: "changed", destination: destination2, change });
         return planned2;
       }
-      const asked4 = await planDestination(work.desired, destination2, { open: work.open }, cancel);
-      if (asked4.problem !== void 0) throw asked4.problem;
-      return asked4;
+      const asked5 = await planDestination(work.desired, destination2, { open: work.open }, cancel);
+      if (asked5.problem !== void 0) throw asked5.problem;
+      return asked5;
     })
   );
   const planned = work.planned.map((before, place) => {
@@ -55648,7 +55676,7 @@ async function tryIndexes(work, cancel) {
     work.leave(before.destination, result?.reason);
     return before;
   });
-  return { planned, written };
+  return { planned, written: written2 };
 }
 async function isRefused({ desired, open: open7 }, destination2, cancel) {
   try {
@@ -55726,7 +55754,7 @@ async function writeMissingContent(work, cancel) {
   }
 }
 async function inEach(work, kind, cancel, apply) {
-  const done3 = await Promise.allSettled(
+  const done4 = await Promise.allSettled(
     work.planned.map(async ({ destination: destination2, changes }) => {
       if (work.left.has(destination2)) return;
       const store = await work.open(destination2.location, cancel);
@@ -55737,7 +55765,7 @@ async function inEach(work, kind, cancel, apply) {
       }
     })
   );
-  done3.forEach((result, place) => {
+  done4.forEach((result, place) => {
     const destination2 = work.planned[place]?.destination;
     if (result.status === "rejected" && destination2 !== void 0) work.leave(destination2, result.reason);
   });
@@ -55936,8 +55964,8 @@ function recordAfter(record2, judged, { run: run2 }) {
   const next2 = new Map(record2);
   for (const { desired, verdicts } of judged) {
     const took = verdicts.filter(({ kept: kept2 }) => kept2 === void 0);
-    const noted = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run2.ref.startsWith("refs/tags/"));
-    const entries = noted.map(({ tag: tag3, run: by }) => [
+    const noted2 = took.filter(({ tag: tag3 }) => tag3.kind === "moving" || run2.ref.startsWith("refs/tags/"));
+    const entries = noted2.map(({ tag: tag3, run: by }) => [
       tag3.name,
       { ...by, kind: tag3.kind, digest: desired.merged.descriptor.digest, keys: keysOf2(desired) }
     ]);
@@ -55980,15 +56008,15 @@ var init_settle_tags = __esm({
 // src/publish/move-tags.ts
 async function moveTags(prepared, owner, cancel = {}) {
   let moved3 = await moveOnce(prepared, owner, cancel);
-  const done3 = [moved3];
-  while (done3.length < roundsMax && await wasOverwritten(moved3, prepared, owner, cancel)) {
+  const done4 = [moved3];
+  while (done4.length < roundsMax && await wasOverwritten(moved3, prepared, owner, cancel)) {
     moved3 = await moveOnce(await lookAgain(prepared, cancel), owner, cancel);
-    done3.push(moved3);
+    done4.push(moved3);
   }
   return prepared.map(
     (work, place) => outcomeOf(
       work,
-      done3.flatMap(({ parts }) => parts[place] ?? [])
+      done4.flatMap(({ parts }) => parts[place] ?? [])
     )
   );
 }
@@ -55998,7 +56026,7 @@ async function moveOnce(prepared, owner, cancel) {
   for (const [place, { kept: kept2 }] of settled2.claims.entries())
     for (const one2 of kept2) prepared[place]?.options.on?.({ kind: "kept", kept: one2 });
   if (isDry) return { parts: settled2.claims.map((claim2) => ({ claim: claim2 })) };
-  const written = await writeDown(settled2, prepared, owner, cancel);
+  const written2 = await writeDown(settled2, prepared, owner, cancel);
   const parts = await Promise.all(
     prepared.map(async (work, place) => {
       const claim2 = settled2.claims[place] ?? { ...work, kept: [] };
@@ -56015,7 +56043,7 @@ async function moveOnce(prepared, owner, cancel) {
       }
     })
   );
-  return { parts, ...written === void 0 ? {} : { written } };
+  return { parts, ...written2 === void 0 ? {} : { written: written2 } };
 }
 async function settle4(prepared, owner, cancel) {
   const claims = prepared.map(({ desired, planned, left }) => ({
@@ -56032,10 +56060,10 @@ async function writeDown({ record: record2, read: read3 }, [first], owner, cance
   if (first === void 0 || record2 === void 0) return read3;
   return await writeTagRecord(await first.open(owner.staging, cancel), owner, record2, cancel);
 }
-async function wasOverwritten({ written, parts }, [first], owner, cancel) {
-  if (first === void 0 || written === void 0 || parts.some(({ error: error62 }) => error62 !== void 0)) return false;
+async function wasOverwritten({ written: written2, parts }, [first], owner, cancel) {
+  if (first === void 0 || written2 === void 0 || parts.some(({ error: error62 }) => error62 !== void 0)) return false;
   const staging = await first.open(owner.staging, cancel);
-  return (await staging.resolve(tagRecordTag(owner), cancel))?.digest !== written;
+  return (await staging.resolve(tagRecordTag(owner), cancel))?.digest !== written2;
 }
 function lookAgain(prepared, cancel) {
   return Promise.all(
@@ -56163,8 +56191,8 @@ async function completeSet(targets2, owner, open7, options2, cancel = {}) {
       return one2 === void 0 ? [] : [{ tag: name, digest: one2.digest }];
     });
     const changes = target.destinations.map(async (destination2) => {
-      const done3 = due.length === 0 ? [] : await complete(target, destination2, due, open7, options2, cancel);
-      return [destination2, done3];
+      const done4 = due.length === 0 ? [] : await complete(target, destination2, due, open7, options2, cancel);
+      return [destination2, done4];
     });
     return [target.name, new Map(await Promise.all(changes))];
   });
@@ -56293,8 +56321,8 @@ var publish_exports = {};
 __export(publish_exports, {
   publishPlan: () => publishPlan
 });
-async function publishPlan(plan, asked4, cancel) {
-  const setting = { ...asked4, sharing: createBlobSharing() };
+async function publishPlan(plan, asked5, cancel) {
+  const setting = { ...asked5, sharing: createBlobSharing() };
   const tasks = plan.targets.map((planned) => {
     const { name } = planned.target;
     return {
@@ -56493,20 +56521,192 @@ var init_generated = __esm({
   }
 });
 
+// src/content/store/tag-view.ts
+function tagView(store, { tag: tag3, writes }) {
+  let [readBytes3, writtenBytes, isTagged] = [0, 0, false];
+  const problems = {};
+  const lacking2 = /* @__PURE__ */ new Set();
+  const reading = (work) => noted(work, (error62) => problems.readProblem ??= error62);
+  const writing = (work) => noted(work, (error62) => problems.writeProblem ??= error62);
+  const count = (bytes) => {
+    writtenBytes += bytes.length;
+  };
+  return {
+    has: (content, cancel) => reading(store.has(content, cancel)),
+    async sizeOf(blob, cancel) {
+      const size = await reading(store.sizeOf(blob, cancel));
+      if (size === void 0 && lacking2.size < maxLacking) lacking2.add(blob);
+      return size;
+    },
+    async resolve(name, cancel) {
+      return name === tag3 || isDigest(name) ? await reading(store.resolve(name, cancel)) : void 0;
+    },
+    async *read(content, cancel) {
+      try {
+        for await (const piece of store.read(content, cancel)) {
+          readBytes3 += piece.length;
+          yield piece;
+        }
+      } catch (error62) {
+        problems.readProblem ??= error62;
+        throw error62;
+      }
+    },
+    async write(content, bytes, cancel) {
+      requireLent(writes);
+      await writing(store.write(content, counted2(bytes, count), cancel));
+    },
+    async tag(content, name, cancel) {
+      requireLent(writes && name === tag3);
+      await writing(store.tag(content, name, cancel));
+      isTagged = true;
+    },
+    async begin(cancel, options2) {
+      requireLent(writes);
+      const upload = await writing(store.begin(cancel, options2));
+      return {
+        append(bytes, own3) {
+          count(bytes);
+          return writing(upload.append(bytes, own3));
+        },
+        commit: (digest, own3) => writing(upload.commit(digest, own3)),
+        cancel: () => upload.cancel()
+      };
+    },
+    traffic: () => ({ readBytes: readBytes3, writtenBytes, ...problems, isTagged, lacking: lacking2 })
+  };
+}
+async function noted(work, note2) {
+  try {
+    return await work;
+  } catch (error62) {
+    note2(error62);
+    throw error62;
+  }
+}
+async function* counted2(bytes, count) {
+  for await (const piece of bytes) {
+    count(piece);
+    yield piece;
+  }
+}
+function requireLent(isLent2) {
+  if (!isLent2) throw new FanfoldError("registry.denied", "what is lent here may not be written so");
+}
+var maxLacking;
+var init_tag_view = __esm({
+  "src/content/store/tag-view.ts"() {
+    "use strict";
+    init_error();
+    init_digest();
+    maxLacking = 1e3;
+  }
+});
+
+// src/ledger/full-build.ts
+async function findFullBuild(staging, owner, cancel = {}) {
+  const note2 = await findNote(staging, fullBuildTag(owner), fullBuildType, cancel);
+  return form7.safeParse(note2?.data).data;
+}
+async function noteFullBuild(staging, owner, { leg, durationMs, builtMs }, cancel = {}) {
+  const data = { leg, durationMs: Math.round(durationMs), builtMs: Math.round(builtMs) };
+  await writeNote(staging, fullBuildTag(owner), fullBuildType, leg, data, cancel);
+}
+var fullBuildType, form7;
+var init_full_build = __esm({
+  "src/ledger/full-build.ts"() {
+    "use strict";
+    init_zod();
+    init_names2();
+    init_note();
+    fullBuildType = "application/vnd.fanfold.full-build.v1";
+    form7 = external_exports.strictObject({
+      leg: external_exports.string().max(512),
+      durationMs: external_exports.int().nonnegative(),
+      builtMs: external_exports.int().nonnegative()
+    });
+  }
+});
+
+// src/run/leg-cache.ts
+async function openLegCache(keyed, builder2, setting, cancel) {
+  const mode = keyed.leg.target.cache;
+  if (mode === void 0 || builder2 !== "buildx") return void 0;
+  const writes = setting.writesCaches !== false;
+  const owner = ownerOf2(keyed);
+  const tag3 = cacheTag(owner);
+  const location = sharedStaging(keyed, setting);
+  try {
+    const staging = await setting.open(location, cancel);
+    const reads = setting.all !== true && await staging.resolve(tag3, cancel) !== void 0;
+    if (!reads && !writes) return void 0;
+    return { build: { store: tagView(staging, { tag: tag3, writes }), location, tag: tag3, mode, reads, writes }, owner, staging };
+  } catch (problem) {
+    cancel.signal?.throwIfAborted();
+    tell(keyed, setting, `its cache cannot be looked up (${messageOf(problem)}): built without it`);
+    return void 0;
+  }
+}
+function sharedStaging({ leg }, { family }) {
+  return family.targets.find(({ name }) => name === leg.target.name)?.staging ?? leg.target.staging;
+}
+function ownerOf2({ leg, inputs }) {
+  const [first] = leg.target.destinations;
+  const image = first === void 0 ? "" : formatLocation(first.location);
+  return { target: leg.target.name, platform: leg.platform, image, unseen: inputs.unseen ?? "" };
+}
+async function weighCache(use, durationMs, cache2, keyed, setting, cancel) {
+  if (use === void 0 || cache2 === void 0) return void 0;
+  const { build: build6, owner, staging } = cache2;
+  const worth = { ...use, wasThere: build6.reads };
+  const own3 = anyOf(cancel, AbortSignal.timeout(noteMs));
+  try {
+    if (use.cachedSteps > 0)
+      return { ...worth, ...optional("fullMs", (await findFullBuild(staging, owner, own3))?.durationMs) };
+    const full = {
+      leg: keyed.leg.name,
+      durationMs: durationMs - (use.exportMs ?? 0),
+      builtMs: setting.host.clock.now()
+    };
+    if (use.steps > 0 && build6.writes) await noteFullBuild(staging, owner, full, own3);
+  } catch (problem) {
+    cancel.signal?.throwIfAborted();
+    tell(keyed, setting, `what its cache is worth is not known (${messageOf(problem)})`);
+  }
+  return worth;
+}
+function tell({ leg }, { on }, message) {
+  on({ kind: "leg-notice", leg: leg.name, message });
+}
+var noteMs;
+var init_leg_cache = __esm({
+  "src/run/leg-cache.ts"() {
+    "use strict";
+    init_error();
+    init_cancel();
+    init_descriptor();
+    init_reference();
+    init_tag_view();
+    init_full_build();
+    init_names2();
+    noteMs = 2e4;
+  }
+});
+
 // src/build/once.ts
 function once4() {
   const hosts = /* @__PURE__ */ new WeakMap();
   return async function ask5(host, key2, work, cancel) {
     const known3 = hosts.get(host) ?? /* @__PURE__ */ new Map();
     hosts.set(host, known3);
-    const asked4 = known3.get(key2) ?? { answer: work(cancel), cancel };
-    known3.set(key2, asked4);
+    const asked5 = known3.get(key2) ?? { answer: work(cancel), cancel };
+    known3.set(key2, asked5);
     try {
-      return await asked4.answer;
+      return await asked5.answer;
     } catch (error62) {
-      if (known3.get(key2) === asked4) known3.delete(key2);
+      if (known3.get(key2) === asked5) known3.delete(key2);
       cancel.signal?.throwIfAborted();
-      if (asked4.cancel.signal?.aborted === true) return await ask5(host, key2, work, cancel);
+      if (asked5.cancel.signal?.aborted === true) return await ask5(host, key2, work, cancel);
       throw error62;
     }
   };
@@ -56631,9 +56831,11 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const { builder: builder2, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: "leg-started", leg: leg.name, builder: builder2.kind, reason });
   const store = await fanOutOf(keyed, staging, setting, cancel);
-  const given = { root: setting.family.root, meter: setting.meter, host: setting.host };
-  const disk2 = await measureLeg(leg, builder2.kind, given, cancel);
-  const outcome = await build(builder2, keyed, { store, buildsOn: buildsOn2 }, setting, cancel).catch(async (error62) => {
+  const cache2 = await openLegCache(keyed, builder2.kind, setting, cancel);
+  const given = { store, buildsOn: buildsOn2, ...optional("cache", cache2?.build) };
+  const measured = { root: setting.family.root, meter: setting.meter, host: setting.host };
+  const disk2 = await measureLeg(leg, builder2.kind, measured, cancel);
+  const outcome = await build(builder2, keyed, given, setting, cancel).catch(async (error62) => {
     const message = fullDiskNotice(await disk2.end());
     if (message !== void 0) setting.on({ kind: "leg-notice", leg: leg.name, message });
     await noteFailed(keyed, staging, setting, cancel);
@@ -56641,9 +56843,10 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   });
   const use = await disk2.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
-  const record2 = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use }, setting), cancel);
+  const worth = await weighCache(outcome.cache, durationMs, cache2, keyed, setting, cancel);
+  const record2 = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use, worth }, setting), cancel);
   await noteLastBuild(staging, leg, record2, cancel);
-  return { record: record2, built: true, durationMs };
+  return { record: record2, built: true, durationMs, ...optional("cache", worth) };
 }
 async function noteFailed(keyed, staging, setting, cancel) {
   if (cancel.signal?.aborted === true) return;
@@ -56651,7 +56854,7 @@ async function noteFailed(keyed, staging, setting, cancel) {
   const leg = keyed.leg.name;
   const failure3 = { key: keyed.key, leg, failedMs: host.clock.now(), run: run2, revision };
   try {
-    await noteFailure(staging, failure3, anyOf(cancel, AbortSignal.timeout(noteMs)));
+    await noteFailure(staging, failure3, anyOf(cancel, AbortSignal.timeout(noteMs2)));
   } catch (problem) {
     setting.on({ kind: "leg-notice", leg, message: `that it failed is not noted in staging (${messageOf(problem)})` });
   }
@@ -56705,7 +56908,7 @@ async function fanOutOf(keyed, staging, setting, cancel) {
     }
   });
 }
-function recordOf(keyed, outcome, { durationMs, use }, setting) {
+function recordOf(keyed, outcome, { durationMs, use, worth }, setting) {
   return {
     key: keyed.key,
     leg: keyed.leg.name,
@@ -56717,7 +56920,9 @@ function recordOf(keyed, outcome, { durationMs, use }, setting) {
     ...optional("peakDiskBytes", use?.peakBytes),
     revision: setting.revision,
     run: setting.run,
-    builtMs: setting.host.clock.now()
+    builtMs: setting.host.clock.now(),
+    ...optional("steps", worth && { count: worth.steps, cached: worth.cachedSteps }),
+    ...optional("fullMs", worth?.fullMs)
   };
 }
 function subjectName(location) {
@@ -56736,7 +56941,7 @@ function refuseDirty(keyed) {
     }
   );
 }
-var noteMs;
+var noteMs2;
 var init_leg = __esm({
   "src/run/leg.ts"() {
     "use strict";
@@ -56749,8 +56954,9 @@ var init_leg = __esm({
     init_last_build();
     init_staging();
     init_generated();
+    init_leg_cache();
     init_leg_disk();
-    noteMs = 2e4;
+    noteMs2 = 2e4;
   }
 });
 
@@ -56765,8 +56971,8 @@ function readMistake(text5, before) {
     return { mistake: { places: [pointed], message: before.message }, next: nothingBefore };
   const raised = before.places.length === 0 ? void 0 : pythonMessage.exec(text5)?.groups?.["message"];
   if (raised !== void 0) return { mistake: { places: before.places, message: raised }, next: nothingBefore };
-  for (const form10 of forms) {
-    const match = form10.exec(text5);
+  for (const form11 of forms) {
+    const match = form11.exec(text5);
     const place = placeIn3(match);
     if (place !== void 0)
       return { mistake: { places: [place], message: match?.groups?.["message"] ?? "" }, next: before };
@@ -56816,19 +57022,19 @@ function createMistakeListener() {
   return {
     hear(line2) {
       const [, number5 = "", text5 = line2] = /^#(\d{1,6}) (.*)$/.exec(line2.slice(0, readCharacters)) ?? [];
-      const step3 = stepOf2(number5);
-      if (step3 === void 0) return;
-      if (number5 !== "" && text5.startsWith("ERROR: ")) step3.failed = true;
+      const step4 = stepOf2(number5);
+      if (step4 === void 0) return;
+      if (number5 !== "" && text5.startsWith("ERROR: ")) step4.failed = true;
       const { mistake: mistake6, next: next2 } = readMistake(
         text5.slice(0, readCharacters).replace(/^\d{1,9}\.\d{1,9} /, ""),
-        step3.before
+        step4.before
       );
-      step3.before = next2;
-      if (mistake6 !== void 0 && step3.mistakes.length < keptMistakes) step3.mistakes.push(mistake6);
+      step4.before = next2;
+      if (mistake6 !== void 0 && step4.mistakes.length < keptMistakes) step4.mistakes.push(mistake6);
     },
     mistakes() {
       const all = [...steps.values()];
-      const failed5 = all.filter((step3) => step3.failed);
+      const failed5 = all.filter((step4) => step4.failed);
       return (failed5.length === 0 ? all : failed5).flatMap(({ mistakes }) => mistakes);
     }
   };
@@ -56923,8 +57129,8 @@ function sourceMistakes(keyed, told3) {
     if (last?.file === void 0) return [];
     return [{ ...last, file: last.file, message: message.slice(0, messageCharacters) }];
   });
-  const once5 = new Map(found.map((one2) => [JSON.stringify([one2.file, one2.line, one2.message]), one2]));
-  return [...once5.values()].slice(0, shownMistakes);
+  const once6 = new Map(found.map((one2) => [JSON.stringify([one2.file, one2.line, one2.message]), one2]));
+  return [...once6.values()].slice(0, shownMistakes);
 }
 function dockerfileLine(lines, dockerfile) {
   const at2 = lines.findLastIndex(
@@ -56937,9 +57143,9 @@ function stepLine(lines, dockerfile) {
   const quoted4 = lines.flatMap((line2) => /building at STEP "(.*?)": /.exec(line2)?.[1] ?? []).at(-1);
   if (quoted4 === void 0) return void 0;
   const plain4 = (text5) => text5.replace(/\\(?=\s|$)/gm, " ").replace(/\s+/g, " ").trim();
-  const step3 = plain4(quoted4.replaceAll('\\"', '"'));
+  const step4 = plain4(quoted4.replaceAll('\\"', '"'));
   const { instructions } = parseDockerfile(dockerfile).dockerfile;
-  return instructions.find(({ source }) => plain4(source) === step3)?.place.line;
+  return instructions.find(({ source }) => plain4(source) === step4)?.place.line;
 }
 function stripControls(line2) {
   return line2.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
@@ -57211,9 +57417,9 @@ function writeOnce(repository, content, bytes, cancel) {
     known3.set(content.digest, content.size);
     held2.blobs.remove(content.digest);
   };
-  const written = write4().finally(() => writing.delete(content.digest));
-  writing.set(content.digest, written);
-  return written;
+  const written2 = write4().finally(() => writing.delete(content.digest));
+  writing.set(content.digest, written2);
+  return written2;
 }
 function missingChild(content) {
   return new FanfoldError("content.missing", `a manifest points to ${content.digest}, which was not pushed`, {
@@ -57277,9 +57483,9 @@ var init_put_right = __esm({
 async function gather2(repository, root, cancel) {
   const blobs = /* @__PURE__ */ new Map();
   const manifests = [];
-  const done3 = /* @__PURE__ */ new Map();
+  const done4 = /* @__PURE__ */ new Map();
   const visit3 = async (held2, depth) => {
-    const before = held2.published ?? done3.get(held2.pushed.digest);
+    const before = held2.published ?? done4.get(held2.pushed.digest);
     if (before !== void 0) return before;
     assertDepth2(depth, held2.pushed);
     const replaced2 = /* @__PURE__ */ new Map();
@@ -57298,7 +57504,7 @@ async function gather2(repository, root, cancel) {
     const image = attestedImage(child);
     const { subjects: destinations, reference: pushedTo } = repository.policy;
     if (destinations === void 0 || image === void 0 || !isAttestation(child)) return await visit3(held2, depth);
-    const before = held2.published ?? done3.get(child.digest);
+    const before = held2.published ?? done4.get(child.digest);
     if (before !== void 0) return before;
     const platform = siblings(parent).find(({ digest }) => digest === image)?.platform;
     const wanted = { image, destinations, pushedTo, ...platform === void 0 ? {} : { platform } };
@@ -57316,7 +57522,7 @@ async function gather2(repository, root, cancel) {
   const take = (from, bytes) => {
     const content = bytes === from.bytes ? from.pushed : redescribe(from.pushed, bytes);
     manifests.push({ content, bytes, from });
-    done3.set(from.pushed.digest, content);
+    done4.set(from.pushed.digest, content);
     return content;
   };
   return { published: await visit3(root, 1), blobs, manifests };
@@ -57355,8 +57561,8 @@ async function commit(repository, held2, tags2, cancel = repository.cancel) {
     if (policy.tags) await store.tag(published, tag3, cancel);
     repository.tags.set(tag3, pushed);
   }
-  if (tags2.length === 0) tell(repository, { pushed, published });
-  for (const tag3 of tags2) tell(repository, { tag: tag3, pushed, published });
+  if (tags2.length === 0) tell2(repository, { pushed, published });
+  for (const tag3 of tags2) tell2(repository, { tag: tag3, pushed, published });
 }
 async function commitRoots(repository, cancel) {
   const open7 = repository.held.manifests.all().filter(({ published }) => published === void 0);
@@ -57396,7 +57602,7 @@ async function writeAll2(repository, blobs, cancel) {
   await Promise.all(writes);
   throwIfCancelled(own3);
 }
-function tell(repository, committed) {
+function tell2(repository, committed) {
   if (repository.committed.length < maxRemembered) repository.committed.push(committed);
   repository.policy.on({ kind: "committed", ...committed });
 }
@@ -57598,18 +57804,18 @@ var init_connection = __esm({
       _read() {
         if (this.#body === void 0) this.#socket.resume();
       }
-      _write(chunk, _encoding, done3) {
-        this.#socket.write(chunk, done3);
+      _write(chunk, _encoding, done4) {
+        this.#socket.write(chunk, done4);
       }
-      _final(done3) {
+      _final(done4) {
         this.#socket.setTimeout(lingerMs);
         this.#socket.resume();
-        this.#socket.end(done3);
+        this.#socket.end(done4);
       }
-      _destroy(error62, done3) {
+      _destroy(error62, done4) {
         this.#body?.fail();
         this.#socket.destroy();
-        done3(error62);
+        done4(error62);
       }
       /** Gives whether more may come. */
       #receive(sizeBytes, buffer) {
@@ -57647,7 +57853,7 @@ function parsePath(escaped2) {
   if (uploadRepository !== void 0) {
     return id ? { kind: "upload", repository: uploadRepository, id } : { kind: "uploads", repository: uploadRepository };
   }
-  const [, repository, word4, rest] = form7.exec(path) ?? [];
+  const [, repository, word4, rest] = form8.exec(path) ?? [];
   if (repository === void 0 || rest === void 0 || rest.includes("/")) return void 0;
   switch (word4) {
     case "blobs":
@@ -57667,11 +57873,11 @@ function decoded(path) {
     return void 0;
   }
 }
-var form7, uploadForm;
+var form8, uploadForm;
 var init_route = __esm({
   "src/content/endpoint/route.ts"() {
     "use strict";
-    form7 = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(.+)$/;
+    form8 = /^\/v2\/(.+)\/(blobs|manifests|tags|referrers)\/(.+)$/;
     uploadForm = /^\/v2\/(.+)\/blobs\/uploads(?:\/([A-Za-z0-9_-]*))?$/;
   }
 });
@@ -57689,8 +57895,8 @@ async function listen(serve) {
   server.maxHeadersCount = maxHeaders;
   server.maxConnections = maxConnections;
   server.on("request", (request, response) => {
-    const done3 = handle(serve, request, response).finally(() => underWay.delete(done3));
-    underWay.add(done3);
+    const done4 = handle(serve, request, response).finally(() => underWay.delete(done4));
+    underWay.add(done4);
   });
   passConnections(server);
   const port = await open6(server);
@@ -57808,7 +58014,7 @@ var init_listener = __esm({
 });
 
 // src/content/endpoint/paths.ts
-function createPaths(options2, { secret, host }, cancel) {
+function createPaths(options2, { secret, otherSecret, host }, cancel) {
   const made = /* @__PURE__ */ new Map();
   let isOpen = true;
   const add = (name, store, policy) => {
@@ -57817,7 +58023,7 @@ function createPaths(options2, { secret, host }, cancel) {
     return repository;
   };
   const other2 = (name) => {
-    const rest = name.slice(secret.length + 1);
+    const rest = name.slice(otherSecret.length + 1);
     if (made.size >= maxPaths || !isRepository(rest)) return void 0;
     const store = options2.other?.(rest);
     return store === void 0 ? void 0 : add(name, store, otherPolicy(options2, `${host}/${name}`));
@@ -57826,7 +58032,11 @@ function createPaths(options2, { secret, host }, cancel) {
   const own3 = add(ownName, options2.store, ownPolicy(options2, `${host}/${ownName}`));
   return {
     own: own3,
-    find: (name) => isOpen && knows(name, secret) ? made.get(name) ?? other2(name) : void 0,
+    find(name) {
+      if (!isOpen) return void 0;
+      if (knows(name, otherSecret)) return made.get(name) ?? other2(name);
+      return name === own3.name && knows(name, secret) ? own3 : void 0;
+    },
     async close() {
       isOpen = false;
       await Promise.all([...made.values()].map((path) => path.uploads.cancelAll()));
@@ -57869,7 +58079,7 @@ var init_paths3 = __esm({
 
 // src/content/endpoint/byte-range.ts
 function parseRange(header, sizeBytes) {
-  const [, first = "", last = ""] = form8.exec(header ?? "") ?? [];
+  const [, first = "", last = ""] = form9.exec(header ?? "") ?? [];
   if (first === "" && last === "") return void 0;
   const start2 = first === "" ? Math.max(0, sizeBytes - Number(last)) : Number(first);
   const end = first === "" || last === "" ? sizeBytes : Math.min(sizeBytes, Number(last) + 1);
@@ -57887,12 +58097,12 @@ async function* slice(bytes, range) {
     if (at2 >= range.end) return;
   }
 }
-var form8;
+var form9;
 var init_byte_range = __esm({
   "src/content/endpoint/byte-range.ts"() {
     "use strict";
     init_api_error();
-    form8 = /^bytes=(\d{0,15})-(\d{0,15})$/;
+    form9 = /^bytes=(\d{0,15})-(\d{0,15})$/;
   }
 });
 
@@ -58345,14 +58555,15 @@ async function startEndpoint(options2, cancel = {}) {
       return await serveRoute(exchange2, route, (name) => paths?.find(name));
     } catch (error62) {
       if (isStoreFailure(error62) && !exchange2.cancel.signal?.aborted) {
-        failures[0] = error62;
-        options2.on?.({ kind: "failed", error: error62 });
+        const isOwn2 = route !== void 0 && "repository" in route && route.repository === paths?.own.name;
+        if (isOwn2) failures[0] = error62;
+        options2.on?.({ kind: "failed", error: error62, isOwn: isOwn2 });
       }
       throw error62;
     }
   });
-  const secret = Buffer.from(options2.random(secretBytes)).toString("hex");
-  paths = createPaths(options2, { secret, host: listener.host }, whole2);
+  const [secret, otherSecret] = [newSecret(options2), newSecret(options2)];
+  paths = createPaths(options2, { secret, otherSecret, host: listener.host }, whole2);
   const { own: own3, close: closePaths } = paths;
   const close2 = async () => {
     await closePaths();
@@ -58367,13 +58578,16 @@ async function startEndpoint(options2, cancel = {}) {
     host: listener.host,
     repository: own3.name,
     reference: own3.policy.reference,
-    otherReference: (repository) => `${listener.host}/${secret}/${repository}`,
+    otherReference: (repository) => `${listener.host}/${otherSecret}/${repository}`,
     async finish(finishing = {}) {
       await close2();
       return await finishRepository(own3, failures[0], anyOf(whole2, finishing)).finally(() => end());
     },
     [Symbol.asyncDispose]: () => end()
   };
+}
+function newSecret({ random }) {
+  return Buffer.from(random(secretBytes)).toString("hex");
 }
 async function finishRepository(own3, failure3, cancel) {
   throwIfCancelled(cancel);
@@ -58680,9 +58894,9 @@ var init_run = __esm({
 });
 
 // src/build/direct/annotations.ts
-function annotationsOf2(written, platform) {
-  const entries = Object.entries(written).flatMap(([name, value]) => {
-    const parts = form9.exec(name)?.groups;
+function annotationsOf2(written2, platform) {
+  const entries = Object.entries(written2).flatMap(([name, value]) => {
+    const parts = form10.exec(name)?.groups;
     const meant = parts?.["kinds"]?.split(",") ?? [];
     if (parts === void 0 || !meant.every((kind) => kinds3.has(kind))) return [[name, value]];
     if (!meant.includes("manifest")) return [];
@@ -58692,12 +58906,12 @@ function annotationsOf2(written, platform) {
   });
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
 }
-var form9, kinds3;
+var form10, kinds3;
 var init_annotations = __esm({
   "src/build/direct/annotations.ts"() {
     "use strict";
     init_platform();
-    form9 = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
+    form10 = /^(?<kinds>[a-z,-]+)(?:\[(?<platform>[^\]]+)\])?:(?<name>.+)$/;
     kinds3 = /* @__PURE__ */ new Set(["manifest", "manifest-descriptor", "index", "index-descriptor"]);
   }
 });
@@ -58944,9 +59158,10 @@ function openLegEndpoint(request, host, cancel) {
       random: host.random,
       platform,
       subjects,
+      other: (repository) => repository === cacheRepository ? request.cache?.store : void 0,
       on: (event) => {
         if (event.kind === "notice") on({ kind: "notice", message: event.message });
-        if (event.kind === "failed")
+        if (event.kind === "failed" && event.isOwn)
           on({ kind: "notice", message: `the store failed a request: ${messageOf(event.error)}` });
       }
     },
@@ -58961,11 +59176,13 @@ async function orRefusal(endpoint, work, cancel) {
     throw error62;
   }
 }
+var cacheRepository;
 var init_leg_endpoint = __esm({
   "src/build/leg-endpoint.ts"() {
     "use strict";
     init_error();
     init_endpoint();
+    cacheRepository = "cache";
   }
 });
 
@@ -59091,6 +59308,7 @@ function leftOut({ keyed }) {
   return [
     ...attestations2.provenance === false && attestations2.sbom === false ? [] : ["Buildah makes no attestations: the image has none"],
     ...cacheFrom.length + cacheTo.length === 0 ? [] : ["Buildah does not read BuildKit caches: cache-from and cache-to are left out"],
+    ...keyed.leg.target.cache === void 0 ? [] : ["Buildah caches no steps here: its images would have other layers with a cache than without"],
     ...keyed.inputs.bases.some(({ role }) => role === "frontend") ? ["Buildah has no frontends: `# syntax` is left out"] : []
   ];
 }
@@ -59133,8 +59351,8 @@ function buildArguments2(request, folders, outputs, more = []) {
     ...pairs2("build-arg", buildArgs(inputs)),
     ...contextArguments(request, folders),
     ...sandboxArguments(request.keyed),
-    ...leg.target.cacheFrom.map((cache) => `--cache-from=${cache}`),
-    ...leg.target.cacheTo.map((cache) => `--cache-to=${cache}`),
+    ...leg.target.cacheFrom.map((cache2) => `--cache-from=${cache2}`),
+    ...leg.target.cacheTo.map((cache2) => `--cache-to=${cache2}`),
     ...request.fresh === true ? ["--no-cache"] : [],
     ...attestationArguments(leg.target.attestations),
     ...outputs.map((output2) => `--output=${output2}`),
@@ -59213,6 +59431,107 @@ var init_arguments2 = __esm({
   }
 });
 
+// src/build/buildx/steps.ts
+function countSteps() {
+  const cached2 = /* @__PURE__ */ new Map();
+  const exportsMs = /* @__PURE__ */ new Map();
+  return {
+    hear(line2) {
+      const [, started] = step3.exec(line2) ?? [];
+      if (started !== void 0 && !cached2.has(started)) cached2.set(started, false);
+      const [, hit] = fromCache.exec(line2) ?? [];
+      if (hit !== void 0 && cached2.has(hit)) cached2.set(hit, true);
+      const [, written2] = exporting.exec(line2) ?? [];
+      if (written2 !== void 0 && !exportsMs.has(written2)) exportsMs.set(written2, 0);
+      const [, ended, seconds] = done3.exec(line2) ?? [];
+      if (ended !== void 0 && exportsMs.has(ended)) exportsMs.set(ended, Math.round(Number(seconds) * 1e3));
+    },
+    counts: () => ({
+      steps: cached2.size,
+      cachedSteps: [...cached2.values()].filter(Boolean).length,
+      exportMs: exportsMs.size === 0 ? void 0 : [...exportsMs.values()].reduce((sum, ms) => sum + ms, 0)
+    })
+  };
+}
+var step3, exporting, fromCache, done3;
+var init_steps = __esm({
+  "src/build/buildx/steps.ts"() {
+    "use strict";
+    step3 = /^#(\d{1,9}) \[(?:[^\]]* )?\d+\/\d+\] (?!FROM )/;
+    exporting = /^#(\d{1,9}) exporting cache to /;
+    fromCache = /^#(\d{1,9}) (?:CACHED$|extracting sha256:)/;
+    done3 = /^#(\d{1,9}) DONE (\d+(?:\.\d+)?)s$/;
+  }
+});
+
+// src/build/buildx/cache.ts
+async function buildCached(request, flags, build6, cancel) {
+  const { cache: cache2 } = request;
+  if (cache2 === void 0) return { result: await build6(request, []) };
+  try {
+    return await once5(request, cache2, flags, build6);
+  } catch (error62) {
+    if (cancel.signal?.aborted === true || !isFaultOf(cache2, error62)) throw error62;
+    request.on({ kind: "notice", message: `the cache cannot be read (${faultIn(cache2)}): built again without it` });
+    return await once5(request, { ...cache2, reads: false }, flags, build6);
+  }
+}
+async function once5(request, cache2, flags, build6) {
+  const counter = countSteps();
+  const on = (event) => {
+    if (event.kind === "log") counter.hear(event.line);
+    request.on(event);
+  };
+  const result = await build6({ ...request, on }, flags(cache2));
+  const { writeProblem, isTagged } = cache2.store.traffic();
+  if (writeProblem !== void 0 && !isTagged)
+    request.on({ kind: "notice", message: `the cache was not written (${messageOf(writeProblem)})` });
+  const { exportMs, ...counts } = counter.counts();
+  return { result, cache: { ...counts, ...optional("exportMs", exportMs) } };
+}
+function withTraffic(use, cache2) {
+  if (use === void 0 || cache2 === void 0) return {};
+  const { readBytes: readBytes3, writtenBytes } = cache2.store.traffic();
+  return { cache: { ...use, readBytes: readBytes3, writtenBytes } };
+}
+function registryCache(reference, cache2) {
+  const at2 = { type: "registry", ref: `${reference}:${cache2.tag}` };
+  const to = { ...at2, mode: cache2.mode, ...cacheForm };
+  return [...cache2.reads ? [`--cache-from=${csv2(at2)}`] : [], ...cache2.writes ? [`--cache-to=${csv2(to)}`] : []];
+}
+function ownCache(cache2) {
+  return isRemote(cache2) ? registryCache(formatLocation(cache2.location), cache2) : [];
+}
+function exportedCache(cache2, folder) {
+  const to = { type: "local", dest: folder, mode: cache2.mode, ...cacheForm };
+  return [...ownCache({ ...cache2, writes: false }), ...cache2.writes ? [`--cache-to=${csv2(to)}`] : []];
+}
+function isRemote({ location }) {
+  return location.kind === "registry" && !isLoopback2(location.host);
+}
+function isFaultOf({ reads, store }, error62) {
+  if (!reads || !isFanfoldError(error62) || error62.code !== "build.failed") return false;
+  const { readProblem, lacking: lacking2 } = store.traffic();
+  return readProblem !== void 0 || [...lacking2].some((digest) => error62.message.includes(digest));
+}
+function faultIn({ store }) {
+  const { readProblem } = store.traffic();
+  return readProblem === void 0 ? "staging lacks what it names" : messageOf(readProblem);
+}
+var cacheForm;
+var init_cache = __esm({
+  "src/build/buildx/cache.ts"() {
+    "use strict";
+    init_error();
+    init_descriptor();
+    init_reference();
+    init_loopback();
+    init_arguments2();
+    init_steps();
+    cacheForm = { "image-manifest": "true", "oci-mediatypes": "true", "ignore-error": "true" };
+  }
+});
+
 // src/build/buildx/run.ts
 async function runBuildx(request, folders, outputs, host, cancel, more = []) {
   const log = createBuildLog(request.on, host.secrets);
@@ -59252,8 +59571,11 @@ async function buildByEndpoint(request, by, folders, host, cancel) {
   try {
     const endpoint = __using(_stack, await openLegEndpoint(request, host, cancel), true);
     const output2 = pushOutput(endpoint.reference, by);
-    await orRefusal(endpoint, () => runBuildx(request, folders, [output2], host, cancel), cancel);
-    return onlyPush(request, "docker buildx build", await endpoint.finish(cancel));
+    const flags = (cache3) => registryCache(endpoint.otherReference(cacheRepository), cache3);
+    const build6 = (own3, more) => runBuildx(own3, folders, [output2], host, cancel, more);
+    const { cache: cache2 } = await orRefusal(endpoint, () => buildCached(request, flags, build6, cancel), cancel);
+    const pushed = onlyPush(request, "docker buildx build", await endpoint.finish(cancel));
+    return { ...pushed, ...withTraffic(cache2, request.cache) };
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -59277,6 +59599,7 @@ var init_by_endpoint = __esm({
     init_leg_endpoint();
     init_made();
     init_arguments2();
+    init_cache();
     init_run2();
   }
 });
@@ -59331,17 +59654,57 @@ var init_layout_result = __esm({
   }
 });
 
+// src/build/buildx/cache-export.ts
+async function takeCache({ cache: cache2, on }, folder, host, cancel) {
+  if (cache2 === void 0 || !cache2.writes) return void 0;
+  try {
+    const [root] = await layoutRoots(folder, host);
+    if (root === void 0) return void 0;
+    await copyGraph(layoutStore({ kind: "layout", path: folder }, host), cache2.store, root, { check: "blobs" }, cancel);
+    await cache2.store.tag(root, cache2.tag, cancel);
+    return cache2.store.traffic().writtenBytes;
+  } catch (error62) {
+    cancel.signal?.throwIfAborted();
+    on({ kind: "notice", message: `the cache was not written (${messageOf(error62)})` });
+    return void 0;
+  }
+}
+var init_cache_export = __esm({
+  "src/build/buildx/cache-export.ts"() {
+    "use strict";
+    init_error();
+    init_copy();
+    init_layout();
+    init_layout_result();
+  }
+});
+
 // src/build/buildx/by-export.ts
 async function buildByExport(request, folders, host, cancel) {
-  const output2 = csv2({ type: "oci", tar: "false", dest: folders.scratch, "oci-mediatypes": "true" });
-  await runBuildx(request, folders, [output2], host, cancel);
-  return await takeLayout(request, folders.scratch, host, cancel);
+  var _stack = [];
+  try {
+    const output2 = csv2({ type: "oci", tar: "false", dest: folders.scratch, "oci-mediatypes": "true" });
+    const exported2 = __using(_stack, await host.files.temporaryFolder("cache"), true);
+    const build6 = (own3, more) => runBuildx(own3, folders, [output2], host, cancel, more);
+    const { cache: cache2 } = await buildCached(request, (own3) => exportedCache(own3, exported2.path), build6, cancel);
+    const pushed = await takeLayout(request, folders.scratch, host, cancel);
+    const writtenBytes = await takeCache(request, exported2.path, host, cancel);
+    return { ...pushed, ...optional("cache", cache2 && { ...cache2, ...optional("writtenBytes", writtenBytes) }) };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
 }
 var init_by_export = __esm({
   "src/build/buildx/by-export.ts"() {
     "use strict";
+    init_descriptor();
     init_layout_result();
     init_arguments2();
+    init_cache();
+    init_cache_export();
     init_run2();
   }
 });
@@ -59360,14 +59723,15 @@ async function buildByNames(request, folders, host, cancel) {
   });
   const metadata = `${folders.scratch}/metadata.json`;
   await host.files.replace(metadata, "{}");
-  await runBuildx(request, folders, [output2], host, cancel, [`--metadata-file=${metadata}`]);
+  const build6 = (own3, more) => runBuildx(own3, folders, [output2], host, cancel, [`--metadata-file=${metadata}`, ...more]);
+  const { cache: cache2 } = await buildCached(request, ownCache, build6, cancel);
   const digest = await pushedDigest(metadata, host);
   const [first] = destinations;
   const source = first === void 0 ? void 0 : await request.open(first.location, cancel);
   const root = digest === void 0 ? void 0 : await source?.resolve(digest, cancel);
   if (source === void 0 || root === void 0) throw notThere3(request, digest);
   await copyGraph(source, request.store, root, { check: "blobs" }, cancel);
-  return { pushed: root, published: root };
+  return { pushed: root, published: root, ...optional("cache", cache2) };
 }
 async function pushedDigest(metadata, host) {
   const bytes = await host.files.readBytes(metadata, maxMetadataBytes);
@@ -59396,8 +59760,51 @@ var init_by_names = __esm({
     init_reference();
     init_copy();
     init_arguments2();
+    init_cache();
     init_run2();
     maxMetadataBytes = 64 * 1024 * 1024;
+  }
+});
+
+// src/build/buildx/driver.ts
+async function inspectBuilder(name, host, cancel) {
+  const args = ["buildx", "inspect", "--bootstrap", ...name === void 0 ? [] : ["--", name]];
+  const { status, stdout, stderr } = await host.exec.run("docker", args, { env: host.env }, cancel);
+  const text5 = Buffer.from(stdout).toString("utf8");
+  const driver = status === 0 ? parseInspection(text5) : void 0;
+  if (driver !== void 0) return driver;
+  const said = /^Error:\s*(.+)$/im.exec(`${text5}
+${stderr}`)?.[1];
+  const which = name === void 0 ? "the Buildx builder in use" : `the Buildx builder ${name}`;
+  throw new FanfoldError("build.builder", `${which} does not answer${said === void 0 ? "" : `: ${said}`}`, {
+    hint: "see `docker buildx ls`; start the engine, or make a builder with `docker buildx create`"
+  });
+}
+async function writesCaches(driver, host, cancel) {
+  if (driver.kind !== "docker") return true;
+  return await asked4(
+    host,
+    "",
+    async (stop) => {
+      const status = await outputOf(host, "docker", ["info", "--format={{json .DriverStatus}}"], stop);
+      return status?.includes("io.containerd.snapshotter") === true;
+    },
+    cancel
+  );
+}
+function parseInspection(text5) {
+  const kind = /^Driver:[ \t]*(\S+)/m.exec(text5)?.[1];
+  if (kind === void 0 || /^Error:/m.test(text5)) return void 0;
+  return { kind, nodes: text5.match(/^Endpoint:/gm)?.length ?? 0 };
+}
+var asked4;
+var init_driver = __esm({
+  "src/build/buildx/driver.ts"() {
+    "use strict";
+    init_error();
+    init_machine();
+    init_once();
+    asked4 = once4();
   }
 });
 
@@ -59499,32 +59906,6 @@ var init_memory = __esm({
     init_bytes();
     init_referrer();
     init_verify();
-  }
-});
-
-// src/build/buildx/driver.ts
-async function inspectBuilder(name, host, cancel) {
-  const args = ["buildx", "inspect", "--bootstrap", ...name === void 0 ? [] : ["--", name]];
-  const { status, stdout, stderr } = await host.exec.run("docker", args, { env: host.env }, cancel);
-  const text5 = Buffer.from(stdout).toString("utf8");
-  const driver = status === 0 ? parseInspection(text5) : void 0;
-  if (driver !== void 0) return driver;
-  const said = /^Error:\s*(.+)$/im.exec(`${text5}
-${stderr}`)?.[1];
-  const which = name === void 0 ? "the Buildx builder in use" : `the Buildx builder ${name}`;
-  throw new FanfoldError("build.builder", `${which} does not answer${said === void 0 ? "" : `: ${said}`}`, {
-    hint: "see `docker buildx ls`; start the engine, or make a builder with `docker buildx create`"
-  });
-}
-function parseInspection(text5) {
-  const kind = /^Driver:[ \t]*(\S+)/m.exec(text5)?.[1];
-  if (kind === void 0 || /^Error:/m.test(text5)) return void 0;
-  return { kind, nodes: text5.match(/^Endpoint:/gm)?.length ?? 0 };
-}
-var init_driver = __esm({
-  "src/build/buildx/driver.ts"() {
-    "use strict";
-    init_error();
   }
 });
 
@@ -59644,14 +60025,23 @@ async function build3(request, host, cancel) {
     if (way.kind !== "endpoint") request.on({ kind: "notice", message: way.reason });
     await hideSecrets(request.keyed, host);
     const folders = __using(_stack, await writeBuildFolders(request, host, cancel), true);
-    const pushed = await buildBy(way, request, folders, host, cancel);
-    return { ...await contentMade(request, pushed, cancel), builder: { kind: "buildx", version: version5 } };
+    const cached2 = await withUsableCache(request, driver, host, cancel);
+    const pushed = await buildBy(way, cached2, folders, host, cancel);
+    const made = await contentMade(request, pushed, cancel);
+    return { ...made, builder: { kind: "buildx", version: version5 }, ...optional("cache", pushed.cache) };
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
     var _promise2 = __callDispose(_stack, _error, _hasError);
     _promise2 && await _promise2;
   }
+}
+async function withUsableCache(request, driver, host, cancel) {
+  const { cache: cache2 } = request;
+  if (cache2 === void 0 || !cache2.writes || await writesCaches(driver, host, cancel)) return request;
+  const message = `the ${driver.kind} driver writes no cache here: it is only read (another builder, or Docker’s containerd image store, writes it)`;
+  request.on({ kind: "notice", message });
+  return { ...request, cache: { ...cache2, writes: false } };
 }
 function buildBy(way, request, folders, host, cancel) {
   switch (way.kind) {
@@ -59669,9 +60059,11 @@ var buildxBuilder;
 var init_buildx = __esm({
   "src/build/buildx.ts"() {
     "use strict";
+    init_descriptor();
     init_by_endpoint();
     init_by_export();
     init_by_names();
+    init_driver();
     init_probe();
     init_way();
     init_folders();
@@ -59732,7 +60124,7 @@ function whyNotDirect(dockerfile, stages, contexts = {}) {
   ];
 }
 function whyNotStage(stage, contexts) {
-  const runs = stage.steps.filter((step3) => step3.action.kind === "run").map((step3) => ({ line: step3.place.line, reason: "RUN runs a program" }));
+  const runs = stage.steps.filter((step4) => step4.action.kind === "run").map((step4) => ({ line: step4.place.line, reason: "RUN runs a program" }));
   const { remotes, files } = stageNeeds(stage);
   const fetched2 = remotes.map(({ remote, place }) => ({
     line: place.line,
@@ -59776,16 +60168,16 @@ async function chooseBuilder(keyed, machine, builders) {
   });
 }
 function refuseForeignSystem(keyed) {
-  const step3 = runSteps(keyed, anyLinux).find(({ platform }) => platform.os !== "linux");
-  if (step3 === void 0) return;
+  const step4 = runSteps(keyed, anyLinux).find(({ platform }) => platform.os !== "linux");
+  if (step4 === void 0) return;
   const { path } = keyed.inputs.dockerfile;
-  const system = formatPlatform(step3.platform);
+  const system = formatPlatform(step4.platform);
   throw new FanfoldError(
     "build.builder",
-    `line ${step3.line} of ${path} runs a program of ${system}, and a build runs programs of Linux`,
+    `line ${step4.line} of ${path} runs a program of ${system}, and a build runs programs of Linux`,
     {
-      place: { target: keyed.leg.target.name, file: path, line: step3.line },
-      hint: `make the files by \`generated\` (on a macOS runner, for darwin), or in a stage \`FROM --platform=$BUILDPLATFORM\`, and COPY them; where a builder of yours runs ${step3.platform.os}, name it in \`builder\``
+      place: { target: keyed.leg.target.name, file: path, line: step4.line },
+      hint: `make the files by \`generated\` (on a macOS runner, for darwin), or in a stage \`FROM --platform=$BUILDPLATFORM\`, and COPY them; where a builder of yours runs ${step4.platform.os}, name it in \`builder\``
     }
   );
 }
@@ -59819,8 +60211,8 @@ async function build4(request, host, cancel) {
   const [program, ...args] = commandOf2(request);
   const pushed = await runAndTake(request, program, args, host, cancel);
   const made = await contentMade(request, pushed, cancel);
-  const asked4 = request.keyed.leg.target.attestations;
-  if (made.attestations.length === 0 && (asked4.provenance !== false || asked4.sbom !== false)) {
+  const asked5 = request.keyed.leg.target.attestations;
+  if (made.attestations.length === 0 && (asked5.provenance !== false || asked5.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
   return { ...made, builder: { kind: "command", version: import_node_path43.posix.basename(program) } };
@@ -60676,16 +61068,16 @@ async function* decompress2(bytes) {
 async function startOf3(source) {
   let start2 = new Uint8Array();
   while (start2.length < 6) {
-    const step3 = await source.next();
-    if (step3.done === true) break;
-    start2 = start2.length === 0 ? step3.value : Buffer.concat([start2, step3.value]);
+    const step4 = await source.next();
+    if (step4.done === true) break;
+    start2 = start2.length === 0 ? step4.value : Buffer.concat([start2, step4.value]);
   }
   return start2;
 }
 async function* resume2(start2, source) {
   try {
     if (start2.length > 0) yield start2;
-    for (let step3 = await source.next(); step3.done !== true; step3 = await source.next()) yield step3.value;
+    for (let step4 = await source.next(); step4.done !== true; step4 = await source.next()) yield step4.value;
   } finally {
     await source.return?.();
   }
@@ -60857,9 +61249,9 @@ function byteReader(bytes) {
   let rest = new Uint8Array();
   const next2 = async (most) => {
     while (rest.length === 0) {
-      const step3 = await source.next();
-      if (step3.done === true) return void 0;
-      rest = step3.value;
+      const step4 = await source.next();
+      if (step4.done === true) return void 0;
+      rest = step4.value;
     }
     const piece = rest.subarray(0, most);
     rest = rest.subarray(piece.length);
@@ -61284,26 +61676,26 @@ function nodeAt2(root, path) {
 }
 function resolvePath(root, path, last = "follow") {
   const left = path.split("/").reverse();
-  const done3 = [];
+  const done4 = [];
   for (let links = 0; left.length > 0; ) {
     const part = left.pop() ?? "";
     if (part === "" || part === ".") continue;
     if (part === "..") {
-      done3.pop();
+      done4.pop();
       continue;
     }
-    const node2 = nodeAt2(root, pathOf2([...done3, part]));
+    const node2 = nodeAt2(root, pathOf2([...done4, part]));
     const isLast = !left.some((more) => more !== "" && more !== ".");
     if (node2?.kind !== "link" || isLast && last === "keep") {
-      done3.push(part);
-      if (!isLast && node2 !== void 0 && node2.kind !== "folder") throw notFolder(pathOf2(done3));
+      done4.push(part);
+      if (!isLast && node2 !== void 0 && node2.kind !== "folder") throw notFolder(pathOf2(done4));
       continue;
     }
     if (++links > maxLinks3) throw new FanfoldError("build.copy", `/${path} leads through more than ${maxLinks3} links`);
-    if (node2.target.startsWith("/")) done3.length = 0;
+    if (node2.target.startsWith("/")) done4.length = 0;
     left.push(...node2.target.split("/").reverse());
   }
-  return pathOf2(done3);
+  return pathOf2(done4);
 }
 function notFolder(path) {
   return new FanfoldError("build.copy", `/${path} is not a folder`);
@@ -61579,13 +61971,13 @@ var init_base_image = __esm({
 // src/build/direct/image-finder.ts
 function imageFinder(request, root, cancel) {
   const opened2 = /* @__PURE__ */ new Map();
-  const once5 = (key2, platform, open7) => {
+  const once6 = (key2, platform, open7) => {
     const whole2 = `${key2} ${platformIdentity(platform)}`;
     const found = opened2.get(whole2) ?? open7();
     opened2.set(whole2, found);
     return found;
   };
-  const byReference = (reference, platform) => once5(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
+  const byReference = (reference, platform) => once6(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
   return {
     byReference,
     byContext(name, context, platform) {
@@ -61595,7 +61987,7 @@ function imageFinder(request, root, cancel) {
         case "layout":
           return byReference(`oci:${context.reference}`, platform);
         case "target":
-          return once5(
+          return once6(
             `target ${context.target}`,
             platform,
             () => openTarget(request, context.target, platform, cancel)
@@ -61656,21 +62048,21 @@ function startImage(base, platform) {
     hasCmd: false
   };
 }
-function applyToConfig(draft, step3, created2) {
+function applyToConfig(draft, step4, created2) {
   const { image, hasCmd } = draft;
-  const config2 = changedConfig(image.config, step3, hasCmd);
-  const author = step3.action.kind === "maintainer" ? { author: step3.action.name } : {};
-  const line2 = step3.action.kind === "onbuild" ? [] : [historyLine(step3, config2, created2)];
+  const config2 = changedConfig(image.config, step4, hasCmd);
+  const author = step4.action.kind === "maintainer" ? { author: step4.action.name } : {};
+  const line2 = step4.action.kind === "onbuild" ? [] : [historyLine(step4, config2, created2)];
   return {
     image: { ...image, ...author, config: config2, history: [...image.history, ...line2] },
-    hasCmd: hasCmd || step3.action.kind === "cmd"
+    hasCmd: hasCmd || step4.action.kind === "cmd"
   };
 }
 function workingFolder(config2) {
   return import_node_path45.posix.join("/", config2.WorkingDir ?? "/");
 }
-function changedConfig(config2, step3, hasCmd) {
-  const { action: action2 } = step3;
+function changedConfig(config2, step4, hasCmd) {
+  const { action: action2 } = step4;
   switch (action2.kind) {
     case "env":
       return { ...config2, Env: action2.pairs.reduce(withVariable, config2.Env ?? []) };
@@ -61711,12 +62103,12 @@ function changedConfig(config2, step3, hasCmd) {
       return action2;
   }
 }
-function historyLine(step3, config2, created2) {
-  const { kind } = step3.action;
+function historyLine(step4, config2, created2) {
+  const { kind } = step4.action;
   const makesLayer = kind === "copy" || kind === "add" || kind === "workdir" && config2.WorkingDir !== "/";
   return {
     created: created2,
-    created_by: step3.instruction.source,
+    created_by: step4.instruction.source,
     comment: "fanfold.direct.v1",
     ...makesLayer ? {} : { empty_layer: true }
   };
@@ -61875,9 +62267,9 @@ function parseChmod(text5) {
   };
 }
 function parseClause(clause, whole2) {
-  const form10 = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
-  if (form10 === null) throw invalid4(whole2);
-  const [, names2 = "", actions = ""] = form10;
+  const form11 = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
+  if (form11 === null) throw invalid4(whole2);
+  const [, names2 = "", actions = ""] = form11;
   const who = [...names2].reduce((bits, name) => bits | (whoBits[name] ?? 0), 0);
   const changes = [...actions.matchAll(/([-+=])([rwxXstugo]*)/g)].map(
     ([, op = "+", letters2 = ""]) => parseAction(op, letters2, who)
@@ -61935,27 +62327,27 @@ var init_chmod = __esm({
 
 // src/build/direct/copy.ts
 async function copyInto(editor, job) {
-  const { step: step3, view, place } = job;
-  const chmod2 = step3.chmod === void 0 ? void 0 : parseChmod(step3.chmod);
+  const { step: step4, view, place } = job;
+  const chmod2 = step4.chmod === void 0 ? void 0 : parseChmod(step4.chmod);
   const target = {
     editor,
-    destination: destinationOf(step3.destination, job.workingFolder),
+    destination: destinationOf(step4.destination, job.workingFolder),
     owner: job.owner,
     chmod: chmod2
   };
-  const { sources, parents, exclude } = step3;
+  const { sources, parents, exclude } = step4;
   const selection = select(view.tree, compileIgnore([]), { sources, parents, exclude, kind: "copy", place });
   throwIfErrors(selection.diagnostics);
-  const unpacks = step3.unpack ?? step3.kind === "add";
+  const unpacks = step4.unpack ?? step4.kind === "add";
   for (const source of selection.sources) {
     if (unpacks && await unpackSource(target, view, source)) continue;
     copySource(target, view, source);
   }
-  for (const file3 of step3.inline) copyInline(target, file3.name, file3.content);
+  for (const file3 of step4.inline) copyInline(target, file3.name, file3.content);
 }
-function destinationOf(written, workingFolder2) {
-  const path = import_node_path46.posix.resolve(workingFolder2, written);
-  const isFolder = /(?:^|\/)\.?$/.test(written);
+function destinationOf(written2, workingFolder2) {
+  const path = import_node_path46.posix.resolve(workingFolder2, written2);
+  const isFolder = /(?:^|\/)\.?$/.test(written2);
   return isFolder && path !== "/" ? `${path}/` : path;
 }
 async function unpackSource(target, view, source) {
@@ -62175,10 +62567,10 @@ async function buildStage(stage, setting) {
     own3 ??= cloneFolder(await start2.root());
     return own3;
   };
-  for (const step3 of stage.steps) {
-    await atPlace2(setting.dockerfile, step3.place.line, async () => {
-      const changes = await carryOut(step3, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
-      draft = applyToConfig(draft, step3, setting.created);
+  for (const step4 of stage.steps) {
+    await atPlace2(setting.dockerfile, step4.place.line, async () => {
+      const changes = await carryOut(step4, { draft, stage, isEmpty: layers.length === 0, editable }, setting);
+      draft = applyToConfig(draft, step4, setting.created);
       if (changes !== void 0) layers.push({ kind: "made", changes });
     });
   }
@@ -62228,11 +62620,11 @@ function startFrom(image, setting) {
   const layers = image.layers.map((layer) => ({ kind: "base", layer }));
   return { draft: startImage(image.config, setting.platform), layers, root: image.root };
 }
-async function carryOut(step3, before, setting) {
-  const { action: action2 } = step3;
-  if (action2.kind === "copy" || action2.kind === "add") return await copyStep(action2, step3, before, setting);
+async function carryOut(step4, before, setting) {
+  const { action: action2 } = step4;
+  if (action2.kind === "copy" || action2.kind === "add") return await copyStep(action2, step4, before, setting);
   if (action2.kind !== "workdir") return void 0;
-  const after3 = applyToConfig(before.draft, step3, setting.created);
+  const after3 = applyToConfig(before.draft, step4, setting.created);
   const folder = workingFolder(after3.image.config);
   return folder === "/" ? void 0 : await makeWorkingFolder(folder, before);
 }
@@ -62244,14 +62636,14 @@ async function makeWorkingFolder(folder, { draft, isEmpty, editable }) {
   editor.makeFolders(resolvePath(root, folder), 493, owner);
   return editor.changes();
 }
-async function copyStep(action2, step3, { draft, stage, isEmpty, editable }, setting) {
+async function copyStep(action2, step4, { draft, stage, isEmpty, editable }, setting) {
   const isLinked = action2.link && action2.chmod === void 0;
   const view = await viewOf2(action2.origin, stage, setting);
   const root = await editable();
   const editor = editorOf(isLinked ? newFolder() : root);
   const names2 = isLinked || isEmpty ? void 0 : root;
   const owner = action2.chown === void 0 ? void 0 : await resolveOwner(action2.chown, names2);
-  const job = { step: action2, place: step3.place, view, workingFolder: workingFolder(draft.image.config), owner };
+  const job = { step: action2, place: step4.place, view, workingFolder: workingFolder(draft.image.config), owner };
   await copyInto(editor, job);
   const changes = editor.changes();
   if (isLinked) applyChanges(editorOf(root), changes);
@@ -62473,8 +62865,8 @@ async function writeImage(stage, words, store, cancel) {
     layers: layers.map(({ descriptor }) => descriptor),
     ...Object.keys(words.annotations).length === 0 ? {} : { annotations: words.annotations }
   };
-  const written = await writeBytes(store, ociTypes.manifest, serializeManifest(manifest), cancel);
-  return { ...written, platform: image.platform };
+  const written2 = await writeBytes(store, ociTypes.manifest, serializeManifest(manifest), cancel);
+  return { ...written2, platform: image.platform };
 }
 async function writeLayers(layers, words, store, cancel) {
   const failure3 = new AbortController();
@@ -62516,12 +62908,12 @@ async function writeMade(changes, epochSeconds, store, cancel) {
   const upload = await store.begin(cancel);
   try {
     const entries = layerEntries(changes, epochSeconds);
-    const written = await writeLayer(entries, (bytes) => {
+    const written2 = await writeLayer(entries, (bytes) => {
       throwIfCancelled(cancel);
       return upload.append(bytes, cancel);
     });
-    await upload.commit(written.descriptor.digest, cancel);
-    return written;
+    await upload.commit(written2.descriptor.digest, cancel);
+    return written2;
   } catch (error62) {
     await upload.cancel();
     throw error62;
@@ -62615,7 +63007,7 @@ function factsIn(config2) {
 }
 async function buildStages(reached, request, images, epochSeconds, cancel) {
   const { inputs, leg } = request.keyed;
-  const done3 = /* @__PURE__ */ new Map();
+  const done4 = /* @__PURE__ */ new Map();
   for (const stage of reached.stages) {
     throwIfCancelled(cancel);
     request.on({ kind: "log", line: `stage ${stage.name ?? stage.index} for ${formatPlatform(leg.platform)}` });
@@ -62626,12 +63018,12 @@ async function buildStages(reached, request, images, epochSeconds, cancel) {
       contexts: leg.target.contexts,
       images,
       platform: leg.platform,
-      done: done3,
+      done: done4,
       created: new Date(epochSeconds * 1e3).toISOString()
     });
-    done3.set(stage.index, built);
+    done4.set(stage.index, built);
   }
-  const target = done3.get(reached.stages.at(-1)?.index ?? -1);
+  const target = done4.get(reached.stages.at(-1)?.index ?? -1);
   if (target === void 0) throw new FanfoldError("build.failed", `${leg.name} has no stage to build`);
   return target;
 }
@@ -62954,17 +63346,17 @@ function unitsOf(legs) {
 }
 function belowFirst(group) {
   const byName = new Map(group.map((leg) => [leg.name, leg]));
-  const done3 = /* @__PURE__ */ new Set();
+  const done4 = /* @__PURE__ */ new Set();
   const visit3 = (leg, above) => {
-    if (done3.has(leg) || above.includes(leg.name)) return;
+    if (done4.has(leg) || above.includes(leg.name)) return;
     for (const name of leg.after) {
       const below2 = byName.get(name);
       if (below2 !== void 0) visit3(below2, [...above, leg.name]);
     }
-    done3.add(leg);
+    done4.add(leg);
   };
   for (const leg of group) visit3(leg, []);
-  return [...done3];
+  return [...done4];
 }
 function assertFits(units, limits) {
   const tooLong = units.find(({ durationMs }) => durationMs > limits.jobMs);
@@ -63270,9 +63662,9 @@ function sendBody(sent, { body: body2, headers }) {
     let sizeBytes = 0;
     while (!sent.destroyed) {
       waitsForSource = true;
-      const { value, done: done3 } = await source.next();
+      const { value, done: done4 } = await source.next();
       waitsForSource = false;
-      if (done3) {
+      if (done4) {
         if (Number.isFinite(announced) && sizeBytes < announced) throw wrongLength(announced, sizeBytes);
         sent.end();
         return;
@@ -63427,8 +63819,8 @@ function createSecrets() {
   const values2 = /* @__PURE__ */ new Set();
   return {
     add(value) {
-      for (const form10 of [value, encodeURIComponent(value), Buffer.from(value).toString("base64")]) {
-        if (form10.length >= shortest) values2.add(form10);
+      for (const form11 of [value, encodeURIComponent(value), Buffer.from(value).toString("base64")]) {
+        if (form11.length >= shortest) values2.add(form11);
       }
     },
     redact(text5) {
@@ -64043,6 +64435,53 @@ function formatSize(sizeBytes) {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
+// src/report/cache-worth.ts
+function wonMs({ durationMs, cache: cache2 }) {
+  if (cache2.cachedSteps > 0) return cache2.fullMs === void 0 ? void 0 : cache2.fullMs - durationMs;
+  return cache2.wasThere && cache2.exportMs !== void 0 ? -cache2.exportMs : void 0;
+}
+function describeCache(one2) {
+  const { cache: cache2 } = one2;
+  return [
+    [`${cache2.cachedSteps} of ${cache2.steps} steps from a cache`, ...sized(cache2.readBytes, "read")].join(", "),
+    ...written(cache2),
+    ...balance(wonMs(one2))
+  ].join("; ");
+}
+function cacheHint({ leg, durationMs, cache: cache2 }) {
+  const won = wonMs({ durationMs, cache: cache2 });
+  if (won === void 0 || won > -noticeableMs) return void 0;
+  const why = cache2.cachedSteps === 0 ? `nothing came out of its cache, and writing it took ${formatDuration(-won)}` : `it took ${formatDuration(-won)} longer than the last build that took nothing from its cache`;
+  return `${leg}: ${why}. Should that be so in most builds, cache: off (or min) is faster.`;
+}
+function cacheCells(one2) {
+  const { cache: cache2 } = one2;
+  const won = wonMs(one2);
+  return [
+    `${cache2.cachedSteps} of ${cache2.steps}`,
+    cache2.readBytes === void 0 ? "" : formatSize(cache2.readBytes),
+    cache2.writtenBytes === void 0 ? "" : formatSize(cache2.writtenBytes),
+    cache2.exportMs === void 0 ? "" : formatDuration(cache2.exportMs),
+    formatDuration(one2.durationMs),
+    cache2.fullMs === void 0 ? "" : formatDuration(cache2.fullMs),
+    won === void 0 ? "" : `${won < 0 ? "−" : ""}${formatDuration(Math.abs(won))}`
+  ];
+}
+var cacheHeading = ["steps cached", "read", "written", "writing took", "leg took", "without", "won"];
+var noticeableMs = 1e3;
+function sized(sizeBytes, verb) {
+  return sizeBytes === void 0 || sizeBytes === 0 ? [] : [`${formatSize(sizeBytes)} ${verb}`];
+}
+function written({ writtenBytes, exportMs }) {
+  if (exportMs === void 0) return [];
+  const what = writtenBytes === void 0 ? "written" : `${formatSize(writtenBytes)} written`;
+  return [`${what} in ${formatDuration(exportMs)}`];
+}
+function balance(won) {
+  if (won === void 0) return [];
+  return [won < 0 ? `lost about ${formatDuration(-won)}` : `won about ${formatDuration(won)}`];
+}
+
 // src/report/lines.ts
 function describeEvent(event, style2) {
   switch (event.kind) {
@@ -64071,7 +64510,7 @@ function describeEvent(event, style2) {
 function describeLegOutcome(leg, outcome, style2) {
   switch (outcome.kind) {
     case "built":
-      return `${style2.green("built")}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}`;
+      return `${style2.green("built")}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}${cacheWords(outcome)}`;
     case "reused":
       return `${style2.dim("reused")}  ${leg} ${outcome.record.manifest.digest}`;
     case "failed":
@@ -64079,6 +64518,9 @@ function describeLegOutcome(leg, outcome, style2) {
     default:
       return outcome;
   }
+}
+function cacheWords({ durationMs, cache: cache2 }) {
+  return cache2 === void 0 ? "" : `; ${describeCache({ durationMs, cache: cache2 })}`;
 }
 function describePublicationEvent(target, event, style2) {
   if (event.kind === "kept") return isNotable(event.kept) ? [describeKeptLine(target, event.kept, style2)] : [];
@@ -64720,10 +65162,13 @@ function withUnkeyed({ legs, targets: targets2 }, { unkeyed: unkeyed2 }, on) {
   for (const [leg, outcome] of failed5) on({ kind: "leg-ended", leg, outcome });
   return { legs: new Map([...legs, ...failed5]), targets: targets2 };
 }
-async function legSetting({ family, open: open7, revision }, { host }) {
+async function legSetting({ family, open: open7, revision, event }, { host }) {
   const { createChooser: createChooser2 } = await Promise.resolve().then(() => (init_chooser(), chooser_exports));
-  const meter = createDiskMeter(host);
-  return { family, host, open: open7, revision, run: runName(host.env), choose: createChooser2(host), meter };
+  const own3 = { run: runName(host.env), choose: createChooser2(host), meter: createDiskMeter(host) };
+  return { family, host, open: open7, revision, ...own3, writesCaches: !isProposal(event) };
+}
+function isProposal({ kind }) {
+  return kind.startsWith("pull_request") || kind === "merge_group";
 }
 function runName(env) {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run2, CI_JOB_URL: job } = env;
@@ -64806,6 +65251,7 @@ function partsOf4(summary) {
 `) },
     targetsPart(summary),
     legsPart(summary),
+    cachesPart(summary),
     changesPart(summary),
     { head: ["### When", ""], rows: chart.length === 0 ? [] : [chart.join("\n")] }
   ];
@@ -64918,6 +65364,16 @@ function recordOf2(planned) {
 function legWord({ action: action2 }, ended) {
   return ended === void 0 ? action2 : ended.kind;
 }
+function cachesPart({ outcome }) {
+  const cached2 = [...outcome?.legs ?? []].flatMap(
+    ([leg, one2]) => one2.kind === "built" && one2.cache !== void 0 ? [{ leg, durationMs: one2.durationMs, cache: one2.cache }] : []
+  );
+  const rows = cached2.map((one2) => row([markdownText(one2.leg), ...cacheCells(one2)]));
+  const hints = cached2.flatMap((one2) => cacheHint(one2) ?? []).slice(0, hintsMax);
+  const foot = hints.flatMap((hint) => ["", `> ${markdownText(hint)}`]);
+  return { head: ["### Caches", "", ...markdownTable(["leg", ...cacheHeading], [])], rows, foot };
+}
+var hintsMax = 20;
 function changesPart({ outcome }) {
   const rows = [...outcome?.targets ?? []].flatMap(
     ([, target]) => "publication" in target ? target.publication.destinations.flatMap(({ destination: destination2, changes, problem }) => {
@@ -65451,7 +65907,7 @@ async function legJob(job) {
     const ready = __using(_stack, await readyBuilder(workOf(plan, names2), images, host, (line2) => log.note(line2), { signal }), true);
     const stagingOnly = inputs.stagingOnly || job.occasion.may !== "publish";
     const makeRoom = prepareFor(ready.host);
-    const manner = { stagingOnly, makeRoom, on: heard.on };
+    const manner = { stagingOnly, makeRoom, on: heard.on, ...isLocal ? { writesCaches: false } : {} };
     const built = await runPlannedLegs(project, plan, names2, callOf(job, ready.host), manner);
     const published = await publishReady(job, project, built, heard);
     const outcome = { legs: built.legs, targets: published.targets };
@@ -65517,7 +65973,7 @@ async function packPlan(plan, jobsMax, { family, open: open7 }, service, cancel)
   const { lastBuilds: lastBuilds2 } = await Promise.resolve().then(() => (init_last_builds(), last_builds_exports));
   const { assertRoom: assertRoom2 } = await Promise.resolve().then(() => (init_fit_disk(), fit_disk_exports));
   const last = await lastBuilds2(plan.legs, open7, cancel);
-  const known3 = new Map([...last].map(([leg, { durationMs }]) => [leg, durationMs]));
+  const known3 = new Map([...last].map(([leg, record2]) => [leg, likelyMs(record2)]));
   const setting = family[service];
   const atMost = jobsMax ?? setting?.jobsMax;
   const legs = legsToBuild2(plan.legs, known3, setting?.runners);
@@ -65531,6 +65987,9 @@ function withDisks(packing, needs) {
     return known3.length === 0 ? job : { ...job, diskBytes: Math.max(...known3) };
   };
   return { ...packing, shards: packing.shards.map((jobs) => jobs.map(withDisk)) };
+}
+function likelyMs({ durationMs, fullMs = 0 }) {
+  return Math.max(durationMs, fullMs);
 }
 
 // src/ci/plan-job.ts

@@ -13,7 +13,7 @@ source test/peers/session.sh
 main() {
   local name="${1:-}"
   if [ ! -e "bench/$name.ts" ]; then
-    say "usage: scripts/bench.sh publish|endpoint|merge|plan|start"
+    say "usage: scripts/bench.sh publish|endpoint|merge|plan|start|cache"
     exit 2
   fi
   bash scripts/install.sh

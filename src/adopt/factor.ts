@@ -34,6 +34,7 @@ const topFields = [
   'volatile',
   'runner',
   'disk',
+  'cache',
   'inputs',
   'refresh',
   'test',

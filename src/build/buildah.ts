@@ -65,6 +65,9 @@ function leftOut({ keyed }: BuildRequest): readonly string[] {
     ...(cacheFrom.length + cacheTo.length === 0
       ? []
       : ['Buildah does not read BuildKit caches: cache-from and cache-to are left out']),
+    ...(keyed.leg.target.cache === undefined
+      ? []
+      : ['Buildah caches no steps here: its images would have other layers with a cache than without']),
     ...(keyed.inputs.bases.some(({ role }) => role === 'frontend')
       ? ['Buildah has no frontends: `# syntax` is left out']
       : []),

@@ -4,9 +4,10 @@ import type { Host } from '../base/host/host.ts';
 import type { Descriptor } from '../content/oci/descriptor.ts';
 import type { Location } from '../content/oci/reference.ts';
 import type { Mounts, Source, Store, Uploads } from '../content/store/store.ts';
+import type { TagView } from '../content/store/tag-view.ts';
 import type { ReadableTree } from '../source/dockerfile/tree.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
-import type { BuilderSetting } from '../source/project/model.ts';
+import type { BuilderSetting, CacheMode } from '../source/project/model.ts';
 
 /** The kinds of builder. */
 export type BuilderKind = BuilderSetting['kind'];
@@ -24,10 +25,38 @@ export interface BuildRequest {
   readonly buildsOn: ReadonlyMap<string, { readonly location: Location; readonly manifest: Descriptor }>;
   /** Nothing that an earlier build left in a cache may stand in: all is built anew. */
   readonly fresh?: boolean;
+  /** The leg's cache of steps in staging; a builder that has no such caches leaves it. Absent: none is used. */
+  readonly cache?: BuildCache;
   /** Opens where base images are read. */
   readonly open: (location: Location, cancel?: Cancel) => Promise<Source>;
   /** Hears what goes on. */
   readonly on: (event: BuildEvent) => void;
+}
+
+/** A cache of steps: one tag of a store. It never decides whether, or what, is built. */
+export interface BuildCache {
+  /** Sees that tag alone. */
+  readonly store: TagView;
+  readonly location: Location;
+  readonly tag: string;
+  /** Of which stages it is to hold the layers. */
+  readonly mode: CacheMode;
+  /** Whether there is anything to read. */
+  readonly reads: boolean;
+  readonly writes: boolean;
+}
+
+/** What a cache did for one build. */
+export interface CacheUse {
+  /** Steps that the build reached, FROM left out. */
+  readonly steps: number;
+  /** Of these, how many came out of a cache: the leg's, or what the builder itself remembers. */
+  readonly cachedSteps: number;
+  /** What was read of the leg's cache and written to it; undefined where the builder did it behind our back. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
+  /** How long writing it took, as the builder tells; absent where nothing was written. */
+  readonly exportMs?: number;
 }
 
 /** What a builder tells while it works. */
@@ -44,6 +73,8 @@ export interface BuildOutcome {
   /** What the builder itself pushed, before subjects were put right. */
   readonly pushed: Descriptor;
   readonly builder: { readonly kind: BuilderKind; readonly version: string };
+  /** Absent where no cache was used. */
+  readonly cache?: CacheUse;
 }
 
 /** One way to build. */

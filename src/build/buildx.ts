@@ -1,10 +1,12 @@
 /** Buildx: BuildKit builds, and its image and attestations reach every registry with equal bytes. */
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';
-import type { Builder, BuildOutcome, BuildRequest } from './builder.ts';
+import { optional } from '../content/oci/descriptor.ts';
+import type { Builder, BuildOutcome, BuildRequest, CacheUse } from './builder.ts';
 import { buildByEndpoint } from './buildx/by-endpoint.ts';
 import { buildByExport } from './buildx/by-export.ts';
 import { buildByNames } from './buildx/by-names.ts';
+import { type BuildxDriver, writesCaches } from './buildx/driver.ts';
 import { probeReach } from './buildx/probe.ts';
 import { chooseWay, type Way } from './buildx/way.ts';
 import { type BuildFolders, writeBuildFolders } from './folders.ts';
@@ -22,11 +24,35 @@ async function build(request: BuildRequest, host: Host, cancel: Cancel): Promise
   if (way.kind !== 'endpoint') request.on({ kind: 'notice', message: way.reason });
   await hideSecrets(request.keyed, host);
   await using folders = await writeBuildFolders(request, host, cancel);
-  const pushed = await buildBy(way, request, folders, host, cancel);
-  return { ...(await contentMade(request, pushed, cancel)), builder: { kind: 'buildx', version } };
+  const cached = await withUsableCache(request, driver, host, cancel);
+  const pushed = await buildBy(way, cached, folders, host, cancel);
+  const made = await contentMade(request, pushed, cancel);
+  return { ...made, builder: { kind: 'buildx', version }, ...optional('cache', pushed.cache) };
 }
 
-function buildBy(way: Way, request: BuildRequest, folders: BuildFolders, host: Host, cancel: Cancel): Promise<Pushed> {
+/** A builder that cannot write a cache still reads it. */
+async function withUsableCache(
+  request: BuildRequest,
+  driver: BuildxDriver,
+  host: Host,
+  cancel: Cancel,
+): Promise<BuildRequest> {
+  const { cache } = request;
+  if (cache === undefined || !cache.writes || (await writesCaches(driver, host, cancel))) return request;
+  const message = `the ${driver.kind} driver writes no cache here: it is only read (another builder, or Docker’s containerd image store, writes it)`;
+  request.on({ kind: 'notice', message });
+  return { ...request, cache: { ...cache, writes: false } };
+}
+
+type BuiltPush = Pushed & { readonly cache?: CacheUse };
+
+function buildBy(
+  way: Way,
+  request: BuildRequest,
+  folders: BuildFolders,
+  host: Host,
+  cancel: Cancel,
+): Promise<BuiltPush> {
   switch (way.kind) {
     case 'endpoint':
       return buildByEndpoint(request, way.by, folders, host, cancel);

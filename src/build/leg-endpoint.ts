@@ -5,6 +5,9 @@ import type { Host } from '../base/host/host.ts';
 import { type Endpoint, startEndpoint } from '../content/endpoint/endpoint.ts';
 import type { BuildRequest } from './builder.ts';
 
+/** The path of the leg's cache beside its own (`otherReference`). */
+export const cacheRepository = 'cache';
+
 /** Opens an endpoint that takes one image of the leg's platform and puts its attestations' subjects right. */
 export function openLegEndpoint(request: BuildRequest, host: Pick<Host, 'random'>, cancel: Cancel): Promise<Endpoint> {
   const { store, subjects, on } = request;
@@ -16,9 +19,11 @@ export function openLegEndpoint(request: BuildRequest, host: Pick<Host, 'random'
       random: host.random,
       platform,
       subjects,
+      other: (repository) => (repository === cacheRepository ? request.cache?.store : undefined),
       on: (event) => {
         if (event.kind === 'notice') on({ kind: 'notice', message: event.message });
-        if (event.kind === 'failed')
+        // What a cache lacks fails no leg: who uses it tells of it.
+        if (event.kind === 'failed' && event.isOwn)
           on({ kind: 'notice', message: `the store failed a request: ${messageOf(event.error)}` });
       },
     },

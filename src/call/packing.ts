@@ -1,5 +1,6 @@
 /** A plan's legs as jobs: what `plan --format` prints, and what it gives to the job that asked. */
 import type { Cancel } from '../base/host/cancel.ts';
+import type { LegRecord } from '../ledger/leg-record.ts';
 import { needsOf } from '../plan/last-builds.ts';
 import { matrixOutputs } from '../plan/matrix-output.ts';
 import type { Job, Packing } from '../plan/pack.ts';
@@ -26,7 +27,7 @@ export async function packPlan(
   const { lastBuilds } = await import('../plan/last-builds.ts');
   const { assertRoom } = await import('../plan/fit-disk.ts');
   const last = await lastBuilds(plan.legs, open, cancel);
-  const known = new Map([...last].map(([leg, { durationMs }]) => [leg, durationMs]));
+  const known = new Map([...last].map(([leg, record]) => [leg, likelyMs(record)]));
   const setting = family[service];
   const atMost = jobsMax ?? setting?.jobsMax;
   const legs = legsToBuild(plan.legs, known, setting?.runners);
@@ -41,6 +42,11 @@ function withDisks(packing: Packing, needs: ReadonlyMap<string, DiskNeed>): Pack
     return known.length === 0 ? job : { ...job, diskBytes: Math.max(...known) };
   };
   return { ...packing, shards: packing.shards.map((jobs) => jobs.map(withDisk)) };
+}
+
+/** What came out of a cache may have to be made the next time: a limit must leave room for that. */
+function likelyMs({ durationMs, fullMs = 0 }: LegRecord): number {
+  return Math.max(durationMs, fullMs);
 }
 
 /**

@@ -34,6 +34,8 @@ export type RunResult =
 export interface RunManner extends Pick<LegSetting, 'makeRoom'> {
   readonly publish: boolean;
   readonly stagingOnly: boolean;
+  /** False where caches of steps are only read, whatever the event is. */
+  readonly writesCaches?: boolean;
   readonly on: (event: RunEvent) => void;
 }
 
@@ -90,10 +92,15 @@ function withUnkeyed({ legs, targets }: RunOutcome, { unkeyed }: Plan, on: RunMa
   return { legs: new Map([...legs, ...failed]), targets };
 }
 
-async function legSetting({ family, open, revision }: Project, { host }: ProjectCall<object>) {
+async function legSetting({ family, open, revision, event }: Project, { host }: ProjectCall<object>) {
   const { createChooser } = await import('./chooser.ts');
-  const meter = createDiskMeter(host);
-  return { family, host, open, revision, run: runName(host.env), choose: createChooser(host), meter };
+  const own = { run: runName(host.env), choose: createChooser(host), meter: createDiskMeter(host) };
+  return { family, host, open, revision, ...own, writesCaches: !isProposal(event) };
+}
+
+/** What is not merged yet writes no cache: what a release would read of it, nobody has looked at. */
+function isProposal({ kind }: Project['event']): boolean {
+  return kind.startsWith('pull_request') || kind === 'merge_group';
 }
 
 /** What tells a run in records: GitHub's or GitLab's URL of it; else nothing, for a person's machine is nobody's business. */

@@ -38,7 +38,7 @@ export async function legJob(job: Job): Promise<number> {
   // A pull request's content is no release's: it goes to staging, from where a publication takes what it finds right.
   const stagingOnly = inputs.stagingOnly || job.occasion.may !== 'publish';
   const makeRoom = prepareFor(ready.host);
-  const manner = { stagingOnly, makeRoom, on: heard.on };
+  const manner = { stagingOnly, makeRoom, on: heard.on, ...(isLocal ? { writesCaches: false } : {}) };
   const built = await runPlannedLegs(project, plan, names, callOf(job, ready.host), manner);
   const published = await publishReady(job, project, built, heard);
   const outcome = { legs: built.legs, targets: published.targets };

@@ -1,5 +1,6 @@
 /** Plans and outcomes as plain data for --json: what a script reads, without functions, maps and whole files. */
 import { isFanfoldError, messageOf } from '../base/errors/error.ts';
+import { optional } from '../content/oci/descriptor.ts';
 import { formatPlatform } from '../content/oci/platform.ts';
 import { formatLocation } from '../content/oci/reference.ts';
 import type { Change } from '../plan/difference.ts';
@@ -73,7 +74,8 @@ export function outcomeData(outcome: RunOutcome): unknown {
 function legData(outcome: LegOutcome): object {
   if (outcome.kind === 'failed') return errorData(outcome.error);
   const { key, manifest, builder, durationMs, peakDiskBytes } = outcome.record;
-  return { key, digest: manifest.digest, builder, durationMs, peakDiskBytes };
+  const cache = outcome.kind === 'built' ? optional('cache', outcome.cache) : {};
+  return { key, digest: manifest.digest, builder, durationMs, peakDiskBytes, ...cache };
 }
 
 function targetData(outcome: TargetOutcome): object {

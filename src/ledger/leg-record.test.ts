@@ -33,6 +33,11 @@ describe('a record', () => {
       name: 'tells a disk that stayed as it was from one that was not measured',
       record: { ...record, peakDiskBytes: 0 },
     },
+    {
+      name: 'says what came from a cache, and how long it takes without',
+      record: { ...record, steps: { count: 9, cached: 7 }, fullMs: 130_000 },
+    },
+    { name: 'tells that nothing came from its cache', record: { ...record, steps: { count: 9, cached: 0 } } },
   ])('$name', ({ record }, { expect }) => expect(read(record)).toEqual(record));
 
   test('names the disk in bytes, for every tool that reads annotations', ({ expect }) => {

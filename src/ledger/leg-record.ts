@@ -24,6 +24,10 @@ export interface LegRecord extends LegContent {
   readonly run: string;
   /** Milliseconds since 1970. */
   readonly builtMs: number;
+  /** Steps that the build reached and how many came out of a cache; absent where it had no cache of its own in staging. */
+  readonly steps?: { readonly count: number; readonly cached: number };
+  /** How long the last build of the leg took that took nothing from a cache, where this one did and it is known. */
+  readonly fullMs?: number;
 }
 
 /** The record's own artifact type. */
@@ -64,6 +68,10 @@ export function parseLegRecord(index: Manifest, key: Key): LegRecord {
     revision: field('revision'),
     run: field('run'),
     builtMs: wholeNumber(field('built-ms')),
+    ...(field('steps') === ''
+      ? {}
+      : { steps: { count: wholeNumber(field('steps')), cached: wholeNumber(field('steps-cached')) } }),
+    ...(field('full-ms') === '' ? {} : { fullMs: wholeNumber(field('full-ms')) }),
   };
 }
 
@@ -90,6 +98,8 @@ function annotationsOf(record: LegRecord): Readonly<Record<string, string>> {
     pushed: record.pushed,
     revision: record.revision,
     run: record.run,
+    ...(record.steps && { steps: String(record.steps.count), 'steps-cached': String(record.steps.cached) }),
+    ...(record.fullMs !== undefined && { 'full-ms': String(Math.round(record.fullMs)) }),
   };
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
 }

@@ -4,6 +4,7 @@ import { formatLocation } from '../content/oci/reference.ts';
 import { describeKept, isNotable, type KeptTag } from '../plan/kept-tag.ts';
 import type { PublicationEvent } from '../publish/publication.ts';
 import type { LegOutcome, RunEvent, TargetOutcome } from '../run/events.ts';
+import { describeCache } from './cache-worth.ts';
 import { describeError } from './diagnostics.ts';
 import { printable, type Style } from './style.ts';
 import { formatDuration } from './table.ts';
@@ -37,7 +38,7 @@ export function describeEvent(event: RunEvent, style: Style): readonly string[] 
 function describeLegOutcome(leg: string, outcome: LegOutcome, style: Style): string {
   switch (outcome.kind) {
     case 'built':
-      return `${style.green('built')}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}`;
+      return `${style.green('built')}   ${leg} ${outcome.record.manifest.digest} in ${formatDuration(outcome.durationMs)}${cacheWords(outcome)}`;
     case 'reused':
       return `${style.dim('reused')}  ${leg} ${outcome.record.manifest.digest}`;
     case 'failed':
@@ -45,6 +46,10 @@ function describeLegOutcome(leg: string, outcome: LegOutcome, style: Style): str
     default:
       return outcome satisfies never;
   }
+}
+
+function cacheWords({ durationMs, cache }: Extract<LegOutcome, { readonly kind: 'built' }>): string {
+  return cache === undefined ? '' : `; ${describeCache({ durationMs, cache })}`;
 }
 
 function describePublicationEvent(target: string, event: PublicationEvent, style: Style): readonly string[] {

@@ -9,6 +9,7 @@ import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import { describeReason } from '../plan/reason.ts';
 import type { LegOutcome, RunOutcome, TargetOutcome } from '../run/events.ts';
 import { formatDiskSize } from '../source/project/disk-size.ts';
+import { cacheCells, cacheHeading, cacheHint } from './cache-worth.ts';
 import { describeWaiting } from './lines.ts';
 import { markdownBlock, markdownTable, markdownText, shortDigest } from './markdown.ts';
 import { formatDuration, formatSize } from './table.ts';
@@ -82,6 +83,7 @@ function partsOf(summary: Summary): readonly Part[] {
     { head: [], rows: notes.map((note) => `> ${markdownText(note)}\n`) },
     targetsPart(summary),
     legsPart(summary),
+    cachesPart(summary),
     changesPart(summary),
     { head: ['### When', ''], rows: chart.length === 0 ? [] : [chart.join('\n')] },
   ];
@@ -223,6 +225,18 @@ function recordOf(planned: PlannedLeg): LegRecord | undefined {
 function legWord({ action }: PlannedLeg, ended: LegOutcome | undefined): string {
   return ended === undefined ? action : ended.kind;
 }
+
+function cachesPart({ outcome }: Summary): Part {
+  const cached = [...(outcome?.legs ?? [])].flatMap(([leg, one]) =>
+    one.kind === 'built' && one.cache !== undefined ? [{ leg, durationMs: one.durationMs, cache: one.cache }] : [],
+  );
+  const rows = cached.map((one) => row([markdownText(one.leg), ...cacheCells(one)]));
+  const hints = cached.flatMap((one) => cacheHint(one) ?? []).slice(0, hintsMax);
+  const foot = hints.flatMap((hint) => ['', `> ${markdownText(hint)}`]);
+  return { head: ['### Caches', '', ...markdownTable(['leg', ...cacheHeading], [])], rows, foot };
+}
+
+const hintsMax = 20;
 
 function changesPart({ outcome }: Summary): Part {
   const rows = [...(outcome?.targets ?? [])].flatMap(([, target]) =>

@@ -1,11 +1,20 @@
 /** RunEvent: all that can happen in a run, one union; terminal, lines and JSON are readers of it. */
 
+import type { CacheUse } from '../build/builder.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
 import type { Publication, PublicationEvent } from '../publish/publication.ts';
 
+/** What a cache of steps did for a leg that was built, and what that can be held against. */
+export interface CacheWorth extends CacheUse {
+  /** Whether there was one to read. */
+  readonly wasThere: boolean;
+  /** How long the last build took that took nothing from it, writing it left out; absent where that is not known, or this is one. */
+  readonly fullMs?: number;
+}
+
 /** How a leg ended. */
 export type LegOutcome =
-  | { readonly kind: 'built'; readonly record: LegRecord; readonly durationMs: number }
+  | { readonly kind: 'built'; readonly record: LegRecord; readonly durationMs: number; readonly cache?: CacheWorth }
   | { readonly kind: 'reused'; readonly record: LegRecord }
   | { readonly kind: 'failed'; readonly error: unknown };
 

@@ -15,7 +15,8 @@ import type { DiskMeter, DiskUse } from '../runners/sampler.ts';
 import { withGenerated } from '../source/inputs/generated.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Family } from '../source/project/model.ts';
-import type { RunEvent } from './events.ts';
+import type { CacheWorth, RunEvent } from './events.ts';
+import { openLegCache, weighCache } from './leg-cache.ts';
 import { fullDiskNotice, measureLeg } from './leg-disk.ts';
 
 /** What every leg of a run shares. */
@@ -36,6 +37,8 @@ export interface LegSetting {
   readonly meter?: DiskMeter;
   /** Called before a leg is built: makes room for it, or throws where there can be none. */
   readonly makeRoom?: (keyed: KeyedLeg, cancel: Cancel) => Promise<void>;
+  /** Whether caches of steps are written, as they are unless this says no. */
+  readonly writesCaches?: boolean;
   readonly on: (event: RunEvent) => void;
 }
 
@@ -44,6 +47,8 @@ export interface LegResult {
   readonly record: LegRecord;
   readonly built: boolean;
   readonly durationMs: number;
+  /** Where the builder used one. */
+  readonly cache?: CacheWorth;
 }
 
 /**
@@ -66,9 +71,11 @@ export async function runLeg(
   const { builder, reason } = await setting.choose(keyed, cancel);
   setting.on({ kind: 'leg-started', leg: leg.name, builder: builder.kind, reason });
   const store = await fanOutOf(keyed, staging, setting, cancel);
-  const given = { root: setting.family.root, meter: setting.meter, host: setting.host };
-  const disk = await measureLeg(leg, builder.kind, given, cancel);
-  const outcome = await build(builder, keyed, { store, buildsOn }, setting, cancel).catch(async (error: unknown) => {
+  const cache = await openLegCache(keyed, builder.kind, setting, cancel);
+  const given = { store, buildsOn, ...optional('cache', cache?.build) };
+  const measured = { root: setting.family.root, meter: setting.meter, host: setting.host };
+  const disk = await measureLeg(leg, builder.kind, measured, cancel);
+  const outcome = await build(builder, keyed, given, setting, cancel).catch(async (error: unknown) => {
     const message = fullDiskNotice(await disk.end());
     if (message !== undefined) setting.on({ kind: 'leg-notice', leg: leg.name, message });
     await noteFailed(keyed, staging, setting, cancel);
@@ -76,9 +83,10 @@ export async function runLeg(
   });
   const use = await disk.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
-  const record = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use }, setting), cancel);
+  const worth = await weighCache(outcome.cache, durationMs, cache, keyed, setting, cancel);
+  const record = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use, worth }, setting), cancel);
   await noteLastBuild(staging, leg, record, cancel);
-  return { record, built: true, durationMs };
+  return { record, built: true, durationMs, ...optional('cache', worth) };
 }
 
 /** That it failed is a hint for the next plan: whoever cannot leave it goes on without. What was stopped did not fail. */
@@ -99,7 +107,7 @@ const noteMs = 20_000;
 async function build(
   builder: Builder,
   keyed: KeyedLeg,
-  given: Pick<BuildRequest, 'store' | 'buildsOn'>,
+  given: Pick<BuildRequest, 'store' | 'buildsOn' | 'cache'>,
   setting: LegSetting,
   cancel: Cancel,
 ): Promise<BuildOutcome> {
@@ -147,10 +155,17 @@ async function fanOutOf(keyed: KeyedLeg, staging: OpenedStore, setting: LegSetti
   });
 }
 
+/** What was measured of a build. */
+interface Measured {
+  readonly durationMs: number;
+  readonly use: DiskUse | undefined;
+  readonly worth: CacheWorth | undefined;
+}
+
 function recordOf(
   keyed: KeyedLeg,
   outcome: BuildOutcome,
-  { durationMs, use }: { readonly durationMs: number; readonly use: DiskUse | undefined },
+  { durationMs, use, worth }: Measured,
   setting: LegSetting,
 ): LegRecord {
   return {
@@ -165,6 +180,8 @@ function recordOf(
     revision: setting.revision,
     run: setting.run,
     builtMs: setting.host.clock.now(),
+    ...optional('steps', worth && { count: worth.steps, cached: worth.cachedSteps }),
+    ...optional('fullMs', worth?.fullMs),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { parsePlatform } from '../content/oci/platform.ts';
 import type { RunnerSetting } from '../source/project/github-setting.ts';
-import { describeMachine, hostedRunners, machineName, nativePlatforms, roomOf, runsOn } from './catalog.ts';
+import { describeMachine, hostedRunners, machineName, nativePlatforms, runsOn } from './catalog.ts';
 
 const runners: RunnerSetting = {
   'linux/arm64': ['self-hosted', 'arm64'],
@@ -57,18 +57,4 @@ test('each platform has one native runner, and each runner knows its platforms',
   expect(new Set(all).size).toBe(all.length);
   expect(nativePlatforms('ubuntu-24.04-arm')).toEqual([{ os: 'linux', architecture: 'arm64' }]);
   expect(nativePlatforms('mine')).toBeUndefined();
-});
-
-describe('the room on a machine', () => {
-  test.for([
-    { name: 'is the most that was seen on a hosted one', machine: 'ubuntu-24.04', want: 130e9 },
-    { name: 'is not known of a system that was never measured', machine: 'macos-15', want: undefined },
-    { name: 'is not known of a label of one’s own', machine: 'mine', want: undefined },
-    {
-      name: 'is not known of labels that a runner has all of',
-      machine: ['self-hosted', 'ubuntu-24.04'],
-      want: undefined,
-    },
-    { name: 'is not known of a group', machine: { group: 'large', labels: ['ubuntu-24.04'] }, want: undefined },
-  ])('$name', ({ machine, want }, { expect }) => expect(roomOf(JSON.stringify(machine))).toBe(want));
 });

@@ -16,6 +16,7 @@ const pages = [
   'adopt-457-legs',
   'test-before-publish',
   'give-a-leg-room',
+  'cache-steps',
 ].map((name) => ({
   name,
   path: `docs/how-to/${name}.md`,

@@ -243,6 +243,35 @@ test('a path beside the own one passes straight through to its store', async () 
   expect(await rig.endpoint.finish()).toEqual([]);
 });
 
+test('a path beside the own one has a secret of its own, which opens nothing of the leg', async () => {
+  const cache = recordingStore();
+  await using rig = await startRig({ other: () => cache });
+  await rig.client.push(image, 'latest');
+  const { endpoint } = rig;
+  const other = endpoint.otherReference('cache').slice(endpoint.host.length + 1);
+  const [secret = '', own = ''] = endpoint.repository.split('/');
+  const [otherSecret = ''] = other.split('/');
+  expect(otherSecret).toMatch(/^[0-9a-f]{32}$/);
+  expect(otherSecret).not.toBe(secret);
+  // Below the other's secret the own name is a cache's; below the own secret there is no cache.
+  for (const path of [`${otherSecret}/${own}`, `${secret}/cache`]) {
+    const reply = await clientOf(endpoint, path).send('GET', 'manifests/latest');
+    expect([path, reply.status]).toEqual([path, 404]);
+  }
+  expect(cache.calls).toEqual([]);
+  expect(await endpoint.finish()).toHaveLength(1);
+});
+
+test('what a store beside the own one cannot do is told, and fails no leg', async () => {
+  const cache = recordingStore();
+  cache.failWith(new Error('the cache is full'));
+  await using rig = await startRig({ other: () => cache });
+  const path = rig.endpoint.otherReference('cache').slice(rig.endpoint.host.length + 1);
+  expect((await clientOf(rig.endpoint, path).pushBlob(image.config)).status).toBe(500);
+  expect(rig.events).toEqual([expect.objectContaining({ kind: 'failed', isOwn: false })]);
+  expect(await rig.endpoint.finish()).toEqual([]);
+});
+
 test('what refers to an image is listed while it is held, by type', async () => {
   await using rig = await startRig();
   await rig.client.push(image);

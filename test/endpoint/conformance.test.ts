@@ -28,7 +28,7 @@ async function conformance(store: Store & Uploads, settings: Record<string, stri
     OCI_API_BLOBS_UPLOAD_CANCEL: 'true',
     OCI_API_MANIFESTS_TAG_PARAM: 'true',
     OCI_REPO1: endpoint.repository,
-    OCI_REPO2: `${endpoint.repository.slice(0, 32)}/beside`,
+    OCI_REPO2: endpoint.otherReference('beside').slice(endpoint.host.length + 1),
     ...settings,
   });
   await endpoint.finish();

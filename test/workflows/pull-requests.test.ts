@@ -73,4 +73,36 @@ describe.runIf(needs(...scenePrograms))('pull requests', { timeout: 300_000 }, (
     expect(now.beta).not.toBe(before.beta);
     expect({ ...now, beta: '' }).toEqual({ ...before, beta: '' });
   });
+
+  test('what is not merged reads the caches of main and writes none: no fork’s, and no branch’s', async () => {
+    await using scene = await makeScene(pair.first, pair.second, { lines: ['cache: max'] });
+    const first = await scene.run();
+    expect(tagsWritten(scene.writesSince([0, 0]), 'x1-')).toEqual([
+      expect.stringMatching(/^PUT tool-staging\/manifests\/x1-/),
+    ]);
+    const summaries = first.cells.flatMap(({ report }) => report?.summary ?? []).join('\n');
+    expect(summaries).toContain('### Caches');
+
+    for (const [branch, fullName] of [
+      ['forked', 'someone/lantern'],
+      ['topic', undefined],
+    ] as const) {
+      await scene.repository.git('checkout', '-q', '-b', branch, 'main');
+      await scene.repository.commit({ 'tool/file': `tool of ${branch}\n` }, 'Change the tool');
+      const mark = scene.mark();
+      const request = { number: 3, from: scene.repository, branch, ...(fullName === undefined ? {} : { fullName }) };
+      const attempt = await finished(only(await scene.hub.pullRequest(request)));
+      expectJobs(attempt, looked);
+      expect(builtLegs(attempt)).toEqual(['tool@linux/amd64']);
+      const asked = pair.first.proxy.requests().slice(mark[0]);
+      expect(asked.filter(({ path }) => path.includes('/manifests/x1-')).length).toBeGreaterThan(0);
+      const written = scene.writesSince(mark);
+      expect([...tagsWritten(written, 'x1-'), ...tagsWritten(written, 'y1-')]).toEqual([]);
+      if (fullName !== undefined) expect(written).toEqual([[], []]);
+    }
+  });
 });
+
+function tagsWritten(written: readonly (readonly string[])[], prefix: string): readonly string[] {
+  return written.flat().filter((line) => line.includes(`/manifests/${prefix}`));
+}

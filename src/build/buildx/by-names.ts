@@ -2,15 +2,16 @@
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { Host } from '../../base/host/host.ts';
-import { asRecord } from '../../content/oci/descriptor.ts';
+import { asRecord, optional } from '../../content/oci/descriptor.ts';
 import { isDigest } from '../../content/oci/digest.ts';
 import { parseJson } from '../../content/oci/json.ts';
 import { formatLocation } from '../../content/oci/reference.ts';
 import { copyGraph } from '../../content/store/copy.ts';
-import type { BuildRequest } from '../builder.ts';
+import type { BuildRequest, CacheUse } from '../builder.ts';
 import type { BuildFolders } from '../folders.ts';
 import type { Pushed } from '../made.ts';
 import { csv } from './arguments.ts';
+import { buildCached, ownCache } from './cache.ts';
 import { runBuildx } from './run.ts';
 
 const maxMetadataBytes = 64 * 1024 * 1024;
@@ -24,7 +25,7 @@ export async function buildByNames(
   folders: BuildFolders,
   host: Host,
   cancel: Cancel,
-): Promise<Pushed> {
+): Promise<Pushed & { readonly cache?: CacheUse }> {
   const { destinations } = request.keyed.leg.target;
   const names = destinations.map(({ location }) => formatLocation(location)).join(',');
   const output = csv({
@@ -37,7 +38,9 @@ export async function buildByNames(
   });
   const metadata = `${folders.scratch}/metadata.json`;
   await host.files.replace(metadata, '{}');
-  await runBuildx(request, folders, [output], host, cancel, [`--metadata-file=${metadata}`]);
+  const build = (own: BuildRequest, more: readonly string[]): Promise<void> =>
+    runBuildx(own, folders, [output], host, cancel, [`--metadata-file=${metadata}`, ...more]);
+  const { cache } = await buildCached(request, ownCache, build, cancel);
   const digest = await pushedDigest(metadata, host);
   const [first] = destinations;
   const source = first === undefined ? undefined : await request.open(first.location, cancel);
@@ -45,7 +48,7 @@ export async function buildByNames(
   const root = digest === undefined ? undefined : await source?.resolve(digest, cancel);
   if (source === undefined || root === undefined) throw notThere(request, digest);
   await copyGraph(source, request.store, root, { check: 'blobs' }, cancel);
-  return { pushed: root, published: root };
+  return { pushed: root, published: root, ...optional('cache', cache) };
 }
 
 async function pushedDigest(metadata: string, host: Host): Promise<string | undefined> {

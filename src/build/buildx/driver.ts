@@ -1,7 +1,8 @@
 /** A Buildx builder as `docker buildx inspect` describes it. */
 import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
-import type { ProgramHost } from '../machine.ts';
+import { outputOf, type ProgramHost } from '../machine.ts';
+import { once } from '../once.ts';
 
 /** What decides how content can leave a builder. */
 export interface BuildxDriver {
@@ -30,6 +31,22 @@ export async function inspectBuilder(
   throw new FanfoldError('build.builder', `${which} does not answer${said === undefined ? '' : `: ${said}`}`, {
     hint: 'see `docker buildx ls`; start the engine, or make a builder with `docker buildx create`',
   });
+}
+
+const asked = once<boolean>();
+
+/** Whether a builder writes caches to registries: Docker's own does only where it keeps images in containerd. */
+export async function writesCaches(driver: BuildxDriver, host: ProgramHost, cancel: Cancel): Promise<boolean> {
+  if (driver.kind !== 'docker') return true;
+  return await asked(
+    host,
+    '',
+    async (stop) => {
+      const status = await outputOf(host, 'docker', ['info', '--format={{json .DriverStatus}}'], stop);
+      return status?.includes('io.containerd.snapshotter') === true;
+    },
+    cancel,
+  );
 }
 
 /** What an inspection says; undefined where it tells of an error or names no driver. */

@@ -18,7 +18,10 @@ export interface Endpoint extends AsyncDisposable {
   readonly repository: string;
   /** `host/repository`: where to push. */
   readonly reference: string;
-  /** Where a cache or the like is pushed to; its store is asked of `other`. */
+  /**
+   * Where a cache or the like is pushed to; its store is asked of `other`. Below a secret of its own: BuildKit writes down in a cache where its layers came from,
+   * and who reads that must not come to know the own path.
+   */
   otherReference(repository: string): string;
   /**
    * Closes the endpoint and commits what is still held and is a root; ends when the store has every graph whole. Gives all that was
@@ -45,14 +48,15 @@ export async function startEndpoint(options: EndpointOptions, cancel: Cancel = {
       return await serveRoute(exchange, route, (name) => paths?.find(name));
     } catch (error) {
       if (isStoreFailure(error) && !exchange.cancel.signal?.aborted) {
-        failures[0] = error;
-        options.on?.({ kind: 'failed', error });
+        const isOwn = route !== undefined && 'repository' in route && route.repository === paths?.own.name;
+        if (isOwn) failures[0] = error;
+        options.on?.({ kind: 'failed', error, isOwn });
       }
       throw error;
     }
   });
-  const secret = Buffer.from(options.random(secretBytes)).toString('hex');
-  paths = createPaths(options, { secret, host: listener.host }, whole);
+  const [secret, otherSecret] = [newSecret(options), newSecret(options)];
+  paths = createPaths(options, { secret, otherSecret, host: listener.host }, whole);
   const { own, close: closePaths } = paths;
   const close = async (): Promise<void> => {
     await closePaths();
@@ -67,13 +71,17 @@ export async function startEndpoint(options: EndpointOptions, cancel: Cancel = {
     host: listener.host,
     repository: own.name,
     reference: own.policy.reference,
-    otherReference: (repository) => `${listener.host}/${secret}/${repository}`,
+    otherReference: (repository) => `${listener.host}/${otherSecret}/${repository}`,
     async finish(finishing = {}) {
       await close();
       return await finishRepository(own, failures[0], anyOf(whole, finishing)).finally(() => end());
     },
     [Symbol.asyncDispose]: () => end(),
   };
+}
+
+function newSecret({ random }: EndpointOptions): string {
+  return Buffer.from(random(secretBytes)).toString('hex');
 }
 
 async function finishRepository(own: Repository, failure: unknown, cancel: Cancel): Promise<readonly Committed[]> {

@@ -16,5 +16,5 @@ export type EndpointEvent =
   | ({ readonly kind: 'committed' } & Committed)
   /** Something that who reads the log should know: it stops nothing. */
   | { readonly kind: 'notice'; readonly message: string }
-  /** The store failed a request; the client was told, and may try again. */
-  | { readonly kind: 'failed'; readonly error: unknown };
+  /** The store failed a request, of the own path or of another; the client was told, and may try again. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly isOwn: boolean };

@@ -1,4 +1,4 @@
-/** The endpoint's paths, all below one secret: the own one, and those beside it that pass straight through. */
+/** The endpoint's paths: the own one below a secret, and those that pass straight through below another. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { isRepository } from '../oci/reference.ts';
@@ -19,7 +19,7 @@ const maxPaths = 64;
 /** The own path, ready; the others come as they are asked for. */
 export function createPaths(
   options: EndpointOptions,
-  { secret, host }: { readonly secret: string; readonly host: string },
+  { secret, otherSecret, host }: { readonly secret: string; readonly otherSecret: string; readonly host: string },
   cancel: Cancel,
 ): Paths {
   const made = new Map<string, Repository>();
@@ -30,7 +30,7 @@ export function createPaths(
     return repository;
   };
   const other = (name: string): Repository | undefined => {
-    const rest = name.slice(secret.length + 1);
+    const rest = name.slice(otherSecret.length + 1);
     if (made.size >= maxPaths || !isRepository(rest)) return undefined;
     const store = options.other?.(rest);
     return store === undefined ? undefined : add(name, store, otherPolicy(options, `${host}/${name}`));
@@ -39,7 +39,11 @@ export function createPaths(
   const own = add(ownName, options.store, ownPolicy(options, `${host}/${ownName}`));
   return {
     own,
-    find: (name) => (isOpen && knows(name, secret) ? (made.get(name) ?? other(name)) : undefined),
+    find(name) {
+      if (!isOpen) return undefined;
+      if (knows(name, otherSecret)) return made.get(name) ?? other(name);
+      return name === own.name && knows(name, secret) ? own : undefined;
+    },
     async close() {
       isOpen = false;
       await Promise.all([...made.values()].map((path) => path.uploads.cancelAll()));

@@ -112,6 +112,7 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, text: string, { source, 
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
     shared: shared?.entries.map(({ path }) => path),
+    unseen: unseenOf(document),
     origins: build && originsLater(build, folders, select),
   };
   return {
@@ -123,6 +124,11 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, text: string, { source, 
     },
     inputs,
   };
+}
+
+function unseenOf({ refresh, shared }: KeyDocument): string | undefined {
+  const unseen = { ...optional('refresh', refresh), ...optional('shared', shared) };
+  return Object.keys(unseen).length === 0 ? undefined : canonicalJson(unseen);
 }
 
 /** Of the build, no more is held than reaching it again takes. */

@@ -38,6 +38,11 @@ export interface LegInputs {
   readonly generator?: GeneratorInputs | undefined;
   /** Files that a rule of `shared` names for the target, by their paths from the family's root; absent where none does. */
   readonly shared?: readonly string[] | undefined;
+  /**
+   * What decides the leg and is in no instruction or file that a builder sees (the period of `refresh`, files of `shared`), as canonical JSON: steps that
+   * were made under another must not come out of a cache. Absent where there is nothing of the kind.
+   */
+  readonly unseen?: string | undefined;
   /** Where inputs come from in the Dockerfile, worked out when it is asked; absent where a command builds. */
   readonly origins?: (() => InputOrigins) | undefined;
 }

@@ -69,6 +69,7 @@ function plainFields(fields: Fields) {
     ...(fields.refresh === undefined ? {} : { refresh: fields.refresh }),
     cacheFrom: fields['cache-from'] ?? [],
     cacheTo: fields['cache-to'] ?? [],
+    ...(fields.cache === undefined || fields.cache === 'off' ? {} : { cache: fields.cache }),
     ...(builder === undefined ? {} : { builder: builderOf(builder) }),
     attestations: {
       provenance: attestations?.provenance ?? 'max',

@@ -50,7 +50,7 @@ function joinGroup(
 }
 
 /** What `per-platform` holds beside arguments. */
-const platformFields = ['runner', 'disk'];
+const platformFields = ['runner', 'disk', 'cache'];
 const mayDiffer = ['args', 'platforms', ...platformFields];
 
 function differences(first: MadeEntry, entry: MadeEntry, place: (at: number) => Place): readonly Diagnostic[] {

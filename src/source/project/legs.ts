@@ -19,8 +19,9 @@ export function legsOfTarget(target: Target): readonly Leg[] {
 
 /** The target as it is built on one platform. */
 function onPlatform(target: Target, platform: Platform): Target {
-  const { perPlatform, ...common } = target;
+  const { perPlatform, cache: commonCache, ...common } = target;
   if (perPlatform === undefined) return target;
-  const { args, ...own } = perPlatform[formatPlatform(platform)] ?? { args: {} };
-  return { ...common, ...own, args: { ...common.args, ...args } };
+  const { args, cache = commonCache, ...own } = perPlatform[formatPlatform(platform)] ?? { args: {} };
+  const cached = cache === undefined || cache === 'off' ? {} : { cache };
+  return { ...common, ...own, ...cached, args: { ...common.args, ...args } };
 }

@@ -450,3 +450,36 @@ describe('finding the file', () => {
     expect(diagnostics.map(({ message }) => message)[0]).toContain('at most');
   });
 });
+
+test.for([
+  { name: 'nothing is cached by default', yaml: '', want: [undefined, undefined] },
+  { name: 'the top is the default', yaml: 'cache: max', want: ['max', 'max'] },
+  { name: 'a target’s own holds', yaml: 'cache: max', own: 'cache: min', want: ['min', 'min'] },
+  { name: 'a target is taken out', yaml: 'cache: max', own: 'cache: off', want: [undefined, undefined] },
+  {
+    name: 'a platform’s own holds',
+    yaml: 'cache: max',
+    own: 'per-platform: { linux/arm64: { cache: off } }',
+    want: ['max', undefined],
+  },
+  {
+    name: 'a platform alone',
+    yaml: 'per-platform: { linux/arm64: { cache: min } }',
+    want: [undefined, 'min'],
+  },
+])('cache: $name', ({ yaml, own = '', want }, { expect }) => {
+  const head = `destinations: [ghcr.io/acme]\nplatforms: [linux/amd64, linux/arm64]\n${yaml}\n`;
+  const { family, diagnostics } = parseFamily(`${head}targets:\n  api:\n    context: api\n    ${own}\n`, file);
+  expect(diagnostics).toEqual([]);
+  expect(legsOf(family ?? { targets: [] }).map(({ target }) => target.cache)).toEqual(want);
+});
+
+test('cache: another word is a mistake that names one of the right ones', ({ expect }) => {
+  const { diagnostics } = parseFamily(
+    `destinations: [ghcr.io/acme]\nplatforms: [linux/amd64]\ncache: all\ntargets: {}\n`,
+    file,
+  );
+  expect(diagnostics).toMatchObject([
+    { place: { line: 3, column: 8 }, message: 'cache cannot be "all"', hint: expect.stringMatching(/max|off/) },
+  ]);
+});

@@ -104,6 +104,8 @@ export interface Target {
   readonly network?: 'default' | 'none' | 'host';
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
+  /** Whether Buildx's steps are cached in staging, of which stages; absent: not. No part of the key. */
+  readonly cache?: CacheMode;
   /** At least one; the first names the default staging. */
   readonly destinations: readonly Destination[];
   readonly staging: Location;
@@ -144,7 +146,11 @@ export interface PlatformFields {
   readonly args: Readonly<Record<string, string>>;
   readonly runner?: string;
   readonly diskBytes?: number;
+  readonly cache?: CacheMode | 'off';
 }
+
+/** What a cache holds: the layers of the image, or those of every stage. */
+export type CacheMode = 'min' | 'max';
 
 /** Which builder makes a target's legs. */
 export type BuilderSetting =

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { parsePlatform } from '../../content/oci/platform.ts';
+import { formatPlatform, parsePlatform } from '../../content/oci/platform.ts';
 import {
   bundleTag,
+  cacheTag,
   failureTag,
+  fullBuildTag,
   keepTag,
   keyTag,
   lastBuildTag,
@@ -68,7 +70,7 @@ describe('two legs', () => {
     const plain = fc.constantFrom('linux/amd64', 'linux/arm/v6', 'linux/arm/v7', 'windows/arm64').map(parsePlatform);
     fc.assert(
       fc.property(target, plain, target, plain, (a, on, b, other) => {
-        expect(legName(a, on) === legName(b, other)).toBe(a === b && on === other);
+        expect(legName(a, on) === legName(b, other)).toBe(a === b && formatPlatform(on) === formatPlatform(other));
       }),
     );
   });
@@ -101,6 +103,21 @@ describe('tags in staging', () => {
       fc.property(asked, asked, (one, other) => {
         expect(testTag(...one) === testTag(...other)).toBe(JSON.stringify(one) === JSON.stringify(other));
         expect(testTag(...one)).toMatch(/^p1-[0-9a-f]{64}$/);
+      }),
+    );
+  });
+
+  test('of caches are told apart by target, platform, image and what no builder sees', ({ expect }) => {
+    const word = fc.constantFrom('tool', 'tool-max', '-max', '"', ',', '","', '');
+    const platform = fc.constantFrom('linux/amd64', 'linux/arm64', 'linux/arm/v6', 'linux/arm/v7').map(parsePlatform);
+    const owner = fc.record({ target: word, platform, image: word, unseen: word });
+    fc.assert(
+      fc.property(owner, owner, (one, other) => {
+        expect(cacheTag(one) === cacheTag(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+        expect(cacheTag(one)).toMatch(/^x1-[0-9a-f]{64}$/);
+        // How long a leg takes is its own, whatever its cache may hold.
+        expect(fullBuildTag(one)).toBe(fullBuildTag({ ...one, unseen: other.unseen }));
+        expect(fullBuildTag(one)).toMatch(/^y1-[0-9a-f]{64}$/);
       }),
     );
   });

@@ -94,6 +94,32 @@ export function tagRecordTag({ kind, name, image }: RecordOwner): string {
 /** Of a family, commits. */
 const recordLetters = { target: 't', set: 's', family: 'c' } as const;
 
+/** What a cache of steps is for. One staging may serve several families, whose targets may have equal names: `image` tells them apart. */
+export interface CacheOwner {
+  readonly target: string;
+  readonly platform: Platform;
+  /** The first destination's reference. */
+  readonly image: string;
+  /** What the builder's own cache does not see and the key does (`LegInputs.unseen`); '' where there is nothing. */
+  readonly unseen: string;
+}
+
+/** The tag in staging of a leg's cache of steps: two owners never share one. */
+export function cacheTag(owner: CacheOwner): string {
+  return `x1-${cacheHash(owner)}`;
+}
+
+/** The tag in staging that notes how long a leg took that took nothing from a cache. */
+export function fullBuildTag(owner: CacheOwner): string {
+  return `y1-${cacheHash({ ...owner, unseen: '' })}`;
+}
+
+function cacheHash({ target, platform, image, unseen }: CacheOwner): string {
+  return createHash('sha256')
+    .update(JSON.stringify([target, formatPlatform(platform), image, unseen]))
+    .digest('hex');
+}
+
 /** The tag in staging that the bundled ledger stands under; one of hashes never is this. */
 export const bundleTag = 'b1-ledger';
 

@@ -30,7 +30,7 @@ export function readPerPlatform(
 ): Pick<Target, 'perPlatform'> {
   const names = platforms.map(formatPlatform);
   const read: Record<string, PlatformFields> = {};
-  for (const [text, { args = {}, runner, disk }] of Object.entries(written ?? {})) {
+  for (const [text, { args = {}, runner, disk, cache }] of Object.entries(written ?? {})) {
     const name = platformName(text);
     const diskBytes = diskSizeBytes(disk ?? '');
     if (disk !== undefined && diskBytes === undefined)
@@ -41,8 +41,9 @@ export function readPerPlatform(
       read[name] = {
         ...read[name],
         ...own,
-        ...(runner === undefined ? {} : { runner }),
+        ...optional('runner', runner),
         ...optional('diskBytes', diskBytes),
+        ...optional('cache', cache),
       };
     } else if (name === undefined || isOwn(text)) {
       tell(text, `${JSON.stringify(text)} is none of the platforms`, `they are ${names.join(', ')}`);

@@ -100,12 +100,14 @@ const generatedFiles = z.strictObject({
 });
 
 const disk = z.string().regex(writtenDiskSize, { error: 'write a number and its unit, as in 30GB or 20.5GiB' });
+const cache = z.enum(['off', 'min', 'max']);
 
 /** What may differ from platform to platform of one target. */
 export const platformFields = z.strictObject({
   args: z.record(argument, text).optional().meta({ description: 'Build arguments for this platform alone.' }),
   runner: nonEmpty.optional().meta({ description: 'The machine that this platform’s leg runs on.' }),
   disk: disk.optional().meta({ description: 'How much disk this platform’s leg needs.' }),
+  cache: cache.optional().meta({ description: 'The cache of this platform’s leg.' }),
 });
 
 /** Fields that stand at the top as every target's default, or in a target. */
@@ -149,6 +151,10 @@ const shared = {
   disk: disk.optional().meta({
     description:
       'How much free disk a leg needs while it is built: `30GB`, `20.5GiB`. A hosted runner with less is prepared, and a leg that cannot fit is an error. Default: what it took the last time.',
+  }),
+  cache: cache.optional().meta({
+    description:
+      'A cache of Buildx’s steps in staging, one for each target and platform: of the image’s own layers (`min`), or of every stage’s (`max`). Default: `off`, for a leg that did not change is not built at all.',
   }),
   'per-platform': z.record(nonEmpty, platformFields).optional().meta({
     description: 'What differs on one platform, by its name: `linux/arm64: {runner: ubuntu-24.04-arm}`.',

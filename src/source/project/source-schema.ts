@@ -15,13 +15,15 @@ const eachOwn = {
 };
 
 /** `sources`, given the fields of a target. */
-export function sourcesSchema<T extends z.ZodRawShape>(target: T) {
-  const { inherits: _, matrix: __, name: ___, platforms: ____, ...fields } = target;
+export function sourcesSchema<T extends z.ZodRawShape & { readonly cache: z.ZodType }>(target: T) {
+  const { inherits: _, matrix: __, name: ___, platforms: ____, cache, ...fields } = target;
   const platforms = z.union([nonEmpty, z.array(nonEmpty).min(1)]).optional();
   const each = z
     .strictObject({
       ...fields,
       platforms: platforms.meta({ description: 'A list, or text with commas between platforms.' }),
+      // What an entry makes of it is judged with its target.
+      cache: z.union([cache, z.string().regex(/[{}]/)]).optional(),
       ...eachOwn,
     })
     .meta({

@@ -64,6 +64,25 @@ const each = `sources:
 `;
 
 describe('a matrix file', () => {
+  test('an entry says what is cached on its own platform', async ({ expect }) => {
+    const entries = `include:
+  - {name: a, platforms: linux/amd64, steps: max}
+  - {name: a, platforms: linux/arm64, steps: "off"}
+  - {name: a, platforms: linux/s390x}
+`;
+    const yaml = `cache: min
+sources: [{ matrix: m.yml, each: { name: "{name}", platforms: "{platforms}", cache: "{steps?}" } }]
+`;
+    const { family, mistakes } = await read(yaml, { 'm.yml': entries });
+    expect(mistakes).toEqual([]);
+    const legs = legsOf(family ?? { targets: [] });
+    expect(legs.map(({ name, target }) => `${name} ${target.cache}`)).toEqual([
+      'a@linux/amd64 max',
+      'a@linux/arm64 undefined',
+      'a@linux/s390x min',
+    ]);
+  });
+
   test('entries of one image and suffix are one target; what differs is the platform’s', async ({ expect }) => {
     const { targets, mistakes, family } = await read(each, { 'm.yml': matrix });
     expect(mistakes).toEqual([]);
