@@ -30,9 +30,9 @@ var __export = (target, all) => {
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
-    for (let key2 of __getOwnPropNames(from))
-      if (!__hasOwnProp.call(to, key2) && key2 !== except)
-        __defProp(to, key2, { get: () => from[key2], enumerable: !(desc = __getOwnPropDesc(from, key2)) || desc.enumerable });
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
   }
   return to;
 };
@@ -463,8 +463,8 @@ function editDistance(from, to) {
     for (let column = 1; column <= to.length; column++) {
       const same4 = from[row2 - 1] === to[column - 1] ? 0 : 1;
       const swapped = from[row2 - 1] === to[column - 2] && from[row2 - 2] === to[column - 1];
-      const plain4 = Math.min(at2(row2 - 1, column) + 1, at2(row2, column - 1) + 1, at2(row2 - 1, column - 1) + same4);
-      line2.push(swapped ? Math.min(plain4, at2(row2 - 2, column - 2) + 1) : plain4);
+      const plain3 = Math.min(at2(row2 - 1, column) + 1, at2(row2, column - 1) + 1, at2(row2 - 1, column - 1) + same4);
+      line2.push(swapped ? Math.min(plain3, at2(row2 - 2, column - 2) + 1) : plain3);
     }
   }
   return at2(from.length, to.length);
@@ -1174,17 +1174,17 @@ function legRecordIndex(record2) {
 function serializeLegRecord(record2) {
   return serializeManifest(legRecordIndex(record2));
 }
-function parseLegRecord(index, key2) {
+function parseLegRecord(index, key) {
   if (index.kind !== "index") throw notARecord("it is no index");
   const field = (name) => index.annotations?.[prefix + name] ?? "";
   const [content, ...more] = legsOf(index);
   const pushed = field("pushed");
   if (content === void 0 || more.length > 0) throw notARecord("it does not hold one image manifest");
-  if (field("key") !== key2) throw notARecord(`it was made for the key ${field("key") || "(none)"}`);
+  if (field("key") !== key) throw notARecord(`it was made for the key ${field("key") || "(none)"}`);
   if (!isDigest(pushed)) throw notARecord(`${prefix}pushed is no digest`);
   return {
     ...content,
-    key: key2,
+    key,
     leg: field("name"),
     builder: field("builder"),
     pushed,
@@ -1198,8 +1198,8 @@ function parseLegRecord(index, key2) {
   };
 }
 function keyOfRecord({ artifactType, annotations }) {
-  const key2 = annotations?.[`${prefix}key`] ?? "";
-  return artifactType === legRecordType && /^[0-9a-f]{64}$/.test(key2) ? key2 : void 0;
+  const key = annotations?.[`${prefix}key`] ?? "";
+  return artifactType === legRecordType && /^[0-9a-f]{64}$/.test(key) ? key : void 0;
 }
 function contentOf(record2) {
   return [record2.manifest, ...record2.attestations];
@@ -4827,8 +4827,8 @@ var init_layout = __esm({
 // src/content/store/registry/hosts.ts
 function registryHost(host, options2 = {}) {
   if (host === "docker.io") return { host, origin: "https://registry-1.docker.io" };
-  const plain4 = isLoopback(host) || (options2.insecureHosts ?? []).includes(host);
-  return { host, origin: `${plain4 ? "http" : "https"}://${host}` };
+  const plain3 = isLoopback(host) || (options2.insecureHosts ?? []).includes(host);
+  return { host, origin: `${plain3 ? "http" : "https"}://${host}` };
 }
 function isLoopback(host) {
   return /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])(?::\d+)?$/i.test(host);
@@ -6764,8 +6764,8 @@ function dataAt(node2, isText, path) {
       return node2.items.map((item, index) => below(item, index, isText, path));
     case "map": {
       const data = {};
-      node2.entries.forEach(({ value }, key2) => {
-        data[key2] = below(value, key2, isText, path);
+      node2.entries.forEach(({ value }, key) => {
+        data[key] = below(value, key, isText, path);
       });
       return data;
     }
@@ -6861,8 +6861,8 @@ function protobufRule(written2, tell3) {
 }
 function globRule(written2, tell3, more) {
   const negated = written2.startsWith("!");
-  const plain4 = (negated ? written2.slice(1) : written2).replace(/^(?:\.\/)+/, "");
-  const glob = plain4.endsWith("/") ? `${plain4}**` : plain4;
+  const plain3 = (negated ? written2.slice(1) : written2).replace(/^(?:\.\/)+/, "");
+  const glob = plain3.endsWith("/") ? `${plain3}**` : plain3;
   if (glob !== "" && isInside(glob)) return { kind: "glob", glob: glob === "." ? "**" : glob, negated };
   tell3(`${JSON.stringify(written2)} leads out of the folder of fanfold.yaml`, pathHint, more);
   return void 0;
@@ -6988,9 +6988,9 @@ var init_locations = __esm({
 function plainPath(path) {
   if (path.includes("\0") || path.includes("\\") || import_node_path12.posix.isAbsolute(path) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(path))
     return void 0;
-  const plain4 = import_node_path12.posix.normalize(path).replace(/\/+$/, "");
-  if (plain4 === ".." || plain4.startsWith("../")) return void 0;
-  return plain4 === "." ? "" : plain4;
+  const plain3 = import_node_path12.posix.normalize(path).replace(/\/+$/, "");
+  if (plain3 === ".." || plain3.startsWith("../")) return void 0;
+  return plain3 === "." ? "" : plain3;
 }
 var import_node_path12;
 var init_paths = __esm({
@@ -7042,7 +7042,7 @@ function readPerPlatform(written2, platforms, isOwn2, tell3) {
     if (disk2 !== void 0 && diskBytes === void 0)
       tell3(text5, `${JSON.stringify(disk2)} is no size of a disk`, "write a number and its unit: 30GB, 20.5GiB");
     if (name !== void 0 && names2.includes(name)) {
-      const texts3 = Object.entries(args).map(([key2, value]) => [key2, String(value)]);
+      const texts3 = Object.entries(args).map(([key, value]) => [key, String(value)]);
       const own3 = { args: { ...read3[name]?.args, ...Object.fromEntries(texts3) } };
       read3[name] = {
         ...read3[name],
@@ -7115,10 +7115,10 @@ function splitQuoted(line2, column) {
     fieldForm.lastIndex = at2;
     const match = fieldForm.exec(line2);
     if (match === null) break;
-    const [whole2, quoted4, trailing = "", plain4 = ""] = match;
+    const [whole2, quoted4, trailing = "", plain3 = ""] = match;
     const lead = whole2.length - whole2.trimStart().length;
-    if (quoted4 === void 0 && plain4.startsWith('"')) return { fields, openQuote: column + at2 + lead };
-    const text5 = quoted4 === void 0 ? plain4.trim() : quoted4.replaceAll('""', '"').trim() + trailing.trim();
+    if (quoted4 === void 0 && plain3.startsWith('"')) return { fields, openQuote: column + at2 + lead };
+    const text5 = quoted4 === void 0 ? plain3.trim() : quoted4.replaceAll('""', '"').trim() + trailing.trim();
     const start2 = quoted4 === void 0 ? lead : lead + 1 + (quoted4.length - quoted4.trimStart().length);
     if (text5 !== "") fields.push({ text: text5, column: column + at2 + start2 });
     at2 += whole2.length;
@@ -7456,18 +7456,18 @@ function parseFlavor(text5) {
       diagnostics.push(mistake2(line2.line, line2.openQuote, "a quote is never closed", "close it"));
     let last;
     for (const field of line2.fields) {
-      const { key: key2 } = splitField(field);
+      const { key } = splitField(field);
       const read3 = readEntry(line2, field, last);
       if ("code" in read3) diagnostics.push(read3);
       else flavor = { ...flavor, ...read3 };
-      if (key2 === "prefix" || key2 === "suffix") last = key2;
+      if (key === "prefix" || key === "suffix") last = key;
     }
   }
   return { flavor, diagnostics };
 }
 function readEntry(line2, field, last) {
-  const { key: key2 = field.text, value, valueColumn } = splitField(field);
-  switch (key2) {
+  const { key = field.text, value, valueColumn } = splitField(field);
+  switch (key) {
     case "latest":
       if (value === "auto" || value === "true" || value === "false") return { latest: value };
       return unknown(line2.line, valueColumn, `latest cannot be ${JSON.stringify(value)}`, value, [
@@ -7479,7 +7479,7 @@ function readEntry(line2, field, last) {
     case "suffix": {
       const [wrong2] = parseTemplate(value, "event").mistakes;
       if (wrong2 !== void 0) return mistake2(line2.line, valueColumn + wrong2.offset, wrong2.message, wrong2.hint);
-      return { [key2]: value };
+      return { [key]: value };
     }
     case "onlatest":
       if (value !== "true" && value !== "false")
@@ -7493,7 +7493,7 @@ function readEntry(line2, field, last) {
         );
       return { [`${last}Latest`]: value === "true" };
     default:
-      return unknown(line2.line, field.column, `${JSON.stringify(key2)} is not part of a flavor`, key2, keys);
+      return unknown(line2.line, field.column, `${JSON.stringify(key)} is not part of a flavor`, key, keys);
   }
 }
 var keys, maxLines, defaultFlavor;
@@ -7744,8 +7744,8 @@ var init_build_target = __esm({
         const isList = Array.isArray(generated);
         return (isList ? generated : [generated]).map(({ paths, run: run2, lock }, index) => {
           const at2 = isList ? [index] : [];
-          const plain4 = (kind, list) => list.flatMap((path, place) => this.path(path, "generated", ...at2, kind, place) ?? []);
-          return { paths: plain4("paths", paths), run: run2, lock: plain4("lock", lock) };
+          const plain3 = (kind, list) => list.flatMap((path, place) => this.path(path, "generated", ...at2, kind, place) ?? []);
+          return { paths: plain3("paths", paths), run: run2, lock: plain3("lock", lock) };
         });
       }
       perPlatform(platforms) {
@@ -8344,18 +8344,18 @@ function sameName(target, first, source) {
 function nameplace(target, source) {
   return target.target.name === void 0 ? placeOfKey(source, target.path) : placeOfValue(source, [...target.path, "name"]);
 }
-function expandMatrix(key2, target, source, diagnostics) {
-  const path = ["targets", key2];
+function expandMatrix(key, target, source, diagnostics) {
+  const path = ["targets", key];
   const { matrix, name } = target;
   if (matrix === void 0) {
-    if (name === void 0) return [{ name: key2, path, target }];
+    if (name === void 0) return [{ name: key, path, target }];
     const hint = "name the target by its key, or give it a matrix";
     diagnostics.push(mistake("config.invalid", placeOfKey(source, [...path, "name"]), "name goes with a matrix", hint));
     return [];
   }
   if (name === void 0) {
     const names2 = Object.keys(matrix).map((variable2) => `\${${variable2}}`);
-    const hint = `write name: ${[key2, ...names2].join("-")}`;
+    const hint = `write name: ${[key, ...names2].join("-")}`;
     diagnostics.push(mistake("config.missing", placeOfKey(source, path), "a target with a matrix needs a name", hint));
     return [];
   }
@@ -8389,7 +8389,7 @@ function substituteDeep(value, combination, path, unknown3) {
   }
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key2, item]) => [key2, substituteDeep(item, combination, [...path, key2], unknown3)])
+    Object.entries(value).map(([key, item]) => [key, substituteDeep(item, combination, [...path, key], unknown3)])
   );
 }
 function layerOf(fields, path) {
@@ -8496,7 +8496,7 @@ function mapNode(entries, at2) {
   return { kind: "map", at: at2, entries, size: Math.min(size, maxSize) };
 }
 function mapOf(values2, at2) {
-  return mapNode(new Map([...values2].map(([key2, value]) => [key2, { keyAt: value.at, value }])), at2);
+  return mapNode(new Map([...values2].map(([key, value]) => [key, { keyAt: value.at, value }])), at2);
 }
 function moved(node2, shift) {
   const at2 = shift(node2.at);
@@ -8507,7 +8507,7 @@ function moved(node2, shift) {
       return { ...node2, at: at2, items: node2.items.map((item) => moved(item, shift)) };
     case "map": {
       const entries = [...node2.entries].map(
-        ([key2, { keyAt, value }]) => [key2, { keyAt: shift(keyAt), value: moved(value, shift) }]
+        ([key, { keyAt, value }]) => [key, { keyAt: shift(keyAt), value: moved(value, shift) }]
       );
       return { ...node2, at: at2, entries: new Map(entries) };
     }
@@ -8519,8 +8519,8 @@ function textOf3(node2) {
   if (node2?.kind !== "scalar" || node2.value === null) return void 0;
   return typeof node2.value === "string" ? node2.value : node2.text;
 }
-function childOf(node2, key2) {
-  return node2?.kind === "map" ? node2.entries.get(key2)?.value : void 0;
+function childOf(node2, key) {
+  return node2?.kind === "map" ? node2.entries.get(key)?.value : void 0;
 }
 function itemsOf(node2) {
   return node2?.kind === "list" ? node2.items : node2 === void 0 ? [] : [node2];
@@ -8530,227 +8530,6 @@ var init_nodes = __esm({
   "src/source/project/nodes.ts"() {
     "use strict";
     maxSize = 200001;
-  }
-});
-
-// src/source/project/plain-yaml.ts
-function readPlainYaml(text5, base = 0) {
-  if (/[^\P{Cc}\n\t]|\ufeff/u.test(text5)) return void 0;
-  try {
-    const root = new PlainReader(text5, base).read();
-    return root.size > maxNodes ? void 0 : root;
-  } catch (error62) {
-    if (error62 instanceof Unusual) return void 0;
-    throw error62;
-  }
-}
-function plainValue(text5) {
-  if (!/^[-+.\dnNtTfF~]/.test(text5)) return text5;
-  if (/^(?:null|Null|NULL|~)$/.test(text5)) return null;
-  if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text5)) return text5.toLowerCase() === "true";
-  if (/^0o[0-7]+$/.test(text5) || /^0x[0-9a-fA-F]+$/.test(text5) || /^[-+]?[0-9]+$/.test(text5)) return Number(text5);
-  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text5)) return Number(text5);
-  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text5)) return text5.startsWith("-") ? -Infinity : Infinity;
-  return /^\.(?:nan|NaN|NAN)$/.test(text5) ? Number.NaN : text5;
-}
-var maxDepth2, maxNodes, maxKeyLength, Unusual, head, anotherDocument, gap, lineEnd, dash, key, plain2, plainInBrackets, singleQuoted, doubleQuoted, blockHead, spaces, whiteSpace, PlainReader;
-var init_plain_yaml = __esm({
-  "src/source/project/plain-yaml.ts"() {
-    "use strict";
-    init_nodes();
-    maxDepth2 = 60;
-    maxNodes = 2e5;
-    maxKeyLength = 200;
-    Unusual = class extends Error {
-    };
-    head = /(?: *(?:#.*)?\n)*---\n/y;
-    anotherDocument = /\n(?:---|\.\.\.)/g;
-    gap = /(?: *(?:#.*)?\n)* *(?:#.*$)?/y;
-    lineEnd = / *(?:\n|$|(?<= )#.*(?:\n|$))/y;
-    dash = /- +(?=[^\s#])/y;
-    key = /(?:[\w./][\w./-]{0,200}|"[^"\\\n\t]{1,200}"|'[^'\n\t]{1,200}')(?=:[ \n])/y;
-    plain2 = /(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|-(?=\S))(?:[^\s:]|:(?=\S))*(?: +(?:[^\s:#]|:(?=\S))(?:[^\s:]|:(?=\S))*)*/y;
-    plainInBrackets = /(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|-(?=[\w./]))(?:[^\s:,[\]{}]|:(?=[^\s,[\]{}]))*(?: +(?:[^\s:#,[\]{}]|:(?=[^\s,[\]{}]))(?:[^\s:,[\]{}]|:(?=[^\s,[\]{}]))*)*/y;
-    singleQuoted = /'(?:[^'\n]|'')*'/y;
-    doubleQuoted = /"(?:[^"\\\n\t]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-    blockHead = /\|-?\n *(?=[^ \n])/y;
-    spaces = / */y;
-    whiteSpace = /[ \n\t]*/y;
-    PlainReader = class {
-      text;
-      base;
-      at = 0;
-      /** That of the next line's first character; -1 behind the last line. */
-      column = 0;
-      constructor(text5, base) {
-        this.text = text5;
-        this.base = base;
-      }
-      read() {
-        this.skip(head);
-        anotherDocument.lastIndex = Math.max(0, this.at - 1);
-        if (anotherDocument.test(this.text)) throw new Unusual();
-        this.nextLine();
-        const isBracket = this.isNext("[") || this.isNext("{");
-        const root = isBracket ? this.brackets(whiteSpace, 0) : this.block(0);
-        if (isBracket) this.endLine();
-        if (this.column >= 0) throw new Unusual();
-        return root;
-      }
-      isNext(character) {
-        return this.text.charAt(this.at) === character;
-      }
-      skip(form11) {
-        form11.lastIndex = this.at;
-        const isThere = form11.test(this.text);
-        if (isThere) this.at = form11.lastIndex;
-        return isThere;
-      }
-      is(form11) {
-        form11.lastIndex = this.at;
-        return form11.test(this.text);
-      }
-      need(form11) {
-        if (!this.skip(form11)) throw new Unusual();
-      }
-      nextLine() {
-        this.need(gap);
-        this.column = this.at === this.text.length ? -1 : this.at - this.text.lastIndexOf("\n", this.at - 1) - 1;
-      }
-      endLine() {
-        this.need(lineEnd);
-        this.nextLine();
-      }
-      /** A map or a list that begins in a line of its own. */
-      block(depth) {
-        return this.isNext("-") ? this.list(depth) : this.map(depth);
-      }
-      list(depth) {
-        if (depth > maxDepth2) throw new Unusual();
-        const { at: start2, column } = this;
-        const items2 = [];
-        while (this.column === column && this.isNext("-")) {
-          const { at: at2 } = this;
-          this.need(dash);
-          this.column = column + this.at - at2;
-          if (this.isNext("-") && this.text.charAt(this.at + 1) === " ") items2.push(this.list(depth + 1));
-          else items2.push(this.is(key) ? this.map(depth + 1) : this.value(column, depth));
-        }
-        if (this.column > column) throw new Unusual();
-        return listNode(items2, this.base + start2);
-      }
-      map(depth) {
-        if (depth > maxDepth2) throw new Unusual();
-        const { at: start2, column } = this;
-        const entries = /* @__PURE__ */ new Map();
-        while (this.column === column && !this.isNext("-")) {
-          const { at: at2 } = this;
-          this.need(key);
-          const name = this.text.slice(at2, this.at);
-          this.at++;
-          this.add(entries, /^["']/.test(name) ? name.slice(1, -1) : name, {
-            keyAt: this.base + at2,
-            value: this.entryValue(this.base + at2, column, depth)
-          });
-        }
-        if (this.column > column || entries.size === 0) throw new Unusual();
-        return mapNode(entries, this.base + start2);
-      }
-      add(entries, name, entry) {
-        if (name === "" || name === "<<" || name === "__proto__" || entries.has(name)) throw new Unusual();
-        entries.set(name, entry);
-      }
-      entryValue(keyAt, column, depth) {
-        if (!this.skip(lineEnd)) {
-          this.skip(spaces);
-          return this.value(column, depth);
-        }
-        this.nextLine();
-        if (this.column > column || this.column === column && this.isNext("-")) return this.block(depth + 1);
-        return { kind: "scalar", at: keyAt, value: null, text: "", isBlock: false, size: 1 };
-      }
-      /** What stands behind a key or a dash of `column`, to the end of its line. */
-      value(column, depth) {
-        if (this.isNext("|")) return this.textBlock(column);
-        const isBracket = this.isNext("[") || this.isNext("{");
-        const value = isBracket ? this.brackets(spaces, depth + 1) : this.scalar(plain2);
-        this.endLine();
-        return value;
-      }
-      scalar(plainForm) {
-        const { at: at2 } = this;
-        const quote = this.text.charAt(at2);
-        if (quote === '"') {
-          this.need(doubleQuoted);
-          const inner = this.text.slice(at2 + 1, this.at - 1);
-          return this.textAt(at2, inner.includes("\\") ? JSON.parse(`"${inner}"`) : inner);
-        }
-        if (quote === "'") {
-          this.need(singleQuoted);
-          return this.textAt(at2, this.text.slice(at2 + 1, this.at - 1).replaceAll("''", "'"));
-        }
-        this.need(plainForm);
-        const text5 = this.text.slice(at2, this.at);
-        return { kind: "scalar", at: this.base + at2, value: plainValue(text5), text: text5, isBlock: false, size: 1 };
-      }
-      textAt(at2, text5, isBlock = false) {
-        return { kind: "scalar", at: this.base + at2, value: text5, text: text5, isBlock, size: 1 };
-      }
-      /** `|` or `|-`, its lines indented further than `column`. */
-      textBlock(column) {
-        const { at: at2 } = this;
-        this.need(blockHead);
-        const first = this.text.lastIndexOf("\n", this.at - 1) + 1;
-        const indent = this.text.slice(first, this.at);
-        if (indent.length <= column) throw new Unusual();
-        const lines = [];
-        for (this.at = first; this.at < this.text.length; ) {
-          const end = this.text.indexOf("\n", this.at);
-          const line2 = this.text.slice(this.at, end);
-          const isEmpty = line2.trim() === "";
-          if (end < 0 || isEmpty && line2 !== "") throw new Unusual();
-          if (!isEmpty && !line2.startsWith(indent)) break;
-          lines.push(line2.slice(indent.length));
-          this.at = end + 1;
-        }
-        this.nextLine();
-        const text5 = lines.join("\n").replace(/\n+$/, "");
-        return this.textAt(at2, this.text.charAt(at2 + 1) === "-" ? text5 : `${text5}
-`, true);
-      }
-      /** A list or a map in brackets; `between` is what may stand between its parts. */
-      brackets(between, depth) {
-        if (depth > maxDepth2) throw new Unusual();
-        const { at: at2 } = this;
-        const isMap4 = this.isNext("{");
-        const close2 = isMap4 ? "}" : "]";
-        const entries = /* @__PURE__ */ new Map();
-        const items2 = [];
-        this.at++;
-        for (this.skip(between); !this.isNext(close2); this.skip(between)) {
-          if (isMap4) this.entryInBrackets(entries, between, depth);
-          else items2.push(this.valueInBrackets(between, depth));
-          this.skip(between);
-          if (this.isNext(",")) this.at++;
-          else if (!this.isNext(close2)) throw new Unusual();
-        }
-        this.at++;
-        return isMap4 ? mapNode(entries, this.base + at2) : listNode(items2, this.base + at2);
-      }
-      entryInBrackets(entries, between, depth) {
-        const isQuoted = this.isNext('"') || this.isNext("'");
-        const { text: text5, at: keyAt } = this.scalar(plainInBrackets);
-        if (!this.isNext(":") || text5.length > maxKeyLength) throw new Unusual();
-        this.at++;
-        if (!isQuoted && !this.isNext(" ")) throw new Unusual();
-        this.skip(between);
-        this.add(entries, text5, { keyAt, value: this.valueInBrackets(between, depth) });
-      }
-      valueInBrackets(between, depth) {
-        const isBracket = this.isNext("[") || this.isNext("{");
-        return isBracket ? this.brackets(between, depth + 1) : this.scalar(plainInBrackets);
-      }
-    };
   }
 });
 
@@ -8831,11 +8610,11 @@ var require_visit = __commonJS({
     visit3.BREAK = BREAK;
     visit3.SKIP = SKIP;
     visit3.REMOVE = REMOVE;
-    function visit_(key2, node2, visitor, path) {
-      const ctrl = callVisitor(key2, node2, visitor, path);
+    function visit_(key, node2, visitor, path) {
+      const ctrl = callVisitor(key, node2, visitor, path);
       if (identity2.isNode(ctrl) || identity2.isPair(ctrl)) {
-        replaceNode(key2, path, ctrl);
-        return visit_(key2, ctrl, visitor, path);
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
       }
       if (typeof ctrl !== "symbol") {
         if (identity2.isCollection(node2)) {
@@ -8879,11 +8658,11 @@ var require_visit = __commonJS({
     visitAsync.BREAK = BREAK;
     visitAsync.SKIP = SKIP;
     visitAsync.REMOVE = REMOVE;
-    async function visitAsync_(key2, node2, visitor, path) {
-      const ctrl = await callVisitor(key2, node2, visitor, path);
+    async function visitAsync_(key, node2, visitor, path) {
+      const ctrl = await callVisitor(key, node2, visitor, path);
       if (identity2.isNode(ctrl) || identity2.isPair(ctrl)) {
-        replaceNode(key2, path, ctrl);
-        return visitAsync_(key2, ctrl, visitor, path);
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
       }
       if (typeof ctrl !== "symbol") {
         if (identity2.isCollection(node2)) {
@@ -8933,27 +8712,27 @@ var require_visit = __commonJS({
       }
       return visitor;
     }
-    function callVisitor(key2, node2, visitor, path) {
+    function callVisitor(key, node2, visitor, path) {
       if (typeof visitor === "function")
-        return visitor(key2, node2, path);
+        return visitor(key, node2, path);
       if (identity2.isMap(node2))
-        return visitor.Map?.(key2, node2, path);
+        return visitor.Map?.(key, node2, path);
       if (identity2.isSeq(node2))
-        return visitor.Seq?.(key2, node2, path);
+        return visitor.Seq?.(key, node2, path);
       if (identity2.isPair(node2))
-        return visitor.Pair?.(key2, node2, path);
+        return visitor.Pair?.(key, node2, path);
       if (identity2.isScalar(node2))
-        return visitor.Scalar?.(key2, node2, path);
+        return visitor.Scalar?.(key, node2, path);
       if (identity2.isAlias(node2))
-        return visitor.Alias?.(key2, node2, path);
+        return visitor.Alias?.(key, node2, path);
       return void 0;
     }
-    function replaceNode(key2, path, node2) {
+    function replaceNode(key, path, node2) {
       const parent = path[path.length - 1];
       if (identity2.isCollection(parent)) {
-        parent.items[key2] = node2;
+        parent.items[key] = node2;
       } else if (identity2.isPair(parent)) {
-        if (key2 === "key")
+        if (key === "key")
           parent.key = node2;
         else
           parent.value = node2;
@@ -9214,7 +8993,7 @@ var require_anchors = __commonJS({
 var require_applyReviver = __commonJS({
   "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
-    function applyReviver(reviver, obj, key2, val) {
+    function applyReviver(reviver, obj, key, val) {
       if (val && typeof val === "object") {
         if (Array.isArray(val)) {
           for (let i = 0, len = val.length; i < len; ++i) {
@@ -9254,7 +9033,7 @@ var require_applyReviver = __commonJS({
           }
         }
       }
-      return reviver.call(obj, key2, val);
+      return reviver.call(obj, key, val);
     }
     exports2.applyReviver = applyReviver;
   }
@@ -9617,14 +9396,14 @@ var require_Collection = __commonJS({
         if (isEmptyPath(path))
           this.add(value);
         else {
-          const [key2, ...rest] = path;
-          const node2 = this.get(key2, true);
+          const [key, ...rest] = path;
+          const node2 = this.get(key, true);
           if (identity2.isCollection(node2))
             node2.addIn(rest, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key2, collectionFromPath(this.schema, rest, value));
+            this.set(key, collectionFromPath(this.schema, rest, value));
           else
-            throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest}`);
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
         }
       }
       /**
@@ -9632,14 +9411,14 @@ var require_Collection = __commonJS({
        * @returns `true` if the item was found and removed.
        */
       deleteIn(path) {
-        const [key2, ...rest] = path;
+        const [key, ...rest] = path;
         if (rest.length === 0)
-          return this.delete(key2);
-        const node2 = this.get(key2, true);
+          return this.delete(key);
+        const node2 = this.get(key, true);
         if (identity2.isCollection(node2))
           return node2.deleteIn(rest);
         else
-          throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest}`);
+          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
       }
       /**
        * Returns item at `key`, or `undefined` if not found. By default unwraps
@@ -9647,8 +9426,8 @@ var require_Collection = __commonJS({
        * `true` (collections are always returned intact).
        */
       getIn(path, keepScalar) {
-        const [key2, ...rest] = path;
-        const node2 = this.get(key2, true);
+        const [key, ...rest] = path;
+        const node2 = this.get(key, true);
         if (rest.length === 0)
           return !keepScalar && identity2.isScalar(node2) ? node2.value : node2;
         else
@@ -9666,10 +9445,10 @@ var require_Collection = __commonJS({
        * Checks if the collection includes a value with the key `key`.
        */
       hasIn(path) {
-        const [key2, ...rest] = path;
+        const [key, ...rest] = path;
         if (rest.length === 0)
-          return this.has(key2);
-        const node2 = this.get(key2, true);
+          return this.has(key);
+        const node2 = this.get(key, true);
         return identity2.isCollection(node2) ? node2.hasIn(rest) : false;
       }
       /**
@@ -9677,17 +9456,17 @@ var require_Collection = __commonJS({
        * boolean to add/remove the item from the set.
        */
       setIn(path, value) {
-        const [key2, ...rest] = path;
+        const [key, ...rest] = path;
         if (rest.length === 0) {
-          this.set(key2, value);
+          this.set(key, value);
         } else {
-          const node2 = this.get(key2, true);
+          const node2 = this.get(key, true);
           if (identity2.isCollection(node2))
             node2.setIn(rest, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key2, collectionFromPath(this.schema, rest, value));
+            this.set(key, collectionFromPath(this.schema, rest, value));
           else
-            throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest}`);
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
         }
       }
     };
@@ -10265,19 +10044,19 @@ var require_stringifyPair = __commonJS({
     var Scalar2 = require_Scalar();
     var stringify = require_stringify();
     var stringifyComment = require_stringifyComment();
-    function stringifyPair({ key: key2, value }, ctx, onComment, onChompKeep) {
+    function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
       const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
-      let keyComment = identity2.isNode(key2) && key2.comment || null;
+      let keyComment = identity2.isNode(key) && key.comment || null;
       if (simpleKeys) {
         if (keyComment) {
           throw new Error("With simple keys, key nodes cannot have comments");
         }
-        if (identity2.isCollection(key2) || !identity2.isNode(key2) && typeof key2 === "object") {
+        if (identity2.isCollection(key) || !identity2.isNode(key) && typeof key === "object") {
           const msg = "With simple keys, collection cannot be used as a key value";
           throw new Error(msg);
         }
       }
-      let explicitKey = !simpleKeys && (!key2 || keyComment && value == null && !ctx.inFlow || identity2.isCollection(key2) || (identity2.isScalar(key2) ? key2.type === Scalar2.Scalar.BLOCK_FOLDED || key2.type === Scalar2.Scalar.BLOCK_LITERAL : typeof key2 === "object"));
+      let explicitKey = !simpleKeys && (!key || keyComment && value == null && !ctx.inFlow || identity2.isCollection(key) || (identity2.isScalar(key) ? key.type === Scalar2.Scalar.BLOCK_FOLDED || key.type === Scalar2.Scalar.BLOCK_LITERAL : typeof key === "object"));
       ctx = Object.assign({}, ctx, {
         allNullValues: false,
         implicitKey: !explicitKey && (simpleKeys || !allNullValues),
@@ -10285,7 +10064,7 @@ var require_stringifyPair = __commonJS({
       });
       let keyCommentDone = false;
       let chompKeep = false;
-      let str = stringify.stringify(key2, ctx, () => keyCommentDone = true, () => chompKeep = true);
+      let str = stringify.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
       if (!explicitKey && !ctx.inFlow && str.length > 1024) {
         if (simpleKeys)
           throw new Error("With simple keys, single line scalar must not span more than 1024 characters");
@@ -10429,7 +10208,7 @@ var require_merge = __commonJS({
       }),
       stringify: () => MERGE_KEY
     };
-    var isMergeKey2 = (ctx, key2) => (merge2.identify(key2) || identity2.isScalar(key2) && (!key2.type || key2.type === Scalar2.Scalar.PLAIN) && merge2.identify(key2.value)) && ctx?.doc.schema.tags.some((tag3) => tag3.tag === merge2.tag && tag3.default);
+    var isMergeKey2 = (ctx, key) => (merge2.identify(key) || identity2.isScalar(key) && (!key.type || key.type === Scalar2.Scalar.PLAIN) && merge2.identify(key.value)) && ctx?.doc.schema.tags.some((tag3) => tag3.tag === merge2.tag && tag3.default);
     function addMergeToJSMap(ctx, map2, value) {
       const source = resolveAliasValue(ctx, value);
       if (identity2.isSeq(source))
@@ -10446,14 +10225,14 @@ var require_merge = __commonJS({
       if (!identity2.isMap(source))
         throw new Error("Merge sources must be maps or map aliases");
       const srcMap = source.toJSON(null, ctx, Map);
-      for (const [key2, value2] of srcMap) {
+      for (const [key, value2] of srcMap) {
         if (map2 instanceof Map) {
-          if (!map2.has(key2))
-            map2.set(key2, value2);
+          if (!map2.has(key))
+            map2.set(key, value2);
         } else if (map2 instanceof Set) {
-          map2.add(key2);
-        } else if (!Object.prototype.hasOwnProperty.call(map2, key2)) {
-          Object.defineProperty(map2, key2, {
+          map2.add(key);
+        } else if (!Object.prototype.hasOwnProperty.call(map2, key)) {
+          Object.defineProperty(map2, key, {
             value: value2,
             writable: true,
             enumerable: true,
@@ -10481,19 +10260,19 @@ var require_addPairToJSMap = __commonJS({
     var stringify = require_stringify();
     var identity2 = require_identity();
     var toJS = require_toJS();
-    function addPairToJSMap(ctx, map2, { key: key2, value }) {
-      if (identity2.isNode(key2) && key2.addToJSMap)
-        key2.addToJSMap(ctx, map2, value);
-      else if (merge2.isMergeKey(ctx, key2))
+    function addPairToJSMap(ctx, map2, { key, value }) {
+      if (identity2.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map2, value);
+      else if (merge2.isMergeKey(ctx, key))
         merge2.addMergeToJSMap(ctx, map2, value);
       else {
-        const jsKey = toJS.toJS(key2, "", ctx);
+        const jsKey = toJS.toJS(key, "", ctx);
         if (map2 instanceof Map) {
           map2.set(jsKey, toJS.toJS(value, jsKey, ctx));
         } else if (map2 instanceof Set) {
           map2.add(jsKey);
         } else {
-          const stringKey = stringifyKey(key2, jsKey, ctx);
+          const stringKey = stringifyKey(key, jsKey, ctx);
           const jsValue = toJS.toJS(value, stringKey, ctx);
           if (stringKey in map2)
             Object.defineProperty(map2, stringKey, {
@@ -10508,19 +10287,19 @@ var require_addPairToJSMap = __commonJS({
       }
       return map2;
     }
-    function stringifyKey(key2, jsKey, ctx) {
+    function stringifyKey(key, jsKey, ctx) {
       if (jsKey === null)
         return "";
       if (typeof jsKey !== "object")
         return String(jsKey);
-      if (identity2.isNode(key2) && ctx?.doc) {
+      if (identity2.isNode(key) && ctx?.doc) {
         const strCtx = stringify.createStringifyContext(ctx.doc, {});
         strCtx.anchors = /* @__PURE__ */ new Set();
         for (const node2 of ctx.anchors.keys())
           strCtx.anchors.add(node2.anchor);
         strCtx.inFlow = true;
         strCtx.inStringifyKey = true;
-        const strKey = key2.toString(strCtx);
+        const strKey = key.toString(strCtx);
         if (!ctx.mapKeyWarned) {
           let jsonStr = JSON.stringify(strKey);
           if (jsonStr.length > 40)
@@ -10544,24 +10323,24 @@ var require_Pair = __commonJS({
     var stringifyPair = require_stringifyPair();
     var addPairToJSMap = require_addPairToJSMap();
     var identity2 = require_identity();
-    function createPair(key2, value, ctx) {
-      const k = createNode.createNode(key2, void 0, ctx);
+    function createPair(key, value, ctx) {
+      const k = createNode.createNode(key, void 0, ctx);
       const v = createNode.createNode(value, void 0, ctx);
       return new Pair(k, v);
     }
     var Pair = class _Pair {
-      constructor(key2, value = null) {
+      constructor(key, value = null) {
         Object.defineProperty(this, identity2.NODE_TYPE, { value: identity2.PAIR });
-        this.key = key2;
+        this.key = key;
         this.value = value;
       }
       clone(schema) {
-        let { key: key2, value } = this;
-        if (identity2.isNode(key2))
-          key2 = key2.clone(schema);
+        let { key, value } = this;
+        if (identity2.isNode(key))
+          key = key.clone(schema);
         if (identity2.isNode(value))
           value = value.clone(schema);
-        return new _Pair(key2, value);
+        return new _Pair(key, value);
       }
       toJSON(_, ctx) {
         const pair = ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
@@ -10737,11 +10516,11 @@ var require_YAMLMap = __commonJS({
     var identity2 = require_identity();
     var Pair = require_Pair();
     var Scalar2 = require_Scalar();
-    function findPair(items2, key2) {
-      const k = identity2.isScalar(key2) ? key2.value : key2;
+    function findPair(items2, key) {
+      const k = identity2.isScalar(key) ? key.value : key;
       for (const it of items2) {
         if (identity2.isPair(it)) {
-          if (it.key === key2 || it.key === k)
+          if (it.key === key || it.key === k)
             return it;
           if (identity2.isScalar(it.key) && it.key.value === k)
             return it;
@@ -10764,20 +10543,20 @@ var require_YAMLMap = __commonJS({
       static from(schema, obj, ctx) {
         const { keepUndefined, replacer } = ctx;
         const map2 = new this(schema);
-        const add = (key2, value) => {
+        const add = (key, value) => {
           if (typeof replacer === "function")
-            value = replacer.call(obj, key2, value);
-          else if (Array.isArray(replacer) && !replacer.includes(key2))
+            value = replacer.call(obj, key, value);
+          else if (Array.isArray(replacer) && !replacer.includes(key))
             return;
           if (value !== void 0 || keepUndefined)
-            map2.items.push(Pair.createPair(key2, value, ctx));
+            map2.items.push(Pair.createPair(key, value, ctx));
         };
         if (obj instanceof Map) {
-          for (const [key2, value] of obj)
-            add(key2, value);
+          for (const [key, value] of obj)
+            add(key, value);
         } else if (obj && typeof obj === "object") {
-          for (const key2 of Object.keys(obj))
-            add(key2, obj[key2]);
+          for (const key of Object.keys(obj))
+            add(key, obj[key]);
         }
         if (typeof schema.sortMapEntries === "function") {
           map2.items.sort(schema.sortMapEntries);
@@ -10817,23 +10596,23 @@ var require_YAMLMap = __commonJS({
           this.items.push(_pair);
         }
       }
-      delete(key2) {
-        const it = findPair(this.items, key2);
+      delete(key) {
+        const it = findPair(this.items, key);
         if (!it)
           return false;
         const del = this.items.splice(this.items.indexOf(it), 1);
         return del.length > 0;
       }
-      get(key2, keepScalar) {
-        const it = findPair(this.items, key2);
+      get(key, keepScalar) {
+        const it = findPair(this.items, key);
         const node2 = it?.value;
         return (!keepScalar && identity2.isScalar(node2) ? node2.value : node2) ?? void 0;
       }
-      has(key2) {
-        return !!findPair(this.items, key2);
+      has(key) {
+        return !!findPair(this.items, key);
       }
-      set(key2, value) {
-        this.add(new Pair.Pair(key2, value), true);
+      set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
       }
       /**
        * @param ctx - Conversion context, originally set in Document#toJS()
@@ -10922,15 +10701,15 @@ var require_YAMLSeq = __commonJS({
        *
        * @returns `true` if the item was found and removed.
        */
-      delete(key2) {
-        const idx = asItemIndex(key2);
+      delete(key) {
+        const idx = asItemIndex(key);
         if (typeof idx !== "number")
           return false;
         const del = this.items.splice(idx, 1);
         return del.length > 0;
       }
-      get(key2, keepScalar) {
-        const idx = asItemIndex(key2);
+      get(key, keepScalar) {
+        const idx = asItemIndex(key);
         if (typeof idx !== "number")
           return void 0;
         const it = this.items[idx];
@@ -10942,8 +10721,8 @@ var require_YAMLSeq = __commonJS({
        * `key` must contain a representation of an integer for this to succeed.
        * It may be wrapped in a `Scalar`.
        */
-      has(key2) {
-        const idx = asItemIndex(key2);
+      has(key) {
+        const idx = asItemIndex(key);
         return typeof idx === "number" && idx < this.items.length;
       }
       /**
@@ -10953,10 +10732,10 @@ var require_YAMLSeq = __commonJS({
        * If `key` does not contain a representation of an integer, this will throw.
        * It may be wrapped in a `Scalar`.
        */
-      set(key2, value) {
-        const idx = asItemIndex(key2);
+      set(key, value) {
+        const idx = asItemIndex(key);
         if (typeof idx !== "number")
-          throw new Error(`Expected a valid index, not ${key2}.`);
+          throw new Error(`Expected a valid index, not ${key}.`);
         const prev = this.items[idx];
         if (identity2.isScalar(prev) && Scalar2.isScalarValue(value))
           prev.value = value;
@@ -10990,8 +10769,8 @@ var require_YAMLSeq = __commonJS({
           let i = 0;
           for (let it of obj) {
             if (typeof replacer === "function") {
-              const key2 = obj instanceof Set ? it : String(i++);
-              it = replacer.call(obj, key2, it);
+              const key = obj instanceof Set ? it : String(i++);
+              it = replacer.call(obj, key, it);
             }
             seq.items.push(createNode.createNode(it, void 0, ctx));
           }
@@ -10999,8 +10778,8 @@ var require_YAMLSeq = __commonJS({
         return seq;
       }
     };
-    function asItemIndex(key2) {
-      let idx = identity2.isScalar(key2) ? key2.value : key2;
+    function asItemIndex(key) {
+      let idx = identity2.isScalar(key) ? key.value : key;
       if (idx && typeof idx === "string")
         idx = Number(idx);
       return typeof idx === "number" && Number.isInteger(idx) && idx >= 0 ? idx : null;
@@ -11414,25 +11193,25 @@ ${cn.comment}` : item.comment;
         for (let it of iterable) {
           if (typeof replacer === "function")
             it = replacer.call(iterable, String(i++), it);
-          let key2, value;
+          let key, value;
           if (Array.isArray(it)) {
             if (it.length === 2) {
-              key2 = it[0];
+              key = it[0];
               value = it[1];
             } else
               throw new TypeError(`Expected [key, value] tuple: ${it}`);
           } else if (it && it instanceof Object) {
             const keys2 = Object.keys(it);
             if (keys2.length === 1) {
-              key2 = keys2[0];
-              value = it[key2];
+              key = keys2[0];
+              value = it[key];
             } else {
               throw new TypeError(`Expected tuple with one key, not ${keys2.length} keys`);
             }
           } else {
-            key2 = it;
+            key = it;
           }
-          pairs4.items.push(Pair.createPair(key2, value, ctx));
+          pairs4.items.push(Pair.createPair(key, value, ctx));
         }
       return pairs4;
     }
@@ -11479,16 +11258,16 @@ var require_omap = __commonJS({
         if (ctx?.onCreate)
           ctx.onCreate(map2);
         for (const pair of this.items) {
-          let key2, value;
+          let key, value;
           if (identity2.isPair(pair)) {
-            key2 = toJS.toJS(pair.key, "", ctx);
-            value = toJS.toJS(pair.value, key2, ctx);
+            key = toJS.toJS(pair.key, "", ctx);
+            value = toJS.toJS(pair.value, key, ctx);
           } else {
-            key2 = toJS.toJS(pair, "", ctx);
+            key = toJS.toJS(pair, "", ctx);
           }
-          if (map2.has(key2))
+          if (map2.has(key))
             throw new Error("Ordered maps must not include duplicate keys");
-          map2.set(key2, value);
+          map2.set(key, value);
         }
         return map2;
       }
@@ -11509,12 +11288,12 @@ var require_omap = __commonJS({
       resolve(seq, onError) {
         const pairs$1 = pairs3.resolvePairs(seq, onError);
         const seenKeys = [];
-        for (const { key: key2 } of pairs$1.items) {
-          if (identity2.isScalar(key2)) {
-            if (seenKeys.includes(key2.value)) {
-              onError(`Ordered maps must not include duplicate keys: ${key2.value}`);
+        for (const { key } of pairs$1.items) {
+          if (identity2.isScalar(key)) {
+            if (seenKeys.includes(key.value)) {
+              onError(`Ordered maps must not include duplicate keys: ${key.value}`);
             } else {
-              seenKeys.push(key2.value);
+              seenKeys.push(key.value);
             }
           }
         }
@@ -11699,14 +11478,14 @@ var require_set = __commonJS({
         super(schema);
         this.tag = _YAMLSet.tag;
       }
-      add(key2) {
+      add(key) {
         let pair;
-        if (identity2.isPair(key2))
-          pair = key2;
-        else if (key2 && typeof key2 === "object" && "key" in key2 && "value" in key2 && key2.value === null)
-          pair = new Pair.Pair(key2.key, null);
+        if (identity2.isPair(key))
+          pair = key;
+        else if (key && typeof key === "object" && "key" in key && "value" in key && key.value === null)
+          pair = new Pair.Pair(key.key, null);
         else
-          pair = new Pair.Pair(key2, null);
+          pair = new Pair.Pair(key, null);
         const prev = YAMLMap.findPair(this.items, pair.key);
         if (!prev)
           this.items.push(pair);
@@ -11715,18 +11494,18 @@ var require_set = __commonJS({
        * If `keepPair` is `true`, returns the Pair matching `key`.
        * Otherwise, returns the value of that Pair's key.
        */
-      get(key2, keepPair) {
-        const pair = YAMLMap.findPair(this.items, key2);
+      get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
         return !keepPair && identity2.isPair(pair) ? identity2.isScalar(pair.key) ? pair.key.value : pair.key : pair;
       }
-      set(key2, value) {
+      set(key, value) {
         if (typeof value !== "boolean")
           throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
-        const prev = YAMLMap.findPair(this.items, key2);
+        const prev = YAMLMap.findPair(this.items, key);
         if (prev && !value) {
           this.items.splice(this.items.indexOf(prev), 1);
         } else if (!prev && value) {
-          this.items.push(new Pair.Pair(key2));
+          this.items.push(new Pair.Pair(key));
         }
       }
       toJSON(_, ctx) {
@@ -11973,7 +11752,7 @@ var require_tags = __commonJS({
         if (Array.isArray(customTags))
           tags2 = [];
         else {
-          const keys2 = Array.from(schemas.keys()).filter((key2) => key2 !== "yaml11").map((key2) => JSON.stringify(key2)).join(", ");
+          const keys2 = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
           throw new Error(`Unknown schema "${schemaName}"; use one of ${keys2} or define customTags array`);
         }
       }
@@ -11989,7 +11768,7 @@ var require_tags = __commonJS({
         const tagObj = typeof tag3 === "string" ? tagsByName[tag3] : tag3;
         if (!tagObj) {
           const tagName2 = JSON.stringify(tag3);
-          const keys2 = Object.keys(tagsByName).map((key2) => JSON.stringify(key2)).join(", ");
+          const keys2 = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
           throw new Error(`Unknown custom tag ${tagName2}; use one of ${keys2}`);
         }
         if (!tags3.includes(tagObj))
@@ -12012,7 +11791,7 @@ var require_Schema = __commonJS({
     var string4 = require_string();
     var tags2 = require_tags();
     var sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
-    var Schema = class _Schema {
+    var Schema3 = class _Schema {
       constructor({ compat, customTags, merge: merge2, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
         this.compat = Array.isArray(compat) ? tags2.getTags(compat, "compat") : compat ? tags2.getTags(null, compat) : null;
         this.name = typeof schema === "string" && schema || "core";
@@ -12030,7 +11809,7 @@ var require_Schema = __commonJS({
         return copy;
       }
     };
-    exports2.Schema = Schema;
+    exports2.Schema = Schema3;
   }
 });
 
@@ -12123,7 +11902,7 @@ var require_Document = __commonJS({
     var identity2 = require_identity();
     var Pair = require_Pair();
     var toJS = require_toJS();
-    var Schema = require_Schema();
+    var Schema3 = require_Schema();
     var stringifyDocument = require_stringifyDocument();
     var anchors = require_anchors();
     var applyReviver = require_applyReviver();
@@ -12253,8 +12032,8 @@ var require_Document = __commonJS({
        * Convert a key and a value into a `Pair` using the current schema,
        * recursively wrapping all values as `Scalar` or `Collection` nodes.
        */
-      createPair(key2, value, options2 = {}) {
-        const k = this.createNode(key2, null, options2);
+      createPair(key, value, options2 = {}) {
+        const k = this.createNode(key, null, options2);
         const v = this.createNode(value, null, options2);
         return new Pair.Pair(k, v);
       }
@@ -12262,8 +12041,8 @@ var require_Document = __commonJS({
        * Removes a value from the document.
        * @returns `true` if the item was found and removed.
        */
-      delete(key2) {
-        return assertCollection(this.contents) ? this.contents.delete(key2) : false;
+      delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
       }
       /**
        * Removes a value from the document.
@@ -12283,8 +12062,8 @@ var require_Document = __commonJS({
        * scalar values from their surrounding node; to disable set `keepScalar` to
        * `true` (collections are always returned intact).
        */
-      get(key2, keepScalar) {
-        return identity2.isCollection(this.contents) ? this.contents.get(key2, keepScalar) : void 0;
+      get(key, keepScalar) {
+        return identity2.isCollection(this.contents) ? this.contents.get(key, keepScalar) : void 0;
       }
       /**
        * Returns item at `path`, or `undefined` if not found. By default unwraps
@@ -12299,8 +12078,8 @@ var require_Document = __commonJS({
       /**
        * Checks if the document includes a value with the key `key`.
        */
-      has(key2) {
-        return identity2.isCollection(this.contents) ? this.contents.has(key2) : false;
+      has(key) {
+        return identity2.isCollection(this.contents) ? this.contents.has(key) : false;
       }
       /**
        * Checks if the document includes a value at `path`.
@@ -12314,11 +12093,11 @@ var require_Document = __commonJS({
        * Sets a value in this document. For `!!set`, `value` needs to be a
        * boolean to add/remove the item from the set.
        */
-      set(key2, value) {
+      set(key, value) {
         if (this.contents == null) {
-          this.contents = Collection.collectionFromPath(this.schema, [key2], value);
+          this.contents = Collection.collectionFromPath(this.schema, [key], value);
         } else if (assertCollection(this.contents)) {
-          this.contents.set(key2, value);
+          this.contents.set(key, value);
         }
       }
       /**
@@ -12374,7 +12153,7 @@ var require_Document = __commonJS({
         if (options2.schema instanceof Object)
           this.schema = options2.schema;
         else if (opt)
-          this.schema = new Schema.Schema(Object.assign(opt, options2));
+          this.schema = new Schema3.Schema(Object.assign(opt, options2));
         else
           throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
       }
@@ -12626,24 +12405,24 @@ var require_resolve_props = __commonJS({
 var require_util_contains_newline = __commonJS({
   "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
-    function containsNewline(key2) {
-      if (!key2)
+    function containsNewline(key) {
+      if (!key)
         return null;
-      switch (key2.type) {
+      switch (key.type) {
         case "alias":
         case "scalar":
         case "double-quoted-scalar":
         case "single-quoted-scalar":
-          if (key2.source.includes("\n"))
+          if (key.source.includes("\n"))
             return true;
-          if (key2.end) {
-            for (const st of key2.end)
+          if (key.end) {
+            for (const st of key.end)
               if (st.type === "newline")
                 return true;
           }
           return false;
         case "flow-collection":
-          for (const it of key2.items) {
+          for (const it of key.items) {
             for (const st of it.start)
               if (st.type === "newline")
                 return true;
@@ -12717,10 +12496,10 @@ var require_resolve_block_map = __commonJS({
       let offset2 = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start: start2, key: key2, sep: sep2, value } = collItem;
+        const { start: start2, key, sep: sep2, value } = collItem;
         const keyProps = resolveProps.resolveProps(start2, {
           indicator: "explicit-key-ind",
-          next: key2 ?? sep2?.[0],
+          next: key ?? sep2?.[0],
           offset: offset2,
           onError,
           parentIndent: bm.indent,
@@ -12728,10 +12507,10 @@ var require_resolve_block_map = __commonJS({
         });
         const implicitKey = !keyProps.found;
         if (implicitKey) {
-          if (key2) {
-            if (key2.type === "block-seq")
+          if (key) {
+            if (key.type === "block-seq")
               onError(offset2, "BLOCK_AS_IMPLICIT_KEY", "A block sequence may not be used as an implicit map key");
-            else if ("indent" in key2 && key2.indent !== bm.indent)
+            else if ("indent" in key && key.indent !== bm.indent)
               onError(offset2, "BAD_INDENT", startColMsg);
           }
           if (!keyProps.anchor && !keyProps.tag && !sep2) {
@@ -12744,17 +12523,17 @@ var require_resolve_block_map = __commonJS({
             }
             continue;
           }
-          if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key2)) {
-            onError(key2 ?? start2[start2.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
+          if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+            onError(key ?? start2[start2.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
           }
         } else if (keyProps.found?.indent !== bm.indent) {
           onError(offset2, "BAD_INDENT", startColMsg);
         }
         ctx.atKey = true;
         const keyStart = keyProps.end;
-        const keyNode = key2 ? composeNode(ctx, key2, keyProps, onError) : composeEmptyNode(ctx, keyStart, start2, null, keyProps, onError);
+        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start2, null, keyProps, onError);
         if (ctx.schema.compat)
-          utilFlowIndentCheck.flowIndentCheck(bm.indent, key2, onError);
+          utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
         ctx.atKey = false;
         if (utilMapIncludes.mapIncludes(ctx, map2.items, keyNode))
           onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
@@ -12764,7 +12543,7 @@ var require_resolve_block_map = __commonJS({
           offset: keyNode.range[2],
           onError,
           parentIndent: bm.indent,
-          startOnNewline: !key2 || key2.type === "block-scalar"
+          startOnNewline: !key || key.type === "block-scalar"
         });
         offset2 = valueProps.end;
         if (valueProps.found) {
@@ -12928,11 +12707,11 @@ var require_resolve_flow_collection = __commonJS({
       let offset2 = fc.offset + fc.start.source.length;
       for (let i = 0; i < fc.items.length; ++i) {
         const collItem = fc.items[i];
-        const { start: start2, key: key2, sep: sep2, value } = collItem;
+        const { start: start2, key, sep: sep2, value } = collItem;
         const props = resolveProps.resolveProps(start2, {
           flow: fcName,
           indicator: "explicit-key-ind",
-          next: key2 ?? sep2?.[0],
+          next: key ?? sep2?.[0],
           offset: offset2,
           onError,
           parentIndent: fc.indent,
@@ -12953,9 +12732,9 @@ var require_resolve_flow_collection = __commonJS({
             offset2 = props.end;
             continue;
           }
-          if (!isMap4 && ctx.options.strict && utilContainsNewline.containsNewline(key2))
+          if (!isMap4 && ctx.options.strict && utilContainsNewline.containsNewline(key))
             onError(
-              key2,
+              key,
               // checked by containsNewline()
               "MULTILINE_IMPLICIT_KEY",
               "Implicit keys of flow sequence pairs need to be on a single line"
@@ -13002,8 +12781,8 @@ var require_resolve_flow_collection = __commonJS({
         } else {
           ctx.atKey = true;
           const keyStart = props.end;
-          const keyNode = key2 ? composeNode(ctx, key2, props, onError) : composeEmptyNode(ctx, keyStart, start2, null, props, onError);
-          if (isBlock(key2))
+          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start2, null, props, onError);
+          if (isBlock(key))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
           const valueProps = resolveProps.resolveProps(sep2 ?? [], {
@@ -14074,10 +13853,10 @@ var require_cst_scalar = __commonJS({
         case "|":
         case ">": {
           const he = source.indexOf("\n");
-          const head3 = source.substring(0, he);
+          const head2 = source.substring(0, he);
           const body2 = source.substring(he + 1) + "\n";
           const props = [
-            { type: "block-scalar-header", offset: offset2, indent, source: head3 }
+            { type: "block-scalar-header", offset: offset2, indent, source: head2 }
           ];
           if (!addEndtoBlockProps(props, end))
             props.push({ type: "newline", offset: -1, indent, source: "\n" });
@@ -14137,25 +13916,25 @@ var require_cst_scalar = __commonJS({
     }
     function setBlockScalarValue(token, source) {
       const he = source.indexOf("\n");
-      const head3 = source.substring(0, he);
+      const head2 = source.substring(0, he);
       const body2 = source.substring(he + 1) + "\n";
       if (token.type === "block-scalar") {
         const header = token.props[0];
         if (header.type !== "block-scalar-header")
           throw new Error("Invalid block scalar header");
-        header.source = head3;
+        header.source = head2;
         token.source = body2;
       } else {
         const { offset: offset2 } = token;
         const indent = "indent" in token ? token.indent : -1;
         const props = [
-          { type: "block-scalar-header", offset: offset2, indent, source: head3 }
+          { type: "block-scalar-header", offset: offset2, indent, source: head2 }
         ];
         if (!addEndtoBlockProps(props, "end" in token ? token.end : void 0))
           props.push({ type: "newline", offset: -1, indent, source: "\n" });
-        for (const key2 of Object.keys(token))
-          if (key2 !== "type" && key2 !== "offset")
-            delete token[key2];
+        for (const key of Object.keys(token))
+          if (key !== "type" && key !== "offset")
+            delete token[key];
         Object.assign(token, { type: "block-scalar", indent, props, source: body2 });
       }
     }
@@ -14203,9 +13982,9 @@ var require_cst_scalar = __commonJS({
         default: {
           const indent = "indent" in token ? token.indent : -1;
           const end = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
-          for (const key2 of Object.keys(token))
-            if (key2 !== "type" && key2 !== "offset")
-              delete token[key2];
+          for (const key of Object.keys(token))
+            if (key !== "type" && key !== "offset")
+              delete token[key];
           Object.assign(token, { type, indent, source, end });
         }
       }
@@ -14260,12 +14039,12 @@ var require_cst_stringify = __commonJS({
         }
       }
     }
-    function stringifyItem({ start: start2, key: key2, sep: sep2, value }) {
+    function stringifyItem({ start: start2, key, sep: sep2, value }) {
       let res = "";
       for (const st of start2)
         res += st.source;
-      if (key2)
-        res += stringifyToken(key2);
+      if (key)
+        res += stringifyToken(key);
       if (sep2)
         for (const st of sep2)
           res += st.source;
@@ -15597,7 +15376,7 @@ var require_parser = __commonJS({
                   });
                 } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
                   const start3 = getFirstKeyStartProps(it.start);
-                  const key2 = it.key;
+                  const key = it.key;
                   const sep2 = it.sep;
                   sep2.push(this.sourceToken);
                   delete it.key;
@@ -15606,7 +15385,7 @@ var require_parser = __commonJS({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start3, key: key2, sep: sep2 }]
+                    items: [{ start: start3, key, sep: sep2 }]
                   });
                 } else if (start2.length > 0) {
                   it.sep = it.sep.concat(start2, this.sourceToken);
@@ -16038,7 +15817,7 @@ var require_dist = __commonJS({
     "use strict";
     var composer = require_composer();
     var Document = require_Document();
-    var Schema = require_Schema();
+    var Schema3 = require_Schema();
     var errors = require_errors();
     var Alias = require_Alias();
     var identity2 = require_identity();
@@ -16054,7 +15833,7 @@ var require_dist = __commonJS({
     var visit3 = require_visit();
     exports2.Composer = composer.Composer;
     exports2.Document = Document.Document;
-    exports2.Schema = Schema.Schema;
+    exports2.Schema = Schema3.Schema;
     exports2.YAMLError = errors.YAMLError;
     exports2.YAMLParseError = errors.YAMLParseError;
     exports2.YAMLWarning = errors.YAMLWarning;
@@ -16121,21 +15900,21 @@ function plainMessage(message) {
   return `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/:$/, "");
 }
 function sizeOf(nodes) {
-  return nodes.reduce((sum, { size }) => Math.min(sum + size, maxNodes2 + 1), 1);
+  return nodes.reduce((sum, { size }) => Math.min(sum + size, maxNodes + 1), 1);
 }
 function isYamlNode(value) {
   return (0, import_yaml.isScalar)(value) || (0, import_yaml.isMap)(value) || (0, import_yaml.isSeq)(value) || (0, import_yaml.isAlias)(value);
 }
-function isMergeKey(key2) {
-  return (0, import_yaml.isScalar)(key2) && key2.type === import_yaml.Scalar.PLAIN && (key2.source ?? key2.value) === "<<";
+function isMergeKey(key) {
+  return (0, import_yaml.isScalar)(key) && key.type === import_yaml.Scalar.PLAIN && (key.source ?? key.value) === "<<";
 }
-var import_yaml, maxNodes2, maxDepth3, nothing3, TreeReader, tooMuch;
+var import_yaml, maxNodes, maxDepth2, nothing3, TreeReader, tooMuch;
 var init_yaml = __esm({
   "src/source/project/yaml.ts"() {
     "use strict";
     import_yaml = __toESM(require_dist(), 1);
-    maxNodes2 = 2e5;
-    maxDepth3 = 64;
+    maxNodes = 2e5;
+    maxDepth2 = 64;
     nothing3 = { kind: "scalar", at: 0, value: null, text: "", isBlock: false, size: 1 };
     TreeReader = class {
       diagnostics = [];
@@ -16156,11 +15935,11 @@ var init_yaml = __esm({
       read(node2, depth) {
         if ((0, import_yaml.isAlias)(node2)) return this.readAlias(node2, depth);
         if (this.done.has(node2)) return this.done.get(node2);
-        if (depth > maxDepth3) return this.refuse(node2, `this is nested more than ${maxDepth3} deep`);
+        if (depth > maxDepth2) return this.refuse(node2, `this is nested more than ${maxDepth2} deep`);
         this.open.add(node2);
         const read3 = this.readFresh(node2, depth);
         this.open.delete(node2);
-        const bounded = read3 === void 0 || read3.size <= maxNodes2 ? read3 : this.refuse(node2, tooMuch);
+        const bounded = read3 === void 0 || read3.size <= maxNodes ? read3 : this.refuse(node2, tooMuch);
         this.done.set(node2, bounded);
         return bounded;
       }
@@ -16198,15 +15977,15 @@ var init_yaml = __esm({
         const own3 = /* @__PURE__ */ new Map();
         const merged2 = /* @__PURE__ */ new Map();
         for (const pair of pairs3) {
-          if (isMergeKey(pair.key)) for (const [key2, entry] of this.mergedEntries(pair, depth)) merged2.set(key2, entry);
+          if (isMergeKey(pair.key)) for (const [key, entry] of this.mergedEntries(pair, depth)) merged2.set(key, entry);
           else this.readPair(pair, own3, depth);
         }
-        const entries = new Map([...own3, ...[...merged2].filter(([key2]) => !own3.has(key2))]);
+        const entries = new Map([...own3, ...[...merged2].filter(([key]) => !own3.has(key))]);
         return { kind: "map", at: at2, entries, size: sizeOf([...entries.values()].map(({ value }) => value)) };
       }
-      readPair({ key: key2, value }, own3, depth) {
-        const keyAt = isYamlNode(key2) ? key2.range?.[0] ?? 0 : 0;
-        const name = (0, import_yaml.isScalar)(key2) ? key2.source ?? String(key2.value ?? "") : void 0;
+      readPair({ key, value }, own3, depth) {
+        const keyAt = isYamlNode(key) ? key.range?.[0] ?? 0 : 0;
+        const name = (0, import_yaml.isScalar)(key) ? key.source ?? String(key.value ?? "") : void 0;
         const first = name === void 0 ? void 0 : own3.get(name);
         if (name === void 0) {
           this.diagnostics.push(this.diagnose("config.yaml", keyAt, "a key must be plain text"));
@@ -16222,13 +16001,13 @@ var init_yaml = __esm({
         }
       }
       /** What `<<` brings: a map's entries, or several maps', the first of which wins. */
-      mergedEntries({ key: key2, value }, depth) {
+      mergedEntries({ key, value }, depth) {
         const read3 = isYamlNode(value) ? this.read(value, depth + 1) : void 0;
         const maps2 = read3?.kind === "list" ? read3.items : read3 === void 0 ? [] : [read3];
         const entries = /* @__PURE__ */ new Map();
         for (const map2 of maps2) {
           if (map2.kind !== "map") {
-            const at2 = isYamlNode(key2) ? key2.range?.[0] ?? 0 : 0;
+            const at2 = isYamlNode(key) ? key.range?.[0] ?? 0 : 0;
             this.diagnostics.push(this.diagnose("config.yaml", at2, "<< takes a map or a list of maps"));
           } else for (const [name, entry] of map2.entries) if (!entries.has(name)) entries.set(name, entry);
         }
@@ -16239,13 +16018,2319 @@ var init_yaml = __esm({
         return void 0;
       }
     };
-    tooMuch = `aliases make more than ${maxNodes2} values of this`;
+    tooMuch = `aliases make more than ${maxNodes} values of this`;
+  }
+});
+
+// node_modules/js-yaml/dist/js-yaml.mjs
+function defineScalarTag(tagName2, options2) {
+  return {
+    tagName: tagName2,
+    nodeKind: "scalar",
+    implicit: options2.implicit ?? false,
+    matchByTagPrefix: options2.matchByTagPrefix ?? false,
+    implicitFirstChars: options2.implicitFirstChars ?? null,
+    resolve: options2.resolve,
+    identify: options2.identify,
+    represent: options2.represent ?? ((data) => String(data)),
+    representTagName: options2.representTagName ?? (() => tagName2)
+  };
+}
+function defineSequenceTag(tagName2, options2) {
+  const carrierIsResult = options2.finalize === void 0;
+  return {
+    tagName: tagName2,
+    nodeKind: "sequence",
+    implicit: false,
+    matchByTagPrefix: options2.matchByTagPrefix ?? false,
+    create: options2.create,
+    addItem: options2.addItem,
+    finalize: options2.finalize ?? ((carrier) => carrier),
+    carrierIsResult,
+    identify: options2.identify,
+    represent: options2.represent ?? ((data) => data),
+    representTagName: options2.representTagName ?? (() => tagName2)
+  };
+}
+function defineMappingTag(tagName2, options2) {
+  const carrierIsResult = options2.finalize === void 0;
+  return {
+    tagName: tagName2,
+    nodeKind: "mapping",
+    implicit: false,
+    matchByTagPrefix: options2.matchByTagPrefix ?? false,
+    create: options2.create,
+    addPair: options2.addPair,
+    has: options2.has,
+    keys: options2.keys,
+    get: options2.get,
+    finalize: options2.finalize ?? ((carrier) => carrier),
+    carrierIsResult,
+    identify: options2.identify,
+    represent: options2.represent ?? ((data) => data),
+    representTagName: options2.representTagName ?? (() => tagName2)
+  };
+}
+function parseYamlInteger$2(source) {
+  let value = source;
+  let sign = 1;
+  if (value[0] === "-" || value[0] === "+") {
+    if (value[0] === "-") sign = -1;
+    value = value.slice(1);
+  }
+  if (value.startsWith("0b")) return sign * parseInt(value.slice(2), 2);
+  if (value.startsWith("0o")) return sign * parseInt(value.slice(2), 8);
+  if (value.startsWith("0x")) return sign * parseInt(value.slice(2), 16);
+  return sign * parseInt(value, 10);
+}
+function resolveYamlInteger$2(source, isExplicit) {
+  if (isExplicit) {
+    if (!YAML_INTEGER_EXPLICIT_PATTERN$1.test(source)) return NOT_RESOLVED;
+  } else if (!YAML_INTEGER_IMPLICIT_PATTERN$1.test(source)) return NOT_RESOLVED;
+  const result = parseYamlInteger$2(source);
+  return Number.isFinite(result) ? result : NOT_RESOLVED;
+}
+function parseYamlInteger$1(source) {
+  let value = source;
+  let sign = 1;
+  if (value[0] === "-" || value[0] === "+") {
+    if (value[0] === "-") sign = -1;
+    value = value.slice(1);
+  }
+  if (value.startsWith("0b")) return sign * parseInt(value.slice(2), 2);
+  if (value.startsWith("0o")) return sign * parseInt(value.slice(2), 8);
+  if (value.startsWith("0x")) return sign * parseInt(value.slice(2), 16);
+  return sign * parseInt(value, 10);
+}
+function resolveYamlInteger$1(source, isExplicit) {
+  if (isExplicit) {
+    if (!YAML_INTEGER_EXPLICIT_PATTERN.test(source)) return NOT_RESOLVED;
+  } else if (!YAML_INTEGER_IMPLICIT_PATTERN.test(source)) return NOT_RESOLVED;
+  const result = parseYamlInteger$1(source);
+  return Number.isFinite(result) ? result : NOT_RESOLVED;
+}
+function parseYamlInteger(source) {
+  let value = source.replace(/_/g, "");
+  let sign = 1;
+  if (value[0] === "-" || value[0] === "+") {
+    if (value[0] === "-") sign = -1;
+    value = value.slice(1);
+  }
+  if (value.startsWith("0b")) return sign * parseInt(value.slice(2), 2);
+  if (value.startsWith("0x")) return sign * parseInt(value.slice(2), 16);
+  if (value.includes(":")) {
+    let result = 0;
+    for (const part of value.split(":")) result = result * 60 + Number(part);
+    return sign * result;
+  }
+  if (value !== "0" && value[0] === "0") return sign * parseInt(value, 8);
+  return sign * parseInt(value, 10);
+}
+function resolveYamlInteger(source) {
+  if (!YAML_INTEGER_PATTERN.test(source)) return NOT_RESOLVED;
+  const result = parseYamlInteger(source);
+  return Number.isFinite(result) ? result : NOT_RESOLVED;
+}
+function resolveYamlFloat$2(source) {
+  if (!YAML_FLOAT_PATTERN$1.test(source)) return NOT_RESOLVED;
+  let value = source.toLowerCase();
+  const sign = value[0] === "-" ? -1 : 1;
+  if ("+-".includes(value[0])) value = value.slice(1);
+  if (value === ".inf") return sign === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  if (value === ".nan") return NaN;
+  const result = sign * parseFloat(value);
+  if (Number.isFinite(result) || YAML_FLOAT_SPECIAL_PATTERN$1.test(source)) return result;
+  return NOT_RESOLVED;
+}
+function representYamlFloat$2(object2) {
+  if (isNaN(object2)) return ".nan";
+  if (object2 === Number.POSITIVE_INFINITY) return ".inf";
+  if (object2 === Number.NEGATIVE_INFINITY) return "-.inf";
+  if (Object.is(object2, -0)) return "-0.0";
+  const result = object2.toString(10);
+  return /^[-+]?[0-9]+e/.test(result) ? result.replace("e", ".e") : result;
+}
+function resolveYamlFloat$1(source, isExplicit) {
+  if (isExplicit) {
+    if (!YAML_FLOAT_EXPLICIT_PATTERN.test(source)) return NOT_RESOLVED;
+    let value = source.toLowerCase();
+    const sign = value[0] === "-" ? -1 : 1;
+    if ("+-".includes(value[0])) value = value.slice(1);
+    if (value === ".inf") return sign === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    if (value === ".nan") return NaN;
+    const result2 = sign * parseFloat(value);
+    return Number.isFinite(result2) ? result2 : NOT_RESOLVED;
+  }
+  if (!YAML_FLOAT_IMPLICIT_PATTERN.test(source)) return NOT_RESOLVED;
+  const result = Number(source);
+  if (Number.isFinite(result)) return result;
+  return NOT_RESOLVED;
+}
+function representYamlFloat$1(object2) {
+  if (isNaN(object2)) return ".nan";
+  if (object2 === Number.POSITIVE_INFINITY) return ".inf";
+  if (object2 === Number.NEGATIVE_INFINITY) return "-.inf";
+  if (Object.is(object2, -0)) return "-0.0";
+  const result = object2.toString(10);
+  return /^[-+]?[0-9]+e/.test(result) ? result.replace("e", ".e") : result;
+}
+function resolveYamlFloat(source) {
+  if (!YAML_FLOAT_PATTERN.test(source)) return NOT_RESOLVED;
+  let value = source.toLowerCase().replace(/_/g, "");
+  const sign = value[0] === "-" ? -1 : 1;
+  if ("+-".includes(value[0])) value = value.slice(1);
+  if (value === ".inf") return sign === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  if (value === ".nan") return NaN;
+  let result = 0;
+  if (value.includes(":")) {
+    for (const part of value.split(":")) result = result * 60 + Number(part);
+    result *= sign;
+  } else result = sign * parseFloat(value);
+  if (Number.isFinite(result) || YAML_FLOAT_SPECIAL_PATTERN.test(source)) return result;
+  return NOT_RESOLVED;
+}
+function representYamlFloat(object2) {
+  if (isNaN(object2)) return ".nan";
+  if (object2 === Number.POSITIVE_INFINITY) return ".inf";
+  if (object2 === Number.NEGATIVE_INFINITY) return "-.inf";
+  if (Object.is(object2, -0)) return "-0.0";
+  const result = object2.toString(10);
+  return /^[-+]?[0-9]+e/.test(result) ? result.replace("e", ".e") : result;
+}
+function resolveYamlBinary(source) {
+  const input2 = source.replace(/\s/g, "");
+  if (input2.length % 4 !== 0 || !BASE64_PATTERN.test(input2)) return NOT_RESOLVED;
+  const binary = atob(input2);
+  const result = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) result[index] = binary.charCodeAt(index);
+  return result;
+}
+function representYamlBinary(object2) {
+  let binary = "";
+  for (let index = 0; index < object2.length; index++) binary += String.fromCharCode(object2[index]);
+  return btoa(binary);
+}
+function makeUtcDate(year, month, day, hour2 = 0, minute = 0, second = 0, fraction2 = 0) {
+  const date5 = new Date(Date.UTC(year, month, day, hour2, minute, second, fraction2));
+  date5.setUTCFullYear(year, month, day);
+  return date5;
+}
+function resolveYamlTimestamp(source) {
+  let match = YAML_DATE_REGEXP.exec(source);
+  if (match === null) match = YAML_TIMESTAMP_REGEXP.exec(source);
+  if (match === null) return NOT_RESOLVED;
+  const year = +match[1];
+  const month = +match[2] - 1;
+  const day = +match[3];
+  if (!match[4]) {
+    const date6 = makeUtcDate(year, month, day);
+    if (date6.getUTCFullYear() !== year || date6.getUTCMonth() !== month || date6.getUTCDate() !== day) return NOT_RESOLVED;
+    return date6;
+  }
+  const hour2 = +match[4];
+  const minute = +match[5];
+  const second = +match[6];
+  let fraction2 = 0;
+  if (hour2 > 23 || minute > 59 || second > 59) return NOT_RESOLVED;
+  if (match[7]) {
+    let value = match[7].slice(0, 3);
+    while (value.length < 3) value += "0";
+    fraction2 = +value;
+  }
+  const date5 = makeUtcDate(year, month, day, hour2, minute, second, fraction2);
+  if (date5.getUTCFullYear() !== year || date5.getUTCMonth() !== month || date5.getUTCDate() !== day) return NOT_RESOLVED;
+  if (match[9]) {
+    const offsetHour = +match[10];
+    const offsetMinute = +(match[11] || 0);
+    if (offsetHour > 23 || offsetMinute > 59) return NOT_RESOLVED;
+    const offset2 = (offsetHour * 60 + offsetMinute) * 6e4;
+    date5.setTime(date5.getTime() - (match[9] === "-" ? -offset2 : offset2));
+  }
+  return date5;
+}
+function isPlainObject(data) {
+  if (data === null || typeof data !== "object" || Array.isArray(data)) return false;
+  const prototype = Object.getPrototypeOf(data);
+  return prototype === null || prototype === Object.prototype;
+}
+function createTagDefinitionMap() {
+  return {
+    scalar: /* @__PURE__ */ Object.create(null),
+    sequence: /* @__PURE__ */ Object.create(null),
+    mapping: /* @__PURE__ */ Object.create(null)
+  };
+}
+function createTagDefinitionListMap() {
+  return {
+    scalar: [],
+    sequence: [],
+    mapping: []
+  };
+}
+function compileTags(tags2) {
+  const result = [];
+  for (const tag3 of tags2) {
+    let index = result.length;
+    for (let previousIndex = 0; previousIndex < result.length; previousIndex++) {
+      const previous = result[previousIndex];
+      if (previous.nodeKind === tag3.nodeKind && previous.tagName === tag3.tagName && previous.matchByTagPrefix === tag3.matchByTagPrefix) {
+        index = previousIndex;
+        break;
+      }
+    }
+    result[index] = tag3;
+  }
+  return result;
+}
+function normalizeKey(key) {
+  if (Array.isArray(key)) {
+    const array2 = Array.prototype.slice.call(key);
+    for (let index = 0; index < array2.length; index++) {
+      if (Array.isArray(array2[index])) return null;
+      if (typeof array2[index] === "object" && Object.prototype.toString.call(array2[index]) === "[object Object]") array2[index] = "[object Object]";
+    }
+    return String(array2);
+  }
+  if (typeof key === "object" && Object.prototype.toString.call(key) === "[object Object]") return "[object Object]";
+  return String(key);
+}
+function getLine(buffer, lineStart, lineEnd, position, maxLineLength) {
+  let head2 = "";
+  let tail = "";
+  const maxHalfLength = Math.floor(maxLineLength / 2) - 1;
+  if (position - lineStart > maxHalfLength) {
+    head2 = " ... ";
+    lineStart = position - maxHalfLength + head2.length;
+  }
+  if (lineEnd - position > maxHalfLength) {
+    tail = " ...";
+    lineEnd = position + maxHalfLength - tail.length;
+  }
+  return {
+    str: head2 + buffer.slice(lineStart, lineEnd).replace(/\t/g, "→") + tail,
+    pos: position - lineStart + head2.length
+  };
+}
+function padStart(string4, max) {
+  return " ".repeat(Math.max(max - string4.length, 0)) + string4;
+}
+function makeSnippet(mark3, options2) {
+  if (!mark3.buffer) return null;
+  const opts = {
+    ...DEFAULT_SNIPPET_OPTIONS,
+    ...options2
+  };
+  const re = /\r?\n|\r|\0/g;
+  const lineStarts2 = [0];
+  const lineEnds = [];
+  let match;
+  let foundLineNo = -1;
+  while (match = re.exec(mark3.buffer)) {
+    lineEnds.push(match.index);
+    lineStarts2.push(match.index + match[0].length);
+    if (mark3.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
+  }
+  if (foundLineNo < 0) foundLineNo = lineStarts2.length - 1;
+  let result = "";
+  const lineNoLength = Math.min(mark3.line + opts.linesAfter, lineEnds.length).toString().length;
+  const maxLineLength = opts.maxLength - (opts.indent + lineNoLength + 3);
+  for (let i = 1; i <= opts.linesBefore; i++) {
+    if (foundLineNo - i < 0) break;
+    const line3 = getLine(mark3.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark3.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
+    result = `${" ".repeat(opts.indent)}${padStart((mark3.line - i + 1).toString(), lineNoLength)} | ${line3.str}
+${result}`;
+  }
+  const line2 = getLine(mark3.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark3.position, maxLineLength);
+  result += `${" ".repeat(opts.indent)}${padStart((mark3.line + 1).toString(), lineNoLength)} | ${line2.str}
+`;
+  result += `${"-".repeat(opts.indent + lineNoLength + 3 + line2.pos)}^
+`;
+  for (let i = 1; i <= opts.linesAfter; i++) {
+    if (foundLineNo + i >= lineEnds.length) break;
+    const line3 = getLine(mark3.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark3.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
+    result += `${" ".repeat(opts.indent)}${padStart((mark3.line + i + 1).toString(), lineNoLength)} | ${line3.str}
+`;
+  }
+  return result.replace(/\n$/, "");
+}
+function formatError(exception, compact) {
+  let where = "";
+  if (!exception.mark) return exception.reason;
+  if (exception.mark.name) where += `in "${exception.mark.name}" `;
+  where += `(${exception.mark.line + 1}:${exception.mark.column + 1})`;
+  if (!compact && exception.mark.snippet) where += `
+
+${exception.mark.snippet}`;
+  return `${exception.reason} ${where}`;
+}
+function simpleEscapeSequence(c) {
+  switch (c) {
+    case 48:
+      return "\0";
+    case 97:
+      return "\x07";
+    case 98:
+      return "\b";
+    case 116:
+      return "	";
+    case 9:
+      return "	";
+    case 110:
+      return "\n";
+    case 118:
+      return "\v";
+    case 102:
+      return "\f";
+    case 114:
+      return "\r";
+    case 101:
+      return "\x1B";
+    case 32:
+      return " ";
+    case 34:
+      return '"';
+    case 47:
+      return "/";
+    case 92:
+      return "\\";
+    case 78:
+      return "";
+    case 95:
+      return " ";
+    case 76:
+      return "\u2028";
+    case 80:
+      return "\u2029";
+    default:
+      return "";
+  }
+}
+function charFromCodepoint(c) {
+  if (c <= 65535) return String.fromCharCode(c);
+  return String.fromCharCode((c - 65536 >> 10) + 55296, (c - 65536 & 1023) + 56320);
+}
+function fromHexCode$1(c) {
+  if (c >= 48 && c <= 57) return c - 48;
+  return (c | 32) - 97 + 10;
+}
+function escapedHexLen$1(c) {
+  if (c === 120) return 2;
+  if (c === 117) return 4;
+  return 8;
+}
+function skipFoldedBreaks(input2, position, end) {
+  let breaks = 0;
+  while (position < end) {
+    const ch = input2.charCodeAt(position);
+    if (ch === 10) {
+      breaks++;
+      position++;
+    } else if (ch === 13) {
+      breaks++;
+      position++;
+      if (input2.charCodeAt(position) === 10) position++;
+    } else if (ch === 32 || ch === 9) position++;
+    else break;
+  }
+  return {
+    position,
+    breaks
+  };
+}
+function foldedBreaks(count) {
+  if (count === 1) return " ";
+  return "\n".repeat(count - 1);
+}
+function getPlainValue(input2, start2, end) {
+  let result = "";
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
+  while (position < end) {
+    const ch = input2.charCodeAt(position);
+    if (ch === 10 || ch === 13) {
+      result += input2.slice(captureStart, captureEnd);
+      const fold = skipFoldedBreaks(input2, position, end);
+      result += foldedBreaks(fold.breaks);
+      position = captureStart = captureEnd = fold.position;
+    } else {
+      position++;
+      if (ch !== 32 && ch !== 9) captureEnd = position;
+    }
+  }
+  return result + input2.slice(captureStart, captureEnd);
+}
+function getSingleQuotedValue(input2, start2, end) {
+  let result = "";
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
+  while (position < end) {
+    const ch = input2.charCodeAt(position);
+    if (ch === 39) {
+      result += input2.slice(captureStart, position) + "'";
+      position += 2;
+      captureStart = captureEnd = position;
+    } else if (ch === 10 || ch === 13) {
+      result += input2.slice(captureStart, captureEnd);
+      const fold = skipFoldedBreaks(input2, position, end);
+      result += foldedBreaks(fold.breaks);
+      position = captureStart = captureEnd = fold.position;
+    } else {
+      position++;
+      if (ch !== 32 && ch !== 9) captureEnd = position;
+    }
+  }
+  return result + input2.slice(captureStart, end);
+}
+function getDoubleQuotedValue(input2, start2, end) {
+  let result = "";
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
+  while (position < end) {
+    const ch = input2.charCodeAt(position);
+    if (ch === 92) {
+      result += input2.slice(captureStart, position);
+      position++;
+      const escaped2 = input2.charCodeAt(position);
+      if (escaped2 === 10 || escaped2 === 13) position = skipFoldedBreaks(input2, position, end).position;
+      else if (escaped2 < 256 && simpleEscapeCheck[escaped2]) {
+        result += simpleEscapeMap[escaped2];
+        position++;
+      } else {
+        let hexLength = escapedHexLen$1(escaped2);
+        let hexResult = 0;
+        for (; hexLength > 0; hexLength--) {
+          position++;
+          const digit = fromHexCode$1(input2.charCodeAt(position));
+          hexResult = (hexResult << 4) + digit;
+        }
+        result += charFromCodepoint(hexResult);
+        position++;
+      }
+      captureStart = captureEnd = position;
+    } else if (ch === 10 || ch === 13) {
+      result += input2.slice(captureStart, captureEnd);
+      const fold = skipFoldedBreaks(input2, position, end);
+      result += foldedBreaks(fold.breaks);
+      position = captureStart = captureEnd = fold.position;
+    } else {
+      position++;
+      if (ch !== 32 && ch !== 9) captureEnd = position;
+    }
+  }
+  return result + input2.slice(captureStart, end);
+}
+function getBlockValue(input2, start2, end, indent, chomping, folded) {
+  const textIndent = indent < 0 ? 0 : indent;
+  const region = input2.slice(start2, end).replace(/\r\n?/g, "\n");
+  const lines = region === "" ? [] : (region.endsWith("\n") ? region.slice(0, -1) : region).split("\n");
+  let result = "";
+  let didReadContent = false;
+  let emptyLines = 0;
+  let atMoreIndented = false;
+  for (const line2 of lines) {
+    let column = 0;
+    while (column < textIndent && line2.charCodeAt(column) === 32) column++;
+    if (indent < 0 || column >= line2.length) {
+      emptyLines++;
+      continue;
+    }
+    const content = line2.slice(textIndent);
+    const first = content.charCodeAt(0);
+    if (folded) {
+      if (first === 32 || first === 9) {
+        atMoreIndented = true;
+        result += "\n".repeat(didReadContent ? 1 + emptyLines : emptyLines);
+      } else if (atMoreIndented) {
+        atMoreIndented = false;
+        result += "\n".repeat(emptyLines + 1);
+      } else if (emptyLines === 0) {
+        if (didReadContent) result += " ";
+      } else result += "\n".repeat(emptyLines);
+    } else result += "\n".repeat(didReadContent ? 1 + emptyLines : emptyLines);
+    result += content;
+    didReadContent = true;
+    emptyLines = 0;
+  }
+  if (chomping === CHOMPING_MODE.KEEP) result += "\n".repeat(didReadContent ? 1 + emptyLines : emptyLines);
+  else if (chomping !== CHOMPING_MODE.STRIP) {
+    if (didReadContent) result += "\n";
+  }
+  return result;
+}
+function getScalarValue(input2, scalar) {
+  if (scalar.valueStart === NO_RANGE$3) return "";
+  const { valueStart, valueEnd: valueEnd2 } = scalar;
+  if (scalar.fast) return input2.slice(valueStart, valueEnd2);
+  switch (scalar.style) {
+    case SCALAR_STYLE.SINGLE_QUOTED:
+      return getSingleQuotedValue(input2, valueStart, valueEnd2);
+    case SCALAR_STYLE.DOUBLE_QUOTED:
+      return getDoubleQuotedValue(input2, valueStart, valueEnd2);
+    case SCALAR_STYLE.LITERAL_BLOCK:
+      return getBlockValue(input2, valueStart, valueEnd2, scalar.indent, scalar.chomping, false);
+    case SCALAR_STYLE.FOLDED_BLOCK:
+      return getBlockValue(input2, valueStart, valueEnd2, scalar.indent, scalar.chomping, true);
+    default:
+      return getPlainValue(input2, valueStart, valueEnd2);
+  }
+}
+function addDocumentEvent(state, explicitStart, explicitEnd) {
+  state.events.push({
+    type: EVENT_ID.DOCUMENT,
+    explicitStart,
+    explicitEnd,
+    directives: state.directives
+  });
+}
+function addSequenceEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style2) {
+  state.events.push({
+    type: EVENT_ID.SEQUENCE,
+    start: start2,
+    anchorStart,
+    anchorEnd,
+    tagStart,
+    tagEnd,
+    style: style2
+  });
+}
+function addMappingEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style2) {
+  state.events.push({
+    type: EVENT_ID.MAPPING,
+    start: start2,
+    anchorStart,
+    anchorEnd,
+    tagStart,
+    tagEnd,
+    style: style2
+  });
+}
+function insertFlowPairMappingEvent(state, snapshot) {
+  state.events.splice(snapshot.eventsLength, 0, {
+    type: EVENT_ID.MAPPING,
+    start: snapshot.position,
+    anchorStart: NO_RANGE$1,
+    anchorEnd: NO_RANGE$1,
+    tagStart: NO_RANGE$1,
+    tagEnd: NO_RANGE$1,
+    style: COLLECTION_STYLE.FLOW
+  });
+}
+function addScalarEvent(state, valueStart, valueEnd2, anchorStart, anchorEnd, tagStart, tagEnd, style2, chomping = CHOMPING_MODE.CLIP, indent = -1, fast = false) {
+  state.events.push({
+    type: EVENT_ID.SCALAR,
+    valueStart,
+    valueEnd: valueEnd2,
+    anchorStart,
+    anchorEnd,
+    tagStart,
+    tagEnd,
+    style: style2,
+    chomping,
+    indent,
+    fast
+  });
+}
+function addAliasEvent(state, anchorStart, anchorEnd) {
+  state.events.push({
+    type: EVENT_ID.ALIAS,
+    anchorStart,
+    anchorEnd
+  });
+}
+function addPopEvent(state) {
+  state.events.push({ type: EVENT_ID.POP });
+}
+function addEmptyScalarEvent(state) {
+  addScalarEvent(state, NO_RANGE$1, NO_RANGE$1, NO_RANGE$1, NO_RANGE$1, NO_RANGE$1, NO_RANGE$1, SCALAR_STYLE.PLAIN);
+}
+function emptyProperties() {
+  return {
+    anchorStart: NO_RANGE$1,
+    anchorEnd: NO_RANGE$1,
+    tagStart: NO_RANGE$1,
+    tagEnd: NO_RANGE$1
+  };
+}
+function snapshotState(state) {
+  return {
+    position: state.position,
+    line: state.line,
+    lineStart: state.lineStart,
+    lineIndent: state.lineIndent,
+    firstTabInLine: state.firstTabInLine,
+    eventsLength: state.events.length
+  };
+}
+function restoreState(state, snapshot) {
+  state.position = snapshot.position;
+  state.line = snapshot.line;
+  state.lineStart = snapshot.lineStart;
+  state.lineIndent = snapshot.lineIndent;
+  state.firstTabInLine = snapshot.firstTabInLine;
+  state.events.length = snapshot.eventsLength;
+}
+function throwError(state, message) {
+  YAMLException.throwAt(state.input.slice(0, state.length), state.position, message, state.filename);
+}
+function isEol(c) {
+  return c === 10 || c === 13;
+}
+function isWhiteSpace(c) {
+  return c === 9 || c === 32;
+}
+function isWsOrEol(c) {
+  return isWhiteSpace(c) || isEol(c);
+}
+function isWsOrEolOrEnd(c) {
+  return c === 0 || isWsOrEol(c);
+}
+function isFlowIndicator(c) {
+  return c === 44 || c === 91 || c === 93 || c === 123 || c === 125;
+}
+function fromDecimalCode(c) {
+  return c >= 48 && c <= 57 ? c - 48 : -1;
+}
+function fromHexCode(c) {
+  if (c >= 48 && c <= 57) return c - 48;
+  const lc = c | 32;
+  if (lc >= 97 && lc <= 102) return lc - 97 + 10;
+  return -1;
+}
+function escapedHexLen(c) {
+  if (c === 120) return 2;
+  if (c === 117) return 4;
+  if (c === 85) return 8;
+  return 0;
+}
+function isSimpleEscape(c) {
+  return c === 48 || c === 97 || c === 98 || c === 116 || c === 9 || c === 110 || c === 118 || c === 102 || c === 114 || c === 101 || c === 32 || c === 34 || c === 47 || c === 92 || c === 78 || c === 95 || c === 76 || c === 80;
+}
+function consumeLineBreak(state) {
+  if (state.input.charCodeAt(state.position) === 10) state.position++;
+  else {
+    state.position++;
+    if (state.input.charCodeAt(state.position) === 10) state.position++;
+  }
+  state.line++;
+  state.lineStart = state.position;
+  state.lineIndent = 0;
+  state.firstTabInLine = -1;
+}
+function skipSeparationSpace(state, allowComments) {
+  let lineBreaks = 0;
+  let ch = state.input.charCodeAt(state.position);
+  let hasSeparation = state.position === state.lineStart || isWsOrEol(state.input.charCodeAt(state.position - 1));
+  while (ch !== 0) {
+    while (isWhiteSpace(ch)) {
+      hasSeparation = true;
+      if (ch === 9 && state.firstTabInLine === -1) state.firstTabInLine = state.position;
+      ch = state.input.charCodeAt(++state.position);
+    }
+    if (allowComments && hasSeparation && ch === 35) do
+      ch = state.input.charCodeAt(++state.position);
+    while (!isEol(ch) && ch !== 0);
+    if (!isEol(ch)) break;
+    consumeLineBreak(state);
+    lineBreaks++;
+    hasSeparation = true;
+    ch = state.input.charCodeAt(state.position);
+    while (ch === 32) {
+      state.lineIndent++;
+      ch = state.input.charCodeAt(++state.position);
+    }
+  }
+  return lineBreaks;
+}
+function testDocumentSeparator(state, position = state.position) {
+  const ch = state.input.charCodeAt(position);
+  if ((ch === 45 || ch === 46) && ch === state.input.charCodeAt(position + 1) && ch === state.input.charCodeAt(position + 2)) {
+    const following = state.input.charCodeAt(position + 3);
+    return following === 0 || isWsOrEol(following);
+  }
+  return false;
+}
+function skipByteOrderMark(state) {
+  if (state.position === state.lineStart && state.input.charCodeAt(state.position) === 65279) {
+    state.position++;
+    state.lineStart = state.position;
+  }
+}
+function testDocumentBoundary(state) {
+  if (state.position !== state.lineStart) return false;
+  if (testDocumentSeparator(state)) return true;
+  if (state.input.charCodeAt(state.position) !== 65279) return false;
+  const snapshot = snapshotState(state);
+  skipByteOrderMark(state);
+  skipSeparationSpace(state, true);
+  const ch = state.input.charCodeAt(state.position);
+  const result = state.position === state.lineStart && (ch === 37 || ch === 45 && testDocumentSeparator(state));
+  restoreState(state, snapshot);
+  return result;
+}
+function skipUntilLineEnd(state) {
+  let ch = state.input.charCodeAt(state.position);
+  while (ch !== 0 && !isEol(ch)) ch = state.input.charCodeAt(++state.position);
+}
+function checkPrintable(state, start2, end) {
+  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start2, end));
+  if (match !== null) {
+    state.position = start2 + match.index + match[0].length - 1;
+    throwError(state, "the stream contains non-printable characters");
+  }
+}
+function readTagProperty(state, props, inFlow) {
+  if (state.input.charCodeAt(state.position) !== 33) return false;
+  if (props.tagStart !== NO_RANGE$1) throwError(state, "duplication of a tag property");
+  const start2 = state.position;
+  let isVerbatim = false;
+  let isNamed2 = false;
+  let tagHandle = "!";
+  let ch = state.input.charCodeAt(++state.position);
+  if (ch === 60) {
+    isVerbatim = true;
+    ch = state.input.charCodeAt(++state.position);
+  } else if (ch === 33) {
+    isNamed2 = true;
+    tagHandle = "!!";
+    ch = state.input.charCodeAt(++state.position);
+  }
+  let suffixStart = state.position;
+  let tagName2;
+  if (isVerbatim) {
+    while (ch !== 0 && ch !== 62) ch = state.input.charCodeAt(++state.position);
+    if (ch !== 62) throwError(state, "unexpected end of the stream within a verbatim tag");
+    tagName2 = state.input.slice(suffixStart, state.position);
+    state.position++;
+  } else {
+    while (ch !== 0 && !isWsOrEol(ch) && !(inFlow && isFlowIndicator(ch))) {
+      if (ch === 33) {
+        if (!isNamed2) {
+          tagHandle = state.input.slice(suffixStart - 1, state.position + 1);
+          if (!PATTERN_TAG_HANDLE.test(tagHandle)) throwError(state, "named tag handle cannot contain such characters");
+          isNamed2 = true;
+          suffixStart = state.position + 1;
+        } else throwError(state, "tag suffix cannot contain exclamation marks");
+      }
+      ch = state.input.charCodeAt(++state.position);
+    }
+    tagName2 = state.input.slice(suffixStart, state.position);
+    if (PATTERN_FLOW_INDICATORS.test(tagName2)) throwError(state, "tag suffix cannot contain flow indicator characters");
+  }
+  if (tagName2 && !(isVerbatim ? PATTERN_TAG_URI.test(tagName2) : PATTERN_TAG_SUFFIX.test(tagName2))) throwError(state, `tag name cannot contain such characters: ${tagName2}`);
+  if (!isVerbatim && tagHandle !== "!" && tagHandle !== "!!" && !HAS_OWN.call(state.tagHandlers, tagHandle)) throwError(state, `undeclared tag handle "${tagHandle}"`);
+  props.tagStart = start2;
+  props.tagEnd = state.position;
+  return true;
+}
+function readAnchorProperty(state, props) {
+  if (state.input.charCodeAt(state.position) !== 38) return false;
+  if (props.anchorStart !== NO_RANGE$1) throwError(state, "duplication of an anchor property");
+  state.position++;
+  const start2 = state.position;
+  while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
+  if (state.position === start2) throwError(state, "name of an anchor node must contain at least one character");
+  props.anchorStart = start2;
+  props.anchorEnd = state.position;
+  return true;
+}
+function readAlias(state, props) {
+  if (state.input.charCodeAt(state.position) !== 42) return false;
+  if (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1) throwError(state, "alias node should not have any properties");
+  state.position++;
+  const start2 = state.position;
+  while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
+  if (state.position === start2) throwError(state, "name of an alias node must contain at least one character");
+  addAliasEvent(state, start2, state.position);
+  return true;
+}
+function readFlowScalarBreak(state, nodeIndent) {
+  skipSeparationSpace(state, false);
+  if (state.lineIndent < nodeIndent) throwError(state, "deficient indentation");
+}
+function readSingleQuotedScalar(state, nodeIndent, props) {
+  if (state.input.charCodeAt(state.position) !== 39) return false;
+  state.position++;
+  const start2 = state.position;
+  let simple = true;
+  while (state.input.charCodeAt(state.position) !== 0) {
+    const ch = state.input.charCodeAt(state.position);
+    if (ch === 39) {
+      if (state.input.charCodeAt(state.position + 1) === 39) {
+        simple = false;
+        state.position += 2;
+        continue;
+      }
+      const end = state.position;
+      state.position++;
+      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      return true;
+    }
+    if (isEol(ch)) {
+      simple = false;
+      readFlowScalarBreak(state, nodeIndent);
+    } else if (state.position === state.lineStart && testDocumentSeparator(state)) throwError(state, "unexpected end of the document within a single quoted scalar");
+    else if (ch !== 9 && ch < 32) throwError(state, "expected valid JSON character");
+    else state.position++;
+  }
+  throwError(state, "unexpected end of the stream within a single quoted scalar");
+}
+function readDoubleQuotedScalar(state, nodeIndent, props) {
+  if (state.input.charCodeAt(state.position) !== 34) return false;
+  state.position++;
+  const start2 = state.position;
+  let simple = true;
+  while (state.input.charCodeAt(state.position) !== 0) {
+    const ch = state.input.charCodeAt(state.position);
+    if (ch === 34) {
+      const end = state.position;
+      state.position++;
+      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      return true;
+    }
+    if (ch === 92) {
+      simple = false;
+      const escaped2 = state.input.charCodeAt(++state.position);
+      if (isEol(escaped2)) readFlowScalarBreak(state, nodeIndent);
+      else if (isSimpleEscape(escaped2)) state.position++;
+      else {
+        let hexLength = escapedHexLen(escaped2);
+        if (hexLength === 0) throwError(state, "unknown escape sequence");
+        while (hexLength-- > 0) {
+          state.position++;
+          if (fromHexCode(state.input.charCodeAt(state.position)) < 0) throwError(state, "expected hexadecimal character");
+        }
+        state.position++;
+      }
+    } else if (isEol(ch)) {
+      simple = false;
+      readFlowScalarBreak(state, nodeIndent);
+    } else if (state.position === state.lineStart && testDocumentSeparator(state)) throwError(state, "unexpected end of the document within a double quoted scalar");
+    else if (ch !== 9 && ch < 32) throwError(state, "expected valid JSON character");
+    else state.position++;
+  }
+  throwError(state, "unexpected end of the stream within a double quoted scalar");
+}
+function readBlockScalar(state, parentIndent, props) {
+  const ch = state.input.charCodeAt(state.position);
+  let chomping = CHOMPING_MODE.CLIP;
+  let indent = -1;
+  let detectedIndent = false;
+  if (ch !== 124 && ch !== 62) return false;
+  const style2 = ch === 124 ? SCALAR_STYLE.LITERAL_BLOCK : SCALAR_STYLE.FOLDED_BLOCK;
+  state.position++;
+  while (state.input.charCodeAt(state.position) !== 0) {
+    const current = state.input.charCodeAt(state.position);
+    const digit = fromDecimalCode(current);
+    if (current === 43 || current === 45) {
+      if (chomping !== CHOMPING_MODE.CLIP) throwError(state, "repeat of a chomping mode identifier");
+      chomping = current === 43 ? CHOMPING_MODE.KEEP : CHOMPING_MODE.STRIP;
+      state.position++;
+    } else if (digit >= 0) {
+      if (digit === 0) throwError(state, "bad explicit indentation width of a block scalar; it cannot be less than one");
+      if (detectedIndent) throwError(state, "repeat of an indentation width identifier");
+      indent = parentIndent + digit - 1;
+      detectedIndent = true;
+      state.position++;
+    } else break;
+  }
+  let hadWhitespace = false;
+  while (isWhiteSpace(state.input.charCodeAt(state.position))) {
+    hadWhitespace = true;
+    state.position++;
+  }
+  if (hadWhitespace && state.input.charCodeAt(state.position) === 35) skipUntilLineEnd(state);
+  if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
+  else if (state.input.charCodeAt(state.position) !== 0) throwError(state, "a line break is expected");
+  let contentIndent = detectedIndent ? indent : -1;
+  let maxLeadingIndent = 0;
+  const valueStart = state.position;
+  let valueEnd2 = state.position;
+  while (state.input.charCodeAt(state.position) !== 0) {
+    const linePosition = state.position;
+    let column = 0;
+    while (state.input.charCodeAt(linePosition + column) === 32) column++;
+    const first = state.input.charCodeAt(linePosition + column);
+    if (first === 0) {
+      if (contentIndent >= 0) {
+        if (column > contentIndent) valueEnd2 = linePosition + column;
+      } else if (column > 0) valueEnd2 = linePosition + column;
+      break;
+    }
+    if (testDocumentBoundary(state)) break;
+    if (!detectedIndent && contentIndent === -1 && isEol(first)) maxLeadingIndent = Math.max(maxLeadingIndent, column);
+    if (!detectedIndent && contentIndent === -1 && !isEol(first)) {
+      if (first === 9 && column < parentIndent) {
+        state.position = linePosition + column;
+        throwError(state, "tab characters must not be used in indentation");
+      }
+      if (column >= parentIndent && column < maxLeadingIndent) {
+        state.position = linePosition + column;
+        throwError(state, "bad indentation of a mapping entry");
+      }
+    }
+    if (contentIndent === -1 && first !== 0 && !isEol(first) && column < parentIndent) {
+      state.lineIndent = column;
+      state.position = linePosition + column;
+      break;
+    }
+    if (!detectedIndent && first !== 0 && !isEol(first) && contentIndent === -1) contentIndent = column;
+    const requiredIndent = contentIndent === -1 ? parentIndent + 1 : contentIndent;
+    if (first !== 0 && !isEol(first) && column < requiredIndent) {
+      state.lineIndent = column;
+      state.position = linePosition + column;
+      break;
+    }
+    skipUntilLineEnd(state);
+    valueEnd2 = state.position;
+    if (isEol(state.input.charCodeAt(state.position))) {
+      consumeLineBreak(state);
+      valueEnd2 = state.position;
+    }
+  }
+  checkPrintable(state, valueStart, valueEnd2);
+  addScalarEvent(state, valueStart, valueEnd2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, style2, chomping, contentIndent);
+  return true;
+}
+function canStartPlainScalar(state, nodeContext) {
+  const ch = state.input.charCodeAt(state.position);
+  const inFlow = nodeContext === CONTEXT_FLOW_IN;
+  if (ch === 0 || isWsOrEol(ch) || ch === 35 || ch === 38 || ch === 42 || ch === 33 || ch === 124 || ch === 62 || ch === 39 || ch === 34 || ch === 37 || ch === 64 || ch === 96 || isFlowIndicator(ch)) return false;
+  if (ch === 63 || ch === 45) {
+    const following = state.input.charCodeAt(state.position + 1);
+    if (isWsOrEolOrEnd(following) || inFlow && isFlowIndicator(following)) return false;
+  }
+  return true;
+}
+function readPlainScalar(state, nodeIndent, nodeContext, props) {
+  if (!canStartPlainScalar(state, nodeContext)) return false;
+  const start2 = state.position;
+  let end = state.position;
+  let ch = state.input.charCodeAt(state.position);
+  const inFlow = nodeContext === CONTEXT_FLOW_IN;
+  let multiline = false;
+  while (ch !== 0) {
+    if (testDocumentBoundary(state)) break;
+    if (ch === 58) {
+      const following = state.input.charCodeAt(state.position + 1);
+      if (isWsOrEolOrEnd(following) || inFlow && isFlowIndicator(following)) break;
+    } else if (ch === 35) {
+      if (isWsOrEol(state.input.charCodeAt(state.position - 1))) break;
+    } else if (inFlow && isFlowIndicator(ch)) break;
+    else if (isEol(ch)) {
+      const savedPosition = state.position;
+      const savedLine = state.line;
+      const savedLineStart = state.lineStart;
+      const savedLineIndent = state.lineIndent;
+      skipSeparationSpace(state, false);
+      if (state.lineIndent >= nodeIndent) {
+        multiline = true;
+        ch = state.input.charCodeAt(state.position);
+        continue;
+      }
+      state.position = savedPosition;
+      state.line = savedLine;
+      state.lineStart = savedLineStart;
+      state.lineIndent = savedLineIndent;
+      break;
+    }
+    if (!isWhiteSpace(ch)) end = state.position + 1;
+    ch = state.input.charCodeAt(++state.position);
+  }
+  if (end === start2) return false;
+  checkPrintable(state, start2, end);
+  addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
+  return true;
+}
+function skipFlowSeparationSpace(state, nodeIndent) {
+  const startLine = state.line;
+  skipSeparationSpace(state, true);
+  if (state.line > startLine && state.lineIndent < nodeIndent || state.firstTabInLine !== -1 && state.lineIndent < nodeIndent) throwError(state, "deficient indentation");
+}
+function readFlowCollection(state, nodeIndent, props) {
+  const ch = state.input.charCodeAt(state.position);
+  const isMapping = ch === 123;
+  const start2 = state.position;
+  let readNext = true;
+  if (ch !== 91 && ch !== 123) return false;
+  const terminator = isMapping ? 125 : 93;
+  if (isMapping) addMappingEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  else addSequenceEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  state.position++;
+  while (state.input.charCodeAt(state.position) !== 0) {
+    skipFlowSeparationSpace(state, nodeIndent);
+    let ch2 = state.input.charCodeAt(state.position);
+    if (ch2 === terminator) {
+      state.position++;
+      addPopEvent(state);
+      return true;
+    } else if (!readNext) throwError(state, "missed comma between flow collection entries");
+    else if (ch2 === 44) throwError(state, "expected the node content, but found ','");
+    let isPair = false;
+    let isExplicitPair = false;
+    if (ch2 === 63 && isWsOrEol(state.input.charCodeAt(state.position + 1))) {
+      isPair = isExplicitPair = true;
+      state.position += 1;
+      skipFlowSeparationSpace(state, nodeIndent);
+    }
+    const entryLine = state.line;
+    const entryStart = snapshotState(state);
+    const keyWasRead = parseNode(state, nodeIndent, CONTEXT_FLOW_IN, false, true);
+    skipFlowSeparationSpace(state, nodeIndent);
+    ch2 = state.input.charCodeAt(state.position);
+    if ((isMapping || isExplicitPair || state.line === entryLine) && ch2 === 58) {
+      isPair = true;
+      state.position++;
+      skipFlowSeparationSpace(state, nodeIndent);
+      if (!isMapping) {
+        insertFlowPairMappingEvent(state, entryStart);
+        if (!keyWasRead) addEmptyScalarEvent(state);
+      } else if (!keyWasRead) addEmptyScalarEvent(state);
+      if (!parseNode(state, nodeIndent, CONTEXT_FLOW_IN, false, true)) addEmptyScalarEvent(state);
+      skipFlowSeparationSpace(state, nodeIndent);
+      if (!isMapping) addPopEvent(state);
+    } else if (isMapping && isPair) {
+      if (!keyWasRead) addEmptyScalarEvent(state);
+      addEmptyScalarEvent(state);
+    } else if (isMapping) addEmptyScalarEvent(state);
+    else if (isPair) {
+      insertFlowPairMappingEvent(state, entryStart);
+      if (!keyWasRead) addEmptyScalarEvent(state);
+      addEmptyScalarEvent(state);
+      addPopEvent(state);
+    }
+    ch2 = state.input.charCodeAt(state.position);
+    if (ch2 === 44) {
+      readNext = true;
+      state.position++;
+    } else readNext = false;
+  }
+  throwError(state, "unexpected end of the stream within a flow collection");
+}
+function readBlockSequence(state, nodeIndent, props) {
+  if (state.firstTabInLine !== -1 || state.input.charCodeAt(state.position) !== 45 || !isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) return false;
+  addSequenceEvent(state, state.position, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.BLOCK);
+  while (state.input.charCodeAt(state.position) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) {
+    if (state.firstTabInLine !== -1) {
+      state.position = state.firstTabInLine;
+      throwError(state, "tab characters must not be used in indentation");
+    }
+    const entryLine = state.line;
+    state.position++;
+    const hadBreak = skipSeparationSpace(state, true) > 0;
+    if (state.firstTabInLine !== -1 && state.input.charCodeAt(state.position) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) throwError(state, "bad indentation of a sequence entry");
+    if (hadBreak && state.lineIndent <= nodeIndent) addEmptyScalarEvent(state);
+    else parseNode(state, nodeIndent, CONTEXT_BLOCK_IN, false, true);
+    skipSeparationSpace(state, true);
+    if (state.lineIndent < nodeIndent || state.position >= state.length) break;
+    if (state.lineIndent > nodeIndent) throwError(state, "bad indentation of a sequence entry");
+    if (state.line === entryLine && state.input.charCodeAt(state.position) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) throwError(state, "bad indentation of a sequence entry");
+  }
+  addPopEvent(state);
+  return true;
+}
+function readBlockMapping(state, nodeIndent, flowIndent, props) {
+  let atExplicitKey = false;
+  let detected = false;
+  let mappingOpened = false;
+  let pendingExplicitKey = false;
+  if (state.firstTabInLine !== -1) return false;
+  let ch = state.input.charCodeAt(state.position);
+  while (ch !== 0) {
+    if (!atExplicitKey && state.firstTabInLine !== -1) {
+      state.position = state.firstTabInLine;
+      throwError(state, "tab characters must not be used in indentation");
+    }
+    const following = state.input.charCodeAt(state.position + 1);
+    const entryLine = state.line;
+    if ((ch === 63 || ch === 58) && isWsOrEolOrEnd(following)) {
+      if (!mappingOpened) {
+        addMappingEvent(state, state.position, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.BLOCK);
+        mappingOpened = true;
+      }
+      if (ch === 63) {
+        if (atExplicitKey) addEmptyScalarEvent(state);
+        detected = true;
+        atExplicitKey = true;
+      } else if (atExplicitKey) atExplicitKey = false;
+      else {
+        addEmptyScalarEvent(state);
+        detected = true;
+        atExplicitKey = false;
+      }
+      state.position += 1;
+      pendingExplicitKey = true;
+    } else {
+      if (atExplicitKey) {
+        addEmptyScalarEvent(state);
+        atExplicitKey = false;
+      }
+      const beforeKey = snapshotState(state);
+      if (!parseNode(state, flowIndent, CONTEXT_FLOW_OUT, false, true)) break;
+      if (state.line === entryLine) {
+        ch = state.input.charCodeAt(state.position);
+        while (isWhiteSpace(ch)) ch = state.input.charCodeAt(++state.position);
+        if (ch === 58) {
+          ch = state.input.charCodeAt(++state.position);
+          if (!isWsOrEolOrEnd(ch)) throwError(state, "a whitespace character is expected after the key-value separator within a block mapping");
+          if (!mappingOpened) {
+            state.events.splice(beforeKey.eventsLength, 0, {
+              type: EVENT_ID.MAPPING,
+              start: beforeKey.position,
+              anchorStart: props.anchorStart,
+              anchorEnd: props.anchorEnd,
+              tagStart: props.tagStart,
+              tagEnd: props.tagEnd,
+              style: COLLECTION_STYLE.BLOCK
+            });
+            mappingOpened = true;
+          }
+          detected = true;
+          atExplicitKey = false;
+          pendingExplicitKey = false;
+        } else if (detected) throwError(state, "expected ':' after a mapping key");
+        else {
+          if (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1) {
+            restoreState(state, beforeKey);
+            return false;
+          }
+          return true;
+        }
+      } else if (detected) throwError(state, "can not read a block mapping entry; a multiline key may not be an implicit key");
+      else {
+        if (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1) {
+          restoreState(state, beforeKey);
+          return false;
+        }
+        return true;
+      }
+    }
+    if (parseNode(state, nodeIndent, CONTEXT_BLOCK_OUT, true, pendingExplicitKey)) pendingExplicitKey = false;
+    if (!atExplicitKey) {
+      if (pendingExplicitKey) {
+        addEmptyScalarEvent(state);
+        pendingExplicitKey = false;
+      }
+    }
+    skipSeparationSpace(state, true);
+    ch = state.input.charCodeAt(state.position);
+    if ((state.line === entryLine || state.lineIndent > nodeIndent) && ch !== 0) throwError(state, "bad indentation of a mapping entry");
+    else if (state.lineIndent < nodeIndent) break;
+  }
+  if (!detected) return false;
+  if (atExplicitKey) addEmptyScalarEvent(state);
+  if (mappingOpened) addPopEvent(state);
+  return true;
+}
+function parseNode(state, parentIndent, nodeContext, allowToSeek, allowCompact, allowPropertyMapping = true) {
+  if (state.depth >= state.maxDepth) throwError(state, `nesting exceeded maxDepth (${state.maxDepth})`);
+  state.depth++;
+  let indentStatus = 1;
+  let atNewLine = false;
+  let hasContent = false;
+  let propertyStart = null;
+  const props = emptyProperties();
+  let allowBlockScalars = nodeContext === CONTEXT_BLOCK_OUT || nodeContext === CONTEXT_BLOCK_IN;
+  let allowBlockCollections = allowBlockScalars;
+  const allowBlockStyles = allowBlockScalars;
+  if (allowToSeek && skipSeparationSpace(state, true)) {
+    atNewLine = true;
+    if (state.lineIndent > parentIndent) indentStatus = 1;
+    else if (state.lineIndent === parentIndent) indentStatus = 0;
+    else indentStatus = -1;
+  }
+  if (indentStatus === 1) while (true) {
+    const ch = state.input.charCodeAt(state.position);
+    const propertyState = snapshotState(state);
+    if (atNewLine && indentStatus !== 1 && (ch === 33 || ch === 38)) break;
+    if (atNewLine && allowBlockStyles && (props.tagStart !== NO_RANGE$1 || props.anchorStart !== NO_RANGE$1) && (ch === 33 || ch === 38)) {
+      const fallbackState = snapshotState(state);
+      const flowIndent = parentIndent + 1;
+      if (readBlockMapping(state, state.position - state.lineStart, flowIndent, props) && state.events[fallbackState.eventsLength]?.type === EVENT_ID.MAPPING) {
+        state.depth--;
+        return true;
+      }
+      restoreState(state, fallbackState);
+    }
+    if (atNewLine && (ch === 33 && props.tagStart !== NO_RANGE$1 || ch === 38 && props.anchorStart !== NO_RANGE$1)) break;
+    if (!readTagProperty(state, props, nodeContext === CONTEXT_FLOW_IN) && !readAnchorProperty(state, props)) break;
+    if (propertyStart === null) propertyStart = propertyState;
+    if (skipSeparationSpace(state, true)) {
+      atNewLine = true;
+      allowBlockCollections = allowBlockStyles;
+      if (state.lineIndent > parentIndent) indentStatus = 1;
+      else if (state.lineIndent === parentIndent) indentStatus = 0;
+      else indentStatus = -1;
+    } else allowBlockCollections = false;
+  }
+  if (allowBlockCollections) allowBlockCollections = atNewLine || allowCompact;
+  if (indentStatus === 1 || nodeContext === CONTEXT_BLOCK_OUT) {
+    const flowIndent = nodeContext === CONTEXT_FLOW_IN || nodeContext === CONTEXT_FLOW_OUT ? parentIndent : parentIndent + 1;
+    const blockIndent = state.position - state.lineStart;
+    if (indentStatus === 1) {
+      if (allowBlockCollections && (readBlockSequence(state, blockIndent, props) || readBlockMapping(state, blockIndent, flowIndent, props)) || readFlowCollection(state, flowIndent, props)) hasContent = true;
+      else {
+        const ch = state.input.charCodeAt(state.position);
+        if (propertyStart !== null && allowPropertyMapping && allowBlockStyles && !allowBlockCollections && ch !== 124 && ch !== 62) {
+          const fallbackState = snapshotState(state);
+          const propertyIndent = propertyStart.position - propertyStart.lineStart;
+          restoreState(state, propertyStart);
+          if (readBlockMapping(state, propertyIndent, flowIndent, emptyProperties()) && state.events[fallbackState.eventsLength]?.type === EVENT_ID.MAPPING) hasContent = true;
+          else restoreState(state, fallbackState);
+        }
+        if (!hasContent && (allowBlockScalars && readBlockScalar(state, flowIndent, props) || readSingleQuotedScalar(state, flowIndent, props) || readDoubleQuotedScalar(state, flowIndent, props) || readAlias(state, props) || readPlainScalar(state, flowIndent, nodeContext, props))) hasContent = true;
+      }
+    } else if (indentStatus === 0) hasContent = allowBlockCollections && readBlockSequence(state, blockIndent, props);
+  }
+  allowBlockScalars = allowBlockScalars && !hasContent;
+  if (!hasContent && (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1 || allowBlockScalars)) {
+    addScalarEvent(state, NO_RANGE$1, NO_RANGE$1, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN);
+    hasContent = true;
+  }
+  state.depth--;
+  return hasContent || props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1;
+}
+function readDirective(state) {
+  if (state.lineIndent > 0 || state.input.charCodeAt(state.position) !== 37) return false;
+  state.position++;
+  const nameStart = state.position;
+  while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
+  const name = state.input.slice(nameStart, state.position);
+  const args = [];
+  if (name.length === 0) throwError(state, "directive name must not be less than one character in length");
+  while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
+    while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
+    if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
+    const start2 = state.position;
+    while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
+    args.push(state.input.slice(start2, state.position));
+  }
+  if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
+  if (name === "YAML") {
+    if (state.directives.some((directive2) => directive2.kind === "yaml")) throwError(state, "duplication of %YAML directive");
+    if (args.length !== 1) throwError(state, "YAML directive accepts exactly one argument");
+    const match = /^([0-9]+)\.([0-9]+)$/.exec(args[0]);
+    if (match === null) throwError(state, "ill-formed argument of the YAML directive");
+    if (parseInt(match[1], 10) !== 1) throwError(state, "unacceptable YAML version of the document");
+    state.directives.push({
+      kind: "yaml",
+      version: args[0]
+    });
+  } else if (name === "TAG") {
+    if (args.length !== 2) throwError(state, "TAG directive accepts exactly two arguments");
+    const [handle2, prefix3] = args;
+    if (!PATTERN_TAG_HANDLE.test(handle2)) throwError(state, "ill-formed tag handle (first argument) of the TAG directive");
+    if (HAS_OWN.call(state.tagHandlers, handle2)) throwError(state, `there is a previously declared suffix for "${handle2}" tag handle`);
+    if (!PATTERN_TAG_PREFIX.test(prefix3)) throwError(state, "ill-formed tag prefix (second argument) of the TAG directive");
+    state.tagHandlers[handle2] = prefix3;
+    state.directives.push({
+      kind: "tag",
+      handle: handle2,
+      prefix: prefix3
+    });
+  }
+  return true;
+}
+function readDocument(state) {
+  state.directives = [];
+  state.tagHandlers = /* @__PURE__ */ Object.create(null);
+  let hasDirectives = false;
+  skipSeparationSpace(state, true);
+  while (readDirective(state)) {
+    hasDirectives = true;
+    skipSeparationSpace(state, true);
+  }
+  let explicitStart = false;
+  let explicitEnd = false;
+  let allowCompact = true;
+  if (state.lineIndent === 0 && state.input.charCodeAt(state.position) === 45 && state.input.charCodeAt(state.position + 1) === 45 && state.input.charCodeAt(state.position + 2) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 3))) {
+    explicitStart = true;
+    const markerLine = state.line;
+    state.position += 3;
+    skipSeparationSpace(state, true);
+    allowCompact = state.line > markerLine;
+  } else if (hasDirectives) throwError(state, "directives end mark is expected");
+  const documentEventIndex = state.events.length;
+  if (!explicitStart && state.position === state.lineStart && state.input.charCodeAt(state.position) === 46 && testDocumentSeparator(state)) {
+    state.position += 3;
+    skipSeparationSpace(state, true);
+    return;
+  }
+  addDocumentEvent(state, explicitStart, false);
+  if (!parseNode(state, state.lineIndent - 1, CONTEXT_BLOCK_OUT, false, allowCompact, allowCompact)) addEmptyScalarEvent(state);
+  skipSeparationSpace(state, true);
+  if (state.position === state.lineStart && testDocumentSeparator(state)) {
+    explicitEnd = state.input.charCodeAt(state.position) === 46;
+    if (explicitEnd) {
+      const markerLine = state.line;
+      state.position += 3;
+      skipSeparationSpace(state, true);
+      if (state.line === markerLine && state.position < state.length) throwError(state, "end of the stream or a document separator is expected");
+    }
+  }
+  const documentEvent = state.events[documentEventIndex];
+  if (documentEvent?.type === EVENT_ID.DOCUMENT) documentEvent.explicitEnd = explicitEnd;
+  addPopEvent(state);
+  if (!explicitEnd && state.position < state.length && !testDocumentBoundary(state)) throwError(state, "end of the stream or a document separator is expected");
+}
+function parseEvents(input2, options2) {
+  const length = input2.length;
+  const state = {
+    ...DEFAULT_PARSER_OPTIONS,
+    ...options2,
+    input: `${input2}\0`,
+    length,
+    position: 0,
+    line: 0,
+    lineStart: 0,
+    lineIndent: 0,
+    firstTabInLine: -1,
+    depth: 0,
+    directives: [],
+    tagHandlers: /* @__PURE__ */ Object.create(null),
+    events: []
+  };
+  const nullpos = input2.indexOf("\0");
+  if (nullpos !== -1) YAMLException.throwAt(input2, nullpos, "null byte is not allowed in input", state.filename);
+  while (state.position < state.length) {
+    skipByteOrderMark(state);
+    skipSeparationSpace(state, true);
+    if (state.position >= state.length) break;
+    const documentStart = state.position;
+    readDocument(state);
+    if (state.position === documentStart)
+      throwError(state, "can not read a document");
+  }
+  return state.events;
+}
+function hasBit(mask, bit) {
+  return (mask & 1 << bit) !== 0;
+}
+function _preferredQuotedStyle(layout) {
+  if (layout.presenterOptions.quoteStyle === "single" && hasBit(layout.allowedStylesMask, SCALAR_STYLE.SINGLE_QUOTED)) return SCALAR_STYLE.SINGLE_QUOTED;
+  return SCALAR_STYLE.DOUBLE_QUOTED;
+}
+function applyQuoteFlowKeysOption(layout) {
+  if (!layout.presenterOptions.quoteFlowKeys) return;
+  if (!layout.isKey || !layout.flowOnly || layout.style !== SCALAR_STYLE.PLAIN) return;
+  layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+}
+function doubleQuoteForInvisibles(layout) {
+  if (layout.style === SCALAR_STYLE.PLAIN && /[\t\x7F-\xA0\u2028\u2029\uFEFF\uFFFE\uFFFF]/.test(layout.node.value)) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+}
+function doubleQuoteWhitespaceOnly(layout) {
+  if (layout.style === SCALAR_STYLE.PLAIN && /^\s+$/.test(layout.node.value)) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+}
+function applyForceQuotesOption(layout) {
+  if (!layout.presenterOptions.forceQuotes) return;
+  if (layout.isKey || layout.style !== SCALAR_STYLE.PLAIN) return;
+  if (layout.node.tag !== layout.presenterOptions.schema.defaultScalarTag.tagName) return;
+  layout.style = layout.node.value.includes("\n") ? SCALAR_STYLE.DOUBLE_QUOTED : _preferredQuotedStyle(layout);
+}
+function tryLongOrMultilineAsBlock(layout) {
+  if (layout.style !== SCALAR_STYLE.PLAIN || layout.isKey) return;
+  const value = layout.node.value;
+  const multiline = value.indexOf("\n") !== -1;
+  if (!hasBit(layout.allowedStylesMask, SCALAR_STYLE.LITERAL_BLOCK)) {
+    if (multiline) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+    return;
+  }
+  const w = layout.presenterOptions.lineWidth;
+  if (w === -1) {
+    if (multiline) layout.style = SCALAR_STYLE.LITERAL_BLOCK;
+    return;
+  }
+  const availableWidth = Math.max(Math.min(w, 40), w - layout.shiftOfContent);
+  let position = 0;
+  let shouldFold = false;
+  while (position <= value.length) {
+    let lineEnd = value.length;
+    const nextLineBreak = value.indexOf("\n", position);
+    if (nextLineBreak !== -1) lineEnd = nextLineBreak;
+    const line2 = value.slice(position, lineEnd);
+    if (line2.length > availableWidth && line2[0] !== " " && / [^ \t]/.test(line2)) shouldFold = true;
+    if (nextLineBreak === -1) break;
+    position = nextLineBreak + 1;
+  }
+  if (shouldFold) layout.style = SCALAR_STYLE.FOLDED_BLOCK;
+  else if (multiline) layout.style = SCALAR_STYLE.LITERAL_BLOCK;
+}
+function quoteInvalidPlain(layout) {
+  if (layout.style === SCALAR_STYLE.PLAIN && !hasBit(layout.allowedStylesMask, SCALAR_STYLE.PLAIN)) layout.style = _preferredQuotedStyle(layout);
+}
+function fallbackToDoubleQuoted(layout) {
+  if (!hasBit(layout.allowedStylesMask, layout.style)) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+}
+var NOT_RESOLVED, strTag, NULL_VALUES$1, nullCoreTag, nullJsonTag, NULL_VALUES, nullYaml11Tag, TRUE_VALUES$2, FALSE_VALUES$2, boolCoreTag, TRUE_VALUES$1, FALSE_VALUES$1, boolJsonTag, TRUE_VALUES, FALSE_VALUES, boolYaml11Tag, YAML_INTEGER_IMPLICIT_PATTERN$1, YAML_INTEGER_EXPLICIT_PATTERN$1, intCoreTag, YAML_INTEGER_IMPLICIT_PATTERN, YAML_INTEGER_EXPLICIT_PATTERN, intJsonTag, YAML_INTEGER_PATTERN, intYaml11Tag, YAML_FLOAT_PATTERN$1, YAML_FLOAT_SPECIAL_PATTERN$1, floatCoreTag, YAML_FLOAT_IMPLICIT_PATTERN, YAML_FLOAT_EXPLICIT_PATTERN, floatJsonTag, YAML_FLOAT_PATTERN, YAML_FLOAT_SPECIAL_PATTERN, floatYaml11Tag, mergeTag, BASE64_PATTERN, binaryTag, YAML_DATE_REGEXP, YAML_TIMESTAMP_REGEXP, timestampTag, seqTag, omapTag, pairsTag, mapTag, setTag2, Schema, FAILSAFE_SCHEMA, JSON_SCHEMA, CORE_SCHEMA, YAML11_SCHEMA, DUMP_SCHEMA, realMapTag, legacyMapTag, DEFAULT_SNIPPET_OPTIONS, YAMLException, EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, CHOMPING_MODE, NO_RANGE$3, simpleEscapeCheck, simpleEscapeMap, DEFAULT_TAG_HANDLERS, TAG_SUFFIX_CHARS, TAG_URI_CHARS, DEFAULT_CONSTRUCTOR_OPTIONS, NO_RANGE$1, HAS_OWN, CONTEXT_FLOW_IN, CONTEXT_FLOW_OUT, CONTEXT_BLOCK_IN, CONTEXT_BLOCK_OUT, PATTERN_NON_PRINTABLE, PATTERN_FLOW_INDICATORS, PATTERN_TAG_HANDLE, NS_URI_CHAR, NS_TAG_CHAR, PATTERN_TAG_URI, PATTERN_TAG_SUFFIX, PATTERN_TAG_PREFIX, DEFAULT_PARSER_OPTIONS, DEFAULT_LOAD_OPTIONS, DEFAULT_SCALAR_STYLE_RULES, SRC_C_PRINTABLE, SRC_B_CHAR, SRC_C_BYTE_ORDER_MARK, SRC_S_WHITE, SRC_NB_CHAR, SRC_NS_CHAR, SRC_NB_JSON, SRC_C_INDICATOR, SRC_C_FLOW_INDICATOR, SRC_NS_PLAIN_SAFE_FLOW_OUT, SRC_NS_PLAIN_SAFE_FLOW_IN, SRC_NS_PLAIN_FIRST_FLOW_OUT, SRC_NS_PLAIN_FIRST_FLOW_IN, SRC_NS_PLAIN_CHAR_FLOW_OUT, SRC_NS_PLAIN_CHAR_FLOW_IN, SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT, SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_FLOW_OUT, SRC_NS_PLAIN_ONE_LINE_FLOW_IN, SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY, SRC_NS_PLAIN_ONE_LINE_FLOW_KEY, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT, SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN, SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT, SRC_NS_PLAIN_MULTI_LINE_FLOW_IN, NS_PLAIN_FLOW_OUT, NS_PLAIN_FLOW_IN, NS_PLAIN_BLOCK_KEY, NS_PLAIN_FLOW_KEY, NB_SINGLE_ONE_LINE, NB_SINGLE_MULTI_LINE, BLOCK_SCALAR_CONTENT, DEFAULT_PRESENTER_OPTIONS, DEFAULT_DUMP_OPTIONS, EVENT_DOCUMENT, EVENT_SEQUENCE, EVENT_MAPPING, EVENT_SCALAR, EVENT_ALIAS, EVENT_POP, SCALAR_STYLE_PLAIN, SCALAR_STYLE_SINGLE_QUOTED, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_LITERAL_BLOCK, SCALAR_STYLE_FOLDED_BLOCK, COLLECTION_STYLE_BLOCK, COLLECTION_STYLE_FLOW, CHOMPING_CLIP, CHOMPING_STRIP, CHOMPING_KEEP;
+var init_js_yaml = __esm({
+  "node_modules/js-yaml/dist/js-yaml.mjs"() {
+    /*! js-yaml 5.5.0 https://github.com/nodeca/js-yaml @license MIT */
+    NOT_RESOLVED = /* @__PURE__ */ Symbol("NOT_RESOLVED");
+    strTag = defineScalarTag("tag:yaml.org,2002:str", {
+      resolve: (source) => source,
+      identify: (data) => typeof data === "string"
+    });
+    NULL_VALUES$1 = [
+      "",
+      "~",
+      "null",
+      "Null",
+      "NULL"
+    ];
+    nullCoreTag = defineScalarTag("tag:yaml.org,2002:null", {
+      implicit: true,
+      implicitFirstChars: [
+        "",
+        "~",
+        "n",
+        "N"
+      ],
+      resolve: (source) => {
+        if (NULL_VALUES$1.indexOf(source) !== -1) return null;
+        return NOT_RESOLVED;
+      },
+      identify: (object2) => object2 === null,
+      represent: () => "null"
+    });
+    nullJsonTag = defineScalarTag("tag:yaml.org,2002:null", {
+      implicit: true,
+      implicitFirstChars: ["n"],
+      resolve: (source, isExplicit) => {
+        if (source === "null" || isExplicit && source === "") return null;
+        return NOT_RESOLVED;
+      },
+      identify: (object2) => object2 === null,
+      represent: () => "null"
+    });
+    NULL_VALUES = [
+      "",
+      "~",
+      "null",
+      "Null",
+      "NULL"
+    ];
+    nullYaml11Tag = defineScalarTag("tag:yaml.org,2002:null", {
+      implicit: true,
+      implicitFirstChars: [
+        "",
+        "~",
+        "n",
+        "N"
+      ],
+      resolve: (source) => {
+        if (NULL_VALUES.indexOf(source) !== -1) return null;
+        return NOT_RESOLVED;
+      },
+      identify: (object2) => object2 === null,
+      represent: () => "null"
+    });
+    TRUE_VALUES$2 = [
+      "true",
+      "True",
+      "TRUE"
+    ];
+    FALSE_VALUES$2 = [
+      "false",
+      "False",
+      "FALSE"
+    ];
+    boolCoreTag = defineScalarTag("tag:yaml.org,2002:bool", {
+      implicit: true,
+      implicitFirstChars: [
+        "t",
+        "T",
+        "f",
+        "F"
+      ],
+      resolve: (source) => {
+        if (TRUE_VALUES$2.indexOf(source) !== -1) return true;
+        if (FALSE_VALUES$2.indexOf(source) !== -1) return false;
+        return NOT_RESOLVED;
+      },
+      identify: (object2) => Object.prototype.toString.call(object2) === "[object Boolean]",
+      represent: (object2) => object2 ? "true" : "false"
+    });
+    TRUE_VALUES$1 = ["true"];
+    FALSE_VALUES$1 = ["false"];
+    boolJsonTag = defineScalarTag("tag:yaml.org,2002:bool", {
+      implicit: true,
+      implicitFirstChars: ["t", "f"],
+      resolve: (source) => {
+        if (TRUE_VALUES$1.indexOf(source) !== -1) return true;
+        if (FALSE_VALUES$1.indexOf(source) !== -1) return false;
+        return NOT_RESOLVED;
+      },
+      identify: (object2) => Object.prototype.toString.call(object2) === "[object Boolean]",
+      represent: (object2) => object2 ? "true" : "false"
+    });
+    TRUE_VALUES = [
+      "true",
+      "True",
+      "TRUE",
+      "y",
+      "Y",
+      "yes",
+      "Yes",
+      "YES",
+      "on",
+      "On",
+      "ON"
+    ];
+    FALSE_VALUES = [
+      "false",
+      "False",
+      "FALSE",
+      "n",
+      "N",
+      "no",
+      "No",
+      "NO",
+      "off",
+      "Off",
+      "OFF"
+    ];
+    boolYaml11Tag = defineScalarTag("tag:yaml.org,2002:bool", {
+      implicit: true,
+      implicitFirstChars: [
+        "y",
+        "Y",
+        "n",
+        "N",
+        "t",
+        "T",
+        "f",
+        "F",
+        "o",
+        "O"
+      ],
+      resolve: (source) => {
+        if (TRUE_VALUES.indexOf(source) !== -1) return true;
+        if (FALSE_VALUES.indexOf(source) !== -1) return false;
+        return NOT_RESOLVED;
+      },
+      identify: (object2) => Object.prototype.toString.call(object2) === "[object Boolean]",
+      represent: (object2) => object2 ? "true" : "false"
+    });
+    YAML_INTEGER_IMPLICIT_PATTERN$1 = /* @__PURE__ */ new RegExp("^(?:0o[0-7]+|0x[0-9a-fA-F]+|[-+]?[0-9]+)$");
+    YAML_INTEGER_EXPLICIT_PATTERN$1 = /* @__PURE__ */ new RegExp("^(?:[-+]?0b[0-1]+|[-+]?0o[0-7]+|[-+]?0x[0-9a-fA-F]+|[-+]?[0-9]+)$");
+    intCoreTag = defineScalarTag("tag:yaml.org,2002:int", {
+      implicit: true,
+      implicitFirstChars: [
+        "-",
+        "+",
+        ..."0123456789"
+      ],
+      resolve: resolveYamlInteger$2,
+      identify: (object2) => Number.isInteger(object2) && !Object.is(object2, -0) && object2.toString(10).indexOf("e") < 0,
+      represent: (object2) => object2.toString(10)
+    });
+    YAML_INTEGER_IMPLICIT_PATTERN = /* @__PURE__ */ new RegExp("^-?(?:0|[1-9][0-9]*)$");
+    YAML_INTEGER_EXPLICIT_PATTERN = /* @__PURE__ */ new RegExp("^(?:[-+]?0b[0-1]+|[-+]?0o[0-7]+|[-+]?0x[0-9a-fA-F]+|[-+]?[0-9]+)$");
+    intJsonTag = defineScalarTag("tag:yaml.org,2002:int", {
+      implicit: true,
+      implicitFirstChars: ["-", ..."0123456789"],
+      resolve: resolveYamlInteger$1,
+      identify: (object2) => Number.isInteger(object2) && !Object.is(object2, -0) && object2.toString(10).indexOf("e") < 0,
+      represent: (object2) => object2.toString(10)
+    });
+    YAML_INTEGER_PATTERN = /* @__PURE__ */ new RegExp("^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?0x[0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+|[-+]?(?:0|[1-9][0-9_]*))$");
+    intYaml11Tag = defineScalarTag("tag:yaml.org,2002:int", {
+      implicit: true,
+      implicitFirstChars: [
+        "-",
+        "+",
+        ..."0123456789"
+      ],
+      resolve: resolveYamlInteger,
+      identify: (object2) => Number.isInteger(object2) && !Object.is(object2, -0) && object2.toString(10).indexOf("e") < 0,
+      represent: (object2) => object2.toString(10)
+    });
+    YAML_FLOAT_PATTERN$1 = /* @__PURE__ */ new RegExp("^(?:[-+]?[0-9]+(?:\\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\\.[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN))$");
+    YAML_FLOAT_SPECIAL_PATTERN$1 = /* @__PURE__ */ new RegExp("^(?:[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN))$");
+    floatCoreTag = defineScalarTag("tag:yaml.org,2002:float", {
+      implicit: true,
+      implicitFirstChars: [
+        "-",
+        "+",
+        ".",
+        ..."0123456789"
+      ],
+      resolve: resolveYamlFloat$2,
+      identify: (object2) => typeof object2 === "number" && (!Number.isInteger(object2) || Object.is(object2, -0) || object2.toString(10).indexOf("e") >= 0),
+      represent: representYamlFloat$2
+    });
+    YAML_FLOAT_IMPLICIT_PATTERN = /* @__PURE__ */ new RegExp("^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$");
+    YAML_FLOAT_EXPLICIT_PATTERN = /* @__PURE__ */ new RegExp("^(?:[-+]?[0-9]+(?:\\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\\.[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN))$");
+    floatJsonTag = defineScalarTag("tag:yaml.org,2002:float", {
+      implicit: true,
+      implicitFirstChars: ["-", ..."0123456789"],
+      resolve: resolveYamlFloat$1,
+      identify: (object2) => typeof object2 === "number" && (!Number.isInteger(object2) || Object.is(object2, -0) || object2.toString(10).indexOf("e") >= 0),
+      represent: representYamlFloat$1
+    });
+    YAML_FLOAT_PATTERN = /* @__PURE__ */ new RegExp("^(?:[-+]?(?:(?:[0-9][0-9_]*)?\\.[0-9_]*)(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN))$");
+    YAML_FLOAT_SPECIAL_PATTERN = /* @__PURE__ */ new RegExp("^(?:[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN))$");
+    floatYaml11Tag = defineScalarTag("tag:yaml.org,2002:float", {
+      implicit: true,
+      implicitFirstChars: [
+        "-",
+        "+",
+        ".",
+        ..."0123456789"
+      ],
+      resolve: resolveYamlFloat,
+      identify: (object2) => typeof object2 === "number" && (!Number.isInteger(object2) || Object.is(object2, -0) || object2.toString(10).indexOf("e") >= 0),
+      represent: representYamlFloat
+    });
+    mergeTag = defineScalarTag("tag:yaml.org,2002:merge", {
+      implicit: true,
+      implicitFirstChars: ["<"],
+      resolve: (source, isExplicit) => {
+        if (source === "<<" || isExplicit && source === "") return "<<";
+        return NOT_RESOLVED;
+      },
+      identify: () => false
+    });
+    BASE64_PATTERN = /^[A-Za-z0-9+/]*={0,2}$/;
+    binaryTag = defineScalarTag("tag:yaml.org,2002:binary", {
+      resolve: resolveYamlBinary,
+      identify: (object2) => Object.prototype.toString.call(object2) === "[object Uint8Array]",
+      represent: representYamlBinary
+    });
+    YAML_DATE_REGEXP = /* @__PURE__ */ new RegExp("^([0-9][0-9][0-9][0-9])-([0-9][0-9])-([0-9][0-9])$");
+    YAML_TIMESTAMP_REGEXP = /* @__PURE__ */ new RegExp("^([0-9][0-9][0-9][0-9])-([0-9][0-9]?)-([0-9][0-9]?)(?:[Tt]|[ \\t]+)([0-9][0-9]?):([0-9][0-9]):([0-9][0-9])(?:\\.([0-9]*))?(?:[ \\t]*(Z|([-+])([0-9][0-9]?)(?::([0-9][0-9]))?))?$");
+    timestampTag = defineScalarTag("tag:yaml.org,2002:timestamp", {
+      implicit: true,
+      implicitFirstChars: [..."0123456789"],
+      resolve: resolveYamlTimestamp,
+      identify: (object2) => object2 instanceof Date,
+      represent: (object2) => object2.toISOString()
+    });
+    seqTag = defineSequenceTag("tag:yaml.org,2002:seq", {
+      create: () => [],
+      addItem: (container, item) => {
+        container.push(item);
+      },
+      identify: Array.isArray
+    });
+    omapTag = defineSequenceTag("tag:yaml.org,2002:omap", {
+      create: () => ({
+        list: [],
+        seen: /* @__PURE__ */ new Set()
+      }),
+      addItem: (carrier, item) => {
+        let key;
+        if (item instanceof Map) {
+          if (item.size !== 1) return "cannot resolve an ordered map item";
+          key = item.keys().next().value;
+        } else if (isPlainObject(item)) {
+          const itemKeys = Object.keys(item);
+          if (itemKeys.length !== 1) return "cannot resolve an ordered map item";
+          key = itemKeys[0];
+        } else return "cannot resolve an ordered map item";
+        if (carrier.seen.has(key)) return "duplicate key in ordered map";
+        carrier.seen.add(key);
+        carrier.list.push(item);
+        return "";
+      },
+      finalize: (carrier) => carrier.list,
+      identify: () => false
+    });
+    pairsTag = defineSequenceTag("tag:yaml.org,2002:pairs", {
+      create: () => [],
+      addItem: (container, item) => {
+        if (item instanceof Map) {
+          if (item.size !== 1) return "cannot resolve a pairs item";
+          container.push(item.entries().next().value);
+          return "";
+        }
+        if (Object.prototype.toString.call(item) !== "[object Object]") return "cannot resolve a pairs item";
+        const object2 = item;
+        const keys2 = Object.keys(object2);
+        if (keys2.length !== 1) return "cannot resolve a pairs item";
+        container.push([keys2[0], object2[keys2[0]]]);
+        return "";
+      },
+      identify: () => false
+    });
+    mapTag = defineMappingTag("tag:yaml.org,2002:map", {
+      create: () => ({}),
+      identify: isPlainObject,
+      represent: (o) => {
+        const map2 = /* @__PURE__ */ new Map();
+        for (const key of Object.keys(o)) map2.set(key, o[key]);
+        return map2;
+      },
+      addPair: (container, key, value) => {
+        if (key !== null && typeof key === "object") return "object-based map does not support complex keys";
+        const normalizedKey = String(key);
+        if (normalizedKey === "__proto__") Object.defineProperty(container, normalizedKey, {
+          value,
+          enumerable: true,
+          configurable: true,
+          writable: true
+        });
+        else container[normalizedKey] = value;
+        return "";
+      },
+      has: (container, key) => {
+        if (key !== null && typeof key === "object") return false;
+        return Object.prototype.hasOwnProperty.call(container, String(key));
+      },
+      keys: (container) => Object.keys(container),
+      get: (container, key) => {
+        const normalizedKey = String(key);
+        if (!Object.prototype.hasOwnProperty.call(container, normalizedKey)) return null;
+        return container[normalizedKey];
+      }
+    });
+    setTag2 = defineMappingTag("tag:yaml.org,2002:set", {
+      create: () => /* @__PURE__ */ new Set(),
+      identify: (data) => data instanceof Set,
+      represent: (data) => {
+        const map2 = /* @__PURE__ */ new Map();
+        for (const key of data) map2.set(key, null);
+        return map2;
+      },
+      addPair: (container, key, value) => {
+        if (value !== null) return "cannot resolve a set item";
+        container.add(key);
+        return "";
+      },
+      has: (container, key) => container.has(key),
+      keys: (container) => container.keys(),
+      get: () => null
+    });
+    Schema = class Schema2 {
+      tags;
+      /** @internal */
+      implicitScalarTags;
+      /**
+      * Dispatch implicit scalar resolvers by `source.charAt(0)`. Each bucket holds
+      * the resolvers that may match that key, in schema order; a key absent from
+      * the map uses
+      * {@link Schema.implicitScalarAnyFirstChar}
+      * (resolvers that declared no first-char constraint, so they apply to any
+      * first character).
+      */
+      implicitScalarByFirstChar;
+      implicitScalarAnyFirstChar;
+      /**
+      * The default scalar tag (`!!str`), resolved once so the composer's fallback
+      * for unresolved plain scalars avoids a keyed lookup per scalar.
+      *
+      * @internal
+      */
+      defaultScalarTag;
+      /**
+      * The default container tags (`!!seq` / `!!map`), used by the dumper: when a
+      * value is identified by its default tag, the tag is implicit and not
+      * printed. Undefined if the schema does not define them (then such values
+      * can't be dumped).
+      *
+      * @internal
+      */
+      defaultSequenceTag;
+      /** @internal */
+      defaultMappingTag;
+      exact;
+      prefix;
+      constructor(tags2) {
+        const compiledTags = compileTags(tags2);
+        const implicitScalarTags = [];
+        const exact = createTagDefinitionMap();
+        const prefix3 = createTagDefinitionListMap();
+        for (const tag3 of compiledTags) {
+          if (tag3.nodeKind === "scalar" && tag3.implicit) {
+            if (tag3.matchByTagPrefix) throw new Error("Implicit scalar tags cannot match by tag prefix");
+            implicitScalarTags.push(tag3);
+          }
+          switch (tag3.nodeKind) {
+            case "scalar":
+              if (tag3.matchByTagPrefix) prefix3.scalar.push(tag3);
+              else exact.scalar[tag3.tagName] = tag3;
+              break;
+            case "sequence":
+              if (tag3.matchByTagPrefix) prefix3.sequence.push(tag3);
+              else exact.sequence[tag3.tagName] = tag3;
+              break;
+            case "mapping":
+              if (tag3.matchByTagPrefix) prefix3.mapping.push(tag3);
+              else exact.mapping[tag3.tagName] = tag3;
+          }
+        }
+        const implicitScalarAnyFirstChar = implicitScalarTags.filter((tag3) => tag3.implicitFirstChars === null);
+        const keys2 = /* @__PURE__ */ new Set();
+        for (const tag3 of implicitScalarTags) if (tag3.implicitFirstChars !== null) for (const key of tag3.implicitFirstChars) keys2.add(key);
+        const implicitScalarByFirstChar = /* @__PURE__ */ new Map();
+        for (const key of keys2) implicitScalarByFirstChar.set(key, implicitScalarTags.filter((tag3) => tag3.implicitFirstChars === null || tag3.implicitFirstChars.indexOf(key) !== -1));
+        const defaultScalarTag = exact.scalar["tag:yaml.org,2002:str"];
+        if (!defaultScalarTag) throw new Error("schema does not define the default scalar tag (tag:yaml.org,2002:str)");
+        this.tags = compiledTags;
+        this.implicitScalarTags = implicitScalarTags;
+        this.implicitScalarByFirstChar = implicitScalarByFirstChar;
+        this.implicitScalarAnyFirstChar = implicitScalarAnyFirstChar;
+        this.defaultScalarTag = defaultScalarTag;
+        this.defaultSequenceTag = exact.sequence["tag:yaml.org,2002:seq"];
+        this.defaultMappingTag = exact.mapping["tag:yaml.org,2002:map"];
+        this.exact = exact;
+        this.prefix = prefix3;
+      }
+      /** @internal */
+      lookupScalarTag(tagName2) {
+        const exactTag = this.exact.scalar[tagName2];
+        if (exactTag) return exactTag;
+        for (const tag3 of this.prefix.scalar) if (tagName2.startsWith(tag3.tagName)) return tag3;
+      }
+      /** @internal */
+      lookupSequenceTag(tagName2) {
+        const exactTag = this.exact.sequence[tagName2];
+        if (exactTag) return exactTag;
+        for (const tag3 of this.prefix.sequence) if (tagName2.startsWith(tag3.tagName)) return tag3;
+      }
+      /** @internal */
+      lookupMappingTag(tagName2) {
+        const exactTag = this.exact.mapping[tagName2];
+        if (exactTag) return exactTag;
+        for (const tag3 of this.prefix.mapping) if (tagName2.startsWith(tag3.tagName)) return tag3;
+      }
+      /** @internal */
+      resolveImplicitScalarTag(source) {
+        const candidates = this.implicitScalarByFirstChar.get(source.charAt(0)) ?? this.implicitScalarAnyFirstChar;
+        for (const tag4 of candidates) {
+          const value = tag4.resolve(source, false, tag4.tagName);
+          if (value !== NOT_RESOLVED) return {
+            value,
+            tag: tag4
+          };
+        }
+        const tag3 = this.defaultScalarTag;
+        return {
+          value: tag3.resolve(source, false, tag3.tagName),
+          tag: tag3
+        };
+      }
+      /**
+      * Creates a new schema with the specified tags added. If a tag already
+      * exists, it is replaced by the specified tag.
+      *
+      * @example
+      *
+      * ```javascript
+      * import { CORE_SCHEMA, mergeTag, realMapTag } from 'js-yaml'
+      *
+      * const schema = CORE_SCHEMA.withTags(mergeTag, realMapTag)
+      * ```
+      */
+      withTags(...tags2) {
+        let flatTags = [];
+        for (const tag3 of tags2) flatTags = flatTags.concat(tag3);
+        return new Schema2([...this.tags, ...flatTags]);
+      }
+    };
+    FAILSAFE_SCHEMA = new Schema([
+      strTag,
+      seqTag,
+      mapTag
+    ]);
+    JSON_SCHEMA = new Schema([
+      ...FAILSAFE_SCHEMA.tags,
+      nullJsonTag,
+      boolJsonTag,
+      intJsonTag,
+      floatJsonTag
+    ]);
+    CORE_SCHEMA = new Schema([
+      ...FAILSAFE_SCHEMA.tags,
+      nullCoreTag,
+      boolCoreTag,
+      intCoreTag,
+      floatCoreTag
+    ]);
+    YAML11_SCHEMA = new Schema([
+      ...FAILSAFE_SCHEMA.tags,
+      nullYaml11Tag,
+      boolYaml11Tag,
+      intYaml11Tag,
+      floatYaml11Tag,
+      timestampTag,
+      mergeTag,
+      binaryTag,
+      omapTag,
+      pairsTag,
+      setTag2
+    ]);
+    DUMP_SCHEMA = YAML11_SCHEMA.withTags({
+      ...intYaml11Tag,
+      resolve: (source, isExplicit, tagName2) => {
+        const result = intYaml11Tag.resolve(source, isExplicit, tagName2);
+        return result === NOT_RESOLVED ? intCoreTag.resolve(source, isExplicit, tagName2) : result;
+      }
+    }, {
+      ...floatYaml11Tag,
+      resolve: (source, isExplicit, tagName2) => {
+        const result = floatYaml11Tag.resolve(source, isExplicit, tagName2);
+        return result === NOT_RESOLVED ? floatCoreTag.resolve(source, isExplicit, tagName2) : result;
+      }
+    });
+    realMapTag = defineMappingTag("tag:yaml.org,2002:map", {
+      create: () => /* @__PURE__ */ new Map(),
+      addPair: (container, key, value) => {
+        container.set(key, value);
+        return "";
+      },
+      has: (container, key) => container.has(key),
+      keys: (container) => container.keys(),
+      get: (container, key) => container.get(key),
+      identify: (data) => data instanceof Map || isPlainObject(data),
+      represent: (data) => {
+        if (data instanceof Map) return data;
+        const map2 = /* @__PURE__ */ new Map();
+        const obj = data;
+        for (const key of Object.keys(obj)) map2.set(key, obj[key]);
+        return map2;
+      }
+    });
+    legacyMapTag = defineMappingTag("tag:yaml.org,2002:map", {
+      create: () => ({}),
+      identify: isPlainObject,
+      represent: (o) => {
+        const map2 = /* @__PURE__ */ new Map();
+        for (const key of Object.keys(o)) map2.set(key, o[key]);
+        return map2;
+      },
+      addPair: (container, key, value) => {
+        const normalizedKey = normalizeKey(key);
+        if (normalizedKey === null) return "nested arrays are not supported inside keys";
+        if (normalizedKey === "__proto__") Object.defineProperty(container, normalizedKey, {
+          value,
+          enumerable: true,
+          configurable: true,
+          writable: true
+        });
+        else container[normalizedKey] = value;
+        return "";
+      },
+      has: (container, key) => {
+        const normalizedKey = normalizeKey(key);
+        return normalizedKey !== null && Object.prototype.hasOwnProperty.call(container, normalizedKey);
+      },
+      keys: (container) => Object.keys(container),
+      get: (container, key) => {
+        const normalizedKey = String(key);
+        if (!Object.prototype.hasOwnProperty.call(container, normalizedKey)) return null;
+        return container[normalizedKey];
+      }
+    });
+    DEFAULT_SNIPPET_OPTIONS = {
+      maxLength: 79,
+      indent: 1,
+      linesBefore: 3,
+      linesAfter: 2
+    };
+    YAMLException = class YAMLException2 extends Error {
+      reason;
+      mark;
+      /**
+      * Optional `mark` contains source snippet data. Usually, use
+      * {@link YAMLException.throwAt} instead of passing it directly.
+      */
+      constructor(reason, mark3) {
+        super();
+        this.name = "YAMLException";
+        this.reason = reason;
+        this.mark = mark3;
+        this.message = formatError(this, false);
+        if (Error.captureStackTrace) Error.captureStackTrace(this, this.constructor);
+      }
+      /**
+      * Returns the formatted error, omitting the source snippet in compact mode.
+      */
+      toString(compact) {
+        return `${this.name}: ${formatError(this, compact)}`;
+      }
+      /**
+      * Builds a YAMLException with a source snippet and throws it. `source` is
+      * the raw input text; `position` is an offset into it.
+      */
+      static throwAt(source, position, message, filename = "") {
+        let line2 = 0;
+        let lineStart = 0;
+        for (let index = 0; index < position; index++) {
+          const ch = source.charCodeAt(index);
+          if (ch === 10) {
+            line2++;
+            lineStart = index + 1;
+          } else if (ch === 13) {
+            line2++;
+            if (source.charCodeAt(index + 1) === 10) index++;
+            lineStart = index + 1;
+          }
+        }
+        const mark3 = {
+          name: filename,
+          buffer: source,
+          position,
+          line: line2,
+          column: position - lineStart
+        };
+        mark3.snippet = makeSnippet(mark3);
+        throw new YAMLException2(message, mark3);
+      }
+    };
+    EVENT_ID = {
+      DOCUMENT: 1,
+      SEQUENCE: 2,
+      MAPPING: 3,
+      SCALAR: 4,
+      ALIAS: 5,
+      POP: 6
+    };
+    SCALAR_STYLE = {
+      PLAIN: 1,
+      SINGLE_QUOTED: 2,
+      DOUBLE_QUOTED: 3,
+      LITERAL_BLOCK: 4,
+      FOLDED_BLOCK: 5
+    };
+    COLLECTION_STYLE = {
+      BLOCK: 1,
+      FLOW: 2
+    };
+    CHOMPING_MODE = {
+      CLIP: 1,
+      STRIP: 2,
+      KEEP: 3
+    };
+    NO_RANGE$3 = -1;
+    simpleEscapeCheck = new Array(256);
+    simpleEscapeMap = new Array(256);
+    for (let i = 0; i < 256; i++) {
+      simpleEscapeCheck[i] = simpleEscapeSequence(i) ? 1 : 0;
+      simpleEscapeMap[i] = simpleEscapeSequence(i);
+    }
+    DEFAULT_TAG_HANDLERS = Object.assign(/* @__PURE__ */ Object.create(null), {
+      "!": "!",
+      "!!": "tag:yaml.org,2002:"
+    });
+    TAG_SUFFIX_CHARS = "-#;/?:@&=+$_.~*'()";
+    TAG_URI_CHARS = TAG_SUFFIX_CHARS + "!,[]";
+    DEFAULT_CONSTRUCTOR_OPTIONS = {
+      filename: "",
+      schema: CORE_SCHEMA,
+      json: false,
+      maxTotalMergeKeys: 1e4,
+      maxAliases: -1
+    };
+    NO_RANGE$1 = -1;
+    HAS_OWN = Object.prototype.hasOwnProperty;
+    CONTEXT_FLOW_IN = 1;
+    CONTEXT_FLOW_OUT = 2;
+    CONTEXT_BLOCK_IN = 3;
+    CONTEXT_BLOCK_OUT = 4;
+    PATTERN_NON_PRINTABLE = /[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/;
+    PATTERN_FLOW_INDICATORS = /[,\[\]{}]/;
+    PATTERN_TAG_HANDLE = /^(?:!|!!|![0-9A-Za-z-]+!)$/;
+    NS_URI_CHAR = String.raw`(?:%[0-9A-Fa-f]{2}|[0-9A-Za-z\-#;/?:@&=+$,_.!~*'()\[\]])`;
+    NS_TAG_CHAR = String.raw`(?:%[0-9A-Fa-f]{2}|[0-9A-Za-z\-#;/?:@&=+$.~*'()_])`;
+    PATTERN_TAG_URI = new RegExp(`^(?:${NS_URI_CHAR})*$`);
+    PATTERN_TAG_SUFFIX = new RegExp(`^(?:${NS_TAG_CHAR})+$`);
+    PATTERN_TAG_PREFIX = new RegExp(`^(?:!(?:${NS_URI_CHAR})*|${NS_TAG_CHAR}(?:${NS_URI_CHAR})*)$`);
+    DEFAULT_PARSER_OPTIONS = {
+      filename: "",
+      maxDepth: 100
+    };
+    DEFAULT_LOAD_OPTIONS = {
+      ...DEFAULT_PARSER_OPTIONS,
+      ...DEFAULT_CONSTRUCTOR_OPTIONS
+    };
+    DEFAULT_SCALAR_STYLE_RULES = {
+      applyQuoteFlowKeysOption,
+      doubleQuoteForInvisibles,
+      doubleQuoteWhitespaceOnly,
+      applyForceQuotesOption,
+      tryLongOrMultilineAsBlock,
+      quoteInvalidPlain,
+      fallbackToDoubleQuoted
+    };
+    SRC_C_PRINTABLE = "[\\x09\\x0A\\x0D\\x20-\\x7E\\x85\\xA0-\\uD7FF\\uE000-\\uFFFD\\u{10000}-\\u{10FFFF}]";
+    SRC_B_CHAR = "[\\n\\r]";
+    SRC_C_BYTE_ORDER_MARK = "\\uFEFF";
+    SRC_S_WHITE = "[ \\t]";
+    SRC_NB_CHAR = `(?:(?!(?:${SRC_B_CHAR}|${SRC_C_BYTE_ORDER_MARK}))${SRC_C_PRINTABLE})`;
+    SRC_NS_CHAR = `(?:(?!${SRC_S_WHITE})${SRC_NB_CHAR})`;
+    SRC_NB_JSON = "[\\x09\\x20-\\uD7FF\\uE000-\\uFFFF\\u{10000}-\\u{10FFFF}]";
+    SRC_C_INDICATOR = "[-?:,\\[\\]{}#&*!|>'\"%@`]";
+    SRC_C_FLOW_INDICATOR = "[,\\[\\]{}]";
+    SRC_NS_PLAIN_SAFE_FLOW_OUT = SRC_NS_CHAR;
+    SRC_NS_PLAIN_SAFE_FLOW_IN = `(?:(?!${SRC_C_FLOW_INDICATOR})${SRC_NS_CHAR})`;
+    SRC_NS_PLAIN_FIRST_FLOW_OUT = `(?:(?:(?!${SRC_C_INDICATOR})${SRC_NS_CHAR})|[?:-](?=${SRC_NS_PLAIN_SAFE_FLOW_OUT}))`;
+    SRC_NS_PLAIN_FIRST_FLOW_IN = `(?:(?:(?!${SRC_C_INDICATOR})${SRC_NS_CHAR})|[?:-](?=${SRC_NS_PLAIN_SAFE_FLOW_IN}))`;
+    SRC_NS_PLAIN_CHAR_FLOW_OUT = `(?:(?:(?![:#])${SRC_NS_PLAIN_SAFE_FLOW_OUT})|:(?=${SRC_NS_PLAIN_SAFE_FLOW_OUT}))#*`;
+    SRC_NS_PLAIN_CHAR_FLOW_IN = `(?:(?:(?![:#])${SRC_NS_PLAIN_SAFE_FLOW_IN})|:(?=${SRC_NS_PLAIN_SAFE_FLOW_IN}))#*`;
+    SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT = `(?:${SRC_S_WHITE}*${SRC_NS_PLAIN_CHAR_FLOW_OUT})*`;
+    SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN = `(?:${SRC_S_WHITE}*${SRC_NS_PLAIN_CHAR_FLOW_IN})*`;
+    SRC_NS_PLAIN_ONE_LINE_FLOW_OUT = `${SRC_NS_PLAIN_FIRST_FLOW_OUT}#*${SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT}`;
+    SRC_NS_PLAIN_ONE_LINE_FLOW_IN = `${SRC_NS_PLAIN_FIRST_FLOW_IN}#*${SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN}`;
+    SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY = SRC_NS_PLAIN_ONE_LINE_FLOW_OUT;
+    SRC_NS_PLAIN_ONE_LINE_FLOW_KEY = SRC_NS_PLAIN_ONE_LINE_FLOW_IN;
+    SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT = `\\n+${SRC_NS_PLAIN_CHAR_FLOW_OUT}${SRC_NB_NS_PLAIN_IN_LINE_FLOW_OUT}`;
+    SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN = `\\n+${SRC_NS_PLAIN_CHAR_FLOW_IN}${SRC_NB_NS_PLAIN_IN_LINE_FLOW_IN}`;
+    SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT = `${SRC_NS_PLAIN_ONE_LINE_FLOW_OUT}(?:${SRC_S_NS_PLAIN_NEXT_LINE_FLOW_OUT})*`;
+    SRC_NS_PLAIN_MULTI_LINE_FLOW_IN = `${SRC_NS_PLAIN_ONE_LINE_FLOW_IN}(?:${SRC_S_NS_PLAIN_NEXT_LINE_FLOW_IN})*`;
+    NS_PLAIN_FLOW_OUT = new RegExp(`^(?:${SRC_NS_PLAIN_MULTI_LINE_FLOW_OUT})$`, "u");
+    NS_PLAIN_FLOW_IN = new RegExp(`^(?:${SRC_NS_PLAIN_MULTI_LINE_FLOW_IN})$`, "u");
+    NS_PLAIN_BLOCK_KEY = new RegExp(`^(?:${SRC_NS_PLAIN_ONE_LINE_BLOCK_KEY})$`, "u");
+    NS_PLAIN_FLOW_KEY = new RegExp(`^(?:${SRC_NS_PLAIN_ONE_LINE_FLOW_KEY})$`, "u");
+    NB_SINGLE_ONE_LINE = new RegExp(`^(?:${SRC_NB_JSON})*$`, "u");
+    NB_SINGLE_MULTI_LINE = new RegExp(`^(?:${SRC_NB_JSON}|\\n)*$`, "u");
+    BLOCK_SCALAR_CONTENT = new RegExp(`^(?:${SRC_NB_CHAR}|\\n)*$`, "u");
+    DEFAULT_PRESENTER_OPTIONS = {
+      indent: 2,
+      seqNoIndent: false,
+      seqInlineFirst: true,
+      lineWidth: 80,
+      flowBracketPadding: false,
+      flowSkipCommaSpace: false,
+      flowSkipColonSpace: false,
+      quoteFlowKeys: false,
+      quoteStyle: "single",
+      forceQuotes: false,
+      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name)),
+      tagBeforeAnchor: false
+    };
+    DEFAULT_DUMP_OPTIONS = {
+      ...DEFAULT_PRESENTER_OPTIONS,
+      schema: DUMP_SCHEMA,
+      skipInvalid: false,
+      noRefs: false,
+      flowLevel: -1,
+      sortKeys: false,
+      transform: () => {
+      }
+    };
+    EVENT_DOCUMENT = EVENT_ID.DOCUMENT;
+    EVENT_SEQUENCE = EVENT_ID.SEQUENCE;
+    EVENT_MAPPING = EVENT_ID.MAPPING;
+    EVENT_SCALAR = EVENT_ID.SCALAR;
+    EVENT_ALIAS = EVENT_ID.ALIAS;
+    EVENT_POP = EVENT_ID.POP;
+    SCALAR_STYLE_PLAIN = SCALAR_STYLE.PLAIN;
+    SCALAR_STYLE_SINGLE_QUOTED = SCALAR_STYLE.SINGLE_QUOTED;
+    SCALAR_STYLE_DOUBLE_QUOTED = SCALAR_STYLE.DOUBLE_QUOTED;
+    SCALAR_STYLE_LITERAL_BLOCK = SCALAR_STYLE.LITERAL_BLOCK;
+    SCALAR_STYLE_FOLDED_BLOCK = SCALAR_STYLE.FOLDED_BLOCK;
+    COLLECTION_STYLE_BLOCK = COLLECTION_STYLE.BLOCK;
+    COLLECTION_STYLE_FLOW = COLLECTION_STYLE.FLOW;
+    CHOMPING_CLIP = CHOMPING_MODE.CLIP;
+    CHOMPING_STRIP = CHOMPING_MODE.STRIP;
+    CHOMPING_KEEP = CHOMPING_MODE.KEEP;
+  }
+});
+
+// src/source/project/yaml-events.ts
+function readYamlEvents(text5, base) {
+  if (text5.includes("\r") || text5.startsWith("\uFEFF")) return void 0;
+  try {
+    const events = parseEvents(text5, { maxDepth: maxDepth3 });
+    const isOne = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length === 1;
+    return isOne && events.length < maxEvents ? new EventReader(text5, events, base).read() : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function plainValue(text5) {
+  if (/^(?:null|Null|NULL|~)$/.test(text5)) return null;
+  if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text5)) return text5.toLowerCase() === "true";
+  if (/^0o[0-7]+$/.test(text5) || /^0x[0-9a-fA-F]+$/.test(text5) || /^[-+]?[0-9]+$/.test(text5)) return Number(text5);
+  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text5)) return Number(text5);
+  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text5)) return text5.startsWith("-") ? -Infinity : Infinity;
+  return /^\.(?:nan|NaN|NAN)$/.test(text5) ? Number.NaN : text5;
+}
+var maxDepth3, maxEvents, Unusual, EventReader;
+var init_yaml_events = __esm({
+  "src/source/project/yaml-events.ts"() {
+    "use strict";
+    init_js_yaml();
+    init_nodes();
+    maxDepth3 = 60;
+    maxEvents = 2e5;
+    Unusual = class extends Error {
+    };
+    EventReader = class {
+      text;
+      events;
+      base;
+      next = 1;
+      constructor(text5, events, base) {
+        this.text = text5;
+        this.events = events;
+        this.base = base;
+      }
+      read() {
+        return this.node(this.base);
+      }
+      /** `emptyAt` is where a value stands that is not written. */
+      node(emptyAt) {
+        const event = this.events[this.next++];
+        if (event === void 0 || event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) throw new Unusual();
+        if (event.anchorStart >= 0 || event.type === EVENT_ID.ALIAS || event.tagStart >= 0) throw new Unusual();
+        switch (event.type) {
+          case EVENT_ID.SCALAR:
+            return this.scalar(event, emptyAt);
+          case EVENT_ID.SEQUENCE:
+            return this.list(this.base + event.start);
+          case EVENT_ID.MAPPING:
+            return this.map(this.base + event.start);
+          default:
+            return event;
+        }
+      }
+      list(at2) {
+        const items2 = [];
+        while (!this.ends()) {
+          const item = this.node(-1);
+          if (item.at < 0) throw new Unusual();
+          items2.push(item);
+        }
+        return listNode(items2, at2);
+      }
+      map(at2) {
+        const entries = /* @__PURE__ */ new Map();
+        let first;
+        while (!this.ends()) {
+          const key = this.node(at2);
+          const name = key.kind === "scalar" ? key.text : "";
+          if (name === "" || name === "<<" || name === "__proto__" || entries.has(name)) throw new Unusual();
+          first ??= key.at;
+          entries.set(name, { keyAt: key.at, value: this.node(key.at) });
+        }
+        if (this.text[at2 - this.base] !== "{" && at2 !== first) throw new Unusual();
+        return mapNode(entries, at2);
+      }
+      ends() {
+        if (this.events[this.next]?.type !== EVENT_ID.POP) return false;
+        this.next++;
+        return true;
+      }
+      scalar(event, emptyAt) {
+        if (event.valueStart < 0) return { kind: "scalar", at: emptyAt, value: null, text: "", isBlock: false, size: 1 };
+        const text5 = getScalarValue(this.text, event);
+        const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
+        if (isBlock) throw new Unusual();
+        const isPlain3 = event.style === SCALAR_STYLE.PLAIN;
+        const at2 = this.base + (isPlain3 ? event.valueStart : event.valueStart - 1);
+        return { kind: "scalar", at: at2, value: isPlain3 ? plainValue(text5) : text5, text: text5, isBlock: false, size: 1 };
+      }
+    };
   }
 });
 
 // src/source/project/fast-yaml.ts
 function readYamlFast(text5, file3, base = 0) {
-  const root = readPlainYaml(text5, base);
+  const root = readYamlEvents(text5, base);
   if (root === void 0) return movedSource(readYaml(text5, file3), base);
   const starts = lazy(() => lineStarts(text5));
   return { file: file3, text: text5, root, diagnostics: [], position: (offset2) => positionAmong(starts(), offset2) };
@@ -16279,8 +18364,8 @@ var init_fast_yaml = __esm({
   "src/source/project/fast-yaml.ts"() {
     "use strict";
     init_nodes();
-    init_plain_yaml();
     init_yaml();
+    init_yaml_events();
   }
 });
 
@@ -16318,22 +18403,22 @@ function isMap2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function fitsRecord({ keyType, valueType }, value) {
-  for (const key2 in value) if (!fits(keyType, key2) || !fits(valueType, value[key2])) return false;
+  for (const key in value) if (!fits(keyType, key) || !fits(valueType, value[key])) return false;
   return true;
 }
 function fitsObject({ shape, catchall }, value) {
   if (catchall?._zod.def.type !== "never") return false;
-  for (const key2 in value) {
-    const field = Object.hasOwn(shape, key2) ? shape[key2] : void 0;
-    if (field === void 0 || !fits(field, value[key2])) return false;
+  for (const key in value) {
+    const field = Object.hasOwn(shape, key) ? shape[key] : void 0;
+    if (field === void 0 || !fits(field, value[key])) return false;
   }
-  for (const key2 of requiredKeys(shape)) if (!Object.hasOwn(value, key2)) return false;
+  for (const key of requiredKeys(shape)) if (!Object.hasOwn(value, key)) return false;
   return true;
 }
 function requiredKeys(shape) {
   const known3 = required.get(shape);
   if (known3 !== void 0) return known3;
-  const keys2 = Object.keys(shape).filter((key2) => shape[key2]?._zod.def.type !== "optional");
+  const keys2 = Object.keys(shape).filter((key) => shape[key]?._zod.def.type !== "optional");
   required.set(shape, keys2);
   return keys2;
 }
@@ -16500,27 +18585,27 @@ function runnersOf(written2, targets2, source, diagnostics) {
   const platforms = targets2.flatMap((target) => target.platforms.map(formatPlatform));
   const names2 = [.../* @__PURE__ */ new Set(["default", ...given, ...platforms])];
   return Object.fromEntries(
-    Object.entries(written2).flatMap(([key2, runsOn3]) => {
-      if (names2.includes(key2)) return [[key2, runsOn3]];
-      const platform = readPlatform(key2);
+    Object.entries(written2).flatMap(([key, runsOn3]) => {
+      if (names2.includes(key)) return [[key, runsOn3]];
+      const platform = readPlatform(key);
       if (!("message" in platform)) return [[formatPlatform(platform), runsOn3]];
-      const nearest = nearestName(key2.slice(0, 64), names2);
+      const nearest = nearestName(key.slice(0, 64), names2);
       const hint = nearest === void 0 ? platform.hint : `did you mean ${nearest}?`;
-      const message = `${JSON.stringify(key2)} is no platform, and no target’s runner`;
-      diagnostics.push(mistake("config.reference", placeOfKey(source, ["github", "runners", key2]), message, hint));
+      const message = `${JSON.stringify(key)} is no platform, and no target’s runner`;
+      diagnostics.push(mistake("config.reference", placeOfKey(source, ["github", "runners", key]), message, hint));
       return [];
     })
   );
 }
 function credentialsOf(written2, source, diagnostics) {
   const made = /* @__PURE__ */ new Map();
-  for (const [key2, credential2] of Object.entries(written2)) {
-    const path = ["github", "credentials", key2];
-    const host = hostOf(key2);
+  for (const [key, credential2] of Object.entries(written2)) {
+    const path = ["github", "credentials", key];
+    const host = hostOf(key);
     if (host === void 0) {
       const hint = "name the host alone: ghcr.io, docker.io, registry.example:5000";
       diagnostics.push(
-        mistake("config.invalid", placeOfKey(source, path), `${JSON.stringify(key2)} is no registry`, hint)
+        mistake("config.invalid", placeOfKey(source, path), `${JSON.stringify(key)} is no registry`, hint)
       );
     } else if (made.has(host)) {
       diagnostics.push(
@@ -16597,7 +18682,7 @@ __export(util_exports, {
   hide: () => hide,
   installLazyProp: () => installLazyProp,
   isObject: () => isObject,
-  isPlainObject: () => isPlainObject,
+  isPlainObject: () => isPlainObject2,
   issue: () => issue,
   joinValues: () => joinValues,
   jsonStringifyReplacer: () => jsonStringifyReplacer,
@@ -16680,9 +18765,9 @@ function floatSafeRemainder(val, step4) {
     return 0;
   return ratio - roundedRatio;
 }
-function defineLazy(object2, key2, getter) {
+function defineLazy(object2, key, getter) {
   let value = void 0;
-  Object.defineProperty(object2, key2, {
+  Object.defineProperty(object2, key, {
     get() {
       if (value === EVALUATING) {
         return void 0;
@@ -16694,7 +18779,7 @@ function defineLazy(object2, key2, getter) {
       return value;
     },
     set(v) {
-      Object.defineProperty(object2, key2, {
+      Object.defineProperty(object2, key, {
         value: v
         // configurable: true,
       });
@@ -16720,47 +18805,47 @@ function rawShape(def) {
 function sourceShape(schema) {
   return rawShape(schema._zod.def) ?? schema._zod.def.shape;
 }
-function deferProp(target, key2, getter) {
-  Object.defineProperty(target, key2, {
+function deferProp(target, key, getter) {
+  Object.defineProperty(target, key, {
     get() {
       const value = getter();
-      assignProp(this, key2, value);
+      assignProp(this, key, value);
       return value;
     },
     enumerable: true,
     configurable: true
   });
 }
-function putProp(target, key2, value) {
-  if (key2 in target)
-    assignProp(target, key2, value);
+function putProp(target, key, value) {
+  if (key in target)
+    assignProp(target, key, value);
   else
-    target[key2] = value;
+    target[key] = value;
 }
 function mirrorShape(target, source, keys2, wrap) {
   const raw = sourceShape(source);
-  for (const key2 of keys2) {
-    const desc = Object.getOwnPropertyDescriptor(raw, key2);
+  for (const key of keys2) {
+    const desc = Object.getOwnPropertyDescriptor(raw, key);
     if (!desc.enumerable)
       continue;
     if (desc.get) {
-      deferProp(target, key2, () => {
-        const value = source._zod.def.shape[key2];
-        return wrap ? wrap(value, key2) : value;
+      deferProp(target, key, () => {
+        const value = source._zod.def.shape[key];
+        return wrap ? wrap(value, key) : value;
       });
     } else
-      putProp(target, key2, wrap ? wrap(desc.value, key2) : desc.value);
+      putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
   }
 }
 function mirrorProps(target, source) {
-  for (const key2 of Reflect.ownKeys(source)) {
-    const desc = Object.getOwnPropertyDescriptor(source, key2);
+  for (const key of Reflect.ownKeys(source)) {
+    const desc = Object.getOwnPropertyDescriptor(source, key);
     if (!desc.enumerable)
       continue;
     if (desc.get)
-      deferProp(target, key2, () => source[key2]);
+      deferProp(target, key, () => source[key]);
     else
-      putProp(target, key2, desc.value);
+      putProp(target, key, desc.value);
   }
 }
 function mergeDefs(...defs) {
@@ -16777,11 +18862,11 @@ function cloneDef(schema) {
 function getElementAtPath(obj, path) {
   if (!path)
     return obj;
-  return path.reduce((acc, key2) => acc?.[key2], obj);
+  return path.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys2 = Object.keys(promisesObj);
-  const promises = keys2.map((key2) => promisesObj[key2]);
+  const promises = keys2.map((key) => promisesObj[key]);
   return Promise.all(promises).then((results) => {
     const resolvedObj = {};
     for (let i = 0; i < keys2.length; i++) {
@@ -16807,7 +18892,7 @@ function slugify(input2) {
 function isObject(data) {
   return typeof data === "object" && data !== null && !Array.isArray(data);
 }
-function isPlainObject(o) {
+function isPlainObject2(o) {
   if (isObject(o) === false)
     return false;
   const ctor = o.constructor;
@@ -16824,7 +18909,7 @@ function isPlainObject(o) {
   return true;
 }
 function shallowClone(o) {
-  if (isPlainObject(o))
+  if (isPlainObject2(o))
     return { ...o };
   if (Array.isArray(o))
     return [...o];
@@ -16836,8 +18921,8 @@ function shallowClone(o) {
 }
 function numKeys(data) {
   let keyCount = 0;
-  for (const key2 in data) {
-    if (Object.prototype.hasOwnProperty.call(data, key2)) {
+  for (const key in data) {
+    if (Object.prototype.hasOwnProperty.call(data, key)) {
       keyCount++;
     }
   }
@@ -16927,12 +19012,12 @@ function pick(schema, mask) {
 function maskedKeys(schema, mask) {
   const raw = sourceShape(schema);
   const keys2 = [];
-  for (const key2 of Reflect.ownKeys(mask)) {
-    if (!Object.getOwnPropertyDescriptor(raw, key2)?.enumerable) {
-      throw new Error(`Unrecognized key: "${String(key2)}"`);
+  for (const key of Reflect.ownKeys(mask)) {
+    if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
+      throw new Error(`Unrecognized key: "${String(key)}"`);
     }
-    if (mask[key2])
-      keys2.push(key2);
+    if (mask[key])
+      keys2.push(key);
   }
   return keys2;
 }
@@ -16945,19 +19030,19 @@ function omit(schema, mask) {
   }
   const omitted = new Set(maskedKeys(schema, mask));
   const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key2) => !omitted.has(key2)));
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
 }
 function extend(schema, shape) {
-  if (!isPlainObject(shape)) {
+  if (!isPlainObject2(shape)) {
     throw new Error("Invalid input to extend: expected a plain object");
   }
   const checks2 = schema._zod.def.checks;
   const hasChecks = checks2 && checks2.length > 0;
   if (hasChecks) {
     const existingShape = sourceShape(schema);
-    for (const key2 of Reflect.ownKeys(shape)) {
-      if (Object.getOwnPropertyDescriptor(existingShape, key2) !== void 0) {
+    for (const key of Reflect.ownKeys(shape)) {
+      if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) {
         throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
       }
     }
@@ -16971,7 +19056,7 @@ function extended(schema, shape) {
   return newShape;
 }
 function safeExtend(schema, shape) {
-  if (!isPlainObject(shape)) {
+  if (!isPlainObject2(shape)) {
     throw new Error("Invalid input to safeExtend: expected a plain object");
   }
   return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
@@ -17004,15 +19089,15 @@ function partial(Class2, schema, mask, name = "partial") {
   }
   const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
   const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key2) => selected && !selected.has(key2) ? value : new Class2({ type: "optional", innerType: value })));
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
 }
 function required2(Class2, schema, mask) {
   const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
   const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key2) => (
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
     // overwrite with non-optional
-    selected && !selected.has(key2) ? value : new Class2({ type: "nonoptional", innerType: value })
+    selected && !selected.has(key) ? value : new Class2({ type: "nonoptional", innerType: value })
   ));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
 }
@@ -17194,46 +19279,46 @@ function uint8ArrayToHex(bytes) {
   return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 function members(proto, table) {
-  for (const key2 in table) {
-    const desc = Object.getOwnPropertyDescriptor(table, key2);
+  for (const key in table) {
+    const desc = Object.getOwnPropertyDescriptor(table, key);
     if (desc.get)
-      Object.defineProperty(proto, key2, { ...desc, enumerable: false });
+      Object.defineProperty(proto, key, { ...desc, enumerable: false });
     else
-      defineBound(proto, key2, desc.value);
+      defineBound(proto, key, desc.value);
   }
 }
-function own2(inst, key2, value, enumerable = true) {
-  Object.defineProperty(inst, key2, { configurable: true, writable: true, enumerable, value });
+function own2(inst, key, value, enumerable = true) {
+  Object.defineProperty(inst, key, { configurable: true, writable: true, enumerable, value });
   return value;
 }
-function hide(inst, key2, value) {
-  return own2(inst, key2, value, false);
+function hide(inst, key, value) {
+  return own2(inst, key, value, false);
 }
 // @__NO_SIDE_EFFECTS__
 function derived(computes, table) {
-  for (const key2 in computes) {
-    const compute = computes[key2];
-    Object.defineProperty(table, key2, {
+  for (const key in computes) {
+    const compute = computes[key];
+    Object.defineProperty(table, key, {
       configurable: true,
       enumerable: true,
       get() {
-        return own2(this, key2, compute(this));
+        return own2(this, key, compute(this));
       },
       set(value) {
-        own2(this, key2, value);
+        own2(this, key, value);
       }
     });
   }
   return table;
 }
-function defineBound(proto, key2, fn) {
-  Object.defineProperty(proto, key2, {
+function defineBound(proto, key, fn) {
+  Object.defineProperty(proto, key, {
     configurable: true,
     get() {
-      return this == null ? fn : own2(this, key2, fn.bind(this));
+      return this == null ? fn : own2(this, key, fn.bind(this));
     },
     set(value) {
-      own2(this, key2, value);
+      own2(this, key, value);
     }
   });
 }
@@ -17241,53 +19326,53 @@ function claim(inst, sentinel) {
   const proto = Object.getPrototypeOf(inst);
   return sentinel in proto ? void 0 : proto;
 }
-function defineLazyInternal(inst, key2, compute) {
+function defineLazyInternal(inst, key, compute) {
   const proto = Object.getPrototypeOf(inst._zod);
-  if (key2 in proto && installing !== inst._zod) {
+  if (key in proto && installing !== inst._zod) {
     installing = void 0;
     return;
   }
   installing = inst._zod;
-  Object.defineProperty(proto, key2, {
+  Object.defineProperty(proto, key, {
     configurable: true,
     get() {
-      Object.defineProperty(this, key2, breaker);
+      Object.defineProperty(this, key, breaker);
       const outer = broke;
       broke = false;
       try {
         const value = compute(this);
         if (broke)
-          delete this[key2];
+          delete this[key];
         else
-          Object.defineProperty(this, key2, { configurable: true, writable: true, value });
+          Object.defineProperty(this, key, { configurable: true, writable: true, value });
         broke = broke || outer;
         return value;
       } catch (err2) {
-        delete this[key2];
+        delete this[key];
         broke = broke || outer;
         throw err2;
       }
     },
     set(value) {
-      Object.defineProperty(this, key2, { configurable: true, writable: true, value });
+      Object.defineProperty(this, key, { configurable: true, writable: true, value });
     }
   });
 }
-function installLazyProp(inst, key2, make, enumerable) {
-  const proto = claim(inst, key2);
+function installLazyProp(inst, key, make, enumerable) {
+  const proto = claim(inst, key);
   if (!proto)
     return;
-  Object.defineProperty(proto, key2, {
+  Object.defineProperty(proto, key, {
     configurable: true,
     get() {
       const desc = { configurable: true, writable: true, enumerable, value: void 0 };
-      Object.defineProperty(this, key2, desc);
+      Object.defineProperty(this, key, desc);
       desc.value = make(this);
-      Object.defineProperty(this, key2, desc);
+      Object.defineProperty(this, key, desc);
       return desc.value;
     },
     set(value) {
-      Object.defineProperty(this, key2, { configurable: true, writable: true, enumerable, value });
+      Object.defineProperty(this, key, { configurable: true, writable: true, enumerable, value });
     }
   });
 }
@@ -17549,15 +19634,15 @@ function _getMessage() {
 function _setMessage(value) {
   this._zod.message = value;
 }
-function node(obj, key2, make) {
-  if (!Object.prototype.hasOwnProperty.call(obj, key2)) {
-    if (key2 === "__proto__") {
-      Object.defineProperty(obj, key2, { value: make(), writable: true, enumerable: true, configurable: true });
+function node(obj, key, make) {
+  if (!Object.prototype.hasOwnProperty.call(obj, key)) {
+    if (key === "__proto__") {
+      Object.defineProperty(obj, key, { value: make(), writable: true, enumerable: true, configurable: true });
     } else {
-      obj[key2] = make();
+      obj[key] = make();
     }
   }
-  return obj[key2];
+  return obj[key];
 }
 function flattenError(error62, mapper = (issue2) => issue2.message) {
   const fieldErrors = {};
@@ -17571,7 +19656,7 @@ function flattenError(error62, mapper = (issue2) => issue2.message) {
   }
   return { formErrors, fieldErrors };
 }
-function formatError(error62, mapper = (issue2) => issue2.message) {
+function formatError2(error62, mapper = (issue2) => issue2.message) {
   const fieldErrors = { _errors: [] };
   const processError = (error63, path = []) => {
     for (const issue2 of error63.issues) {
@@ -18528,16 +20613,16 @@ var init_checks = __esm({
           payload.issues.push({ expected: "object", code: "invalid_type", input: payload.value, inst });
           return void 0;
         }
-        entries ?? (entries = Reflect.ownKeys(def.shape).map((key2) => [key2, def.shape[key2]]));
+        entries ?? (entries = Reflect.ownKeys(def.shape).map((key) => [key, def.shape[key]]));
         const input2 = payload.value;
         let proms;
-        for (const [key2, schema] of entries) {
-          const result = schema._zod.run({ value: input2[key2], issues: [] }, {});
+        for (const [key, schema] of entries) {
+          const result = schema._zod.run({ value: input2[key], issues: [] }, {});
           if (result instanceof Promise) {
             proms ?? (proms = []);
-            proms.push(result.then((result2) => handleCheckPropertyResult(result2, payload, key2)));
+            proms.push(result.then((result2) => handleCheckPropertyResult(result2, payload, key)));
           } else {
-            handleCheckPropertyResult(result, payload, key2);
+            handleCheckPropertyResult(result, payload, key);
           }
         }
         if (proms)
@@ -18812,8 +20897,8 @@ function handleArrayResult(result, final, index) {
   }
   final.value[index] = result.value;
 }
-function handlePropertyResult(result, final, key2, input2, optin, optout) {
-  const isPresent = key2 in input2;
+function handlePropertyResult(result, final, key, input2, optin, optout) {
+  const isPresent = key in input2;
   const isOptionalOut = optout === "optional";
   if (!isPresent && isOptionalOut && optin === "optional") {
     return;
@@ -18822,7 +20907,7 @@ function handlePropertyResult(result, final, key2, input2, optin, optout) {
     if (optin !== void 0 && isOptionalOut && !isPresent) {
       return;
     }
-    final.issues.push(...prefixIssues(key2, result.issues));
+    final.issues.push(...prefixIssues(key, result.issues));
   }
   if (!isPresent && optin === void 0) {
     if (!result.issues.length) {
@@ -18830,17 +20915,17 @@ function handlePropertyResult(result, final, key2, input2, optin, optout) {
         code: "invalid_type",
         expected: "nonoptional",
         input: void 0,
-        path: [key2]
+        path: [key]
       });
     }
     return;
   }
   if (result.value === void 0) {
     if (isPresent || optin === "defaulted" && !isOptionalOut) {
-      final.value[key2] = void 0;
+      final.value[key] = void 0;
     }
   } else {
-    final.value[key2] = result.value;
+    final.value[key] = result.value;
   }
 }
 function normalizeDef(def) {
@@ -18872,28 +20957,28 @@ function handleCatchall(proms, input2, payload, ctx, def, inst, abortEarly) {
   const optin = _catchall.optin;
   const optout = _catchall.optout;
   let seen = 0;
-  for (const key2 in input2) {
+  for (const key in input2) {
     if (abortEarly && payload.issues.length !== seen) {
       if (aborted(payload, seen))
         break;
       seen = payload.issues.length;
     }
-    if (keySet.has(key2))
+    if (keySet.has(key))
       continue;
-    if (key2 === "__proto__") {
+    if (key === "__proto__") {
       if (t === "never")
-        unrecognized.push(key2);
+        unrecognized.push(key);
       continue;
     }
     if (t === "never") {
-      unrecognized.push(key2);
+      unrecognized.push(key);
       continue;
     }
-    const r = _catchall.run({ value: input2[key2], issues: [] }, ctx);
+    const r = _catchall.run({ value: input2[key], issues: [] }, ctx);
     if (r instanceof Promise) {
-      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key2, input2, optin, optout)));
+      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input2, optin, optout)));
     } else {
-      handlePropertyResult(r, payload, key2, input2, optin, optout);
+      handlePropertyResult(r, payload, key, input2, optin, optout);
     }
   }
   if (unrecognized.length) {
@@ -18998,23 +21083,23 @@ function mergeValues(a, b) {
   if (a instanceof Date && b instanceof Date && +a === +b) {
     return { valid: true, data: a };
   }
-  if (isPlainObject(a) && isPlainObject(b)) {
+  if (isPlainObject2(a) && isPlainObject2(b)) {
     const bKeys = Object.keys(b);
-    const sharedKeys = Object.keys(a).filter((key2) => bKeys.indexOf(key2) !== -1);
+    const sharedKeys = Object.keys(a).filter((key) => bKeys.indexOf(key) !== -1);
     const newObj = { ...a, ...b };
     if (Object.prototype.hasOwnProperty.call(newObj, "__proto__"))
       delete newObj.__proto__;
-    for (const key2 of sharedKeys) {
-      if (key2 === "__proto__")
+    for (const key of sharedKeys) {
+      if (key === "__proto__")
         continue;
-      const sharedValue = mergeValues(a[key2], b[key2]);
+      const sharedValue = mergeValues(a[key], b[key]);
       if (!sharedValue.valid) {
         return {
           valid: false,
-          mergeErrorPath: [key2, ...sharedValue.mergeErrorPath]
+          mergeErrorPath: [key, ...sharedValue.mergeErrorPath]
         };
       }
-      newObj[key2] = sharedValue.data;
+      newObj[key] = sharedValue.data;
     }
     return { valid: true, data: newObj };
   }
@@ -19090,9 +21175,9 @@ function handleIntersectionResults(result, left, right) {
   result.value = merged2.data;
   return result;
 }
-function getTupleOptStart(items2, key2) {
+function getTupleOptStart(items2, key) {
   for (let i = items2.length - 1; i >= 0; i--) {
-    const omittable = key2 === "optin" ? items2[i]._zod.optin !== void 0 : items2[i]._zod.optout === "optional";
+    const omittable = key === "optin" ? items2[i]._zod.optin !== void 0 : items2[i]._zod.optout === "optional";
     if (!omittable)
       return i + 1;
   }
@@ -19130,10 +21215,10 @@ function handleTupleResults(itemResults, final, items2, input2, optoutStart) {
   }
   return final;
 }
-function handleMapResult(keyResult, valueResult, final, key2, input2, inst, ctx) {
+function handleMapResult(keyResult, valueResult, final, key, input2, inst, ctx) {
   if (keyResult.issues.length) {
-    if (propertyKeyTypes.has(typeof key2)) {
-      final.issues.push(...prefixIssues(key2, keyResult.issues));
+    if (propertyKeyTypes.has(typeof key)) {
+      final.issues.push(...prefixIssues(key, keyResult.issues));
     } else {
       final.issues.push({
         code: "invalid_key",
@@ -19145,15 +21230,15 @@ function handleMapResult(keyResult, valueResult, final, key2, input2, inst, ctx)
     }
   }
   if (valueResult.issues.length) {
-    if (propertyKeyTypes.has(typeof key2)) {
-      final.issues.push(...prefixIssues(key2, valueResult.issues));
+    if (propertyKeyTypes.has(typeof key)) {
+      final.issues.push(...prefixIssues(key, valueResult.issues));
     } else {
       final.issues.push({
         origin: "map",
         code: "invalid_element",
         input: input2,
         inst,
-        key: key2,
+        key,
         issues: valueResult.issues.map((iss) => finalizeIssue(iss, ctx, config()))
       });
     }
@@ -19974,16 +22059,16 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "propValues", (zod) => {
         const shape = zod.def.shape;
         const propValues = {};
-        for (const key2 in shape) {
-          const field = shape[key2]._zod;
+        for (const key in shape) {
+          const field = shape[key]._zod;
           if (field.values) {
-            if (!Object.prototype.hasOwnProperty.call(propValues, key2)) {
-              assignProp(propValues, key2, /* @__PURE__ */ new Set());
+            if (!Object.prototype.hasOwnProperty.call(propValues, key)) {
+              assignProp(propValues, key, /* @__PURE__ */ new Set());
             }
             for (const v of field.values)
-              propValues[key2].add(v);
+              propValues[key].add(v);
             if (field.optin !== void 0)
-              propValues[key2].add(void 0);
+              propValues[key].add(void 0);
           }
         }
         return propValues;
@@ -20010,22 +22095,22 @@ var init_schemas = __esm({
         const shape = value.shape;
         const abortEarly = ctx?.abortEarly;
         let seen = payload.issues.length;
-        for (const key2 of value.allKeys) {
+        for (const key of value.allKeys) {
           if (abortEarly && payload.issues.length !== seen) {
             if (aborted(payload, seen))
               break;
             seen = payload.issues.length;
           }
-          if (key2 === "__proto__")
+          if (key === "__proto__")
             continue;
-          const el = shape[key2];
+          const el = shape[key];
           const optin = el._zod.optin;
           const optout = el._zod.optout;
-          const r = el._zod.run({ value: input2[key2], issues: [] }, ctx);
+          const r = el._zod.run({ value: input2[key], issues: [] }, ctx);
           if (r instanceof Promise) {
-            proms.push(r.then((r2) => handlePropertyResult(r2, payload, key2, input2, optin, optout)));
+            proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input2, optin, optout)));
           } else {
-            handlePropertyResult(r, payload, key2, input2, optin, optout);
+            handlePropertyResult(r, payload, key, input2, optin, optout);
           }
         }
         if (!catchall) {
@@ -20059,17 +22144,17 @@ var init_schemas = __esm({
         doc.write(`const input = payload.value;`);
         const ids = /* @__PURE__ */ Object.create(null);
         let counter = 0;
-        for (const key2 of normalized.allKeys) {
-          ids[key2] = `key_${counter++}`;
+        for (const key of normalized.allKeys) {
+          ids[key] = `key_${counter++}`;
         }
         doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
-        for (const key2 of normalized.allKeys) {
-          if (key2 === "__proto__")
+        for (const key of normalized.allKeys) {
+          if (key === "__proto__")
             continue;
-          const id = ids[key2];
-          const k = typeof key2 === "symbol" ? `syms[${syms.indexOf(key2)}]` : esc(key2);
+          const id = ids[key];
+          const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
           const isPresent = `${k} in input`;
-          const schema = shape[key2];
+          const schema = shape[key];
           const optin = schema?._zod?.optin;
           const isOptionalIn = optin !== void 0;
           const isOptionalOut = schema?._zod?.optout === "optional";
@@ -20404,7 +22489,7 @@ var init_schemas = __esm({
       memo2?.attach(inst);
       inst._zod.parse = (payload, ctx) => {
         const input2 = payload.value;
-        if (!isPlainObject(input2)) {
+        if (!isPlainObject2(input2)) {
           payload.issues.push({
             expected: "record",
             code: "invalid_type",
@@ -20418,12 +22503,12 @@ var init_schemas = __esm({
         if (values2 && !def.partial) {
           payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
           const recordKeys = /* @__PURE__ */ new Set();
-          for (const key2 of values2) {
-            if (typeof key2 === "string" || typeof key2 === "number" || typeof key2 === "symbol") {
-              recordKeys.add(typeof key2 === "number" ? key2.toString() : key2);
-              if (key2 === "__proto__")
+          for (const key of values2) {
+            if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
+              recordKeys.add(typeof key === "number" ? key.toString() : key);
+              if (key === "__proto__")
                 continue;
-              const keyResult = def.keyType._zod.run({ value: key2, issues: [] }, ctx);
+              const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
               if (keyResult instanceof Promise) {
                 throw new Error("Async schemas not supported in object keys currently");
               }
@@ -20432,8 +22517,8 @@ var init_schemas = __esm({
                   code: "invalid_key",
                   origin: "record",
                   issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
-                  input: key2,
-                  path: [key2],
+                  input: key,
+                  path: [key],
                   inst
                 });
                 continue;
@@ -20441,32 +22526,32 @@ var init_schemas = __esm({
               const outKey = keyResult.value;
               if (outKey === "__proto__")
                 continue;
-              const result = def.valueType._zod.run({ value: input2[key2], issues: [] }, ctx);
+              const result = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
               if (result instanceof Promise) {
                 proms.push(result.then((result2) => {
                   if (result2.issues.length) {
-                    payload.issues.push(...prefixIssues(key2, result2.issues));
+                    payload.issues.push(...prefixIssues(key, result2.issues));
                   }
                   payload.value[outKey] = result2.value;
                 }));
               } else {
                 if (result.issues.length) {
-                  payload.issues.push(...prefixIssues(key2, result.issues));
+                  payload.issues.push(...prefixIssues(key, result.issues));
                 }
                 payload.value[outKey] = result.value;
               }
             }
           }
           let unrecognized;
-          for (const key2 in input2) {
-            if (!recordKeys.has(key2)) {
+          for (const key in input2) {
+            if (!recordKeys.has(key)) {
               if (def.mode === "loose") {
-                if (key2 === "__proto__")
+                if (key === "__proto__")
                   continue;
-                payload.value[key2] = input2[key2];
+                payload.value[key] = input2[key];
               } else {
                 unrecognized = unrecognized ?? [];
-                unrecognized.push(key2);
+                unrecognized.push(key);
               }
             }
           }
@@ -20482,18 +22567,18 @@ var init_schemas = __esm({
         } else {
           payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
           let unrecognized;
-          for (const key2 of Reflect.ownKeys(input2)) {
-            if (key2 === "__proto__")
+          for (const key of Reflect.ownKeys(input2)) {
+            if (key === "__proto__")
               continue;
-            if (!Object.prototype.propertyIsEnumerable.call(input2, key2))
+            if (!Object.prototype.propertyIsEnumerable.call(input2, key))
               continue;
-            let keyResult = def.keyType._zod.run({ value: key2, issues: [] }, ctx);
+            let keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
             if (keyResult instanceof Promise) {
               throw new Error("Async schemas not supported in object keys currently");
             }
-            const checkNumericKey = typeof key2 === "string" && number.test(key2) && keyResult.issues.length;
+            const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
             if (checkNumericKey) {
-              const retryResult = def.keyType._zod.run({ value: Number(key2), issues: [] }, ctx);
+              const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
               if (retryResult instanceof Promise) {
                 throw new Error("Async schemas not supported in object keys currently");
               }
@@ -20503,17 +22588,17 @@ var init_schemas = __esm({
             }
             if (keyResult.issues.length) {
               if (def.mode === "loose") {
-                payload.value[key2] = input2[key2];
+                payload.value[key] = input2[key];
               } else if (values2) {
                 unrecognized = unrecognized ?? [];
-                unrecognized.push(key2);
+                unrecognized.push(key);
               } else {
                 payload.issues.push({
                   code: "invalid_key",
                   origin: "record",
                   issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
-                  input: key2,
-                  path: [key2],
+                  input: key,
+                  path: [key],
                   inst
                 });
               }
@@ -20522,17 +22607,17 @@ var init_schemas = __esm({
             const outKey = keyResult.value;
             if (outKey === "__proto__")
               continue;
-            const result = def.valueType._zod.run({ value: input2[key2], issues: [] }, ctx);
+            const result = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
             if (result instanceof Promise) {
               proms.push(result.then((result2) => {
                 if (result2.issues.length) {
-                  payload.issues.push(...prefixIssues(key2, result2.issues));
+                  payload.issues.push(...prefixIssues(key, result2.issues));
                 }
                 payload.value[outKey] = result2.value;
               }));
             } else {
               if (result.issues.length) {
-                payload.issues.push(...prefixIssues(key2, result.issues));
+                payload.issues.push(...prefixIssues(key, result.issues));
               }
               payload.value[outKey] = result.value;
             }
@@ -20572,20 +22657,20 @@ var init_schemas = __esm({
         payload.value = memo2 ? memo2.alloc(inst, payload, /* @__PURE__ */ new Map(), ctx) : /* @__PURE__ */ new Map();
         const abortEarly = ctx?.abortEarly;
         let seen = payload.issues.length;
-        for (const [key2, value] of input2) {
+        for (const [key, value] of input2) {
           if (abortEarly && payload.issues.length !== seen) {
             if (aborted(payload, seen))
               break;
             seen = payload.issues.length;
           }
-          const keyResult = def.keyType._zod.run({ value: key2, issues: [] }, ctx);
+          const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
           const valueResult = def.valueType._zod.run({ value, issues: [] }, ctx);
           if (keyResult instanceof Promise || valueResult instanceof Promise) {
             proms.push(Promise.all([keyResult, valueResult]).then(([keyResult2, valueResult2]) => {
-              handleMapResult(keyResult2, valueResult2, payload, key2, input2, inst, ctx);
+              handleMapResult(keyResult2, valueResult2, payload, key, input2, inst, ctx);
             }));
           } else {
-            handleMapResult(keyResult, valueResult, payload, key2, input2, inst, ctx);
+            handleMapResult(keyResult, valueResult, payload, key, input2, inst, ctx);
           }
         }
         if (proms.length)
@@ -21106,8 +23191,8 @@ function isRecursive(inst, stack, resolve10) {
   };
   const shape = (sh, spread2) => {
     let answer = NONE;
-    for (const key2 of Reflect.ownKeys(sh)) {
-      const desc = Object.getOwnPropertyDescriptor(sh, key2);
+    for (const key of Reflect.ownKeys(sh)) {
+      const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread2 && !desc.enumerable)
         continue;
       const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve10) : NONE;
@@ -21203,8 +23288,8 @@ function isRecursive(inst, stack, resolve10) {
       break;
     default: {
       kind;
-      for (const key2 in def) {
-        const desc = Object.getOwnPropertyDescriptor(def, key2);
+      for (const key in def) {
+        const desc = Object.getOwnPropertyDescriptor(def, key);
         if (!desc || desc.get)
           continue;
         const value = desc.value;
@@ -29778,11 +31863,11 @@ function generatePropertiesChecks(doc, ctx, def, accessor) {
   }
   doc.write(`if (${accessor} == null) return INVALID;`);
   const shape = def.shape;
-  for (const key2 of Reflect.ownKeys(shape)) {
-    const keyExpr = typeof key2 === "symbol" ? addConstant(ctx, key2) : esc(key2);
+  for (const key of Reflect.ownKeys(shape)) {
+    const keyExpr = typeof key === "symbol" ? addConstant(ctx, key) : esc(key);
     const inputVar = newVar(ctx);
     doc.write(`const ${inputVar} = ${accessor}[${keyExpr}];`);
-    compileChild(doc, ctx, shape[key2], inputVar, false);
+    compileChild(doc, ctx, shape[key], inputVar, false);
   }
 }
 function generatePropertyCheck(doc, ctx, def, accessor) {
@@ -30149,9 +32234,9 @@ function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
     throw new ZodCompileUnsupportedError('object shape key "__proto__"');
   }
   const propOutputs = /* @__PURE__ */ new Map();
-  for (const key2 of allKeys) {
-    const propSchema = propShape[key2];
-    const kx = keyExpr(key2);
+  for (const key of allKeys) {
+    const propSchema = propShape[key];
+    const kx = keyExpr(key);
     const inputVar = newVar(ctx);
     doc.write(`const ${inputVar} = ${accessor}[${kx}];`);
     if (propSchema._zod.optin !== void 0) {
@@ -30172,14 +32257,14 @@ function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
       } else {
         doc.write(`if (${outputVar2} === INVALID) return INVALID;`);
       }
-      propOutputs.set(key2, outputVar2);
+      propOutputs.set(key, outputVar2);
     } else {
       if (requiresPresenceCheck(propSchema)) {
         doc.write(`if (!(${kx} in ${accessor})) return INVALID;`);
       }
       const outputAccessor = compileChild(doc, ctx, propSchema, inputVar, buildsValue);
       if (outputAccessor !== null)
-        propOutputs.set(key2, outputAccessor);
+        propOutputs.set(key, outputAccessor);
     }
   }
   const catchall = def.catchall;
@@ -30600,9 +32685,9 @@ function generateTupleCheck(doc, ctx, schema, accessor) {
   }
   return outputVar;
 }
-function getTupleOptStart2(items2, key2) {
+function getTupleOptStart2(items2, key) {
   for (let i = items2.length - 1; i >= 0; i--) {
-    const omittable = key2 === "optin" ? items2[i]._zod.optin !== void 0 : items2[i]._zod.optout === "optional";
+    const omittable = key === "optin" ? items2[i]._zod.optin !== void 0 : items2[i]._zod.optout === "optional";
     if (!omittable)
       return i + 1;
   }
@@ -30722,7 +32807,7 @@ function generateIntersectionCheck(doc, ctx, schema, accessor) {
 }
 function generateRecordCheck(doc, ctx, schema, accessor) {
   const def = schema._zod.def;
-  const isPlainObjectConst = addConstant(ctx, isPlainObject);
+  const isPlainObjectConst = addConstant(ctx, isPlainObject2);
   doc.write(`if (!${isPlainObjectConst}(${accessor})) return INVALID;`);
   const outputVar = newVar(ctx);
   const kVar = newVar(ctx);
@@ -30732,16 +32817,16 @@ function generateRecordCheck(doc, ctx, schema, accessor) {
   const keyValues = recordDef.partial ? void 0 : def.keyType._zod.values;
   if (keyValues) {
     const inputKeys2 = [];
-    for (const key2 of keyValues) {
-      if (!(typeof key2 === "string" || typeof key2 === "number" || typeof key2 === "symbol")) {
-        throw new ZodCompileUnsupportedError(`record key value ${String(key2)}`);
+    for (const key of keyValues) {
+      if (!(typeof key === "string" || typeof key === "number" || typeof key === "symbol")) {
+        throw new ZodCompileUnsupportedError(`record key value ${String(key)}`);
       }
-      const inputKey = typeof key2 === "number" ? key2.toString() : key2;
+      const inputKey = typeof key === "number" ? key.toString() : key;
       if (inputKey === "__proto__") {
         throw new ZodCompileUnsupportedError('record key "__proto__"');
       }
       inputKeys2.push(inputKey);
-      const keyConst = addConstant(ctx, key2);
+      const keyConst = addConstant(ctx, key);
       const outKey = generateCheck(doc, ctx, def.keyType, keyConst);
       const valueVar = newVar(ctx);
       doc.write(`const ${valueVar} = ${accessor}[${literalPropertyKey(ctx, inputKey)}];`);
@@ -30819,10 +32904,10 @@ function emitOwnKeys(doc, ctx, accessor, kVar, body2, onSymbol) {
   });
   doc.write(`}`);
 }
-function literalPropertyKey(ctx, key2) {
-  if (typeof key2 === "string")
-    return esc(key2);
-  return addConstant(ctx, key2);
+function literalPropertyKey(ctx, key) {
+  if (typeof key === "string")
+    return esc(key);
+  return addConstant(ctx, key);
 }
 function generateMapCheck(doc, ctx, schema, accessor) {
   const def = schema._zod.def;
@@ -32120,9 +34205,9 @@ var init_api = __esm({
 // node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
-    for (const key2 of Reflect.ownKeys(source)) {
-      if (Object.prototype.propertyIsEnumerable.call(source, key2)) {
-        assignProp(target, key2, source[key2]);
+    for (const key of Reflect.ownKeys(source)) {
+      if (Object.prototype.propertyIsEnumerable.call(source, key)) {
+        assignProp(target, key, source[key]);
       }
     }
   }
@@ -32268,8 +34353,8 @@ function extractDefs(ctx, schema) {
     if (defId)
       seen.defId = defId;
     const schema2 = seen.schema;
-    for (const key2 in schema2) {
-      delete schema2[key2];
+    for (const key in schema2) {
+      delete schema2[key];
     }
     schema2.$ref = ref;
   };
@@ -32348,8 +34433,8 @@ function foldObjects(members2) {
   for (const member of members2) {
     if (typeof member !== "object" || member.type !== "object")
       return null;
-    for (const key2 in member) {
-      if (!FOLDABLE_KEYS.has(key2))
+    for (const key in member) {
+      if (!FOLDABLE_KEYS.has(key))
         return null;
     }
     objects.push(member);
@@ -32357,22 +34442,22 @@ function foldObjects(members2) {
   const properties = {};
   const required3 = /* @__PURE__ */ new Set();
   for (const object2 of objects) {
-    for (const key2 in object2.properties) {
-      if (Object.prototype.hasOwnProperty.call(properties, key2))
+    for (const key in object2.properties) {
+      if (Object.prototype.hasOwnProperty.call(properties, key))
         continue;
       const parts = [];
       for (const other2 of objects) {
-        const part = other2.properties?.[key2] ?? undeclaredConstraint(other2);
+        const part = other2.properties?.[key] ?? undeclaredConstraint(other2);
         if (part === null || part === void 0)
           continue;
         if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts.push(part);
       }
       const merged2 = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
-      assignProp(properties, key2, merged2);
+      assignProp(properties, key, merged2);
     }
-    for (const key2 of object2.required ?? [])
-      required3.add(key2);
+    for (const key of object2.required ?? [])
+      required3.add(key);
   }
   const folded = { type: "object", properties };
   if (required3.size)
@@ -32397,8 +34482,8 @@ function foldIntersection(json3) {
   const allOf = json3.allOf;
   if (!Array.isArray(allOf) || allOf.length < 2)
     return;
-  for (const key2 of FOLDABLE_KEYS)
-    if (key2 in json3)
+  for (const key of FOLDABLE_KEYS)
+    if (key in json3)
       return;
   const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
   let folded = null;
@@ -32445,20 +34530,20 @@ function finalize(ctx, schema) {
       assignProps(schema2, _cached);
       const isParentRef = zodSchema._zod.parent === ref;
       if (isParentRef) {
-        for (const key2 in schema2) {
-          if (key2 === "$ref" || key2 === "allOf")
+        for (const key in schema2) {
+          if (key === "$ref" || key === "allOf")
             continue;
-          if (!(key2 in _cached)) {
-            delete schema2[key2];
+          if (!(key in _cached)) {
+            delete schema2[key];
           }
         }
       }
       if (refSchema.$ref && refSeen.def) {
-        for (const key2 in schema2) {
-          if (key2 === "$ref" || key2 === "allOf")
+        for (const key in schema2) {
+          if (key === "$ref" || key === "allOf")
             continue;
-          if (key2 in refSeen.def && JSON.stringify(schema2[key2]) === JSON.stringify(refSeen.def[key2])) {
-            delete schema2[key2];
+          if (key in refSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(refSeen.def[key])) {
+            delete schema2[key];
           }
         }
       }
@@ -32470,11 +34555,11 @@ function finalize(ctx, schema) {
       if (parentSeen?.schema.$ref) {
         schema2.$ref = parentSeen.schema.$ref;
         if (parentSeen.def) {
-          for (const key2 in schema2) {
-            if (key2 === "$ref" || key2 === "allOf")
+          for (const key in schema2) {
+            if (key === "$ref" || key === "allOf")
               continue;
-            if (key2 in parentSeen.def && JSON.stringify(schema2[key2]) === JSON.stringify(parentSeen.def[key2])) {
-              delete schema2[key2];
+            if (key in parentSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(parentSeen.def[key])) {
+              delete schema2[key];
             }
           }
         }
@@ -32607,8 +34692,8 @@ function isTransforming(_schema, _ctx) {
     return isTransforming(def.in, ctx) || isTransforming(def.out, ctx);
   }
   if (def.type === "object") {
-    for (const key2 in def.shape) {
-      if (isTransforming(def.shape[key2], ctx))
+    for (const key in def.shape) {
+      if (isTransforming(def.shape[key], ctx))
         return true;
     }
     return false;
@@ -32785,9 +34870,9 @@ function toJSONSchema(input2, params) {
     };
     ctx2.external = external;
     for (const entry of registry2._idmap.entries()) {
-      const [key2, schema] = entry;
+      const [key, schema] = entry;
       extractDefs(ctx2, schema);
-      assignProp(schemas, key2, finalize(ctx2, schema));
+      assignProp(schemas, key, finalize(ctx2, schema));
     }
     if (Object.keys(defs).length > 0) {
       const defsSegment = ctx2.target === "draft-2020-12" ? "$defs" : "definitions";
@@ -32809,13 +34894,13 @@ var init_json_schema_processors = __esm({
     init_schemas();
     init_to_json_schema();
     init_util();
-    narrowMin = (agg, key2, value) => {
-      if (agg[key2] === void 0 || value > agg[key2])
-        agg[key2] = value;
+    narrowMin = (agg, key, value) => {
+      if (agg[key] === void 0 || value > agg[key])
+        agg[key] = value;
     };
-    narrowMax = (agg, key2, value) => {
-      if (agg[key2] === void 0 || value < agg[key2])
-        agg[key2] = value;
+    narrowMax = (agg, key, value) => {
+      if (agg[key] === void 0 || value < agg[key])
+        agg[key] = value;
     };
     narrowBoth = (agg, value) => {
       narrowMin(agg, "minimum", value);
@@ -33115,17 +35200,17 @@ var init_json_schema_processors = __esm({
       }
       json3.type = "object";
       json3.properties = {};
-      for (const key2 in shape) {
-        assignProp(json3.properties, key2, processSchema(shape[key2], ctx, {
+      for (const key in shape) {
+        assignProp(json3.properties, key, processSchema(shape[key], ctx, {
           ...params,
-          path: [...params.path, "properties", key2]
+          path: [...params.path, "properties", key]
         }));
       }
       const requiredKeys2 = [];
-      for (const key2 of Object.keys(shape)) {
-        const field = def.shape[key2];
+      for (const key of Object.keys(shape)) {
+        const field = def.shape[key];
         if (ctx.io === "input" ? inputOptin(field) === void 0 : field._zod.optout === void 0) {
-          requiredKeys2.push(key2);
+          requiredKeys2.push(key);
         }
       }
       if (requiredKeys2.length > 0) {
@@ -33771,7 +35856,7 @@ __export(core_exports2, {
   extractDefs: () => extractDefs,
   finalize: () => finalize,
   flattenError: () => flattenError,
-  formatError: () => formatError,
+  formatError: () => formatError2,
   getDiscriminatedOption: () => getDiscriminatedOption,
   globalConfig: () => globalConfig,
   globalRegistry: () => globalRegistry,
@@ -33884,17 +35969,17 @@ var init_checks2 = __esm({
 });
 
 // node_modules/zod/v4/classic/errors.js
-function _lazyMethod(proto, key2, make) {
-  Object.defineProperty(proto, key2, {
+function _lazyMethod(proto, key, make) {
+  Object.defineProperty(proto, key, {
     configurable: true,
     enumerable: false,
     get() {
       const value = make(this);
-      Object.defineProperty(this, key2, { value, configurable: true, writable: true });
+      Object.defineProperty(this, key, { value, configurable: true, writable: true });
       return value;
     },
     set(value) {
-      Object.defineProperty(this, key2, { value, configurable: true, writable: true });
+      Object.defineProperty(this, key, { value, configurable: true, writable: true });
     }
   });
 }
@@ -33912,7 +35997,7 @@ var init_errors2 = __esm({
       if (_installedErrorProtos.has(proto))
         return;
       _installedErrorProtos.add(proto);
-      _lazyMethod(proto, "format", (self2) => (mapper) => formatError(self2, mapper));
+      _lazyMethod(proto, "format", (self2) => (mapper) => formatError2(self2, mapper));
       _lazyMethod(proto, "flatten", (self2) => (mapper) => flattenError(self2, mapper));
       _lazyMethod(proto, "addIssue", (self2) => (issue2) => {
         self2.issues.push(issue2);
@@ -35709,11 +37794,11 @@ function resolveRef(ref, ctx) {
   }
   const defsKey = ctx.version === "draft-2020-12" ? "$defs" : "definitions";
   if (path[0] === defsKey) {
-    const key2 = path[1] === void 0 ? void 0 : decodeJSONPointerSegment(path[1]);
-    if (!key2 || !ctx.defs[key2]) {
+    const key = path[1] === void 0 ? void 0 : decodeJSONPointerSegment(path[1]);
+    if (!key || !ctx.defs[key]) {
       throw new Error(`Reference not found: ${ref}`);
     }
-    return ctx.defs[key2];
+    return ctx.defs[key];
   }
   throw new Error(`Reference not found: ${ref}`);
 }
@@ -35748,16 +37833,16 @@ function checkObjectGuards(objectSchema, guards) {
       });
     }
     if (guards.keySchema) {
-      for (const key2 of keys2) {
-        const result = guards.keySchema.safeParse(key2);
+      for (const key of keys2) {
+        const result = guards.keySchema.safeParse(key);
         if (result.success)
           continue;
         payload.issues.push({
           code: "invalid_key",
           origin: "record",
           issues: result.error.issues,
-          input: key2,
-          path: [key2],
+          input: key,
+          path: [key],
           continue: true
         });
       }
@@ -35782,20 +37867,20 @@ function canonicalKey(value, seen) {
     if (Array.isArray(value)) {
       const parts2 = [];
       for (const item of value) {
-        const key2 = canonicalKey(item, seen);
-        if (key2 === null)
+        const key = canonicalKey(item, seen);
+        if (key === null)
           return null;
-        parts2.push(key2);
+        parts2.push(key);
       }
       return `a${parts2.length}:[${parts2.join(",")}]`;
     }
     const keys2 = Object.keys(value).sort();
     const parts = [];
     for (const k of keys2) {
-      const key2 = canonicalKey(value[k], seen);
-      if (key2 === null)
+      const key = canonicalKey(value[k], seen);
+      if (key === null)
         return null;
-      parts.push(`${k.length}:${k}=${key2}`);
+      parts.push(`${k.length}:${k}=${key}`);
     }
     return `o${parts.length}:{${parts.join(",")}}`;
   } finally {
@@ -35809,10 +37894,10 @@ function containsRef(value) {
     return value.some(containsRef);
   if (typeof value.$ref === "string")
     return true;
-  return Object.entries(value).some(([key2, sub]) => {
-    if (SCHEMA_KEYWORDS.has(key2))
+  return Object.entries(value).some(([key, sub]) => {
+    if (SCHEMA_KEYWORDS.has(key))
       return containsRef(sub);
-    if (!SCHEMA_MAP_KEYWORDS.has(key2) || typeof sub !== "object" || sub === null)
+    if (!SCHEMA_MAP_KEYWORDS.has(key) || typeof sub !== "object" || sub === null)
       return false;
     return Object.values(sub).some(containsRef);
   });
@@ -35828,12 +37913,12 @@ function checkArrayGuards(arraySchema, guards) {
     if (guards.uniqueItems === true) {
       const firstSeen = /* @__PURE__ */ new Map();
       for (let i = 0; i < items2.length; i++) {
-        const key2 = canonicalKey(items2[i], /* @__PURE__ */ new Set());
-        if (key2 === null)
+        const key = canonicalKey(items2[i], /* @__PURE__ */ new Set());
+        if (key === null)
           continue;
-        const first = firstSeen.get(key2);
+        const first = firstSeen.get(key);
         if (first === void 0) {
-          firstSeen.set(key2, i);
+          firstSeen.set(key, i);
           continue;
         }
         payload.issues.push({
@@ -36071,9 +38156,9 @@ function convertBaseSchema(schema, ctx) {
       const properties = schema.properties || {};
       const requiredSet = new Set(schema.required || []);
       const additionalSchema = typeof schema.additionalProperties === "object" ? convertSchema(schema.additionalProperties, ctx) : void 0;
-      for (const [key2, propSchema] of Object.entries(properties)) {
+      for (const [key, propSchema] of Object.entries(properties)) {
         const propZodSchema = convertSchema(propSchema, ctx);
-        assignProp(shape, key2, requiredSet.has(key2) ? propZodSchema : propZodSchema.optional());
+        assignProp(shape, key, requiredSet.has(key) ? propZodSchema : propZodSchema.optional());
       }
       if (schema.patternProperties) {
         const patternProps = schema.patternProperties;
@@ -36105,15 +38190,15 @@ function convertBaseSchema(schema, ctx) {
           const patterns = patternKeys.map((p) => new RegExp(p));
           const basePatternSchema = zodSchema;
           zodSchema = zodSchema.check((payload) => {
-            if (!isPlainObject(payload.value))
+            if (!isPlainObject2(payload.value))
               return;
             const unrecognized = [];
-            for (const key2 of Object.keys(payload.value)) {
-              if (propertyKeys.includes(key2))
+            for (const key of Object.keys(payload.value)) {
+              if (propertyKeys.includes(key))
                 continue;
-              if (patterns.some((regex) => regex.test(key2)))
+              if (patterns.some((regex) => regex.test(key)))
                 continue;
-              unrecognized.push(key2);
+              unrecognized.push(key);
             }
             if (unrecognized.length) {
               payload.issues.push({
@@ -36244,38 +38329,38 @@ function convertSchema(schema, ctx) {
   }
   const extraMeta = {};
   const coreMetadataKeys = ["$id", "id", "$comment", "$anchor", "$vocabulary", "$dynamicRef", "$dynamicAnchor"];
-  for (const key2 of coreMetadataKeys) {
-    if (key2 in schema) {
-      extraMeta[key2] = schema[key2];
+  for (const key of coreMetadataKeys) {
+    if (key in schema) {
+      extraMeta[key] = schema[key];
     }
   }
   const contentMetadataKeys = ["contentEncoding", "contentMediaType", "contentSchema"];
-  for (const key2 of contentMetadataKeys) {
-    if (key2 in schema) {
-      extraMeta[key2] = schema[key2];
+  for (const key of contentMetadataKeys) {
+    if (key in schema) {
+      extraMeta[key] = schema[key];
     }
   }
   if (schema.type === "object" && schema.$ref === void 0) {
     if (schema.propertyNames !== void 0 && !containsRef(schema.propertyNames)) {
       extraMeta.propertyNames = schema.propertyNames;
     }
-    for (const key2 of ["minProperties", "maxProperties"]) {
-      if (schema[key2] !== void 0)
-        extraMeta[key2] = schema[key2];
+    for (const key of ["minProperties", "maxProperties"]) {
+      if (schema[key] !== void 0)
+        extraMeta[key] = schema[key];
     }
   }
   if (schema.type === "array" && schema.$ref === void 0) {
     if (schema.contains !== void 0 && !containsRef(schema.contains)) {
       extraMeta.contains = schema.contains;
     }
-    for (const key2 of ["uniqueItems", "minContains", "maxContains"]) {
-      if (schema[key2] !== void 0)
-        extraMeta[key2] = schema[key2];
+    for (const key of ["uniqueItems", "minContains", "maxContains"]) {
+      if (schema[key] !== void 0)
+        extraMeta[key] = schema[key];
     }
   }
-  for (const key2 of Object.keys(schema)) {
-    if (!RECOGNIZED_KEYS.has(key2)) {
-      assignProp(extraMeta, key2, schema[key2]);
+  for (const key of Object.keys(schema)) {
+    if (!RECOGNIZED_KEYS.has(key)) {
+      assignProp(extraMeta, key, schema[key]);
     }
   }
   if (Object.keys(extraMeta).length > 0) {
@@ -36803,7 +38888,7 @@ __export(external_exports, {
   flattenError: () => flattenError,
   float32: () => float32,
   float64: () => float64,
-  formatError: () => formatError,
+  formatError: () => formatError2,
   fromJSONSchema: () => fromJSONSchema,
   function: () => _function,
   getDiscriminatedOption: () => getDiscriminatedOption,
@@ -37449,8 +39534,8 @@ function diagnoseIssues(issues, source) {
 }
 function meantKeys(issue2, path) {
   if (issue2.code !== "unrecognized_keys") return [];
-  return issue2.keys.flatMap((key2) => {
-    const nearest = nearestName(key2.slice(0, 64), keysAt(path));
+  return issue2.keys.flatMap((key) => {
+    const nearest = nearestName(key.slice(0, 64), keysAt(path));
     return nearest === void 0 ? [] : [[...path, nearest].join("/")];
   });
 }
@@ -37463,7 +39548,7 @@ function pathOf(path) {
 function diagnoseIssue(issue2, path, source) {
   switch (issue2.code) {
     case "unrecognized_keys":
-      return issue2.keys.map((key2) => unknownKey(key2, path, source));
+      return issue2.keys.map((key) => unknownKey(key, path, source));
     case "invalid_union":
       return diagnoseUnion(issue2.errors, path, source);
     case "invalid_type":
@@ -37503,22 +39588,22 @@ function diagnoseUnion(forms2, path, source) {
 function foreignKeys(issues) {
   return issues.filter(({ code, path }) => code === "unrecognized_keys" && path.length === 0).length;
 }
-function unknownKey(key2, path, source) {
+function unknownKey(key, path, source) {
   const known3 = keysAt(path);
-  const nearest = nearestName(key2.slice(0, 64), known3) ?? (known3.includes(otherWords[key2] ?? "") ? otherWords[key2] : void 0);
-  const place = placeOfKey(source, [...path, key2]);
-  const message = `${JSON.stringify(key2)} is not a field of ${describeParent(path)}`;
+  const nearest = nearestName(key.slice(0, 64), known3) ?? (known3.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
+  const place = placeOfKey(source, [...path, key]);
+  const message = `${JSON.stringify(key)} is not a field of ${describeParent(path)}`;
   return mistake(
     "config.unknown",
     place,
     message,
-    nearest === void 0 ? hintFor(key2, path, known3) : `did you mean ${nearest}?`
+    nearest === void 0 ? hintFor(key, path, known3) : `did you mean ${nearest}?`
   );
 }
-function hintFor(key2, path, known3) {
-  if (path.length === 0 && keysAt(["targets", ""]).includes(key2))
+function hintFor(key, path, known3) {
+  if (path.length === 0 && keysAt(["targets", ""]).includes(key))
     return "it belongs in a target: move it below targets";
-  if (path[0] === "targets" && keysAt([]).includes(key2)) return "it stands at the top of the file, for all targets";
+  if (path[0] === "targets" && keysAt([]).includes(key)) return "it stands at the top of the file, for all targets";
   return `there are ${known3.join(", ")}`;
 }
 function describeParent(path) {
@@ -37629,14 +39714,14 @@ function cutsOf(issue2) {
   const steps = issue2.path.map((step4) => typeof step4 === "number" ? step4 : String(step4));
   const list = steps.findIndex((step4) => typeof step4 === "number");
   const path = (list < 0 ? steps : steps.slice(0, list)).map(String);
-  if (issue2.code === "unrecognized_keys" && list < 0) return issue2.keys.map((key2) => [...path, key2]);
+  if (issue2.code === "unrecognized_keys" && list < 0) return issue2.keys.map((key) => [...path, key]);
   return path.length === 0 ? [] : [path];
 }
 function cut(data, [step4, ...rest], empty3) {
   if (step4 === void 0 || !isMap3(data) || !Object.hasOwn(data, step4)) return data;
   if (rest.length > 0 && isMap3(data[step4])) return { ...data, [step4]: cut(data[step4], rest, empty3) };
   if (empty3) return { ...data, [step4]: {} };
-  return Object.fromEntries(Object.entries(data).filter(([key2]) => key2 !== step4));
+  return Object.fromEntries(Object.entries(data).filter(([key]) => key !== step4));
 }
 function isMap3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -37646,7 +39731,7 @@ function lostFields(issue2) {
   const field = path[0] === "targets" ? path[2] : path[0];
   if (path[0] === "targets" && path.length === 2 && issue2.code !== "unrecognized_keys") return [];
   if (issue2.code !== "unrecognized_keys" || field !== void 0) return [String(field ?? "targets")];
-  return issue2.keys.map((key2) => nearestName(key2.slice(0, 64), keysAt(path)) ?? key2);
+  return issue2.keys.map((key) => nearestName(key.slice(0, 64), keysAt(path)) ?? key);
 }
 var init_recover = __esm({
   "src/source/project/recover.ts"() {
@@ -37865,10 +39950,10 @@ function imageFields(references, top, place, diagnostics) {
   return fields;
 }
 function splitReference(text5) {
-  const [plain4 = ""] = text5.split("@");
-  const colon = plain4.indexOf(":", plain4.lastIndexOf("/") + 1);
-  const name = colon < 0 ? plain4 : plain4.slice(0, colon);
-  const tag3 = colon < 0 ? {} : { tag: plain4.slice(colon + 1) };
+  const [plain3 = ""] = text5.split("@");
+  const colon = plain3.indexOf(":", plain3.lastIndexOf("/") + 1);
+  const name = colon < 0 ? plain3 : plain3.slice(0, colon);
+  const tag3 = colon < 0 ? {} : { tag: plain3.slice(colon + 1) };
   const parts = name.split("/");
   const image = parts.pop() ?? "";
   const [host = ""] = parts;
@@ -37902,11 +39987,11 @@ function bakeTargets(file3, top, diagnostics) {
 }
 function bakeTarget(target, file3, top, diagnostics) {
   const fields = /* @__PURE__ */ new Map();
-  for (const [key2, entry] of target.entries) {
+  for (const [key, entry] of target.entries) {
     if (entry.value.kind === "scalar" && entry.value.value === null) continue;
-    if (same2.includes(key2)) fields.set(key2, { ...entry, value: withoutNull(entry.value) });
-    else if (settings.includes(key2)) fields.set(key2, { ...entry, value: settingsOf(entry.value) });
-    else if (![...beside, ...other].includes(key2)) diagnostics.push(unknownField(key2, entry.keyAt, file3));
+    if (same2.includes(key)) fields.set(key, { ...entry, value: withoutNull(entry.value) });
+    else if (settings.includes(key)) fields.set(key, { ...entry, value: settingsOf(entry.value) });
+    else if (![...beside, ...other].includes(key)) diagnostics.push(unknownField(key, entry.keyAt, file3));
   }
   const more = new Map([
     ...pathFields(target),
@@ -37914,7 +39999,7 @@ function bakeTarget(target, file3, top, diagnostics) {
     ...attestFields(childOf(target, "attest")),
     ...imageFields(itemsOf(childOf(target, "tags")), top, file3.place, diagnostics)
   ]);
-  for (const [key2, value] of more) fields.set(key2, { keyAt: value.at, value });
+  for (const [key, value] of more) fields.set(key, { keyAt: value.at, value });
   return mapNode(fields, target.at);
 }
 function withoutNull(node2) {
@@ -37941,7 +40026,7 @@ function settingsOf(node2) {
   return listNode(
     itemsOf(node2).map((item) => {
       if (item.kind !== "map") return item;
-      const fields = [...item.entries].map(([key2, { value }]) => `${key2}=${textOf3(value) ?? ""}`);
+      const fields = [...item.entries].map(([key, { value }]) => `${key}=${textOf3(value) ?? ""}`);
       return textNode(
         fields.map((field) => /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field).join(","),
         item.at
@@ -37952,9 +40037,9 @@ function settingsOf(node2) {
 }
 function annotationFields(node2, file3, diagnostics) {
   const read3 = itemsOf(node2).flatMap((item) => {
-    const [, kind, key2, value] = /^(?:([a-z,-]+(?:\[[^\]]*\])?):)?([^=:[\]]+)=(.*)$/s.exec(textOf3(item) ?? "") ?? [];
-    if (key2 !== void 0 && value !== void 0 && (kind === void 0 || kind === "manifest"))
-      return [[key2, textNode(value, item.at)]];
+    const [, kind, key, value] = /^(?:([a-z,-]+(?:\[[^\]]*\])?):)?([^=:[\]]+)=(.*)$/s.exec(textOf3(item) ?? "") ?? [];
+    if (key !== void 0 && value !== void 0 && (kind === void 0 || kind === "manifest"))
+      return [[key, textNode(value, item.at)]];
     const message = `the annotation ${JSON.stringify(textOf3(item) ?? "")} is left out: it is not one of every manifest`;
     diagnostics.push({ ...mistake("config.invalid", file3.place(item.at), message), severity: "warning" });
     return [];
@@ -37980,25 +40065,25 @@ function flagNode(value, at2) {
   return { kind: "scalar", at: at2, value, text: String(value), isBlock: false, size: 1 };
 }
 function mapTexts(node2) {
-  return new Map([...node2.entries].map(([key2, { value }]) => [key2, textOf3(value) ?? ""]));
+  return new Map([...node2.entries].map(([key, { value }]) => [key, textOf3(value) ?? ""]));
 }
 function csv(text5) {
   return new Map(text5.split(",").map((field) => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]));
 }
-function unknownField(key2, at2, file3) {
-  if (key2 === "dockerfile-inline") {
+function unknownField(key, at2, file3) {
+  if (key === "dockerfile-inline") {
     const hint = "put it into a file and name that as dockerfile";
     return mistake("config.invalid", file3.place(at2), "a Dockerfile inside of the Bake file cannot be keyed", hint);
   }
-  if (key2 === "matrix" || key2 === "inherits") {
+  if (key === "matrix" || key === "inherits") {
     const hint = `run docker buildx bake --print and save what it prints`;
-    return mistake("config.invalid", file3.place(at2), `${key2} stands in Bake files, not in what --print prints`, hint);
+    return mistake("config.invalid", file3.place(at2), `${key} stands in Bake files, not in what --print prints`, hint);
   }
-  const near = nearestName(key2.slice(0, 64), [...same2, ...settings, ...other]);
+  const near = nearestName(key.slice(0, 64), [...same2, ...settings, ...other]);
   const found = mistake(
     "config.unknown",
     file3.place(at2),
-    `${JSON.stringify(key2)} of Bake is left out`,
+    `${JSON.stringify(key)} of Bake is left out`,
     near === void 0 ? void 0 : `did you mean ${near}?`
   );
   return { ...found, severity: "warning" };
@@ -38034,7 +40119,7 @@ function interpolate(node2, file3, diagnostics) {
       return { ...node2, items: node2.items.map((item) => interpolate(item, file3, diagnostics)) };
     case "map": {
       const entries = [...node2.entries].map(
-        ([key2, { keyAt, value }]) => [key2, { keyAt, value: interpolate(value, file3, diagnostics) }]
+        ([key, { keyAt, value }]) => [key, { keyAt, value: interpolate(value, file3, diagnostics) }]
       );
       return { ...node2, entries: new Map(entries) };
     }
@@ -38043,11 +40128,11 @@ function interpolate(node2, file3, diagnostics) {
   }
 }
 function replaceVariables(text5, unset) {
-  return text5.replace(variable, (whole2, braced, operator, operand, plain4) => {
+  return text5.replace(variable, (whole2, braced, operator, operand, plain3) => {
     if (whole2 === "$$") return "$";
     if (operator === "-") return operand ?? "";
     if (operator === "+") return "";
-    unset(braced ?? plain4 ?? "");
+    unset(braced ?? plain3 ?? "");
     return "";
   });
 }
@@ -38076,7 +40161,7 @@ function composeTargets(file3, folder, top, diagnostics) {
 }
 function pairsOf(node2) {
   if (node2.kind === "map")
-    return [...node2.entries].map(([key2, { value }]) => [key2, textOf3(value) === void 0 ? void 0 : value]);
+    return [...node2.entries].map(([key, { value }]) => [key, textOf3(value) === void 0 ? void 0 : value]);
   return itemsOf(node2).map((item) => {
     const text5 = textOf3(item) ?? "";
     const equals = text5.indexOf("=");
@@ -38135,13 +40220,13 @@ var init_compose = __esm({
           new Map(
             [
               ...this.paths(build6),
-              ...Object.entries(same3).flatMap(([key2, name]) => this.plain(build6, key2, name)),
+              ...Object.entries(same3).flatMap(([key, name]) => this.plain(build6, key, name)),
               ...this.pairs(build6, "args", "args"),
               ...this.pairs(build6, "labels", "labels"),
               ...this.contexts(build6),
               ...this.secrets(build6),
               ...imageFields(references, top, this.file.place, this.diagnostics)
-            ].map(([key2, value]) => [key2, { keyAt: value.at, value }])
+            ].map(([key, value]) => [key, { keyAt: value.at, value }])
           ),
           at2
         );
@@ -38160,17 +40245,17 @@ var init_compose = __esm({
         const isElsewhere = import_node_path17.posix.isAbsolute(written2) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(written2);
         return isElsewhere ? written2 : import_node_path17.posix.join(this.folder === "" ? "." : this.folder, written2);
       }
-      plain(build6, key2, name) {
-        const value = childOf(build6, key2);
+      plain(build6, key, name) {
+        const value = childOf(build6, key);
         return value === void 0 || value.kind === "scalar" && value.value === null ? [] : [[name, value]];
       }
       /** A map, or a list of `KEY=VALUE`; a key without a value is taken from the environment, which none is here. */
-      pairs(build6, key2, name) {
-        const value = childOf(build6, key2);
+      pairs(build6, key, name) {
+        const value = childOf(build6, key);
         if (value === void 0) return [];
         const entries = pairsOf(value).filter(([entry, node2]) => {
           if (node2 !== void 0) return true;
-          const message = `${key2} ${entry} has no value: what the environment gives cannot be keyed`;
+          const message = `${key} ${entry} has no value: what the environment gives cannot be keyed`;
           this.diagnostics.push(mistake("config.invalid", this.file.place(value.at), message, "write its value"));
           return false;
         });
@@ -38210,10 +40295,10 @@ var init_compose = __esm({
             mistake("config.invalid", this.file.place(extended2.at), "what a service extends is not read", hint)
           );
         }
-        for (const [key2, { keyAt }] of build6.entries) {
-          if (Object.hasOwn(same3, key2) || [...read2, ...beside2].includes(key2)) continue;
+        for (const [key, { keyAt }] of build6.entries) {
+          if (Object.hasOwn(same3, key) || [...read2, ...beside2].includes(key)) continue;
           const place = this.file.place(keyAt);
-          if (key2 === "dockerfile_inline")
+          if (key === "dockerfile_inline")
             this.diagnostics.push(
               mistake(
                 "config.invalid",
@@ -38224,7 +40309,7 @@ var init_compose = __esm({
             );
           else
             this.diagnostics.push({
-              ...mistake("config.unknown", place, `${JSON.stringify(key2)} of a build is left out`),
+              ...mistake("config.unknown", place, `${JSON.stringify(key)} of a build is left out`),
               severity: "warning"
             });
         }
@@ -38330,8 +40415,8 @@ function readTemplate(node2, place, diagnostics) {
       return items2.every(isConstant) ? { kind: "constant", node: node2 } : { kind: "list", at: node2.at, items: items2 };
     }
     case "map": {
-      const entries = [...node2.entries].map(([key2, { keyAt, value }]) => ({
-        key: key2,
+      const entries = [...node2.entries].map(([key, { keyAt, value }]) => ({
+        key,
         keyAt,
         template: readTemplate(value, place, diagnostics)
       }));
@@ -38373,9 +40458,9 @@ function fillTree(template, entry) {
     }
     case "map": {
       const entries = /* @__PURE__ */ new Map();
-      for (const { key: key2, keyAt, template: inner } of template.entries) {
+      for (const { key, keyAt, template: inner } of template.entries) {
         const value = fillTree(inner, entry);
-        if (value !== void 0) entries.set(key2, { keyAt, value });
+        if (value !== void 0) entries.set(key, { keyAt, value });
       }
       return entries.size === 0 ? void 0 : mapNode(entries, template.at);
     }
@@ -38434,8 +40519,8 @@ function joinGroup(group, place, diagnostics) {
   const perPlatform = perPlatformNode(group, apart);
   const platforms = group.flatMap((entry) => entry.platforms);
   const [platform] = platforms;
-  const add = (key2, value) => {
-    if (value !== void 0) fields.set(key2, { keyAt: value.at, value });
+  const add = (key, value) => {
+    if (value !== void 0) fields.set(key, { keyAt: value.at, value });
   };
   add("platforms", platform && listNode(platforms, platform.at));
   add("args", common7);
@@ -38444,11 +40529,11 @@ function joinGroup(group, place, diagnostics) {
 }
 function differences(first, entry, place) {
   const keys2 = /* @__PURE__ */ new Set([...first.fields.keys(), ...entry.fields.keys()]);
-  return [...keys2].flatMap((key2) => {
-    const [one2, other2] = [first.fields.get(key2)?.value, entry.fields.get(key2)?.value];
-    if (mayDiffer.includes(key2) || isEqual(one2, other2)) return [];
-    const message = `this is target ${JSON.stringify(entry.name)} as in line ${place(first.at).line}, with another ${key2}`;
-    const hint = `make ${key2} equal, or tell the two apart by name, image or suffix`;
+  return [...keys2].flatMap((key) => {
+    const [one2, other2] = [first.fields.get(key)?.value, entry.fields.get(key)?.value];
+    if (mayDiffer.includes(key) || isEqual(one2, other2)) return [];
+    const message = `this is target ${JSON.stringify(entry.name)} as in line ${place(first.at).line}, with another ${key}`;
+    const hint = `make ${key} equal, or tell the two apart by name, image or suffix`;
     return [mistake("config.collision", place(other2?.at ?? entry.at), message, hint)];
   });
 }
@@ -38536,8 +40621,8 @@ function platformsOf(node2) {
 }
 function fieldsOf3(filled2, platforms) {
   const fields = /* @__PURE__ */ new Map();
-  filled2.entries.forEach((entry, key2) => {
-    if (!ownOfEach.includes(key2)) fields.set(key2, entry);
+  filled2.entries.forEach((entry, key) => {
+    if (!ownOfEach.includes(key)) fields.set(key, entry);
   });
   const lines = flavorLines(filled2);
   const [first] = lines;
@@ -38557,8 +40642,8 @@ function flavorLines(filled2) {
     ...suffix === void 0 || suffixText === "" ? [] : [textNode(`${quoted2("suffix", suffixText)},onlatest=true`, suffix.at)]
   ];
 }
-function quoted2(key2, value) {
-  const field = `${key2}=${value}`;
+function quoted2(key, value) {
+  const field = `${key}=${value}`;
   return /[",]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 var ownOfEach;
@@ -38639,8 +40724,8 @@ function findList(file3, { node: node2, list }, diagnostics) {
 function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
   const asked5 = [
     ...fieldsOf2(template).filter(({ isNeeded }) => isNeeded),
-    ...["when", "skip"].flatMap((key2) => {
-      const map2 = childOf(node2, key2);
+    ...["when", "skip"].flatMap((key) => {
+      const map2 = childOf(node2, key);
       return map2?.kind === "map" ? [...map2.entries].map(([name, { keyAt }]) => ({ name, at: keyAt })) : [];
     })
   ];
@@ -38657,8 +40742,8 @@ function unknownFields(template, { node: node2 }, entries, file3, diagnostics) {
   }
   return unknown3;
 }
-function conditions(request, key2) {
-  const node2 = childOf(request, key2);
+function conditions(request, key) {
+  const node2 = childOf(request, key);
   return node2?.kind === "map" ? [...node2.entries].map(([name, { value }]) => [name, value]) : [];
 }
 function holds(entry, [name, values2]) {
@@ -38699,7 +40784,7 @@ function overlay2(target, filled2) {
   );
   if (made === void 0) return target;
   const fields = new Map(target.node.entries);
-  for (const [key2, entry] of made.fields) fields.set(key2, joined2(fields.get(key2), entry));
+  for (const [key, entry] of made.fields) fields.set(key, joined2(fields.get(key), entry));
   return {
     ...target,
     name: made.name,
@@ -38791,8 +40876,8 @@ function fileOf2(source) {
   if ("matrix" in source) return source.matrix;
   return "bake" in source ? source.bake : source.compose;
 }
-function has2({ root }, key2) {
-  return nodeAt(root, [key2]) !== void 0;
+function has2({ root }, key) {
+  return nodeAt(root, [key]) !== void 0;
 }
 async function readOne(source, reading, cancel) {
   const { main: main2, index, top, diagnostics } = reading;
@@ -38894,7 +40979,7 @@ function readRule(line2) {
   const broken2 = brokenLine(line2);
   if (broken2 !== void 0) return { mistakes: [broken2] };
   const given = line2.fields.map(readAttribute);
-  const typeField = given.findLast(({ key: key2 }) => key2 === "type");
+  const typeField = given.findLast(({ key }) => key === "type");
   const type = typeOf2(typeField?.value ?? "raw");
   if (type === void 0) return { mistakes: [unknownType(line2, typeField)] };
   const mistakes = [
@@ -38918,8 +41003,8 @@ function brokenLine(line2) {
   );
 }
 function readAttribute(field) {
-  const { key: key2 = "value", value, valueColumn } = splitField(field);
-  return { key: key2, value, column: field.column, valueColumn };
+  const { key = "value", value, valueColumn } = splitField(field);
+  return { key, value, column: field.column, valueColumn };
 }
 function typeOf2(name) {
   return types.find((type) => type === name);
@@ -38935,48 +41020,48 @@ function unknownType(line2, field) {
   );
 }
 function checkAttribute(line2, type, attribute) {
-  const { key: key2, value, column, valueColumn } = attribute;
+  const { key, value, column, valueColumn } = attribute;
   const known3 = [...common3, ...ruleForms[type].attributes];
-  if (!known3.includes(key2)) {
-    const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key2)}`;
-    return [unknown(line2.line, column, message, key2, known3)];
+  if (!known3.includes(key)) {
+    const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key)}`;
+    return [unknown(line2.line, column, message, key, known3)];
   }
-  const allowed = choices2[key2];
+  const allowed = choices2[key];
   if (allowed !== void 0 && !allowed.includes(value)) {
-    return [unknown(line2.line, valueColumn, `${key2} cannot be ${JSON.stringify(value)}`, value, allowed)];
+    return [unknown(line2.line, valueColumn, `${key} cannot be ${JSON.stringify(value)}`, value, allowed)];
   }
-  const odd = checkValue(type, key2, value);
+  const odd = checkValue(type, key, value);
   if (odd !== void 0) return [mistake2(line2.line, valueColumn, odd.message, odd.hint)];
-  const kind = templateKind(type, key2);
+  const kind = templateKind(type, key);
   if (kind === void 0) return [];
   return parseTemplate(value, kind).mistakes.map(
     ({ offset: offset2, message, hint }) => mistake2(line2.line, valueColumn + offset2, message, hint)
   );
 }
-function checkValue(type, key2, value) {
-  if (key2 === "priority" && !/^-?\d{1,9}$/.test(value))
+function checkValue(type, key, value) {
+  if (key === "priority" && !/^-?\d{1,9}$/.test(value))
     return { message: `priority cannot be ${JSON.stringify(value)}`, hint: "write a whole number" };
-  if (key2 === "group" && !/^\d{1,3}$/.test(value))
+  if (key === "group" && !/^\d{1,3}$/.test(value))
     return { message: `group cannot be ${JSON.stringify(value)}`, hint: "write the number of a group of the pattern" };
-  if (key2 === "enable" && !value.includes("{{") && !["true", "false"].includes(value)) {
+  if (key === "enable" && !value.includes("{{") && !["true", "false"].includes(value)) {
     const hint = "write true, false or {{is_default_branch}}";
     return { message: `enable cannot be ${JSON.stringify(value)}`, hint };
   }
-  if (key2 === "pattern" && value === "")
+  if (key === "pattern" && value === "")
     return { message: "the pattern is empty", hint: "say what the tag is made of" };
-  const isExpression = key2 === "match" || key2 === "pattern" && type === "match";
+  const isExpression = key === "match" || key === "pattern" && type === "match";
   if (!isExpression || groupsOf(value) !== void 0) return void 0;
   return { message: `${JSON.stringify(value)} is not a regular expression`, hint: "write one as JavaScript takes it" };
 }
-function templateKind(type, key2) {
-  if (["enable", "prefix", "suffix", "value"].includes(key2)) return "event";
-  if (key2 !== "pattern") return void 0;
+function templateKind(type, key) {
+  if (["enable", "prefix", "suffix", "value"].includes(key)) return "event";
+  if (key !== "pattern") return void 0;
   if (type === "schedule") return "schedule";
   return type === "semver" || type === "pep440" ? "version" : void 0;
 }
 function missingAttribute(line2, type, given) {
   const { required: required3 } = ruleForms[type];
-  if (required3 === void 0 || given.some(({ key: key2 }) => key2 === required3)) return [];
+  if (required3 === void 0 || given.some(({ key }) => key === required3)) return [];
   const example = { pattern: "pattern={{version}}", event: "event=branch", value: "value=NAME" }[required3] ?? required3;
   const shown = type === "match" ? "pattern=\\d+\\.\\d+" : example;
   return [
@@ -38984,8 +41069,8 @@ function missingAttribute(line2, type, given) {
   ];
 }
 function checkGroups(line2, type, given, attributes) {
-  const key2 = type === "match" ? "pattern" : "match";
-  const pattern = attributes[key2] ?? "";
+  const key = type === "match" ? "pattern" : "match";
+  const pattern = attributes[key] ?? "";
   const groups = pattern === "" ? void 0 : groupsOf(pattern);
   const wanted = type === "match" ? Number(attributes["group"]) : 1;
   if (groups === void 0 || !(wanted > groups)) return [];
@@ -38997,7 +41082,7 @@ function checkGroups(line2, type, given, attributes) {
 }
 function fillIn(type, given) {
   const { defaults, priority } = ruleForms[type];
-  const own3 = Object.fromEntries(given.filter(({ key: key2 }) => key2 !== "type").map(({ key: key2, value }) => [key2, value]));
+  const own3 = Object.fromEntries(given.filter(({ key }) => key !== "type").map(({ key, value }) => [key, value]));
   const pullRequest = type === "ref" && own3["event"] === "pr" ? { prefix: "pr-" } : {};
   return { enable: "true", priority: String(priority), ...defaults, ...pullRequest, ...own3 };
 }
@@ -39309,8 +41394,8 @@ var init_subtree = __esm({
 function legName(target, platform) {
   return `${target}@${formatPlatform(platform)}`;
 }
-function keyTag(key2) {
-  return `k1-${sha256Hex(key2)}`;
+function keyTag(key) {
+  return `k1-${sha256Hex(key)}`;
 }
 function recordTag(digest) {
   return `r1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
@@ -39318,11 +41403,11 @@ function recordTag(digest) {
 function keepTag(digest) {
   return `m1-${sha256Hex(digest.replace(/^sha256:/, ""))}`;
 }
-function failureTag(key2) {
-  return `f1-${sha256Hex(key2)}`;
+function failureTag(key) {
+  return `f1-${sha256Hex(key)}`;
 }
-function testTag(key2, leg, commands) {
-  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([key2, leg, commands])).digest("hex");
+function testTag(key, leg, commands) {
+  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([key, leg, commands])).digest("hex");
   return `p1-${hash2}`;
 }
 function lastBuildTag(leg, image) {
@@ -39503,11 +41588,11 @@ function fits2(found, wanted) {
   return os === wanted.os && architecture === wanted.architecture && variant === wanted.variant;
 }
 function runnable(platform) {
-  const { variant, ...plain4 } = platform;
+  const { variant, ...plain3 } = platform;
   const version5 = Number(variant?.slice(1));
   const least = platform.architecture === "arm" ? 5 : 1;
   const older = Number.isInteger(version5) ? Math.max(0, Math.min(version5, 99) - least) : 0;
-  const variants = Array.from({ length: older }, (_, step4) => ({ ...plain4, variant: `v${version5 - 1 - step4}` }));
+  const variants = Array.from({ length: older }, (_, step4) => ({ ...plain3, variant: `v${version5 - 1 - step4}` }));
   const narrow2 = narrower[platform.architecture] ?? [];
   return [platform, ...[...variants, ...narrow2.map((one2) => ({ os: platform.os, ...one2 }))].map(normalizePlatform)];
 }
@@ -41223,8 +43308,8 @@ var require_minimal = __commonJS({
     util.utf8 = require_utf8();
     util.pool = require_pool();
     util.LongBits = require_longbits();
-    function isUnsafeProperty(key2) {
-      return key2 === "__proto__" || key2 === "prototype" || key2 === "constructor";
+    function isUnsafeProperty(key) {
+      return key === "__proto__" || key === "prototype" || key === "constructor";
     }
     util.isUnsafeProperty = isUnsafeProperty;
     util.isNode = Boolean(typeof global !== "undefined" && global && global.process && global.process.versions && global.process.versions.node);
@@ -41310,11 +43395,11 @@ var require_minimal = __commonJS({
         return util.Long.fromBits(bits.lo, bits.hi, unsigned);
       return bits.toNumber(Boolean(unsigned));
     };
-    util.longFromKey = function longFromKey(key2, unsigned) {
-      return util.key64Re.test(key2) && !util.key32Re.test(key2) ? util.longFromHash(key2, unsigned) : key2;
+    util.longFromKey = function longFromKey(key, unsigned) {
+      return util.key64Re.test(key) && !util.key32Re.test(key) ? util.longFromHash(key, unsigned) : key;
     };
-    util.boolFromKey = function boolFromKey(key2) {
-      return key2 === "true" || key2 === "1";
+    util.boolFromKey = function boolFromKey(key) {
+      return key === "true" || key === "1";
     };
     function merge2(dst) {
       var ifNotSet = typeof arguments[arguments.length - 1] === "boolean", limit = ifNotSet ? arguments.length - 1 : arguments.length;
@@ -41332,10 +43417,10 @@ var require_minimal = __commonJS({
     util.merge = merge2;
     util.nestingLimit = 32;
     util.recursionLimit = 100;
-    util.makeProp = function makeProp(obj, key2, enumerable) {
-      if (Object.prototype.hasOwnProperty.call(obj, key2))
+    util.makeProp = function makeProp(obj, key, enumerable) {
+      if (Object.prototype.hasOwnProperty.call(obj, key))
         return;
-      Object.defineProperty(obj, key2, {
+      Object.defineProperty(obj, key, {
         enumerable: enumerable === void 0 ? true : enumerable,
         configurable: true,
         writable: true
@@ -44684,17 +46769,17 @@ var require_util = __commonJS({
     util.toObject = function toObject(array2) {
       var object2 = {}, index = 0;
       while (index < array2.length) {
-        var key2 = array2[index++], val = array2[index++];
+        var key = array2[index++], val = array2[index++];
         if (val !== void 0)
-          object2[key2] = val;
+          object2[key] = val;
       }
       return object2;
     };
-    util.remove = function remove2(object2, value, key2) {
+    util.remove = function remove2(object2, value, key) {
       if (!object2)
         return false;
-      if (key2 !== void 0 && Object.prototype.hasOwnProperty.call(object2, key2) && object2[key2] === value) {
-        delete object2[key2];
+      if (key !== void 0 && Object.prototype.hasOwnProperty.call(object2, key) && object2[key] === value) {
+        delete object2[key];
         return true;
       }
       for (var names2 = Object.keys(object2), i = 0; i < names2.length; ++i)
@@ -45575,9 +47660,9 @@ var require_enum = __commonJS({
     Enum.prototype._resolveFeatures = function _resolveFeatures(edition) {
       edition = this._edition || edition;
       ReflectionObject.prototype._resolveFeatures.call(this, edition);
-      Object.keys(this.values).forEach((key2) => {
+      Object.keys(this.values).forEach((key) => {
         var parentFeaturesCopy = util.merge({}, this._features);
-        this._valuesFeatures[key2] = util.merge(parentFeaturesCopy, this.valuesOptions && this.valuesOptions[key2] && this.valuesOptions[key2].features || {});
+        this._valuesFeatures[key] = util.merge(parentFeaturesCopy, this.valuesOptions && this.valuesOptions[key] && this.valuesOptions[key].features || {});
       });
       return this;
     };
@@ -46070,7 +48155,7 @@ var require_parse3 = __commonJS({
         options2 = parse5.defaults;
       var preferTrailingComment = options2.preferTrailingComment || false;
       var tn = tokenize(source, options2.alternateCommentMode || false), next2 = tn.next, push = tn.push, peek2 = tn.peek, skip2 = tn.skip, cmnt = tn.cmnt;
-      var head3 = true, pkg, imports, weakImports, edition = "proto2";
+      var head2 = true, pkg, imports, weakImports, edition = "proto2";
       var ptr = root;
       var topLevelObjects = [];
       var topLevelOptions = {};
@@ -46841,7 +48926,7 @@ var require_parse3 = __commonJS({
           case ";":
             break;
           case "package":
-            if (!head3)
+            if (!head2)
               throw illegal(token);
             parsePackage();
             break;
@@ -46849,12 +48934,12 @@ var require_parse3 = __commonJS({
             parseImport();
             break;
           case "syntax":
-            if (!head3)
+            if (!head2)
               throw illegal(token);
             parseSyntax();
             break;
           case "edition":
-            if (!head3)
+            if (!head2)
               throw illegal(token);
             parseEdition();
             break;
@@ -46864,7 +48949,7 @@ var require_parse3 = __commonJS({
             break;
           default:
             if (parseCommon2(ptr, token, 0)) {
-              head3 = false;
+              head2 = false;
               continue;
             }
             throw illegal(token);
@@ -47257,24 +49342,24 @@ async function isAdditive(before, now) {
 function statementsOf(tokens2, depth = 0) {
   if (depth > deepest) throw new Error("its blocks are too deep");
   const statements = [];
-  let head3 = [];
+  let head2 = [];
   let inside = 0;
   const end = (block) => {
-    if (head3.length > 0) statements.push({ head: head3, ...block === void 0 ? {} : { block } });
-    head3 = [];
+    if (head2.length > 0) statements.push({ head: head2, ...block === void 0 ? {} : { block } });
+    head2 = [];
   };
   for (let token = nextWord(tokens2); token !== void 0; token = nextWord(tokens2)) {
     if (inside === 0 && token === ";") end();
-    else if (inside === 0 && token === "}") return closed(statements, head3);
-    else if (inside === 0 && token === "{" && !head3.includes("=")) end(statementsOf(tokens2, depth + 1));
+    else if (inside === 0 && token === "}") return closed(statements, head2);
+    else if (inside === 0 && token === "{" && !head2.includes("=")) end(statementsOf(tokens2, depth + 1));
     else {
       if (token === "{" || token === "[") inside++;
       if (token === "}" || token === "]") inside--;
-      head3.push(token);
-      if (token === "}" && inside === 0 && head3.slice(0, 2).includes("group")) end();
+      head2.push(token);
+      if (token === "}" && inside === 0 && head2.slice(0, 2).includes("group")) end();
     }
   }
-  return closed(statements, head3);
+  return closed(statements, head2);
 }
 function nextWord(tokens2) {
   const token = tokens2.next();
@@ -47283,8 +49368,8 @@ function nextWord(tokens2) {
   tokens2.next();
   return JSON.stringify(text5);
 }
-function closed(statements, head3) {
-  if (head3.length > 0) throw new Error(`${head3.join(" ").slice(0, 80)} does not end`);
+function closed(statements, head2) {
+  if (head2.length > 0) throw new Error(`${head2.join(" ").slice(0, 80)} does not end`);
   return statements;
 }
 function firstDifference(before, now, scope) {
@@ -47302,20 +49387,20 @@ function firstDifference(before, now, scope) {
     const why = enumProblem(before, now);
     if (why !== void 0) return `${scope.name} ${why}`;
   }
-  const old = new Set(before.flatMap(({ head: head3 }) => nameOfField(head3) ?? []));
+  const old = new Set(before.flatMap(({ head: head2 }) => nameOfField(head2) ?? []));
   const wrong2 = rest.find((statement) => !mayCome(statement, scope, old));
   return wrong2 === void 0 ? void 0 : `${textOf4(wrong2)} in ${scope.name} is new, and more than an addition`;
 }
 function isSame(a, b) {
   return a.block === void 0 === (b.block === void 0) && JSON.stringify(a.head) === JSON.stringify(b.head);
 }
-function textOf4({ head: head3 }) {
-  return JSON.stringify(head3.join(" ").slice(0, 80));
+function textOf4({ head: head2 }) {
+  return JSON.stringify(head2.join(" ").slice(0, 80));
 }
-function mayCome({ head: head3, block }, { kind, types: types2 }, old) {
-  const [word4 = "", name = ""] = head3;
-  const isField = block === void 0 && head3.includes("=") && !neverFields.includes(word4);
-  const plainField = isField && !head3.includes("group") && !head3.includes("LEGACY_REQUIRED");
+function mayCome({ head: head2, block }, { kind, types: types2 }, old) {
+  const [word4 = "", name = ""] = head2;
+  const isField = block === void 0 && head2.includes("=") && !neverFields.includes(word4);
+  const plainField = isField && !head2.includes("group") && !head2.includes("LEGACY_REQUIRED");
   const isType = block !== void 0 && (word4 === "message" || word4 === "enum") && !types2.has(name);
   switch (kind) {
     case "file":
@@ -47336,15 +49421,15 @@ function mayCome({ head: head3, block }, { kind, types: types2 }, old) {
       return false;
   }
 }
-function nameOfField(head3) {
-  const at2 = head3.indexOf("=");
-  return at2 < 1 ? void 0 : head3[at2 - 1];
+function nameOfField(head2) {
+  const at2 = head2.indexOf("=");
+  return at2 < 1 ? void 0 : head2[at2 - 1];
 }
 function enumProblem(before, now) {
-  const isValue = ({ head: head3 }) => head3[1] === "=";
+  const isValue = ({ head: head2 }) => head2[1] === "=";
   const [first, nowFirst] = [before.find(isValue), now.find(isValue)];
   if (first !== void 0 && nowFirst !== void 0 && !isSame(first, nowFirst)) return "begins with another value";
-  return before.some(({ head: head3 }) => head3.includes("allow_alias")) ? "has aliases, and a new value" : void 0;
+  return before.some(({ head: head2 }) => head2.includes("allow_alias")) ? "has aliases, and a new value" : void 0;
 }
 function typesIn(root) {
   const found = /* @__PURE__ */ new Set();
@@ -47815,8 +49900,8 @@ async function packageAt(folder, { tree }, cancel) {
 }
 function embedded(folder, pattern) {
   const special = pattern.search(/[*?[\\]/);
-  const plain4 = special < 0 ? pattern : import_node_path23.posix.dirname(`${pattern.slice(0, special)}x`);
-  const path = pathFrom(folder, plain4);
+  const plain3 = special < 0 ? pattern : import_node_path23.posix.dirname(`${pattern.slice(0, special)}x`);
+  const path = pathFrom(folder, plain3);
   if (path === void 0) throw new Undecided(`an embedded path leads out: ${pattern}`);
   return { path, reach: "all" };
 }
@@ -47975,18 +50060,18 @@ function emptyTable() {
 }
 function tableAt(root, path) {
   let table = root;
-  for (const key2 of path) {
-    const there = table[key2];
+  for (const key of path) {
+    const there = table[key];
     const next2 = Array.isArray(there) ? there.at(-1) : there;
-    if (next2 === void 0) table = addTable(table, key2);
+    if (next2 === void 0) table = addTable(table, key);
     else if (typeof next2 === "object" && next2 !== null) table = next2;
     else throw new Undecided(`${path.join(".")} is no table`);
   }
   return table;
 }
-function addTable(table, key2) {
+function addTable(table, key) {
   const made = emptyTable();
-  table[key2] = made;
+  table[key] = made;
   return made;
 }
 function appendTable(root, path) {
@@ -49067,11 +51152,11 @@ var init_status = __esm({
 
 // src/source/git/worktree.ts
 async function worktreeTree(repository, host, cancel = {}) {
-  const head3 = await headCommit(repository, cancel);
+  const head2 = await headCommit(repository, cancel);
   const disk2 = diskTree(repository.root, repository.objectFormat);
-  if (head3 === void 0) return { tree: disk2, isDirty: () => true, missing: [] };
+  if (head2 === void 0) return { tree: disk2, isDirty: () => true, missing: [] };
   const [base, changes] = await Promise.all([
-    commitTree(repository, head3, host, cancel),
+    commitTree(repository, head2, host, cancel),
     workChanges(repository, cancel)
   ]);
   const upper = onlyListed(disk2, changes);
@@ -49133,13 +51218,13 @@ var init_worktree = __esm({
 // src/source/inputs/family-source.ts
 async function openSource(family, options2, host, cancel = {}) {
   const { tree, revision } = options2;
-  const [repository, head3] = await Promise.all([
+  const [repository, head2] = await Promise.all([
     findRepository(family.root, host, cancel),
     tree === "head" && revision === void 0 ? headCommit({ git: gitIn(family.root, host) }, cancel) : void 0
   ]);
   if (tree === "worktree") return await openWorktree(family.root, repository, host, cancel);
   if (repository === void 0) throw noCommit(family.root, `${family.root} is in no Git repository`);
-  const commit2 = revision === void 0 ? head3 : await commitAt(repository, revision, cancel);
+  const commit2 = revision === void 0 ? head2 : await commitAt(repository, revision, cancel);
   if (commit2 === void 0) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
   return await openCommit(repository, commit2, revision === void 0, host, cancel);
 }
@@ -50067,12 +52152,12 @@ var init_select = __esm({
 
 // src/source/inputs/generated-paths.ts
 function mayBeGenerated(source, generated) {
-  const plain4 = plainPath2(source);
-  const special = plain4.search(/[*?[\\]/);
-  const head3 = special < 0 ? plain4 : plain4.slice(0, special);
+  const plain3 = plainPath2(source);
+  const special = plain3.search(/[*?[\\]/);
+  const head2 = special < 0 ? plain3 : plain3.slice(0, special);
   return generated.some((path) => {
-    if (special >= 0 && path.startsWith(head3)) return true;
-    return isWithin(path, plain4) || isWithin(plain4, path) || special >= 0 && head3.startsWith(`${path}/`);
+    if (special >= 0 && path.startsWith(head2)) return true;
+    return isWithin(path, plain3) || isWithin(plain3, path) || special >= 0 && head2.startsWith(`${path}/`);
   });
 }
 function isWithin(path, folder) {
@@ -50385,8 +52470,8 @@ function splitCsv(text5) {
   let rest = text5;
   for (; ; ) {
     const quoted4 = /^"((?:[^"]|"")*)"(?=,|$)/s.exec(rest);
-    const plain4 = /^[^",]*(?=,|$)/s.exec(rest);
-    const found = quoted4 ?? plain4;
+    const plain3 = /^[^",]*(?=,|$)/s.exec(rest);
+    const found = quoted4 ?? plain3;
     if (found === null) {
       throw new FanfoldError("dockerfile.syntax", `quotes do not fit in ${JSON.stringify(text5)}`, {
         hint: "quote a whole field, and double the quotes inside it"
@@ -50865,13 +52950,13 @@ function heredocsOf(line2) {
   return wordsOf3(line2, { rawQuotes: true, rawEscapes: true }).flatMap((word4) => heredocHead(word4) ?? []).slice(0, maxHeredocs);
 }
 function heredocHead(word4) {
-  const [, digits, dash2, rest] = head2.exec(word4) ?? [];
+  const [, digits, dash, rest] = head.exec(word4) ?? [];
   if (!rest) return void 0;
   const [name, ...more] = wordsOf3(rest, {});
   const [raw] = wordsOf3(rest, { rawQuotes: true });
   if (name === void 0 || raw === void 0 || more.length > 0) return void 0;
   const expand2 = quotesIn(name) === quotesIn(raw);
-  return { name, fileDescriptor: Number(digits ?? 0), expand: expand2, strip: dash2 === "-" };
+  return { name, fileDescriptor: Number(digits ?? 0), expand: expand2, strip: dash === "-" };
 }
 function readBody(reader, announced) {
   const lines = [];
@@ -50899,14 +52984,14 @@ function wordsOf3(text5, options2) {
 function quotesIn(text5) {
   return text5.replace(/[^'"]/g, "").length;
 }
-var head2, noVariables, maxHeredocs;
+var head, noVariables, maxHeredocs;
 var init_heredoc = __esm({
   "src/source/dockerfile/heredoc.ts"() {
     "use strict";
     init_error();
     init_expand2();
     init_lines();
-    head2 = /^(\d*)<<(-?)\s*([^<]*)$/;
+    head = /^(\d*)<<(-?)\s*([^<]*)$/;
     noVariables = /* @__PURE__ */ new Map();
     maxHeredocs = 64;
   }
@@ -52141,20 +54226,20 @@ function readDirectives(lines) {
   return { directives: directives2, mistakes };
 }
 function syntaxOf(lines) {
-  const head3 = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
-  const all = [...headOf2(head3, directive, false), ...headOf2(head3, slashDirective, false)];
+  const head2 = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
+  const all = [...headOf2(head2, directive, false), ...headOf2(head2, slashDirective, false)];
   return all.find((item) => item.name === "syntax")?.value.split(" ")[0];
 }
 function headOf2(lines, form11, indented) {
-  const head3 = [];
+  const head2 = [];
   for (const [index, line2] of lines.entries()) {
     const text5 = withoutLineEnd(line2);
     const [, written2, value] = form11.exec(indented ? text5.trimStart() : text5) ?? [];
     const name = written2?.toLowerCase();
     if (name === void 0 || value === void 0 || !known.has(name)) break;
-    head3.push({ name, value: value.trimEnd(), line: index + 1 });
+    head2.push({ name, value: value.trimEnd(), line: index + 1 });
   }
-  return head3;
+  return head2;
 }
 function asEscape(value) {
   return value === "\\" || value === "`" ? value : void 0;
@@ -54046,8 +56131,8 @@ function parseLines(text5) {
 function parseLine(line2) {
   try {
     const manifest = parseManifest(Buffer.from(line2), ociTypes.index);
-    const key2 = keyOfRecord(manifest);
-    return key2 === void 0 ? void 0 : parseLegRecord(manifest, key2);
+    const key = keyOfRecord(manifest);
+    return key === void 0 ? void 0 : parseLegRecord(manifest, key);
   } catch {
     return void 0;
   }
@@ -54060,8 +56145,8 @@ async function addToBundle(staging, records2, cancel = {}) {
     return known3 !== void 0 && lineOf2(known3) === lineOf2(record2);
   };
   if (records2.every(isThere)) return false;
-  const own3 = new Set(records2.map(({ key: key2 }) => key2));
-  const others = [...before.values()].filter(({ key: key2 }) => !own3.has(key2)).sort((a, b) => b.builtMs - a.builtMs);
+  const own3 = new Set(records2.map(({ key }) => key));
+  const others = [...before.values()].filter(({ key }) => !own3.has(key)).sort((a, b) => b.builtMs - a.builtMs);
   const lines = within([...new Map(records2.map((one2) => [one2.key, one2])).values(), ...others].map(lineOf2));
   const config2 = await writeBytes(staging, ociTypes.empty, new TextEncoder().encode("{}"), cancel);
   const layer = await writeBytes(staging, linesType, (0, import_node_zlib.gzipSync)(lines.join("\n")), cancel);
@@ -54107,9 +56192,9 @@ async function eachKey(keys2, ask5) {
   const waiting2 = [...new Set(keys2)];
   const found = /* @__PURE__ */ new Map();
   const work = async () => {
-    for (let key2 = waiting2.shift(); key2 !== void 0; key2 = waiting2.shift()) {
-      const answer = await ask5(key2);
-      if (answer !== void 0) found.set(key2, answer);
+    for (let key = waiting2.shift(); key !== void 0; key = waiting2.shift()) {
+      const answer = await ask5(key);
+      if (answer !== void 0) found.set(key, answer);
     }
   };
   await Promise.all(Array.from({ length: lookupsAtOnce }, work));
@@ -54125,13 +56210,13 @@ var init_each_key = __esm({
 
 // src/ledger/failure-note.ts
 async function findFailures(staging, keys2, cancel = {}) {
-  return await eachKey(keys2, (key2) => findFailure(staging, key2, cancel));
+  return await eachKey(keys2, (key) => findFailure(staging, key, cancel));
 }
-async function findFailure(staging, key2, cancel) {
+async function findFailure(staging, key, cancel) {
   try {
-    const named3 = await staging.resolve(failureTag(key2), cancel);
+    const named3 = await staging.resolve(failureTag(key), cancel);
     if (named3 === void 0) return void 0;
-    return parseFailureNote((await readManifest2(staging, named3, cancel)).manifest, key2);
+    return parseFailureNote((await readManifest2(staging, named3, cancel)).manifest, key);
   } catch {
     cancel.signal?.throwIfAborted();
     return void 0;
@@ -54165,12 +56250,12 @@ function noteManifest(note2, config2) {
     annotations
   };
 }
-function parseFailureNote({ artifactType, annotations }, key2) {
+function parseFailureNote({ artifactType, annotations }, key) {
   const field = (name) => annotations?.[prefix2 + name] ?? "";
   const [count, failedMs] = [wholeNumber2(field("count")), wholeNumber2(field("failed-ms"))];
-  if (artifactType !== failureNoteType || field("key") !== key2 || count === void 0 || failedMs === void 0)
+  if (artifactType !== failureNoteType || field("key") !== key || count === void 0 || failedMs === void 0)
     throw new FanfoldError("ledger.invalid", "what a failure’s tag names in staging is no note of that key");
-  return { key: key2, leg: field("name"), failedMs, run: field("run"), revision: field("revision"), count };
+  return { key, leg: field("name"), failedMs, run: field("run"), revision: field("revision"), count };
 }
 function wholeNumber2(text5) {
   return /^\d{1,15}$/.test(text5) ? Number(text5) : void 0;
@@ -54193,12 +56278,12 @@ var init_failure_note = __esm({
 });
 
 // src/ledger/staging.ts
-async function findRecord(staging, key2, cancel = {}) {
-  const named3 = await readNamed2(staging, keyTag(key2), cancel);
-  return named3 === void 0 ? void 0 : parseLegRecord(named3.manifest, key2);
+async function findRecord(staging, key, cancel = {}) {
+  const named3 = await readNamed2(staging, keyTag(key), cancel);
+  return named3 === void 0 ? void 0 : parseLegRecord(named3.manifest, key);
 }
 async function findRecords(staging, keys2, cancel = {}) {
-  return await eachKey(keys2, (key2) => findRecord(staging, key2, cancel));
+  return await eachKey(keys2, (key) => findRecord(staging, key, cancel));
 }
 async function writeRecord(staging, record2, cancel = {}) {
   const first = await findRecord(staging, record2.key, cancel);
@@ -54228,10 +56313,10 @@ async function lookUp2(keyed, open7, cancel) {
     const staging = await open7(location, cancel);
     const isWorth = location.kind === "registry" && keys2.length >= bundleFrom;
     const bundle = isWorth ? await readBundle(staging, cancel) : /* @__PURE__ */ new Map();
-    const bundled = new Map(keys2.flatMap((key2) => optionalPair(key2, bundle.get(key2))));
+    const bundled = new Map(keys2.flatMap((key) => optionalPair(key, bundle.get(key))));
     const asked5 = await askFor(
       staging,
-      keys2.filter((key2) => !bundled.has(key2)),
+      keys2.filter((key) => !bundled.has(key)),
       cancel
     );
     const records2 = new Map([...bundled, ...asked5.records]);
@@ -54244,11 +56329,11 @@ async function confirm(known3, keyed, open7, cancel) {
     const before = known3.get(name);
     const asked5 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
-    const kept2 = [...before?.records ?? []].filter(([key2]) => !isAsked.has(key2));
+    const kept2 = [...before?.records ?? []].filter(([key]) => !isAsked.has(key));
     const one2 = {
       records: new Map([...kept2, ...asked5.records]),
       failures: new Map([...before?.failures ?? [], ...asked5.failures]),
-      bundled: new Set([...before?.bundled ?? []].filter((key2) => !isAsked.has(key2)))
+      bundled: new Set([...before?.bundled ?? []].filter((key) => !isAsked.has(key)))
     };
     return [name, one2];
   });
@@ -54257,24 +56342,24 @@ async function confirm(known3, keyed, open7, cancel) {
 function keysByStaging(keyed) {
   const byStaging = /* @__PURE__ */ new Map();
   const seen = /* @__PURE__ */ new Set();
-  for (const { leg, key: key2 } of keyed) {
+  for (const { leg, key } of keyed) {
     const location = leg.target.staging;
     const name = formatLocation(location);
-    if (seen.has(`${key2} ${name}`)) continue;
-    seen.add(`${key2} ${name}`);
+    if (seen.has(`${key} ${name}`)) continue;
+    seen.add(`${key} ${name}`);
     const known3 = byStaging.get(name);
-    if (known3 === void 0) byStaging.set(name, { location, keys: [key2] });
-    else known3.keys.push(key2);
+    if (known3 === void 0) byStaging.set(name, { location, keys: [key] });
+    else known3.keys.push(key);
   }
   return byStaging;
 }
 async function askFor(staging, keys2, cancel) {
   const records2 = await findRecords(staging, keys2, cancel);
-  const missing3 = keys2.filter((key2) => !records2.has(key2));
+  const missing3 = keys2.filter((key) => !records2.has(key));
   return { records: records2, failures: await findFailures(staging, missing3, cancel) };
 }
-function optionalPair(key2, value) {
-  return value === void 0 ? [] : [[key2, value]];
+function optionalPair(key, value) {
+  return value === void 0 ? [] : [[key, value]];
 }
 var init_look_up = __esm({
   "src/plan/look-up.ts"() {
@@ -54338,7 +56423,7 @@ function withLeg({ name, legs, builtMs }, record2) {
 }
 async function recordsOf(keyed, { open: open7 }, cancel) {
   const known3 = await lookUp2(keyed, open7, cancel);
-  return ({ leg, key: key2 }) => known3.get(formatLocation(leg.target.staging))?.records.get(key2);
+  return ({ leg, key }) => known3.get(formatLocation(leg.target.staging))?.records.get(key);
 }
 var init_refresh_budget2 = __esm({
   "src/call/refresh-budget.ts"() {
@@ -54389,8 +56474,8 @@ function builtOnce(legs) {
   const first = /* @__PURE__ */ new Map();
   return legs.map((planned) => {
     if (planned.action === "reuse") return planned;
-    const { leg, key: key2 } = planned.keyed;
-    const identity2 = `${key2} ${formatLocation(leg.target.staging)}`;
+    const { leg, key } = planned.keyed;
+    const identity2 = `${key} ${formatLocation(leg.target.staging)}`;
     const before = first.get(identity2);
     if (before !== void 0) return { ...planned, reason: { kind: "same-key", leg: before } };
     first.set(identity2, leg.name);
@@ -54636,8 +56721,8 @@ async function notePassed(staging, tested, { run: run2, passedMs }, cancel = {})
   const tag3 = testTag(tested.key, tested.leg, tested.commands);
   await writeNote(staging, tag3, testNoteType, tested.leg, { ...dataOf2(tested), run: run2, passedMs }, cancel);
 }
-function dataOf2({ key: key2, leg, image }) {
-  return { key: key2, leg, image };
+function dataOf2({ key, leg, image }) {
+  return { key, leg, image };
 }
 function isNoteOf(data, tested) {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
@@ -54660,10 +56745,10 @@ var init_test_note = __esm({
 function createTestGate(open7, cancel) {
   const pool2 = createPool(lookupsAtOnce2);
   const asked5 = /* @__PURE__ */ new Map();
-  const passed2 = ({ keyed: { leg, key: key2 }, record: record2 }) => {
+  const passed2 = ({ keyed: { leg, key }, record: record2 }) => {
     const image = record2.manifest.digest;
     const identity2 = `${leg.name} ${image}`;
-    const tested = { key: key2, leg: leg.name, commands: leg.target.test ?? [], image };
+    const tested = { key, leg: leg.name, commands: leg.target.test ?? [], image };
     const answer = asked5.get(identity2) ?? pool2(async () => hasPassed(await open7(leg.target.staging, cancel), tested, cancel));
     asked5.set(identity2, answer);
     return answer;
@@ -55490,12 +57575,12 @@ async function findFamilyMarks(staging, owner, cancel = {}) {
       { hint: "use a staging repository that nothing but Fanfold writes to, and one version of Fanfold" }
     );
   }
-  const plain4 = ({ commit: commit2, timeMs, except }) => ({
+  const plain3 = ({ commit: commit2, timeMs, except }) => ({
     commit: commit2,
     except,
     ...optional("timeMs", timeMs)
   });
-  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain4)]));
+  return new Map(parsed2.data.refs.map(({ ref, marks }) => [ref, marks.map(plain3)]));
 }
 async function writeFamilyMarks(staging, owner, marks, cancel = {}) {
   const newest = [...marks].sort(([, [a]], [, [b]]) => (b?.timeMs ?? 0) - (a?.timeMs ?? 0)).slice(0, refsMax);
@@ -55636,7 +57721,7 @@ async function keepLedgers(staged, open7, cancel) {
     byStaging.set(name, known3);
   }
   for (const { location, records: records2 } of byStaging.values()) {
-    if (new Set(records2.map(({ key: key2 }) => key2)).size < bundleFrom) continue;
+    if (new Set(records2.map(({ key }) => key)).size < bundleFrom) continue;
     try {
       await addToBundle(await open7(location, cancel), records2, cancel);
     } catch {
@@ -55932,7 +58017,7 @@ function takerOf({ order }, { run: run2 }) {
   return order.by === "commit" ? run2 : { ...run2, version: { scheme: order.scheme, version: order.version } };
 }
 function keysOf2({ legs }) {
-  const keys2 = legs.map(({ key: key2 }) => key2).sort();
+  const keys2 = legs.map(({ key }) => key).sort();
   return (0, import_node_crypto11.createHash)("sha256").update(canonicalJson(keys2)).digest("hex");
 }
 function namedBy({ desired, planned }, tag3) {
@@ -56396,8 +58481,8 @@ async function noteLastBuild(staging, leg, record2, cancel = {}) {
 async function findLastBuild(staging, leg, cancel = {}) {
   try {
     const named3 = await readNamed2(staging, tagOf2(leg), cancel);
-    const key2 = named3 && keyOfRecord(named3.manifest);
-    return key2 && parseLegRecord(named3.manifest, key2);
+    const key = named3 && keyOfRecord(named3.manifest);
+    return key && parseLegRecord(named3.manifest, key);
   } catch {
     cancel.signal?.throwIfAborted();
     return void 0;
@@ -56696,17 +58781,17 @@ var init_leg_cache = __esm({
 // src/build/once.ts
 function once4() {
   const hosts = /* @__PURE__ */ new WeakMap();
-  return async function ask5(host, key2, work, cancel) {
+  return async function ask5(host, key, work, cancel) {
     const known3 = hosts.get(host) ?? /* @__PURE__ */ new Map();
     hosts.set(host, known3);
-    const asked5 = known3.get(key2) ?? { answer: work(cancel), cancel };
-    known3.set(key2, asked5);
+    const asked5 = known3.get(key) ?? { answer: work(cancel), cancel };
+    known3.set(key, asked5);
     try {
       return await asked5.answer;
     } catch (error62) {
-      if (known3.get(key2) === asked5) known3.delete(key2);
+      if (known3.get(key) === asked5) known3.delete(key);
       cancel.signal?.throwIfAborted();
-      if (asked5.cancel.signal?.aborted === true) return await ask5(host, key2, work, cancel);
+      if (asked5.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
       throw error62;
     }
   };
@@ -57142,10 +59227,10 @@ function dockerfileLine(lines, dockerfile) {
 function stepLine(lines, dockerfile) {
   const quoted4 = lines.flatMap((line2) => /building at STEP "(.*?)": /.exec(line2)?.[1] ?? []).at(-1);
   if (quoted4 === void 0) return void 0;
-  const plain4 = (text5) => text5.replace(/\\(?=\s|$)/gm, " ").replace(/\s+/g, " ").trim();
-  const step4 = plain4(quoted4.replaceAll('\\"', '"'));
+  const plain3 = (text5) => text5.replace(/\\(?=\s|$)/gm, " ").replace(/\s+/g, " ").trim();
+  const step4 = plain3(quoted4.replaceAll('\\"', '"'));
   const { instructions } = parseDockerfile(dockerfile).dockerfile;
-  return instructions.find(({ source }) => plain4(source) === step4)?.place.line;
+  return instructions.find(({ source }) => plain3(source) === step4)?.place.line;
 }
 function stripControls(line2) {
   return line2.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
@@ -58646,11 +60731,11 @@ var init_test_environment = __esm({
 });
 
 // src/run/test-leg.ts
-async function testLeg({ key: key2, leg }, record2, setting, cancel) {
+async function testLeg({ key, leg }, record2, setting, cancel) {
   const commands = leg.target.test ?? [];
   if (commands.length === 0) return;
   const staging = await setting.open(leg.target.staging, cancel);
-  const tested = { key: key2, leg: leg.name, commands, image: record2.manifest.digest };
+  const tested = { key, leg: leg.name, commands, image: record2.manifest.digest };
   if (await hasPassed(staging, tested, cancel)) return;
   await runTests(leg, tested, staging, setting, cancel);
   const passed2 = { run: setting.run, passedMs: setting.host.clock.now() };
@@ -58798,8 +60883,8 @@ async function madeOutcome(planned, needed, before, setting, cancel) {
   const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
   return result.built ? { kind: "built", ...result } : { kind: "reused", record: result.record };
 }
-async function stagedOutcome({ leg, key: key2 }, setting, cancel) {
-  const record2 = await findRecord(await setting.open(leg.target.staging, cancel), key2, cancel);
+async function stagedOutcome({ leg, key }, setting, cancel) {
+  const record2 = await findRecord(await setting.open(leg.target.staging, cancel), key, cancel);
   if (record2 !== void 0) return { kind: "reused", record: record2 };
   throw new FanfoldError(
     "run.depends",
@@ -59938,8 +62023,8 @@ var init_way = __esm({
 // src/build/buildx/probe.ts
 async function probeReach(builder2, platform, host, cancel) {
   const found = await inspected(host, builder2 ?? "", (stop) => inspect(builder2, host, stop), cancel);
-  const key2 = JSON.stringify([builder2, found.driver.nodes > 1 ? formatPlatform(platform) : void 0]);
-  const reaches = await tried(host, key2, (stop) => arrives(builder2, platform, found.driver, host, stop), cancel);
+  const key = JSON.stringify([builder2, found.driver.nodes > 1 ? formatPlatform(platform) : void 0]);
+  const reaches = await tried(host, key, (stop) => arrives(builder2, platform, found.driver, host, stop), cancel);
   return { ...found, reaches };
 }
 async function inspect(builder2, host, cancel) {
@@ -59981,13 +62066,13 @@ async function tryPush(args, folder, host, cancel) {
 }
 function probeArguments(builder2, platform, output2, folder) {
   const which = builder2 === void 0 ? [] : [`--builder=${builder2}`];
-  const plain4 = ["--provenance=false", "--sbom=false", "--network=none", "--progress=plain"];
+  const plain3 = ["--provenance=false", "--sbom=false", "--network=none", "--progress=plain"];
   return [
     "buildx",
     "build",
     ...which,
     `--platform=${formatPlatform(platform)}`,
-    ...plain4,
+    ...plain3,
     `--output=${output2}`,
     "--",
     folder
@@ -61345,15 +63430,15 @@ function headerOf(entry) {
   if (records2.length === 0) return block;
   const pax = paxBody(records2);
   const name = shortened(`PaxHeaders.0/${fields.name.replace(/\/$/, "").split("/").pop() ?? ""}`);
-  const before = ustar({ ...plain3, name, type: "x", mode: 420, size: pax.length, prefix: "" });
+  const before = ustar({ ...plain2, name, type: "x", mode: 420, size: pax.length, prefix: "" });
   return Buffer.concat([before, pax, Buffer.alloc((blockBytes - pax.length % blockBytes) % blockBytes), block]);
 }
 function fieldsOf4(entry) {
-  if (entry.kind === "whiteout") return { ...plain3, name: whiteoutName(entry.path) };
-  if (entry.kind === "opaque") return { ...plain3, name: join17(entry.path, ".wh..wh..opq") };
+  if (entry.kind === "whiteout") return { ...plain2, name: whiteoutName(entry.path) };
+  if (entry.kind === "opaque") return { ...plain2, name: join17(entry.path, ".wh..wh..opq") };
   const { path, mode, uid, gid, mtimeSeconds: mtime, xattrs } = entry;
   const meta3 = {
-    ...plain3,
+    ...plain2,
     name: path,
     mode: mode & 4095,
     uid,
@@ -61441,13 +63526,13 @@ function ustar(fields) {
 function octal(value, width) {
   return `${value.toString(8).padStart(width - 1, "0")}\0`;
 }
-var blockBytes, plain3, deviceTypes, ascii, maxId, maxSize2;
+var blockBytes, plain2, deviceTypes, ascii, maxId, maxSize2;
 var init_tar_write = __esm({
   "src/content/oci/tar-write.ts"() {
     "use strict";
     init_error();
     blockBytes = 512;
-    plain3 = { name: "", type: "0", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0, link: "", major: 0, minor: 0 };
+    plain2 = { name: "", type: "0", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0, link: "", major: 0, minor: 0 };
     deviceTypes = { character: "3", block: "4", fifo: "6" };
     ascii = /^[\x20-\x7e]*$/;
     maxId = 2097151;
@@ -61971,8 +64056,8 @@ var init_base_image = __esm({
 // src/build/direct/image-finder.ts
 function imageFinder(request, root, cancel) {
   const opened2 = /* @__PURE__ */ new Map();
-  const once6 = (key2, platform, open7) => {
-    const whole2 = `${key2} ${platformIdentity(platform)}`;
+  const once6 = (key, platform, open7) => {
+    const whole2 = `${key} ${platformIdentity(platform)}`;
     const found = opened2.get(whole2) ?? open7();
     opened2.set(whole2, found);
     return found;
@@ -62804,8 +64889,8 @@ function sameInode(files) {
   const groups = /* @__PURE__ */ new Map();
   for (const file3 of files) {
     const { mode, uid, gid } = file3.meta;
-    const key2 = `${mode} ${uid} ${gid}`;
-    groups.set(key2, [...groups.get(key2) ?? [], file3]);
+    const key = `${mode} ${uid} ${gid}`;
+    groups.set(key, [...groups.get(key) ?? [], file3]);
   }
   return [...groups.values()].map((group) => group.sort((a, b) => byBytes(a.path, b.path)));
 }
@@ -63413,11 +65498,11 @@ function shardsOf(jobs, atMost) {
   const count = Math.ceil(jobs.length / atMost);
   return Array.from({ length: count }, (_, shard) => jobs.filter((_job, place) => place % count === shard));
 }
-function groupBy(items2, key2) {
+function groupBy(items2, key) {
   const groups = /* @__PURE__ */ new Map();
   for (const item of items2) {
-    const group = groups.get(key2(item)) ?? [];
-    groups.set(key2(item), group);
+    const group = groups.get(key(item)) ?? [];
+    groups.set(key(item), group);
     group.push(item);
   }
   return groups;
@@ -63892,7 +65977,7 @@ function fileOf({ file: file3 }, root, workspace) {
 
 // src/ci/github/command.ts
 function workflowCommand(name, properties, message) {
-  const told3 = Object.entries(properties).filter((entry) => entry[1] !== void 0 && entry[1] !== "").map(([key2, value]) => `${key2}=${escapeProperty(String(value))}`);
+  const told3 = Object.entries(properties).filter((entry) => entry[1] !== void 0 && entry[1] !== "").map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
   return `::${name}${told3.length === 0 ? "" : ` ${told3.join(",")}`}::${escapeData(message)}`;
 }
 function escapeData(text5) {
@@ -64280,8 +66365,8 @@ async function settle2(project, call) {
   const { refreshBudget: budget } = project.family;
   if (budget === void 0 || project.moment.deferred !== void 0) return project;
   const { withDeferred: withDeferred2 } = await Promise.resolve().then(() => (init_refresh_budget2(), refresh_budget_exports));
-  const key2 = (moment, only) => keyProject({ ...project, moment }, call, optional("only", only));
-  return { ...project, moment: await withDeferred2(project.moment, { budget, key: key2, open: project.open }, call) };
+  const key = (moment, only) => keyProject({ ...project, moment }, call, optional("only", only));
+  return { ...project, moment: await withDeferred2(project.moment, { budget, key, open: project.open }, call) };
 }
 async function planProject(project, call, more = {}) {
   const { makePlan: makePlan2 } = await Promise.resolve().then(() => (init_plan(), plan_exports));
@@ -64413,8 +66498,8 @@ function formatTable(rows) {
   return rows.map((row2) => row2.map((cell, column) => pad2(cell, widths[column] ?? 0, column === row2.length - 1)).join("  ")).join("\n");
 }
 function displayWidth(text5) {
-  const plain4 = text5.replace(/\u001b\[\d+m/g, "");
-  return [...plain4].reduce(
+  const plain3 = text5.replace(/\u001b\[\d+m/g, "");
+  return [...plain3].reduce(
     (sum, character) => sum + (new RegExp("\\p{Mark}", "u").test(character) ? 0 : wide.test(character) ? 2 : 1),
     0
   );
@@ -64685,13 +66770,13 @@ function describePlannedSet({ set: set2, waitsFor }, style2) {
 function describePlannedTarget(planned, style2) {
   const word4 = { publish: style2.yellow, nothing: style2.dim, fail: style2.red }[planned.action](planned.action);
   const tags2 = planned.tags.length === 0 ? "no tag" : planned.tags.join(", ");
-  const head3 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printable(describeReason(planned.reason))}`;
+  const head2 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printable(describeReason(planned.reason))}`;
   const details = planned.destinations.flatMap(({ destination: destination2, changes, problem }) => {
     const where = formatLocation(destination2.location);
     if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
     return changes.map((change) => `  ${style2.green("+")} ${describeChange(where, change)}`);
   });
-  return [head3, ...details, ...keptLines(planned.kept ?? [], style2)];
+  return [head2, ...details, ...keptLines(planned.kept ?? [], style2)];
 }
 function keptLines(kept2, style2) {
   return kept2.filter(isNotable).map((one2) => `  ${style2.yellow("=")} ${printable(describeKept(one2))}`);
@@ -64973,9 +67058,9 @@ async function occasionOf(env, readText4) {
   if (!name.startsWith("pull_request"))
     return { may: "publish", reason: `the event is ${name === "" ? "not known" : name}` };
   const payload = await readPayload(env["GITHUB_EVENT_PATH"], readText4);
-  const head3 = textAt(payload, "pull_request", "head", "repo", "full_name");
-  if (head3 === void 0 || head3 !== env["GITHUB_REPOSITORY"])
-    return { may: "look", reason: `the pull request comes from ${head3 ?? "a repository that is not named"}` };
+  const head2 = textAt(payload, "pull_request", "head", "repo", "full_name");
+  if (head2 === void 0 || head2 !== env["GITHUB_REPOSITORY"])
+    return { may: "look", reason: `the pull request comes from ${head2 ?? "a repository that is not named"}` };
   const actor = env["GITHUB_ACTOR"] ?? "";
   if (withoutSecrets.has(actor)) return { may: "look", reason: `${actor} runs without secrets` };
   return { may: "stage", reason: "a pull request is no release" };
@@ -65222,8 +67307,8 @@ function describeSummary(summary, maxBytes3 = maxSummaryBytes) {
 
 ${texts3.join("")}`;
 }
-function partText({ head: head3, rows, foot = [] }, maxBytes3) {
-  const frame = byteLength([...head3, ...foot, "", ""].join("\n")) + leftOutBytes;
+function partText({ head: head2, rows, foot = [] }, maxBytes3) {
+  const frame = byteLength([...head2, ...foot, "", ""].join("\n")) + leftOutBytes;
   if (frame > maxBytes3) return "";
   let used = frame;
   let count = 0;
@@ -65233,7 +67318,7 @@ function partText({ head: head3, rows, foot = [] }, maxBytes3) {
   }
   const cut2 = rows.length - count;
   const told3 = cut2 === 0 ? [] : ["", `${cut2} more ${cut2 === 1 ? "row is" : "rows are"} left out here: a summary may hold 1 MiB.`];
-  return `${[...head3, ...rows.slice(0, count), ...foot, ...told3].join("\n")}
+  return `${[...head2, ...rows.slice(0, count), ...foot, ...told3].join("\n")}
 
 `;
 }

@@ -1,14 +1,14 @@
-/** YAML files at a price that grows with what is unusual in them: plain ones in one pass, all others by the whole parser. */
+/** YAML files at a price that grows with what is unusual in them: usual ones by events, all others by the thorough reader. */
 import { moved } from './nodes.ts';
-import { readPlainYaml } from './plain-yaml.ts';
 import { readYaml, type YamlSource } from './yaml.ts';
+import { readYamlEvents } from './yaml-events.ts';
 
 /**
  * Reads a file's text as `readYaml` does, with the same tree and the same mistakes. In the tree, and nowhere else, every place is `base`
  * characters further: so the tree stands behind those of other files without being made twice.
  */
 export function readYamlFast(text: string, file: string, base = 0): YamlSource {
-  const root = readPlainYaml(text, base);
+  const root = readYamlEvents(text, base);
   if (root === undefined) return movedSource(readYaml(text, file), base);
   const starts = lazy(() => lineStarts(text));
   return { file, text, root, diagnostics: [], position: (offset) => positionAmong(starts(), offset) };
