@@ -983,8 +983,8 @@ function writeMap(fields, writer) {
   writer.text += before === "{" ? "{}" : "}";
 }
 function quotedName(name) {
-  const known3 = quotedNames.get(name);
-  if (known3 !== void 0) return known3;
+  const known4 = quotedNames.get(name);
+  if (known4 !== void 0) return known4;
   const quoted4 = `${JSON.stringify(name)}:`;
   if (quotedNames.size < maxQuotedNames) quotedNames.set(name, quoted4);
   return quoted4;
@@ -4750,7 +4750,7 @@ function layoutStore(location, host) {
       if (manifest.subject === void 0) return;
       const entry = makeEntry({ mediaType: content.mediaType, digest: content.digest, size: content.size }, void 0);
       await edit(
-        (entries) => entries.some((known3) => known3.content.digest === content.digest) ? entries : [...entries, entry]
+        (entries) => entries.some((known4) => known4.content.digest === content.digest) ? entries : [...entries, entry]
       );
     },
     tag: (content, name) => setTag(folder, edit, content, name),
@@ -5089,13 +5089,13 @@ function createAuthorizer(parts) {
   let challenge;
   let tokens2 = [];
   const coming = /* @__PURE__ */ new Map();
-  let known3;
+  let known4;
   const credentials = (cancel) => {
-    known3 ??= parts.credentials(cancel).catch((error62) => {
-      known3 = void 0;
+    known4 ??= parts.credentials(cancel).catch((error62) => {
+      known4 = void 0;
       throw error62;
     });
-    return known3;
+    return known4;
   };
   const fetchOnce = (asked5, scopes) => {
     const name = scopes.map(formatScope).join(" ");
@@ -5869,9 +5869,9 @@ function checks(repository, platform, cancel) {
   const { found } = repository.transport;
   const [account = ""] = repository.name.split("/");
   const asked5 = `children ${account} ${platformIdentity(platform)}`;
-  const known3 = found.get(asked5) ?? refuses(repository, platform, cancel);
-  found.set(asked5, known3);
-  return known3;
+  const known4 = found.get(asked5) ?? refuses(repository, platform, cancel);
+  found.set(asked5, known4);
+  return known4;
 }
 async function refuses(repository, platform, cancel) {
   const child = { mediaType: ociTypes.manifest, digest: digestOf(absent), size: absent.length, platform };
@@ -6273,9 +6273,9 @@ async function drained2(source, offset2) {
 async function afterFailure(repository, content, session, source, error62, cancel) {
   if (session === void 0) return void 0;
   if (await hasBlob2(repository, content, cancel)) return "done";
-  const known3 = await askSession(repository, session, cancel);
-  if (known3 !== void 0 && known3.offset > 0 && known3.offset <= content.size && source.reaches(known3.offset))
-    return known3;
+  const known4 = await askSession(repository, session, cancel);
+  if (known4 !== void 0 && known4.offset > 0 && known4.offset <= content.size && source.reaches(known4.offset))
+    return known4;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw new UploadBroken(repository, content, error62);
@@ -6502,8 +6502,8 @@ async function sendAll(repository, source, state, cancel) {
 }
 async function resume(repository, session, source, error62, cancel) {
   if (session === void 0) return void 0;
-  const known3 = await askSession(repository, session, cancel);
-  if (known3 !== void 0 && known3.offset > 0 && source.reaches(known3.offset)) return known3;
+  const known4 = await askSession(repository, session, cancel);
+  if (known4 !== void 0 && known4.offset > 0 && source.reaches(known4.offset)) return known4;
   await cancelSession(repository, session);
   if (source.reaches(0)) return void 0;
   throw error62;
@@ -6686,17 +6686,17 @@ function openStores(host, options2 = {}) {
   const transports = /* @__PURE__ */ new Map();
   const opened2 = /* @__PURE__ */ new Map();
   const transportTo = (name) => {
-    const known3 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
-    transports.set(name, known3);
-    return known3;
+    const known4 = transports.get(name) ?? createTransport(registryHost(name, options2), host, options2.budget);
+    transports.set(name, known4);
+    return known4;
   };
   const make = (location) => location.kind === "layout" ? layoutStore(location, host) : repositoryStore(location, transportTo(location.host));
   return {
     async open(location) {
       const name = formatLocation(location);
-      const known3 = opened2.get(name) ?? make(location);
-      opened2.set(name, known3);
-      return known3;
+      const known4 = opened2.get(name) ?? make(location);
+      opened2.set(name, known4);
+      return known4;
     }
   };
 }
@@ -8084,7 +8084,7 @@ var init_resolve = __esm({
 
 // src/source/tags/names.ts
 function createTagNamer() {
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   const flavors = /* @__PURE__ */ new WeakMap();
   const readOnce = (flavor) => {
     const read3 = flavors.get(flavor) ?? readFlavor(flavor);
@@ -8092,8 +8092,8 @@ function createTagNamer() {
     return read3;
   };
   const markedNames = ({ rules, flavor }, rest, event) => {
-    const ofEvent2 = known3.get(event) ?? /* @__PURE__ */ new Map();
-    known3.set(event, ofEvent2);
+    const ofEvent2 = known4.get(event) ?? /* @__PURE__ */ new Map();
+    known4.set(event, ofEvent2);
     const ofRules = ofEvent2.get(rules) ?? /* @__PURE__ */ new Map();
     ofEvent2.set(rules, ofRules);
     const names2 = ofRules.get(rest) ?? tryNames({ rules, flavor: { ...flavor, suffix: mark } }, event);
@@ -15957,12 +15957,12 @@ var init_yaml = __esm({
       }
       readScalar(node2, at2) {
         const { value, type, source } = node2;
-        const known3 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+        const known4 = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
         return {
           kind: "scalar",
           at: at2,
-          value: known3,
-          text: source ?? String(known3 ?? ""),
+          value: known4,
+          text: source ?? String(known4 ?? ""),
           isBlock: type === import_yaml.Scalar.BLOCK_LITERAL || type === import_yaml.Scalar.BLOCK_FOLDED,
           size: 1
         };
@@ -18416,8 +18416,8 @@ function fitsObject({ shape, catchall }, value) {
   return true;
 }
 function requiredKeys(shape) {
-  const known3 = required.get(shape);
-  if (known3 !== void 0) return known3;
+  const known4 = required.get(shape);
+  if (known4 !== void 0) return known4;
   const keys2 = Object.keys(shape).filter((key) => shape[key]?._zod.def.type !== "optional");
   required.set(shape, keys2);
   return keys2;
@@ -39589,22 +39589,22 @@ function foreignKeys(issues) {
   return issues.filter(({ code, path }) => code === "unrecognized_keys" && path.length === 0).length;
 }
 function unknownKey(key, path, source) {
-  const known3 = keysAt(path);
-  const nearest = nearestName(key.slice(0, 64), known3) ?? (known3.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
+  const known4 = keysAt(path);
+  const nearest = nearestName(key.slice(0, 64), known4) ?? (known4.includes(otherWords[key] ?? "") ? otherWords[key] : void 0);
   const place = placeOfKey(source, [...path, key]);
   const message = `${JSON.stringify(key)} is not a field of ${describeParent(path)}`;
   return mistake(
     "config.unknown",
     place,
     message,
-    nearest === void 0 ? hintFor(key, path, known3) : `did you mean ${nearest}?`
+    nearest === void 0 ? hintFor(key, path, known4) : `did you mean ${nearest}?`
   );
 }
-function hintFor(key, path, known3) {
+function hintFor(key, path, known4) {
   if (path.length === 0 && keysAt(["targets", ""]).includes(key))
     return "it belongs in a target: move it below targets";
   if (path[0] === "targets" && keysAt([]).includes(key)) return "it stands at the top of the file, for all targets";
-  return `there are ${known3.join(", ")}`;
+  return `there are ${known4.join(", ")}`;
 }
 function describeParent(path) {
   if (path.length === 0) return "fanfold.yaml";
@@ -41021,10 +41021,10 @@ function unknownType(line2, field) {
 }
 function checkAttribute(line2, type, attribute) {
   const { key, value, column, valueColumn } = attribute;
-  const known3 = [...common3, ...ruleForms[type].attributes];
-  if (!known3.includes(key)) {
+  const known4 = [...common3, ...ruleForms[type].attributes];
+  if (!known4.includes(key)) {
     const message = `a tag rule of type ${type} takes no attribute ${JSON.stringify(key)}`;
-    return [unknown(line2.line, column, message, key, known3)];
+    return [unknown(line2.line, column, message, key, known4)];
   }
   const allowed = choices2[key];
   if (allowed !== void 0 && !allowed.includes(value)) {
@@ -41137,8 +41137,8 @@ var init_rule = __esm({
 function oncePerText(make) {
   const made = /* @__PURE__ */ new Map();
   return (text5) => {
-    const known3 = made.get(text5);
-    if (known3 !== void 0) return known3;
+    const known4 = made.get(text5);
+    if (known4 !== void 0) return known4;
     const value = make(text5);
     made.set(text5, value);
     return value;
@@ -41334,7 +41334,7 @@ var init_load = __esm({
 function subtree(tree, folder) {
   if (folder === "") return tree;
   const outer = (path) => path === "" ? folder : `${folder}/${path}`;
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   const inner = (entry) => withPath(entry, entry.path.slice(folder.length + 1));
   return {
     find(path) {
@@ -41342,10 +41342,10 @@ function subtree(tree, folder) {
       return entry === void 0 ? void 0 : inner(entry);
     },
     children(path) {
-      let found = known3.get(path);
+      let found = known4.get(path);
       if (found === void 0) {
         found = tree.children(outer(path)).map(inner);
-        known3.set(path, found);
+        known4.set(path, found);
       }
       return found;
     },
@@ -41407,16 +41407,13 @@ function failureTag(key) {
   return `f1-${sha256Hex(key)}`;
 }
 function testTag(key, leg, commands) {
-  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([key, leg, commands])).digest("hex");
-  return `p1-${hash2}`;
+  return `p1-${hashOf([key, leg, commands])}`;
 }
 function lastBuildTag(leg, image) {
-  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([leg, image])).digest("hex");
-  return `l1-${hash2}`;
+  return `l1-${hashOf([leg, image])}`;
 }
 function tagRecordTag({ kind, name, image }) {
-  const hash2 = (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([name, image])).digest("hex");
-  return `${recordLetters[kind]}1-${hash2}`;
+  return `${recordLetters[kind]}1-${hashOf([name, image])}`;
 }
 function cacheTag(owner) {
   return `x1-${cacheHash(owner)}`;
@@ -41425,7 +41422,10 @@ function fullBuildTag(owner) {
   return `y1-${cacheHash({ ...owner, unseen: "" })}`;
 }
 function cacheHash({ target, platform, image, unseen }) {
-  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify([target, formatPlatform(platform), image, unseen])).digest("hex");
+  return hashOf([target, formatPlatform(platform), image, unseen]);
+}
+function hashOf(parts) {
+  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 function sha256Hex(text5) {
   if (/^[0-9a-f]{64}$/.test(text5)) return text5;
@@ -41502,13 +41502,13 @@ var init_pool = __esm({
 });
 
 // src/source/inputs/bases.ts
-function createResolver(open7, known3 = /* @__PURE__ */ new Map()) {
+function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
   const pool2 = createPool(atOnce);
   const roots = /* @__PURE__ */ new Map();
   const images = /* @__PURE__ */ new Map();
   const resolved = /* @__PURE__ */ new Map();
   const findOnce = async (reference, cancel) => {
-    const found = await findRoot(pinned2(reference, known3), open7, cancel);
+    const found = await findRoot(pinned2(reference, known4), open7, cancel);
     const isTagged = reference.digest === void 0 && reference.location.kind === "registry";
     if (isTagged) resolved.set(formatReference(reference), found.descriptor.digest);
     return found;
@@ -41523,16 +41523,16 @@ function createResolver(open7, known3 = /* @__PURE__ */ new Map()) {
     })
   };
 }
-function pinned2(reference, known3) {
-  return reference.digest === void 0 ? { ...reference, ...optional("digest", known3.get(formatReference(reference))) } : reference;
+function pinned2(reference, known4) {
+  return reference.digest === void 0 ? { ...reference, ...optional("digest", known4.get(formatReference(reference))) } : reference;
 }
-async function once(known3, name, make) {
-  const made = known3.get(name) ?? make();
-  known3.set(name, made);
+async function once(known4, name, make) {
+  const made = known4.get(name) ?? make();
+  known4.set(name, made);
   try {
     return await made;
   } catch (error62) {
-    known3.delete(name);
+    known4.delete(name);
     throw error62;
   }
 }
@@ -41643,13 +41643,13 @@ function globVerdict({ glob, negated }) {
   return (path) => matches2(path) ? !negated : void 0;
 }
 function lastVerdict(verdicts, otherwise) {
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (path) => {
-    let answer = known3.get(path);
+    let answer = known4.get(path);
     if (answer === void 0) {
       answer = verdicts.reduceRight((found, verdict) => found ?? verdict(path), void 0);
       answer ??= otherwise;
-      known3.set(path, answer);
+      known4.set(path, answer);
     }
     return answer;
   };
@@ -50879,7 +50879,7 @@ async function readLinks(listing, blobs, cancel) {
   return targets2;
 }
 function gitTree(id, listing, blobs, links) {
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   const entry = (index) => treeEntry(entryAt(listing, index), links);
   const childrenOfFolder = (folder) => {
     const children = childrenOf(listing, folder).map(entry);
@@ -50895,8 +50895,8 @@ function gitTree(id, listing, blobs, links) {
       return index < 0 ? void 0 : entry(index);
     },
     children(folder) {
-      const found = known3.get(folder) ?? childrenOfFolder(folder);
-      known3.set(folder, found);
+      const found = known4.get(folder) ?? childrenOfFolder(folder);
+      known4.set(folder, found);
       return found;
     },
     read: (file3, cancel) => blobs.read(blobOf(file3), cancel),
@@ -50956,13 +50956,13 @@ var init_commit_tree = __esm({
 
 // src/source/git/disk.ts
 function diskTree(root, format2 = "sha1") {
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   const find = (path) => {
-    if (known3.has(path)) return known3.get(path);
+    if (known4.has(path)) return known4.get(path);
     const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
     const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
     const entry = stands ? entryOf2(root, path, format2) : void 0;
-    known3.set(path, entry);
+    known4.set(path, entry);
     return entry;
   };
   return {
@@ -51196,9 +51196,9 @@ function namesByFolder(paths) {
     for (const part of selfAndFolders(path)) {
       const slash = part.lastIndexOf("/");
       const folder = slash < 0 ? "" : part.slice(0, slash);
-      const known3 = names2.get(folder);
-      if (known3 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
-      else known3.add(part.slice(slash + 1));
+      const known4 = names2.get(folder);
+      if (known4 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
+      else known4.add(part.slice(slash + 1));
     }
   }
   return names2;
@@ -51255,10 +51255,10 @@ function noCommit(root, message) {
   });
 }
 function sourcePath(source, path) {
-  const known3 = knownPaths.get(source) ?? /* @__PURE__ */ new Map();
-  knownPaths.set(source, known3);
-  const found = known3.get(path) ?? pathInside(source, path);
-  known3.set(path, found);
+  const known4 = knownPaths.get(source) ?? /* @__PURE__ */ new Map();
+  knownPaths.set(source, known4);
+  const found = known4.get(path) ?? pathInside(source, path);
+  known4.set(path, found);
   return found;
 }
 function pathInside(source, path) {
@@ -51714,12 +51714,12 @@ function simulate({ items: items2, fromStart, toEnd }) {
 }
 function characterTest(source) {
   const compiled = new RegExp(`^${source}$`, "u");
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (character) => {
-    const before = known3.get(character);
+    const before = known4.get(character);
     if (before !== void 0) return before;
     const matched = compiled.test(character);
-    if (known3.size < 1e3) known3.set(character, matched);
+    if (known4.size < 1e3) known4.set(character, matched);
     return matched;
   };
 }
@@ -51952,8 +51952,8 @@ function findVisible(view, path) {
   return folder.byPath.get(path);
 }
 function viewOf(view, folder) {
-  const known3 = view.folders.get(folder);
-  if (known3 !== void 0) return known3;
+  const known4 = view.folders.get(folder);
+  if (known4 !== void 0) return known4;
   const state = folder === "" ? void 0 : viewOf(view, parentOf(folder))?.states.get(folder);
   if (folder !== "" && state === void 0) return void 0;
   const entries = [];
@@ -52195,7 +52195,7 @@ var init_narrow = __esm({
 // src/source/inputs/take.ts
 function createFolderTaker(folder) {
   const { tree, ignore, generated, isDirty: isDirty2 } = folder;
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   let all;
   const visible = () => everythingIn(visibleTree(tree, ignore), "");
   const untrackedBy = untrackedFinder(folder);
@@ -52211,12 +52211,12 @@ function createFolderTaker(folder) {
     take(need) {
       const { place: _, ...what } = need;
       const identity2 = JSON.stringify(what);
-      const shared2 = known3.get(identity2);
+      const shared2 = known4.get(identity2);
       if (shared2 !== void 0) return shared2;
       const isAll = folder.declared === void 0 && takesRoot(need);
       const { diagnostics, ...files } = isAll ? { ...ofAll, diagnostics: [] } : takeSource(tree, folder, need);
       const taken = { files, diagnostics, untracked: untrackedBy(need, isAll) };
-      if (diagnostics.length === 0) known3.set(identity2, taken);
+      if (diagnostics.length === 0) known4.set(identity2, taken);
       return taken;
     }
   };
@@ -52297,13 +52297,13 @@ function createSelector() {
     return found;
   };
   return (folder, needs, whole2) => {
-    const { taker, known: known3 } = byObject.get(folder) ?? knownFolder(folder);
+    const { taker, known: known4 } = byObject.get(folder) ?? knownFolder(folder);
     const identity2 = `${whole2}
 ${needs.map(identityOf).join("\n")}`;
-    const shared2 = known3.get(identity2);
+    const shared2 = known4.get(identity2);
     if (shared2 !== void 0) return shared2;
     const found = selectFiles(folder, taker, needs, whole2);
-    if (found.diagnostics.length === 0) known3.set(identity2, found);
+    if (found.diagnostics.length === 0) known4.set(identity2, found);
     return found;
   };
 }
@@ -53144,9 +53144,9 @@ function splitField2(field) {
 function readFields(fields, expander) {
   const read3 = /* @__PURE__ */ new Map();
   for (const [name, value] of fields) {
-    const known3 = [...options, ...moreOptions];
-    if (!known3.includes(name)) {
-      const nearest = nearestName(name, known3);
+    const known4 = [...options, ...moreOptions];
+    if (!known4.includes(name)) {
+      const nearest = nearestName(name, known4);
       throw mistake5(`a mount has no option ${name}`, nearest && `write ${nearest}`);
     }
     const long2 = longNames[name] ?? name;
@@ -53222,10 +53222,10 @@ var init_mounts = __esm({
 
 // src/source/dockerfile/constant.ts
 function remembered2(make) {
-  const known3 = /* @__PURE__ */ new WeakMap();
+  const known4 = /* @__PURE__ */ new WeakMap();
   return (instruction) => {
-    const found = known3.get(instruction) ?? { value: make(instruction) };
-    known3.set(instruction, found);
+    const found = known4.get(instruction) ?? { value: make(instruction) };
+    known4.set(instruction, found);
     return found.value;
   };
 }
@@ -53302,8 +53302,8 @@ function keyedSteps(steps, place) {
   const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
   knownSteps.set(first.instruction, ofStage);
   const stages = [...place.keys()].join(" ");
-  const known3 = ofStage.get(stages);
-  if (known3 !== void 0 && areOf(steps, known3.instructions)) return known3.keyed;
+  const known4 = ofStage.get(stages);
+  if (known4 !== void 0 && areOf(steps, known4.instructions)) return known4.keyed;
   const keyed = sharedJson(make());
   ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
   return keyed;
@@ -53488,9 +53488,9 @@ function remoteNeeds({ takers: takers2 }) {
   return remotes;
 }
 function filesOf(step4) {
-  const known3 = knownFiles.get(step4) ?? readFiles(step4);
-  knownFiles.set(step4, known3);
-  return known3;
+  const known4 = knownFiles.get(step4) ?? readFiles(step4);
+  knownFiles.set(step4, known4);
+  return known4;
 }
 function readFiles(step4) {
   const { action: action2, place } = step4;
@@ -53628,10 +53628,10 @@ function buildsOn(target) {
 }
 function createLegFinder(legs) {
   const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
-  let known3;
+  let known4;
   return (leg, targetName2) => {
-    known3 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
-    return known3.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
+    known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
+    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
   };
 }
 function notThere(leg, targetName2) {
@@ -54079,8 +54079,8 @@ function platformArgs(target, build6, stage, args) {
 function ownArgs(target, build6, stage) {
   const [targetText, buildText] = [formatStagePlatform(target), formatStagePlatform(build6)];
   const identity2 = `${targetText} ${buildText} ${stage}`;
-  const known3 = knownArgs.get(identity2);
-  if (known3 !== void 0) return known3;
+  const known4 = knownArgs.get(identity2);
+  if (known4 !== void 0) return known4;
   const made = /* @__PURE__ */ new Map([
     ["BUILDPLATFORM", buildText],
     ["BUILDOS", build6.os],
@@ -54455,9 +54455,9 @@ var init_parse3 = __esm({
 function readBodies(target, context) {
   if (addsByOnbuild(context)) return findBodies(target, context);
   const { stages } = context.table;
-  const known3 = knownBodies.get(stages) ?? /* @__PURE__ */ new Map();
-  knownBodies.set(stages, known3);
-  const found = known3.get(target.index);
+  const known4 = knownBodies.get(stages) ?? /* @__PURE__ */ new Map();
+  knownBodies.set(stages, known4);
+  const found = known4.get(target.index);
   if (found !== void 0) return found;
   let isSound2 = true;
   const report = (instruction, error62) => {
@@ -54465,7 +54465,7 @@ function readBodies(target, context) {
     context.report(instruction, error62);
   };
   const made = findBodies(target, { ...context, report });
-  if (isSound2) known3.set(target.index, made);
+  if (isSound2) known4.set(target.index, made);
   return made;
 }
 function addsByOnbuild({ table, options: { bases: bases2 } }) {
@@ -54499,14 +54499,14 @@ function visit2(reach2, target) {
   }
 }
 function ownItems({ body: body2 }) {
-  const known3 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
-  items.set(body2, known3);
-  return known3;
+  const known4 = items.get(body2) ?? body2.map((instruction) => ({ instruction, fromOnbuild: false }));
+  items.set(body2, known4);
+  return known4;
 }
 function takersIn(body2) {
-  const known3 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
-  takers.set(body2, known3);
-  return known3;
+  const known4 = takers.get(body2) ?? body2.flatMap(({ instruction }) => readFroms(instruction).length > 0 ? [instruction] : []);
+  takers.set(body2, known4);
+  return known4;
 }
 function stagesUsedBy(reach2, stage, instruction) {
   return originsOf3(reach2, instruction).flatMap((origin) => {
@@ -54555,9 +54555,9 @@ function checkOthers(reach2) {
   }
 }
 function mayNameStages(body2) {
-  const known3 = naming.get(body2) ?? body2.filter((instruction) => mayTake2.has(instruction.keyword) && hasFrom(instruction));
-  naming.set(body2, known3);
-  return known3;
+  const known4 = naming.get(body2) ?? body2.filter((instruction) => mayTake2.has(instruction.keyword) && hasFrom(instruction));
+  naming.set(body2, known4);
+  return known4;
 }
 function hasFrom(instruction) {
   try {
@@ -54573,8 +54573,8 @@ function leadsTo(reach2, from, wanted) {
   return seen.has(wanted);
 }
 function neighboursOf(reach2, index) {
-  const known3 = reach2.neighbours.get(index);
-  if (known3 !== void 0) return known3;
+  const known4 = reach2.neighbours.get(index);
+  if (known4 !== void 0) return known4;
   const stage = stageAt(reach2, index);
   const origins = (stage?.body ?? []).flatMap((instruction) => originsOf3(reach2, instruction));
   const named3 = origins.flatMap((origin) => origin.kind === "stage" ? [origin.stage] : []);
@@ -54861,10 +54861,10 @@ function makeSteps(body2, context, report) {
   return { steps: isWhole2 ? steps : steps.filter((step4) => step4 !== void 0), takers: takers2 };
 }
 function outlineOf(body2, context) {
-  const known3 = outlines.get(body2) ?? makeOutline(body2, context);
-  outlines.set(body2, known3);
-  if (known3.cost <= context.budget.left) return known3;
-  return { ...known3, steps: [], open: body2.map((item, place) => ({ ...item, place })), cost: 0 };
+  const known4 = outlines.get(body2) ?? makeOutline(body2, context);
+  outlines.set(body2, known4);
+  if (known4.cost <= context.budget.left) return known4;
+  return { ...known4, steps: [], open: body2.map((item, place) => ({ ...item, place })), cost: 0 };
 }
 function makeOutline(body2, context) {
   const budget = { left: context.budget.left };
@@ -54976,28 +54976,23 @@ var init_reach = __esm({
   }
 });
 
-// src/source/dockerfile/stage-table.ts
-function readStages(dockerfile, options2, report) {
-  const groups = groupsOf3(dockerfile.instructions);
-  const last = groups.stages.at(-1)?.from;
-  const targetName2 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
-  const globals = readGlobals(groups.globals, targetName2, dockerfile, options2, report);
-  return { ...stagesOf(groups.stages, globals, dockerfile, options2, report), globals };
-}
-function stagesOf(groups, globals, dockerfile, options2, report) {
-  const identity2 = identityOf2(groups, globals, options2);
-  const known3 = knownStages.get(groups) ?? /* @__PURE__ */ new Map();
-  knownStages.set(groups, known3);
-  const found = identity2 === void 0 ? void 0 : known3.get(identity2);
-  if (found !== void 0) return found;
-  let isSound2 = true;
-  const made = makeStages(groups, globals, dockerfile, options2, (instruction, error62) => {
-    isSound2 = false;
-    report(instruction, error62);
-  });
-  if (known3.size >= maxKnown3) known3.clear();
-  if (isSound2 && identity2 !== void 0) known3.set(identity2, made);
-  return made;
+// src/source/dockerfile/stage-memory.ts
+function stageMemory() {
+  const all = /* @__PURE__ */ new WeakMap();
+  return (groups, globals, options2, make) => {
+    const identity2 = identityOf2(groups, globals, options2);
+    const known4 = all.get(groups) ?? /* @__PURE__ */ new Map();
+    all.set(groups, known4);
+    const found = identity2 === void 0 ? void 0 : known4.get(identity2);
+    if (found !== void 0) return found;
+    let isSound2 = true;
+    const made = make(() => {
+      isSound2 = false;
+    });
+    if (known4.size >= maxKnown3) known4.clear();
+    if (isSound2 && identity2 !== void 0) known4.set(identity2, made);
+    return made;
+  };
 }
 function identityOf2(groups, globals, { platform, buildPlatform, contexts }) {
   const names2 = namesOf3(groups);
@@ -55023,6 +55018,36 @@ function readNames(groups) {
     for (const name of mentioned) names2.add(name);
   }
   return [...names2];
+}
+var maxKnown3, knownNames;
+var init_stage_memory = __esm({
+  "src/source/dockerfile/stage-memory.ts"() {
+    "use strict";
+    init_constant();
+    init_platform_args();
+    maxKnown3 = 1e3;
+    knownNames = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/source/dockerfile/stage-table.ts
+function readStages(dockerfile, options2, report) {
+  const groups = groupsOf3(dockerfile.instructions);
+  const last = groups.stages.at(-1)?.from;
+  const targetName2 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
+  const globals = readGlobals(groups.globals, targetName2, dockerfile, options2, report);
+  return { ...stagesOf(groups.stages, globals, dockerfile, options2, report), globals };
+}
+function stagesOf(groups, globals, dockerfile, options2, report) {
+  return known3(
+    groups,
+    globals,
+    options2,
+    (unsound) => makeStages(groups, globals, dockerfile, options2, (instruction, error62) => {
+      unsound();
+      report(instruction, error62);
+    })
+  );
 }
 function makeStages(groups, globals, dockerfile, options2, report) {
   const names2 = /* @__PURE__ */ new Map();
@@ -55077,8 +55102,8 @@ function readGlobals(instructions, targetName2, dockerfile, options2, report) {
       const action2 = argAction(instruction, escapeCharacter);
       for (const { name, value } of action2.kind === "arg" ? action2.args : []) {
         const given = Object.hasOwn(args, name) ? args[name] : void 0;
-        const known3 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
-        if (known3 !== void 0) globals.set(name, known3);
+        const known4 = given ?? (value === void 0 ? void 0 : expand(value, globals, { escapeCharacter }).value);
+        if (known4 !== void 0) globals.set(name, known4);
       }
     } catch (error62) {
       report(instruction, error62);
@@ -55154,7 +55179,7 @@ function findOrigin(from, isMount, count, names2, options2) {
   const familiar = familiarName(from);
   return isNamed(familiar, options2) ? { kind: "named", name: familiar } : { kind: "image", reference: from };
 }
-var maxStages, knownStages, maxKnown3, knownNames, knownGroups, fromArguments;
+var maxStages, known3, knownGroups, fromArguments;
 var init_stage_table = __esm({
   "src/source/dockerfile/stage-table.ts"() {
     "use strict";
@@ -55165,10 +55190,9 @@ var init_stage_table = __esm({
     init_expand2();
     init_mistake();
     init_platform_args();
+    init_stage_memory();
     maxStages = 2e3;
-    knownStages = /* @__PURE__ */ new WeakMap();
-    maxKnown3 = 1e3;
-    knownNames = /* @__PURE__ */ new WeakMap();
+    known3 = stageMemory();
     knownGroups = /* @__PURE__ */ new WeakMap();
     fromArguments = remembered2(readFrom);
   }
@@ -55317,8 +55341,8 @@ function identityOf3({ role, name, platform }) {
   return `${role} ${formatStagePlatform(platform)} ${name}`;
 }
 function addFacts(facts, name, added) {
-  const known3 = facts.get(name);
-  if (known3 === void 0 || JSON.stringify(known3) === JSON.stringify(added)) facts.set(name, added);
+  const known4 = facts.get(name);
+  if (known4 === void 0 || JSON.stringify(known4) === JSON.stringify(added)) facts.set(name, added);
   else facts.delete(name);
 }
 function isAsking({ leg, asWritten: asWritten2 }) {
@@ -55632,8 +55656,8 @@ function contextFacts({ contexts }, below2) {
   const facts = /* @__PURE__ */ new Map();
   if (below2.size === 0) return facts;
   for (const [name, context] of Object.entries(contexts)) {
-    const known3 = context.kind === "target" ? below2.get(context.target)?.facts : void 0;
-    if (known3 !== void 0) facts.set(name, known3);
+    const known4 = context.kind === "target" ? below2.get(context.target)?.facts : void 0;
+    if (known4 !== void 0) facts.set(name, known4);
   }
   return facts;
 }
@@ -55647,10 +55671,10 @@ function mayHoldOnbuild({ reached, unknownBases }) {
   return unknownBases.length > 0 || reached.stages.some(({ steps }) => steps.some(({ action: action2 }) => action2.kind === "onbuild"));
 }
 function createLocator(root) {
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (written2) => {
-    const reference = known3.get(written2) ?? absolute2(parseReference(written2), root);
-    known3.set(written2, reference);
+    const reference = known4.get(written2) ?? absolute2(parseReference(written2), root);
+    known4.set(written2, reference);
     return reference;
   };
 }
@@ -55712,14 +55736,14 @@ var init_key_leg = __esm({
 
 // src/source/inputs/read-dockerfile.ts
 function createDockerfileReader(source) {
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return (target, cancel) => {
     const path = sourcePath(source, target.dockerfile);
-    const read3 = known3.get(path);
+    const read3 = known4.get(path);
     if (read3 !== void 0) return read3;
     assertThere(path, target, source);
     const made = readOne3(path, target, source, cancel);
-    known3.set(path, made);
+    known4.set(path, made);
     return made;
   };
 }
@@ -55761,13 +55785,13 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     if (entries.length === 0) throw nothing5(rule);
     return entries;
   };
-  const known3 = /* @__PURE__ */ new Map();
+  const known4 = /* @__PURE__ */ new Map();
   return ({ name }) => {
     const rules = shared2.filter(({ targets: targets2 }) => matchesName(targets2, name));
     if (rules.length === 0) return void 0;
     const identity2 = JSON.stringify(rules.map((rule) => shared2.indexOf(rule)));
-    const files = known3.get(identity2) ?? joined3(rules.map(entriesOf3), all ?? []);
-    known3.set(identity2, files);
+    const files = known4.get(identity2) ?? joined3(rules.map(entriesOf3), all ?? []);
+    known4.set(identity2, files);
     return files;
   };
 }
@@ -56015,8 +56039,8 @@ async function writeBytes(store, mediaType, bytes, cancel = {}) {
   return content;
 }
 function copyOnce(copy, content, depth) {
-  const known3 = copy.done.get(roleOf(content));
-  if (known3 !== void 0) return known3;
+  const known4 = copy.done.get(roleOf(content));
+  if (known4 !== void 0) return known4;
   const owned = copyContent(copy, content, depth).catch((error62) => {
     copy.fail(error62);
     throw copy.cancel.signal?.aborted ? copy.cancel.signal.reason : error62;
@@ -56063,8 +56087,8 @@ async function copyChildren(copy, children, parent, depth) {
   }
 }
 async function copySubject(copy, subject, depth) {
-  const known3 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
-  if (known3) await copyOnce(copy, subject, depth);
+  const known4 = copy.done.has(roleOf(subject)) || await step2(copy, copy.looking, () => copy.source.has(subject, copy.cancel));
+  if (known4) await copyOnce(copy, subject, depth);
 }
 async function copyBlob(copy, content) {
   if (isForeign(content)) return copy.on({ kind: "skipped", content });
@@ -56141,8 +56165,8 @@ async function addToBundle(staging, records2, cancel = {}) {
   const before = await readBundle(staging, cancel);
   const lineOf2 = (record2) => Buffer.from(serializeLegRecord(record2)).toString("utf8");
   const isThere = (record2) => {
-    const known3 = before.get(record2.key);
-    return known3 !== void 0 && lineOf2(known3) === lineOf2(record2);
+    const known4 = before.get(record2.key);
+    return known4 !== void 0 && lineOf2(known4) === lineOf2(record2);
   };
   if (records2.every(isThere)) return false;
   const own3 = new Set(records2.map(({ key }) => key));
@@ -56324,9 +56348,9 @@ async function lookUp2(keyed, open7, cancel) {
   });
   return new Map(await Promise.all(found));
 }
-async function confirm(known3, keyed, open7, cancel) {
+async function confirm(known4, keyed, open7, cancel) {
   const changed2 = [...keysByStaging(keyed)].map(async ([name, { location, keys: keys2 }]) => {
-    const before = known3.get(name);
+    const before = known4.get(name);
     const asked5 = await askFor(await open7(location, cancel), keys2, cancel);
     const isAsked = new Set(keys2);
     const kept2 = [...before?.records ?? []].filter(([key]) => !isAsked.has(key));
@@ -56337,7 +56361,7 @@ async function confirm(known3, keyed, open7, cancel) {
     };
     return [name, one2];
   });
-  return new Map([...known3, ...await Promise.all(changed2)]);
+  return new Map([...known4, ...await Promise.all(changed2)]);
 }
 function keysByStaging(keyed) {
   const byStaging = /* @__PURE__ */ new Map();
@@ -56347,9 +56371,9 @@ function keysByStaging(keyed) {
     const name = formatLocation(location);
     if (seen.has(`${key} ${name}`)) continue;
     seen.add(`${key} ${name}`);
-    const known3 = byStaging.get(name);
-    if (known3 === void 0) byStaging.set(name, { location, keys: [key] });
-    else known3.keys.push(key);
+    const known4 = byStaging.get(name);
+    if (known4 === void 0) byStaging.set(name, { location, keys: [key] });
+    else known4.keys.push(key);
   }
   return byStaging;
 }
@@ -56390,14 +56414,15 @@ var init_refresh_budget = __esm({
 // src/call/refresh-budget.ts
 var refresh_budget_exports = {};
 __export(refresh_budget_exports, {
-  withDeferred: () => withDeferred
+  keyWithinBudget: () => keyWithinBudget
 });
-async function withDeferred(moment, refreshing, cancel) {
-  const { keyed, moment: resolved } = await refreshing.key(moment);
-  const refreshed = keyed.filter(({ leg }) => leg.target.refresh !== void 0);
+async function keyWithinBudget(moment, refreshing, cancel) {
+  const now = await refreshing.key(moment);
+  const refreshed = now.keyed.filter(({ leg }) => leg.target.refresh !== void 0);
   const unbuilt = await unbuiltTargets(refreshed, refreshing, cancel);
-  const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, resolved, refreshing, cancel);
-  return { ...resolved, deferred: deferredTargets(due, refreshing.budget) };
+  const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, now.moment, refreshing, cancel);
+  const settled2 = { ...now.moment, deferred: deferredTargets(due, refreshing.budget) };
+  return settled2.deferred.length === 0 ? { ...now, moment: settled2 } : await refreshing.key(settled2);
 }
 async function unbuiltTargets(keyed, refreshing, cancel) {
   const recordOf3 = await recordsOf(keyed, refreshing, cancel);
@@ -56422,8 +56447,8 @@ function withLeg({ name, legs, builtMs }, record2) {
   return { name, legs: legs + 1, builtMs: Math.min(builtMs, record2.builtMs) };
 }
 async function recordsOf(keyed, { open: open7 }, cancel) {
-  const known3 = await lookUp2(keyed, open7, cancel);
-  return ({ leg, key }) => known3.get(formatLocation(leg.target.staging))?.records.get(key);
+  const known4 = await lookUp2(keyed, open7, cancel);
+  return ({ leg, key }) => known4.get(formatLocation(leg.target.staging))?.records.get(key);
 }
 var init_refresh_budget2 = __esm({
   "src/call/refresh-budget.ts"() {
@@ -56453,12 +56478,12 @@ var init_late = __esm({
 });
 
 // src/plan/plan-legs.ts
-function decideLegs(keyed, known3, all) {
-  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known3, all))));
+function decideLegs(keyed, known4, all) {
+  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known4, all))));
 }
-function planLeg(keyed, known3, all) {
+function planLeg(keyed, known4, all) {
   const { staging } = keyed.leg.target;
-  const { records: records2, failures } = known3.get(formatLocation(staging)) ?? {};
+  const { records: records2, failures } = known4.get(formatLocation(staging)) ?? {};
   const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
   if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
   if (all) return { action: "build", keyed, reason: { kind: "asked" } };
@@ -56777,25 +56802,25 @@ __export(plan_exports, {
 async function makePlan(request, cancel = {}) {
   const planTargets = createTargetPlanner(request, cancel);
   const testGate = createTestGate(request.open, cancel);
-  let known3 = await lookUp2(request.keyed, request.open, cancel);
+  let known4 = await lookUp2(request.keyed, request.open, cancel);
   for (; ; ) {
-    const ordered = decideLegs(request.keyed, known3, request.all === true);
+    const ordered = decideLegs(request.keyed, known4, request.all === true);
     const untested2 = await testGate(ordered.flatMap((leg) => leg.action === "reuse" ? [leg] : []));
     const legs = ordered.map((leg) => untested2.has(leg.keyed.leg.name) ? toTest(leg) : leg);
     const targets2 = await planTargets(legs);
-    const doubtful = toConfirm(legs, targets2, known3);
+    const doubtful = toConfirm(legs, targets2, known4);
     if (doubtful.length === 0)
       return { legs, unkeyed: request.unkeyed, targets: targets2, sets: planSets(request.sets ?? [], targets2) };
-    known3 = await confirm(known3, doubtful, request.open, cancel);
+    known4 = await confirm(known4, doubtful, request.open, cancel);
   }
 }
-function toConfirm(legs, targets2, known3) {
+function toConfirm(legs, targets2, known4) {
   const settled2 = new Set(targets2.filter(({ action: action2 }) => action2 === "nothing").map(({ target }) => target.name));
   const needed = new Set(legs.flatMap(({ action: action2, keyed }) => action2 === "build" ? keyed.inputs.buildsOn : []));
   return legs.flatMap(({ keyed }) => {
     const { name, staging } = keyed.leg.target;
     const isSettled = settled2.has(name) && !needed.has(name);
-    return !isSettled && known3.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
+    return !isSettled && known4.get(formatLocation(staging))?.bundled.has(keyed.key) === true ? [keyed] : [];
   });
 }
 function planSets(sets, targets2) {
@@ -56844,9 +56869,9 @@ function start(member, work, cancel) {
 async function doForEach(members2, some, work, options2, cancel) {
   cancel.signal?.throwIfAborted();
   const running = some.map((member) => start(member, work, cancel));
-  return await settle3(members2, running, options2.lagMs, options2.clock, cancel);
+  return await settle2(members2, running, options2.lagMs, options2.clock, cancel);
 }
-async function settle3(members2, running, lagMs, clock, cancel) {
+async function settle2(members2, running, lagMs, clock, cancel) {
   const results = /* @__PURE__ */ new Map();
   let failure3;
   await Promise.all(
@@ -56931,7 +56956,7 @@ function spread(members2, some, consume, options2, cancel) {
     async end() {
       for (const lane of lanes) lane.queue.end();
       const leftMs = Math.max(0, options2.lagMs - Math.max(0, ...lanes.map((lane) => lane.heldUpMs)));
-      await settle3(
+      await settle2(
         members2,
         lanes.map((lane) => lane.running),
         leftMs,
@@ -57716,9 +57741,9 @@ async function keepLedgers(staged, open7, cancel) {
   for (const { target, record: record2 } of staged) {
     if (target.staging.kind !== "registry") continue;
     const name = formatLocation(target.staging);
-    const known3 = byStaging.get(name) ?? { location: target.staging, records: [] };
-    known3.records.push(record2);
-    byStaging.set(name, known3);
+    const known4 = byStaging.get(name) ?? { location: target.staging, records: [] };
+    known4.records.push(record2);
+    byStaging.set(name, known4);
   }
   for (const { location, records: records2 } of byStaging.values()) {
     if (new Set(records2.map(({ key }) => key)).size < bundleFrom) continue;
@@ -57795,11 +57820,11 @@ async function prepareTarget(desired, open7, options2 = {}, cancel = {}) {
   const prepared = { desired, planned, open: open7, left, leave, options: options2 };
   if (options2.dryRun === true) return prepared;
   const tried2 = await tryIndexes(prepared, cancel);
-  const known3 = { ...prepared, planned: tried2.planned };
-  await writeMissingContent(known3, cancel);
+  const known4 = { ...prepared, planned: tried2.planned };
+  await writeMissingContent(known4, cancel);
   const unwritten = tried2.planned.filter(({ destination: destination2 }) => !tried2.written.has(destination2));
-  await inEach({ ...known3, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
-  return known3;
+  await inEach({ ...known4, planned: unwritten }, "index", cancel, (store) => writeIndex(store, desired.merged, cancel));
+  return known4;
 }
 function look(desired, request, cancel) {
   return Promise.all(
@@ -58106,7 +58131,7 @@ async function moveTags(prepared, owner, cancel = {}) {
   );
 }
 async function moveOnce(prepared, owner, cancel) {
-  const settled2 = await settle4(prepared, owner, cancel);
+  const settled2 = await settle3(prepared, owner, cancel);
   const isDry = prepared.some(({ options: options2 }) => options2.dryRun === true);
   for (const [place, { kept: kept2 }] of settled2.claims.entries())
     for (const one2 of kept2) prepared[place]?.options.on?.({ kind: "kept", kept: one2 });
@@ -58130,7 +58155,7 @@ async function moveOnce(prepared, owner, cancel) {
   );
   return { parts, ...written2 === void 0 ? {} : { written: written2 } };
 }
-async function settle4(prepared, owner, cancel) {
+async function settle3(prepared, owner, cancel) {
   const claims = prepared.map(({ desired, planned, left }) => ({
     desired,
     planned: planned.map((one2) => left.has(one2.destination) ? { ...one2, problem: left.get(one2.destination) } : one2)
@@ -58782,14 +58807,14 @@ var init_leg_cache = __esm({
 function once4() {
   const hosts = /* @__PURE__ */ new WeakMap();
   return async function ask5(host, key, work, cancel) {
-    const known3 = hosts.get(host) ?? /* @__PURE__ */ new Map();
-    hosts.set(host, known3);
-    const asked5 = known3.get(key) ?? { answer: work(cancel), cancel };
-    known3.set(key, asked5);
+    const known4 = hosts.get(host) ?? /* @__PURE__ */ new Map();
+    hosts.set(host, known4);
+    const asked5 = known4.get(key) ?? { answer: work(cancel), cancel };
+    known4.set(key, asked5);
     try {
       return await asked5.answer;
     } catch (error62) {
-      if (known3.get(key) === asked5) known3.delete(key);
+      if (known4.get(key) === asked5) known4.delete(key);
       cancel.signal?.throwIfAborted();
       if (asked5.cancel.signal?.aborted === true) return await ask5(host, key, work, cancel);
       throw error62;
@@ -59098,8 +59123,8 @@ var init_mistake_forms = __esm({
 function createMistakeListener() {
   const steps = /* @__PURE__ */ new Map();
   const stepOf2 = (name) => {
-    const known3 = steps.get(name);
-    if (known3 !== void 0 || steps.size >= keptSteps) return known3;
+    const known4 = steps.get(name);
+    if (known4 !== void 0 || steps.size >= keptSteps) return known4;
     const made = { mistakes: [], before: nothingBefore, failed: false };
     steps.set(name, made);
     return made;
@@ -59382,7 +59407,7 @@ function createOpenUploads(context) {
   };
 }
 function createUpload(id, context, forget) {
-  const { store, held: held2, known: known3 } = context;
+  const { store, held: held2, known: known4 } = context;
   let waiting2 = [];
   let sizeBytes = 0;
   let sink;
@@ -59402,7 +59427,7 @@ function createUpload(id, context, forget) {
   };
   const keep = async (digest, cancel) => {
     const blob = sink === void 0 ? await keepSmall(context, digest, waiting2, cancel) : await sink.commit(digest, cancel);
-    if (sink !== void 0) known3.set(digest, blob.size);
+    if (sink !== void 0) known4.set(digest, blob.size);
     forget();
     waiting2 = [];
     return blob;
@@ -59429,7 +59454,7 @@ function createUpload(id, context, forget) {
     cancel: letGo
   };
 }
-async function keepSmall({ store, held: held2, known: known3 }, digest, pieces2, cancel) {
+async function keepSmall({ store, held: held2, known: known4 }, digest, pieces2, cancel) {
   const bytes = Buffer.concat(pieces2);
   const hasher = createHasher(digest);
   hasher.update(bytes);
@@ -59441,7 +59466,7 @@ async function keepSmall({ store, held: held2, known: known3 }, digest, pieces2,
     return blob;
   }
   await store.write(blob, markChecked(blob, streamOf(bytes)), cancel);
-  known3.set(digest, blob.size);
+  known4.set(digest, blob.size);
   return blob;
 }
 var maxOpen;
@@ -59461,17 +59486,17 @@ var init_uploads = __esm({
 // src/content/endpoint/repository.ts
 function createRepository(name, store, policy, random, cancel) {
   const held2 = createHeld(policy.holds ? heldBounds : straightThrough);
-  const known3 = /* @__PURE__ */ new Map();
-  const uploads = createOpenUploads({ store, held: held2, known: known3, random });
+  const known4 = /* @__PURE__ */ new Map();
+  const uploads = createOpenUploads({ store, held: held2, known: known4, random });
   const state = { tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
-  return { name, store, policy, held: held2, uploads, known: known3, cancel, ...state };
+  return { name, store, policy, held: held2, uploads, known: known4, cancel, ...state };
 }
 async function sizeOfBlob(repository, digest, cancel) {
-  const { held: held2, known: known3, store } = repository;
-  const here = held2.blobs.get(digest)?.length ?? known3.get(digest);
+  const { held: held2, known: known4, store } = repository;
+  const here = held2.blobs.get(digest)?.length ?? known4.get(digest);
   if (here !== void 0 || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
-  if (size !== void 0) known3.set(digest, size);
+  if (size !== void 0) known4.set(digest, size);
   return size;
 }
 function readBlob4(repository, blob, cancel) {
@@ -59485,21 +59510,21 @@ async function readWholeBlob(repository, blob, maxBytes3, cancel) {
   return await collect2(blob, repository.store.read(blob, cancel));
 }
 async function isHere(repository, content, cancel) {
-  const { held: held2, known: known3, store } = repository;
-  if (known3.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
+  const { held: held2, known: known4, store } = repository;
+  if (known4.has(content.digest) || held2.blobs.get(content.digest) !== void 0) return true;
   if (held2.manifests.get(content.digest) !== void 0) return true;
   if (!await store.has(content, cancel)) return false;
-  known3.set(content.digest, content.size);
+  known4.set(content.digest, content.size);
   return true;
 }
 function writeOnce(repository, content, bytes, cancel) {
-  const { writing, known: known3, held: held2, store } = repository;
-  if (known3.has(content.digest)) return Promise.resolve();
+  const { writing, known: known4, held: held2, store } = repository;
+  if (known4.has(content.digest)) return Promise.resolve();
   const underWay = writing.get(content.digest);
   if (underWay !== void 0) return underWay;
   const write4 = async () => {
     await store.write(content, markChecked(content, streamOf(bytes)), cancel);
-    known3.set(content.digest, content.size);
+    known4.set(content.digest, content.size);
     held2.blobs.remove(content.digest);
   };
   const written2 = write4().finally(() => writing.delete(content.digest));
@@ -65305,7 +65330,7 @@ __export(order_exports, {
   legsToBuild: () => legsToBuild,
   longestFirst: () => longestFirst
 });
-function legsToBuild(legs, known3, runners) {
+function legsToBuild(legs, known4, runners) {
   const builds = legs.filter(
     ({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key" || reason.kind === "untested"
   );
@@ -65320,7 +65345,7 @@ function legsToBuild(legs, known3, runners) {
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
       machine: machineName(machineNeed(leg), runners),
-      durationMs: durationOf(leg.name, leg.target.name, known3),
+      durationMs: durationOf(leg.name, leg.target.name, known4),
       ...reason.kind === "failed-before" ? { failedBefore: true } : {}
     };
   });
@@ -65334,10 +65359,10 @@ function lateLegs(legs) {
 function makerOf({ keyed, reason }) {
   return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
 }
-function durationOf(leg, target, known3) {
-  const own3 = known3.get(leg);
+function durationOf(leg, target, known4) {
+  const own3 = known4.get(leg);
   if (own3 !== void 0 && own3 > 0) return own3;
-  const siblings2 = [...known3].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
+  const siblings2 = [...known4].filter(([name, durationMs]) => name.startsWith(`${target}@`) && durationMs > 0);
   return siblings2.length === 0 ? defaultDurationMs : Math.max(...siblings2.map(([, durationMs]) => durationMs));
 }
 function longestFirst(legs) {
@@ -65800,9 +65825,9 @@ function nodeHttp(options2) {
   const ways = /* @__PURE__ */ new Map();
   const open7 = /* @__PURE__ */ new Set();
   const wayOf = (protocol) => {
-    const known3 = ways.get(protocol) ?? openWay(protocol, options2);
-    ways.set(protocol, known3);
-    return known3;
+    const known4 = ways.get(protocol) ?? openWay(protocol, options2);
+    ways.set(protocol, known4);
+    return known4;
   };
   return {
     async request(request, cancel) {
@@ -66361,17 +66386,16 @@ async function keyProject(project, { options: options2, host, signal }, more = {
   const { keyed, failed: failed5, moment } = await keyLegs2(project.family, settings2, host, { signal });
   return { keyed, unkeyed: failed5, moment };
 }
-async function settle2(project, call) {
+async function keyToPlan(project, call) {
   const { refreshBudget: budget } = project.family;
-  if (budget === void 0 || project.moment.deferred !== void 0) return project;
-  const { withDeferred: withDeferred2 } = await Promise.resolve().then(() => (init_refresh_budget2(), refresh_budget_exports));
+  if (budget === void 0 || project.moment.deferred !== void 0) return await keyProject(project, call);
+  const { keyWithinBudget: keyWithinBudget2 } = await Promise.resolve().then(() => (init_refresh_budget2(), refresh_budget_exports));
   const key = (moment, only) => keyProject({ ...project, moment }, call, optional("only", only));
-  return { ...project, moment: await withDeferred2(project.moment, { budget, key, open: project.open }, call) };
+  return await keyWithinBudget2(project.moment, { budget, key, open: project.open }, call);
 }
 async function planProject(project, call, more = {}) {
   const { makePlan: makePlan2 } = await Promise.resolve().then(() => (init_plan(), plan_exports));
-  const settled2 = more.all === true ? project : await settle2(project, call);
-  const { moment, ...legs } = await keyProject(settled2, call);
+  const { moment, ...legs } = await (more.all === true ? keyProject(project, call) : keyToPlan(project, call));
   const { family, tags: tags2, open: open7 } = project;
   const cancel = { signal: call.signal };
   return {
@@ -67090,9 +67114,9 @@ async function planLegs(project, names2, call, more = {}) {
 var longestName = 300;
 function assertLegs(names2, family) {
   const all = legsOf2(family).map(({ name }) => name);
-  const known3 = new Set(all);
+  const known4 = new Set(all);
   for (const name of names2) {
-    if (known3.has(name)) continue;
+    if (known4.has(name)) continue;
     const near = nearestName(name.slice(0, longestName), all);
     throw new FanfoldError("usage.invalid", `${JSON.stringify(name.slice(0, longestName))} is no leg of the family`, {
       hint: near === void 0 ? `legs are ${all.slice(0, 10).join(", ")}` : `did you mean ${near}?`
@@ -67565,14 +67589,14 @@ async function leftBuilders(host, cancel) {
   return [...new Set(names2)].filter((name) => name.startsWith(own3) && !name.startsWith(current));
 }
 function runnerHash(env) {
-  return hashOf(["RUNNER_NAME", "RUNNER_TEMP"].map((name) => env[name] ?? ""));
+  return hashOf2(["RUNNER_NAME", "RUNNER_TEMP"].map((name) => env[name] ?? ""));
 }
 function jobHash(env) {
-  return hashOf(
+  return hashOf2(
     ["GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"].map((name) => env[name] ?? "")
   );
 }
-function hashOf(parts) {
+function hashOf2(parts) {
   return digestOf(JSON.stringify(parts)).slice("sha256:".length, "sha256:".length + hashDigits2);
 }
 
@@ -68058,18 +68082,18 @@ async function packPlan(plan, jobsMax, { family, open: open7 }, service, cancel)
   const { lastBuilds: lastBuilds2 } = await Promise.resolve().then(() => (init_last_builds(), last_builds_exports));
   const { assertRoom: assertRoom2 } = await Promise.resolve().then(() => (init_fit_disk(), fit_disk_exports));
   const last = await lastBuilds2(plan.legs, open7, cancel);
-  const known3 = new Map([...last].map(([leg, record2]) => [leg, likelyMs(record2)]));
+  const known4 = new Map([...last].map(([leg, record2]) => [leg, likelyMs(record2)]));
   const setting = family[service];
   const atMost = jobsMax ?? setting?.jobsMax;
-  const legs = legsToBuild2(plan.legs, known3, setting?.runners);
+  const legs = legsToBuild2(plan.legs, known4, setting?.runners);
   const needs = needsOf2(plan.legs, last);
   if (service === "github") assertRoom2(legs, needs);
   return withDisks(packLegs2(legs, atMost === void 0 ? {} : { jobsMax: atMost }), needs);
 }
 function withDisks(packing, needs) {
   const withDisk = (job) => {
-    const known3 = job.legs.flatMap((leg) => needs.get(leg)?.bytes ?? []);
-    return known3.length === 0 ? job : { ...job, diskBytes: Math.max(...known3) };
+    const known4 = job.legs.flatMap((leg) => needs.get(leg)?.bytes ?? []);
+    return known4.length === 0 ? job : { ...job, diskBytes: Math.max(...known4) };
   };
   return { ...packing, shards: packing.shards.map((jobs) => jobs.map(withDisk)) };
 }

@@ -129,14 +129,14 @@ export async function keyProject(
   return { keyed, unkeyed: failed, moment };
 }
 
-/** With the targets in its moment whose refresh waits, where the family bounds that and nobody has said it before. */
-async function settle(project: Project, call: ProjectCall<KeyValues>): Promise<Project> {
+/** Within the family's `refresh-budget`, where it has one and nobody has said before who waits. */
+async function keyToPlan(project: Project, call: ProjectCall<KeyValues>): Promise<KeyedProject> {
   const { refreshBudget: budget } = project.family;
-  if (budget === undefined || project.moment.deferred !== undefined) return project;
-  const { withDeferred } = await import('./refresh-budget.ts');
+  if (budget === undefined || project.moment.deferred !== undefined) return await keyProject(project, call);
+  const { keyWithinBudget } = await import('./refresh-budget.ts');
   const key = (moment: Moment, only?: (leg: Leg) => boolean): Promise<KeyedProject> =>
     keyProject({ ...project, moment }, call, optional('only', only));
-  return { ...project, moment: await withDeferred(project.moment, { budget, key, open: project.open }, call) };
+  return await keyWithinBudget(project.moment, { budget, key, open: project.open }, call);
 }
 
 /** The plan of a project. Nothing is changed. */
@@ -146,8 +146,7 @@ export async function planProject(
   more: Pick<PlanRequest, 'all' | 'publishedAtOnce' | 'contentAlone'> = {},
 ): Promise<ProjectPlan> {
   const { makePlan } = await import('../plan/plan.ts');
-  const settled = more.all === true ? project : await settle(project, call);
-  const { moment, ...legs } = await keyProject(settled, call);
+  const { moment, ...legs } = await (more.all === true ? keyProject(project, call) : keyToPlan(project, call));
   const { family, tags, open } = project;
   const cancel: Cancel = { signal: call.signal };
   return {

@@ -9,25 +9,33 @@ import type { Moment } from '../source/inputs/moment.ts';
 import type { Leg } from '../source/project/model.ts';
 import type { OpenAll } from './open.ts';
 
-/** A family's legs under their keys, and where they are looked up. */
-export interface Refreshing {
+/** Legs under the keys that they have as of a moment. */
+interface KeyedAt {
+  readonly keyed: readonly KeyedLeg[];
+  readonly moment: Moment;
+}
+
+/** How a family's legs are keyed, and where they are looked up. */
+export interface Refreshing<K extends KeyedAt = KeyedAt> {
   /** `refresh-budget`. */
   readonly budget: number;
   /** Keys the legs as of a moment: all of them, or those that are asked for. */
-  readonly key: (
-    moment: Moment,
-    only?: (leg: Leg) => boolean,
-  ) => Promise<{ readonly keyed: readonly KeyedLeg[]; readonly moment: Moment }>;
+  readonly key: (moment: Moment, only?: (leg: Leg) => boolean) => Promise<K>;
   readonly open: OpenAll;
 }
 
-/** The moment with the targets that wait, and with the bases that were resolved on the way. */
-export async function withDeferred(moment: Moment, refreshing: Refreshing, cancel: Cancel): Promise<Moment> {
-  const { keyed, moment: resolved } = await refreshing.key(moment);
-  const refreshed = keyed.filter(({ leg }) => leg.target.refresh !== undefined);
+/** All legs keyed as of the moment in which the targets that wait are named. They are keyed anew only where some do. */
+export async function keyWithinBudget<K extends KeyedAt>(
+  moment: Moment,
+  refreshing: Refreshing<K>,
+  cancel: Cancel,
+): Promise<K> {
+  const now = await refreshing.key(moment);
+  const refreshed = now.keyed.filter(({ leg }) => leg.target.refresh !== undefined);
   const unbuilt = await unbuiltTargets(refreshed, refreshing, cancel);
-  const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, resolved, refreshing, cancel);
-  return { ...resolved, deferred: deferredTargets(due, refreshing.budget) };
+  const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, now.moment, refreshing, cancel);
+  const settled = { ...now.moment, deferred: deferredTargets(due, refreshing.budget) };
+  return settled.deferred.length === 0 ? { ...now, moment: settled } : await refreshing.key(settled);
 }
 
 /** Targets of which no leg is built. One of which some are is finished, not put off. */

@@ -12,12 +12,12 @@ import {
   expectJobs,
   expectPublished,
   scenePrograms,
+  success,
   visibleWrites,
 } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
 import { finished, makeScene, only, rerunFailed } from './scene/scene.ts';
 
-const success = { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' };
 const nothingToBuild = { ...success, 'legs-1': 'skipped' };
 const cron = '17 3 * * *';
 

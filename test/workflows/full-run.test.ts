@@ -1,11 +1,9 @@
 // The generated workflow, carried out: a full run, again, one change, a release of an unchanged tree.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/peers.ts';
-import { builtLegs, expectAllPublished, expectJobs, scenePrograms, visibleWrites } from './scene/expect.ts';
+import { builtLegs, expectAllPublished, expectJobs, scenePrograms, success, visibleWrites } from './scene/expect.ts';
 import { type SceneRegistry, startSceneRegistry } from './scene/registries.ts';
 import { finished, makeScene, only, type Scene } from './scene/scene.ts';
-
-const success = { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' };
 
 describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300_000 }, () => {
   let first: SceneRegistry;

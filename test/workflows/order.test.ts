@@ -9,11 +9,10 @@ import {
   expectJobs,
   expectPublished,
   scenePrograms,
+  success,
 } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
 import { finished, makeScene, only } from './scene/scene.ts';
-
-const success = { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' };
 
 describe.runIf(needs(...scenePrograms))('tags never go back', { timeout: 300_000 }, () => {
   const pair = registryPair();

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../support/fault.ts';
 import { needs } from '../support/peers.ts';
-import { builtLegs, expectAllPublished, expectJobs, expectPublished, scenePrograms } from './scene/expect.ts';
+import { builtLegs, expectAllPublished, expectJobs, expectPublished, scenePrograms, success } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
 import { finished, makeScene, only, rerunFailed, secretsOf } from './scene/scene.ts';
 
@@ -10,7 +10,6 @@ import { finished, makeScene, only, rerunFailed, secretsOf } from './scene/scene
 const outsideStaging = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => !line.includes('-staging/'));
 
-const success = { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' };
 const staged = { ...success, content: 'success' };
 
 describe.runIf(needs(...scenePrograms))('the workflow', { timeout: 300_000 }, () => {

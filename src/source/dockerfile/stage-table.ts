@@ -2,12 +2,13 @@
 import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
 import { type FromArguments, readFrom } from './action.ts';
 import { argAction } from './arg-action.ts';
-import { mentionedVariables, remembered } from './constant.ts';
+import { remembered } from './constant.ts';
 import { expand } from './expand.ts';
 import type { Dockerfile, Instruction } from './instruction.ts';
 import { mistake } from './mistake.ts';
-import { formatStagePlatform, platformArgs, readStagePlatform } from './platform-args.ts';
+import { platformArgs, readStagePlatform } from './platform-args.ts';
 import type { ReachOptions, StageBase, StagePlatform } from './reached-stage.ts';
+import { type StageGroup, stageMemory } from './stage-memory.ts';
 import type { CopyOrigin } from './step.ts';
 
 /** A stage before its instructions are looked at. */
@@ -46,71 +47,26 @@ export function readStages(dockerfile: Dockerfile, options: ReachOptions, report
 
 type Stages = Omit<StageTable, 'globals'>;
 
-const knownStages = new WeakMap<readonly Group[], Map<string, Stages>>();
-/** Of one Dockerfile. Thousands of legs that agree in no base would all be held. */
-const maxKnown = 1000;
+const known = stageMemory<Stages>();
 
 /** The stages, made once for all builds whose FROMs read the same values. */
 function stagesOf(
-  groups: readonly Group[],
+  groups: readonly StageGroup[],
   globals: ReadonlyMap<string, string>,
   dockerfile: Dockerfile,
   options: ReachOptions,
   report: ReportAt,
 ): Stages {
-  const identity = identityOf(groups, globals, options);
-  const known = knownStages.get(groups) ?? new Map<string, Stages>();
-  knownStages.set(groups, known);
-  const found = identity === undefined ? undefined : known.get(identity);
-  if (found !== undefined) return found;
-  let isSound = true;
-  const made = makeStages(groups, globals, dockerfile, options, (instruction, error) => {
-    isSound = false;
-    report(instruction, error);
-  });
-  if (known.size >= maxKnown) known.clear();
-  if (isSound && identity !== undefined) known.set(identity, made);
-  return made;
-}
-
-/** All that decides what the FROMs mean; undefined where that cannot be told. */
-function identityOf(
-  groups: readonly Group[],
-  globals: ReadonlyMap<string, string>,
-  { platform, buildPlatform, contexts }: ReachOptions,
-): string | undefined {
-  const names = namesOf(groups);
-  if (names === undefined) return undefined;
-  let identity = `${formatStagePlatform(platform)} ${formatStagePlatform(buildPlatform)}`;
-  for (const name of names) {
-    const value = globals.get(name);
-    identity += value === undefined ? '-' : `=${value.length}:${value}`;
-  }
-  for (const name of contexts ?? []) identity += ` ${name.length}:${name}`;
-  return identity;
-}
-
-const knownNames = new WeakMap<readonly Group[], { readonly names: readonly string[] | undefined }>();
-
-/** The variables that FROMs mention. */
-function namesOf(groups: readonly Group[]): readonly string[] | undefined {
-  const found = knownNames.get(groups) ?? { names: readNames(groups) };
-  knownNames.set(groups, found);
-  return found.names;
-}
-
-function readNames(groups: readonly Group[]): readonly string[] | undefined {
-  const names = new Set<string>();
-  for (const { from } of groups) {
-    const mentioned = mentionedVariables(from);
-    if (mentioned === undefined) return undefined;
-    for (const name of mentioned) names.add(name);
-  }
-  return [...names];
+  return known(groups, globals, options, (unsound) =>
+    makeStages(groups, globals, dockerfile, options, (instruction, error) => {
+      unsound();
+      report(instruction, error);
+    }),
+  );
 }
 
 function makeStages(
-  groups: readonly Group[],
+  groups: readonly StageGroup[],
   globals: ReadonlyMap<string, string>,
   dockerfile: Dockerfile,
   options: ReachOptions,
@@ -142,11 +98,6 @@ export function familiarName(reference: string): string {
     .replace(/:latest$/, '');
 }
 
-interface Group {
-  readonly from: Instruction;
-  readonly body: Instruction[];
-}
-
 const knownGroups = new WeakMap<readonly Instruction[], ReturnType<typeof groupByStage>>();
 
 function groupsOf(instructions: readonly Instruction[]): ReturnType<typeof groupByStage> {
@@ -157,10 +108,10 @@ function groupsOf(instructions: readonly Instruction[]): ReturnType<typeof group
 
 function groupByStage(instructions: readonly Instruction[]): {
   globals: readonly Instruction[];
-  stages: readonly Group[];
+  stages: readonly StageGroup[];
 } {
   const globals: Instruction[] = [];
-  const stages: Group[] = [];
+  const stages: { from: Instruction; body: Instruction[] }[] = [];
   for (const instruction of instructions) {
     if (instruction.keyword === 'FROM') stages.push({ from: instruction, body: [] });
     else (stages.at(-1)?.body ?? globals).push(instruction);

@@ -58,10 +58,7 @@ export function failureTag(key: string): string {
  * The tag in staging that notes that a leg of a key passed these commands: another key, leg or list of commands has another.
  */
 export function testTag(key: string, leg: string, commands: readonly (readonly string[])[]): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([key, leg, commands]))
-    .digest('hex');
-  return `p1-${hash}`;
+  return `p1-${hashOf([key, leg, commands])}`;
 }
 
 /**
@@ -69,10 +66,7 @@ export function testTag(key: string, leg: string, commands: readonly (readonly s
  * families, whose legs may have equal names.
  */
 export function lastBuildTag(leg: string, image: string): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([leg, image]))
-    .digest('hex');
-  return `l1-${hash}`;
+  return `l1-${hashOf([leg, image])}`;
 }
 
 /** Whose tags a record in staging is about: a target, a set of targets, or (for its marks) a whole family. */
@@ -85,10 +79,7 @@ export interface RecordOwner {
 
 /** The tag in staging of a record about tags: two owners never share one. */
 export function tagRecordTag({ kind, name, image }: RecordOwner): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([name, image]))
-    .digest('hex');
-  return `${recordLetters[kind]}1-${hash}`;
+  return `${recordLetters[kind]}1-${hashOf([name, image])}`;
 }
 
 /** Of a family, commits. */
@@ -115,9 +106,12 @@ export function fullBuildTag(owner: CacheOwner): string {
 }
 
 function cacheHash({ target, platform, image, unseen }: CacheOwner): string {
-  return createHash('sha256')
-    .update(JSON.stringify([target, formatPlatform(platform), image, unseen]))
-    .digest('hex');
+  return hashOf([target, formatPlatform(platform), image, unseen]);
+}
+
+/** Injective in the parts: JSON tells where each ends. */
+function hashOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** The tag in staging that the bundled ledger stands under; one of hashes never is this. */

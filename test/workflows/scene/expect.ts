@@ -8,6 +8,9 @@ import { type Scene, type TargetName, targets } from './scene.ts';
 /** All programs that a scene needs. */
 export const scenePrograms = ['engine', 'docker', 'docker-registry', 'skopeo', 'openssl'] as const;
 
+/** How the jobs of a run end in which all goes well and one job builds. */
+export const success = { plan: 'success', 'legs-1': 'success', publish: 'success', gate: 'success' };
+
 /** A tag of a target names the same whole image in both registries, with every platform; gives its digest. */
 export async function expectPublished(scene: Scene, target: TargetName, tag: string): Promise<string> {
   const [first, second] = await scene.published(target, tag);
