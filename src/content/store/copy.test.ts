@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type ImageManifest, makeIndex, serializeManifest } from '../oci/manifest.ts';
-import { ociTypes } from '../oci/media-types.ts';
+import { isManifestType, ociTypes } from '../oci/media-types.ts';
 import { type CopyEvent, copyGraph, readManifest, writeBytes } from './copy.ts';
 import { type MemoryStore, memoryStore } from './memory.ts';
 import { absentDigest, blob, writeImage } from './store.contract.ts';
@@ -142,19 +142,48 @@ describe('copyGraph', () => {
       images.map((image, place) => writeIndex(source, [image, ...images.slice(0, place)])),
     );
     const root = await writeIndex(source, [...inner, ...images]);
-    let open = 0;
-    let most = 0;
+    const reading = { open: 0, most: 0 };
+    const writing = { open: 0, most: 0 };
+    const counted = {
+      ...source,
+      read: async function* (content: Descriptor) {
+        if (!isManifestType(content.mediaType)) reading.most = Math.max(reading.most, ++reading.open);
+        yield* source.read(content);
+        if (!isManifestType(content.mediaType)) reading.open -= 1;
+      },
+    };
     const store = memoryStore();
     const counting = {
       ...store,
       write: async (content: Descriptor, bytes: AsyncIterable<Uint8Array>) => {
-        most = Math.max(most, ++open);
+        writing.most = Math.max(writing.most, ++writing.open);
         await store.write(content, bytes);
-        open -= 1;
+        writing.open -= 1;
       },
     };
-    await copyGraph(source, counting, root, { concurrency });
-    expect(most).toBeLessThanOrEqual(concurrency);
+    await copyGraph(counted, counting, root, { concurrency });
+    expect(reading.most).toBeLessThanOrEqual(concurrency);
+    expect(writing.most).toBeLessThanOrEqual(2 * concurrency);
+    expect(await store.has(root)).toBe(true);
+  });
+
+  test('reads the next blob while a store only has to answer for the last, but never more than twice the places', async () => {
+    const { source, root } = await family();
+    const answers: (() => void)[] = [];
+    const store = memoryStore();
+    const slow = {
+      ...store,
+      write: async (content: Descriptor, bytes: AsyncIterable<Uint8Array>) => {
+        await store.write(content, bytes);
+        if (!isManifestType(content.mediaType)) await new Promise<void>((resolve) => answers.push(resolve));
+      },
+    };
+    const copying = copyGraph(source, slow, root, { concurrency: 1 });
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(answers).toHaveLength(2);
+    const answerAll = setInterval(() => answers.shift()?.(), 1);
+    await copying.finally(() => clearInterval(answerAll));
     expect(await store.has(root)).toBe(true);
   });
 

@@ -18,12 +18,12 @@ export interface CopyEvent {
   readonly content: Descriptor;
 }
 
-/** Enough to keep two registries busy while one blob ends: more only let all end at once, and all be written to disk at once. */
-const blobsAtOnce = 3;
+/** Enough to keep two registries busy while some blobs end. */
+const blobsAtOnce = 4;
 
 /** How a graph is copied. */
 export interface CopyOptions {
-  /** Contents on their way at once; 3 by default. */
+  /** Contents whose bytes are on their way at once; 4 by default. As many again may wait for a last answer. */
   readonly concurrency?: number;
   readonly bounds?: GraphBounds;
   /**
@@ -55,6 +55,7 @@ export async function copyGraph(
   cancel: Cancel = {},
 ): Promise<void> {
   const failure = new AbortController();
+  const places = options.concurrency ?? blobsAtOnce;
   const copy: Copy = {
     source,
     store,
@@ -64,7 +65,8 @@ export async function copyGraph(
     mountFrom: [...neighbours(source, store), ...(options.mountFrom ?? [])],
     on: options.on ?? (() => undefined),
     looking: createPool(lookingAtOnce),
-    sending: createPool(options.concurrency ?? blobsAtOnce),
+    sending: createPool(places),
+    writing: createPool(2 * places),
     done: new Map(),
     cancel: anyOf(cancel, failure.signal),
     fail: (error) => failure.abort(error),
@@ -212,7 +214,7 @@ async function copyBlob(copy: Copy, content: Descriptor): Promise<void> {
   if (await step(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
     return copy.on({ kind: 'skipped', content });
   }
-  const kind = await step(copy, copy.sending, async () => {
+  const kind = await step(copy, copy.writing, async () => {
     if (await mounted(copy, content)) return 'mounted';
     await sendBlob(copy, content);
     return 'copied';
