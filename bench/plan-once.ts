@@ -6,6 +6,7 @@ import { nodeHost } from '../src/base/host/host.ts';
 import { memoryStore } from '../src/content/store/memory.ts';
 import { makePlan } from '../src/plan/plan.ts';
 import { offline } from '../src/plan/since.ts';
+import { beginHead } from '../src/source/git/head.ts';
 import { keyLegs } from '../src/source/inputs/key-legs.ts';
 import { loadFamily } from '../src/source/project/load.ts';
 import { localEvent } from '../src/source/tags/event.ts';
@@ -21,6 +22,8 @@ subscribe('child_process', () => {
 
 const modulesMs = performance.now();
 const before = { mainMs: mainThreadMs(), processorMs: processorMs() };
+// As `fanfold plan` does it.
+const head = beginHead(root, { tree: true, uncommitted: true }, host);
 const { family, diagnostics } = await loadFamily(root, host);
 if (family === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
 const event = localEvent({ tags: [], branch: 'main', sha: 'a'.repeat(40), nowMs: 0 });
@@ -29,7 +32,7 @@ const tags = new Map(family.targets.map((target) => [target.name, namer(target.t
 const loadedMs = performance.now();
 const { keyed, failed } = await keyLegs(
   family,
-  { tree: 'head', moment: { nowMs: 0, bases: new Map() }, ...offline },
+  { tree: 'head', head, moment: { nowMs: 0, bases: new Map() }, ...offline },
   host,
 );
 const keyedMs = performance.now();

@@ -3994,19 +3994,13 @@ async function originUrl(repository, cancel = {}) {
   const { stdout } = await repository.git.run(["config", "--get", "remote.origin.url"], { expect: [1] }, cancel);
   return line(stdout).replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") || void 0;
 }
-async function checkoutOf(repository, cancel = {}) {
-  const [commit2, branch, remoteBranch] = await Promise.all([
-    headCommit(repository, cancel),
+async function checkoutOf(repository, commit2, cancel = {}) {
+  const [branch, remoteBranch, tags2] = await Promise.all([
     currentBranch(repository, cancel),
-    defaultBranch(repository, cancel)
+    defaultBranch(repository, cancel),
+    commit2 === void 0 ? [] : tagsAt(repository, commit2, cancel)
   ]);
-  const tags2 = commit2 === void 0 ? [] : await tagsAt(repository, commit2.id, cancel);
-  return {
-    tags: tags2,
-    ...optional("commit", commit2),
-    ...optional("branch", branch),
-    ...optional("defaultBranch", remoteBranch)
-  };
+  return { tags: tags2, ...optional("branch", branch), ...optional("defaultBranch", remoteBranch) };
 }
 var init_repository = __esm({
   "src/source/git/repository.ts"() {
@@ -41265,15 +41259,15 @@ function buildFamily(written2, source) {
   return { family: { file: source.file, root, targets: targets2, ...own3, ...rules }, diagnostics };
 }
 function inOrder(diagnostics, file3) {
-  const once6 = new Map(
+  const once7 = new Map(
     diagnostics.map((found) => [
       `${found.place.file} ${found.place.line}:${found.place.column} ${found.message}`,
       found
     ])
   );
-  const files = [.../* @__PURE__ */ new Set([file3, ...[...once6.values()].map(({ place }) => place.file ?? file3)])];
+  const files = [.../* @__PURE__ */ new Set([file3, ...[...once7.values()].map(({ place }) => place.file ?? file3)])];
   const order = ({ place }) => files.indexOf(place.file ?? file3) * 1e10 + (place.line ?? 0) * 1e4 + Math.min(place.column ?? 0, 9999);
-  return [...once6.values()].sort((a, b) => order(a) - order(b));
+  return [...once7.values()].sort((a, b) => order(a) - order(b));
 }
 async function readConfigurationText(file3, { files }) {
   return await files.readText(file3, maxBytes2);
@@ -41327,6 +41321,263 @@ var init_load = __esm({
     fileName = "fanfold.yaml";
     maxBytes2 = 4 * 1024 * 1024;
     maxTargets = 1e4;
+  }
+});
+
+// src/source/git/lfs-object.ts
+async function* readLfsObject(repository, path, pointer, cancel = {}) {
+  const { id } = pointer;
+  const kept2 = (0, import_node_path20.join)(repository.gitFolder, "lfs", "objects", id.slice(0, 2), id.slice(2, 4), id);
+  const source = (0, import_node_fs.existsSync)(kept2) ? (0, import_node_fs.createReadStream)(kept2) : smudge(repository, path, pointer, cancel);
+  const hash2 = (0, import_node_crypto5.createHash)("sha256");
+  for await (const chunk of source) {
+    cancel.signal?.throwIfAborted();
+    hash2.update(chunk);
+    yield chunk;
+  }
+  if (hash2.digest("hex") !== id) throw lfsError(path, `what was found for ${path} is not what its pointer names`);
+}
+async function* smudge({ git }, path, pointer, cancel) {
+  const child = (0, import_node_child_process2.spawn)("git", [...gitArguments, "lfs", "smudge", "--", path], {
+    cwd: git.folder,
+    env: { ...git.env },
+    ...cancel.signal === void 0 ? {} : { signal: cancel.signal }
+  });
+  const ended = (0, import_node_events.once)(child, "close").catch((error62) => error62);
+  let said = "";
+  child.stderr.on("data", (text5) => {
+    said = `${said}${text5.toString("utf8")}`.slice(-2e3);
+  });
+  child.stdin.on("error", () => void 0);
+  child.stdin.end(pointer.text);
+  let whole2 = false;
+  try {
+    yield* child.stdout;
+    whole2 = true;
+  } finally {
+    if (!whole2) child.kill();
+  }
+  await ended;
+  cancel.signal?.throwIfAborted();
+  if (child.exitCode !== 0) throw lfsError(path, `git lfs could not bring ${path}: ${said.trim()}`);
+}
+function lfsError(path, message) {
+  return new FanfoldError("git.lfs", message, {
+    place: { file: path },
+    hint: "install Git LFS and run `git lfs fetch`, or set `lfs: true` for actions/checkout"
+  });
+}
+var import_node_child_process2, import_node_crypto5, import_node_events, import_node_fs, import_node_path20;
+var init_lfs_object = __esm({
+  "src/source/git/lfs-object.ts"() {
+    "use strict";
+    import_node_child_process2 = require("node:child_process");
+    import_node_crypto5 = require("node:crypto");
+    import_node_events = require("node:events");
+    import_node_fs = require("node:fs");
+    import_node_path20 = require("node:path");
+    init_error();
+    init_git();
+  }
+});
+
+// src/source/git/lfs-pointer.ts
+function parsePointer(text5) {
+  const form11 = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n$/;
+  const [, id, size] = form11.exec(text5) ?? [];
+  return id === void 0 ? void 0 : { id, sizeBytes: Number(size), text: text5 };
+}
+var init_lfs_pointer = __esm({
+  "src/source/git/lfs-pointer.ts"() {
+    "use strict";
+  }
+});
+
+// src/source/git/listing.ts
+function indexListing(bytes) {
+  const idLength = Math.max(0, bytes.indexOf(9) - bytes.lastIndexOf(32, bytes.indexOf(9)) - 1);
+  const found = [];
+  let at2 = 0;
+  while (at2 < bytes.length) {
+    found.push(at2);
+    const end = bytes.indexOf(0, at2 + idLength);
+    at2 = (end < 0 ? bytes.length : end) + 1;
+  }
+  found.push(at2);
+  const starts = new Uint32Array(found);
+  return { bytes, starts, pasts: pastsOf(bytes, starts, idLength), idLength };
+}
+function pastsOf(bytes, starts, idLength) {
+  const count = starts.length - 1;
+  const pasts = new Uint32Array(count);
+  const open7 = [];
+  for (let index = 0; index < count; index++) {
+    const start2 = starts[index] ?? 0;
+    const path = start2 + pathOffset(bytes, start2, idLength);
+    for (let last = open7.at(-1); last !== void 0 && bytes[path + last.length] !== 47; last = open7.at(-1)) {
+      pasts[last.index] = index;
+      open7.pop();
+    }
+    if (bytes[start2] === 48) open7.push({ index, length: (starts[index + 1] ?? 0) - 1 - path });
+  }
+  for (const { index } of open7) pasts[index] = count;
+  return pasts;
+}
+function pathOffset(bytes, start2, idLength) {
+  const typeLength = bytes[start2 + 7] === 99 ? 6 : 4;
+  return 7 + typeLength + 1 + idLength + 1;
+}
+function countOf2(listing) {
+  return listing.starts.length - 1;
+}
+function entryAt(listing, index) {
+  const { bytes, idLength } = listing;
+  const start2 = startOf2(listing, index);
+  const from = start2 + pathOffset(bytes, start2, idLength);
+  const end = endOf2(listing, index);
+  const path = bytes.toString("utf8", from, end);
+  if (path.includes("�")) assertUtf8(bytes.subarray(from, end), path);
+  return { path, mode: modeAt(bytes, start2), id: bytes.toString("latin1", from - 1 - idLength, from - 1) };
+}
+function indexOf2(listing, path, folder) {
+  const wanted = Buffer.from(folder ? `${path}/` : path);
+  const index = lowerBound(listing, wanted);
+  return index < countOf2(listing) && compareAt(listing, index, wanted) === 0 ? index : -1;
+}
+function childrenOf(listing, folder) {
+  const { pasts } = listing;
+  const own3 = folder === "" ? -1 : indexOf2(listing, folder, true);
+  if (folder !== "" && own3 < 0) return [];
+  const end = folder === "" ? countOf2(listing) : pasts[own3] ?? 0;
+  const places = [];
+  for (let index = own3 + 1; index < end; index = pasts[index] || index + 1) places.push(index);
+  return places;
+}
+function lowerBound(listing, wanted) {
+  let [low, high] = [0, countOf2(listing)];
+  while (low < high) {
+    const middle = low + high >>> 1;
+    if (compareAt(listing, middle, wanted) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+function compareAt(listing, index, wanted) {
+  const { bytes, idLength } = listing;
+  const start2 = startOf2(listing, index);
+  const from = start2 + pathOffset(bytes, start2, idLength);
+  const end = endOf2(listing, index);
+  if (bytes[start2] !== 48) return bytes.compare(wanted, 0, wanted.length, from, end);
+  const length = end - from;
+  const order = bytes.compare(wanted, 0, Math.min(length, wanted.length), from, end);
+  if (order !== 0) return order;
+  if (wanted.length <= length) return 1;
+  const next2 = wanted[length] ?? 0;
+  return next2 === 47 ? Math.sign(length + 1 - wanted.length) : 47 - next2;
+}
+function startOf2({ bytes, starts }, index) {
+  return starts[index] ?? bytes.length;
+}
+function endOf2({ bytes, starts }, index) {
+  return (starts[index + 1] ?? bytes.length + 1) - 1;
+}
+function modeAt(bytes, start2) {
+  if (bytes[start2] === 48) return "040000";
+  if (bytes[start2 + 1] === 50) return "120000";
+  if (bytes[start2 + 1] === 54) return "160000";
+  return bytes[start2 + 3] === 55 ? "100755" : "100644";
+}
+function assertUtf8(bytes, path) {
+  if (Buffer.from(path).equals(bytes)) return;
+  throw new FanfoldError("git.path", `the name ${JSON.stringify(path)} is not UTF-8`, {
+    place: { file: path },
+    hint: "rename it: images, keys and messages hold paths as UTF-8"
+  });
+}
+var init_listing = __esm({
+  "src/source/git/listing.ts"() {
+    "use strict";
+    init_error();
+  }
+});
+
+// src/source/git/lfs.ts
+async function findPointers(repository, treeId, tree, cancel) {
+  const pointers = /* @__PURE__ */ new Map();
+  if (!await speaksOfLfs(tree, cancel)) return pointers;
+  for (const path of await filteredPaths(repository, treeId, tree, cancel)) {
+    const entry = tree.find(path);
+    if (entry?.kind !== "file" || await tree.sizeBytes(entry, cancel) >= maxPointerBytes) continue;
+    const bytes = await tree.blobs.readWhole(entry.id.slice("git:".length), maxPointerBytes, cancel);
+    const pointer = parsePointer(bytes.toString("utf8"));
+    if (pointer !== void 0) pointers.set(path, pointer);
+  }
+  return pointers;
+}
+async function speaksOfLfs(tree, cancel) {
+  const { listing, blobs } = tree;
+  const name = Buffer.from(".gitattributes\0");
+  for (let at2 = listing.bytes.indexOf(name); at2 >= 0; at2 = listing.bytes.indexOf(name, at2 + 1)) {
+    const start2 = listing.bytes.lastIndexOf(0, at2) + 1;
+    const [mode, type, id] = listing.bytes.toString("latin1", start2, listing.bytes.indexOf(9, start2)).split(" ");
+    if (type !== "blob" || mode === "120000" || id === void 0) continue;
+    const text5 = await blobs.readWhole(id, maxAttributesBytes, cancel);
+    if (text5.includes("filter=lfs")) return true;
+  }
+  return false;
+}
+async function filteredPaths(repository, treeId, { listing }, cancel) {
+  var _stack = [];
+  try {
+    const folder = __using(_stack, await temporaryFolder("attributes"), true);
+    const env = { GIT_INDEX_FILE: (0, import_node_path21.join)(folder.path, "index") };
+    await repository.git.run(["read-tree", treeId], { env }, cancel);
+    const files = Array.from({ length: countOf2(listing) }, (_2, index) => entryAt(listing, index));
+    const input2 = files.filter(({ mode }) => mode === "100644" || mode === "100755").map(({ path }) => `${path}\0`);
+    const asked5 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
+    const { stdout } = await repository.git.run(asked5, { env, input: input2.join("") }, cancel);
+    const answers = records(stdout);
+    return answers.filter((_2, index) => index % 3 === 0 && answers[index + 2] === "lfs");
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+function pointedTree(tree, pointers, repository) {
+  if (pointers.size === 0) return tree;
+  const pointed = (entry) => {
+    const pointer = pointers.get(entry.path);
+    return pointer === void 0 ? entry : { ...entry, id: `sha256:${pointer.id}` };
+  };
+  return {
+    find(path) {
+      const entry = tree.find(path);
+      return entry === void 0 ? void 0 : pointed(entry);
+    },
+    children: (folder) => tree.children(folder).map(pointed),
+    read(file3, cancel) {
+      const pointer = pointers.get(file3.path);
+      return pointer === void 0 ? tree.read(file3, cancel) : readLfsObject(repository, file3.path, pointer, cancel);
+    },
+    async sizeBytes(file3, cancel) {
+      return pointers.get(file3.path)?.sizeBytes ?? await tree.sizeBytes(file3, cancel);
+    }
+  };
+}
+var import_node_path21, maxPointerBytes, maxAttributesBytes;
+var init_lfs = __esm({
+  "src/source/git/lfs.ts"() {
+    "use strict";
+    import_node_path21 = require("node:path");
+    init_files();
+    init_git();
+    init_lfs_object();
+    init_lfs_pointer();
+    init_listing();
+    maxPointerBytes = 1024;
+    maxAttributesBytes = 4 * 1024 * 1024;
   }
 });
 
@@ -41390,6 +41641,659 @@ var init_subtree = __esm({
   }
 });
 
+// src/source/git/mount.ts
+function mountTrees(tree, mounted3) {
+  if (mounted3.size === 0) return tree;
+  const mountOf = (path) => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const at2 = path.slice(0, end);
+      const inner = mounted3.get(at2);
+      if (inner !== void 0) return { at: at2, inner, rest: path.slice(end + 1) };
+    }
+    return void 0;
+  };
+  const asFolder = (entry) => mounted3.has(entry.path) ? folderAt(entry.path) : entry;
+  return {
+    find(path) {
+      const mount2 = mountOf(path);
+      if (mount2 === void 0) return tree.find(path);
+      if (mount2.rest === "") return folderAt(path);
+      const entry = mount2.inner.find(mount2.rest);
+      return entry === void 0 ? void 0 : withPath(entry, path);
+    },
+    children(folder) {
+      const mount2 = mountOf(folder);
+      if (mount2 === void 0) return tree.children(folder).map(asFolder);
+      return mount2.inner.children(mount2.rest).map((entry) => withPath(entry, `${mount2.at}/${entry.path}`));
+    },
+    read(file3, cancel) {
+      const mount2 = mountOf(file3.path);
+      return mount2 === void 0 ? tree.read(file3, cancel) : mount2.inner.read(withPath(file3, mount2.rest), cancel);
+    },
+    sizeBytes(file3, cancel) {
+      const mount2 = mountOf(file3.path);
+      return mount2 === void 0 ? tree.sizeBytes(file3, cancel) : mount2.inner.sizeBytes(withPath(file3, mount2.rest), cancel);
+    }
+  };
+}
+function folderAt(path) {
+  return { path, kind: "folder", executable: false, id: "" };
+}
+var init_mount2 = __esm({
+  "src/source/git/mount.ts"() {
+    "use strict";
+    init_subtree();
+  }
+});
+
+// src/source/git/submodules.ts
+async function openSubmodules(repository, listing, host, cancel) {
+  const found = [];
+  for (let index = 0; index < countOf2(listing); index++) {
+    if (listing.bytes[(listing.starts[index] ?? 0) + 1] !== 54) continue;
+    const { path, id } = entryAt(listing, index);
+    if (!(0, import_node_fs2.existsSync)((0, import_node_path22.join)(repository.root, path, ".git"))) continue;
+    const opened2 = await findRepository((0, import_node_path22.join)(repository.root, path), host, cancel).catch(() => void 0);
+    if (opened2 === void 0 || opened2.prefix !== "") continue;
+    const commit2 = await commitAt(opened2, id, cancel).catch(() => void 0);
+    if (commit2 !== void 0) found.push({ path, repository: opened2, commit: commit2 });
+  }
+  return found;
+}
+var import_node_fs2, import_node_path22;
+var init_submodules = __esm({
+  "src/source/git/submodules.ts"() {
+    "use strict";
+    import_node_fs2 = require("node:fs");
+    import_node_path22 = require("node:path");
+    init_listing();
+    init_repository();
+  }
+});
+
+// src/content/store/pool.ts
+function createPool(bound) {
+  let free2 = Math.max(1, bound);
+  let waiting2 = [];
+  let first = 0;
+  const nextWaiting = () => {
+    const next2 = waiting2[first];
+    first += 1;
+    if (first >= waiting2.length) [waiting2, first] = [[], 0];
+    return next2;
+  };
+  return async (work) => {
+    if (free2 > 0) free2 -= 1;
+    else await new Promise((resolve10) => waiting2.push(resolve10));
+    let held2 = true;
+    const leave = () => {
+      if (!held2) return;
+      held2 = false;
+      const next2 = nextWaiting();
+      if (next2 === void 0) free2 += 1;
+      else next2();
+    };
+    try {
+      return await work(leave);
+    } finally {
+      leave();
+    }
+  };
+}
+var init_pool = __esm({
+  "src/content/store/pool.ts"() {
+    "use strict";
+  }
+});
+
+// src/source/git/blobs.ts
+function openBlobs(git) {
+  const batch = pool(git, "--batch");
+  const check3 = pool(git, "--batch-check");
+  return {
+    read: (id, cancel = {}) => readBlob3(batch, id, cancel),
+    async readWhole(id, maxBytes3, cancel = {}) {
+      const chunks = [];
+      let size = 0;
+      for await (const chunk of readBlob3(batch, id, cancel)) {
+        size += chunk.length;
+        if (size > maxBytes3) throw new FanfoldError("host.too-large", `blob ${id} has more than ${maxBytes3} bytes`);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    },
+    async sizeBytes(id, cancel = {}) {
+      cancel.signal?.throwIfAborted();
+      return await check3.place(async () => {
+        const child = check3.take();
+        const size = await ask4(child, id);
+        check3.give(child);
+        return size;
+      });
+    }
+  };
+}
+async function* readBlob3(pool2, id, { signal }) {
+  signal?.throwIfAborted();
+  const opened2 = await pool2.place(async () => {
+    const child = pool2.take();
+    const sizeBytes = await ask4(child, id);
+    if (sizeBytes > smallBytes) return { child, sizeBytes };
+    const chunks = [];
+    for await (const chunk of restOf(pool2, child, sizeBytes)) chunks.push(chunk);
+    return { chunks };
+  });
+  for await (const chunk of opened2.chunks ?? restOf(pool2, opened2.child, opened2.sizeBytes)) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
+}
+async function* restOf(pool2, child, sizeBytes) {
+  let left = sizeBytes;
+  let whole2 = false;
+  try {
+    while (left > 0) {
+      const chunk = await child.some(left);
+      left -= chunk.length;
+      yield chunk;
+    }
+    await child.some(1);
+    whole2 = true;
+  } finally {
+    if (whole2) pool2.give(child);
+    else child.end();
+  }
+}
+async function ask4(child, id) {
+  if (!/^[0-9a-f]{40,64}$/.test(id)) throw new FanfoldError("git.object", `${JSON.stringify(id)} is no object's id`);
+  child.write(`${id}
+`);
+  const [found, type, size] = (await child.line()).split(" ");
+  if (found === id && type === "blob" && size !== void 0) return Number(size);
+  child.end();
+  throw new FanfoldError("git.object", `blob ${id} is not in the repository`, {
+    hint: "the clone is partial or damaged: run `git fsck`, or clone again"
+  });
+}
+function pool(git, mode) {
+  const idle = [];
+  const [one2, many] = [createPool(1), createPool(maxIdle)];
+  let asked5 = 0;
+  return {
+    place: (work) => (asked5++ < fewBlobs ? one2 : many)(work),
+    take() {
+      const child = idle.pop() ?? startBatch(git, mode);
+      child.hold(true);
+      return child;
+    },
+    give(child) {
+      child.hold(false);
+      if (idle.length < maxIdle) idle.push(child);
+      else child.end();
+    }
+  };
+}
+function startBatch(git, mode) {
+  const child = (0, import_node_child_process3.spawn)("git", [...gitArguments, "cat-file", mode], { cwd: git.folder, env: { ...git.env } });
+  let failed5;
+  child.on("error", (error62) => {
+    failed5 = messageOf(error62);
+  });
+  child.stdin.on("error", () => void 0);
+  child.stderr.on("data", (text5) => {
+    failed5 = text5.toString("utf8").trim().slice(0, 500);
+  });
+  const chunks = child.stdout[Symbol.asyncIterator]();
+  let rest = Buffer.alloc(0);
+  const fill3 = async () => {
+    if (rest.length > 0) return;
+    const next2 = await chunks.next();
+    if (next2.done) throw new FanfoldError("git.object", `git cat-file ended early${failed5 ? `: ${failed5}` : ""}`);
+    rest = next2.value;
+  };
+  return {
+    write: (text5) => void child.stdin.write(text5),
+    async line() {
+      let text5 = "";
+      for (; ; ) {
+        await fill3();
+        const end = rest.indexOf(10);
+        text5 += rest.toString("utf8", 0, end < 0 ? rest.length : end);
+        rest = rest.subarray(end < 0 ? rest.length : end + 1);
+        if (end >= 0) return text5;
+      }
+    },
+    async some(maxBytes3) {
+      await fill3();
+      const chunk = rest.subarray(0, maxBytes3);
+      rest = rest.subarray(chunk.length);
+      return chunk;
+    },
+    hold: (held2) => holdChild(child, held2),
+    end: () => {
+      child.stdin.destroy();
+      child.stdout.destroy();
+      child.kill();
+    }
+  };
+}
+function holdChild(child, held2) {
+  for (const part of [child, child.stdin, child.stdout, child.stderr]) {
+    const name = held2 ? "ref" : "unref";
+    const change = Reflect.get(part, name);
+    if (typeof change === "function") change.call(part);
+  }
+}
+var import_node_child_process3, maxIdle, fewBlobs, smallBytes;
+var init_blobs3 = __esm({
+  "src/source/git/blobs.ts"() {
+    "use strict";
+    import_node_child_process3 = require("node:child_process");
+    init_error();
+    init_pool();
+    init_git();
+    maxIdle = 4;
+    fewBlobs = 32;
+    smallBytes = 256 * 1024;
+  }
+});
+
+// src/source/git/trees.ts
+async function treeOf(repository, id, cancel = {}) {
+  const { stdout } = await repository.git.run(["ls-tree", "-r", "-t", "-z", "--full-tree", id], {}, cancel);
+  const listing = indexListing(stdout);
+  const blobs = openBlobs(repository.git);
+  return gitTree(id, listing, blobs, await readLinks(listing, blobs, cancel));
+}
+async function readLinks(listing, blobs, cancel) {
+  const ids = /* @__PURE__ */ new Set();
+  for (let index = 0; index < countOf2(listing); index++) {
+    if (listing.bytes[(listing.starts[index] ?? 0) + 1] === 50) ids.add(entryAt(listing, index).id);
+  }
+  const targets2 = /* @__PURE__ */ new Map();
+  for (const id of ids) targets2.set(id, (await blobs.readWhole(id, maxLinkBytes, cancel)).toString("utf8"));
+  return targets2;
+}
+function gitTree(id, listing, blobs, links) {
+  const known4 = /* @__PURE__ */ new Map();
+  const entry = (index) => treeEntry(entryAt(listing, index), links);
+  const childrenOfFolder = (folder) => {
+    const children = childrenOf(listing, folder).map(entry);
+    return children.some(({ kind }) => kind === "folder") ? sortedByPath(children) : children;
+  };
+  return {
+    listing,
+    blobs,
+    find(path) {
+      if (path === "") return { path, kind: "folder", executable: false, id: `git-tree:${id}` };
+      const file3 = indexOf2(listing, path, false);
+      const index = file3 < 0 ? indexOf2(listing, path, true) : file3;
+      return index < 0 ? void 0 : entry(index);
+    },
+    children(folder) {
+      const found = known4.get(folder) ?? childrenOfFolder(folder);
+      known4.set(folder, found);
+      return found;
+    },
+    read: (file3, cancel) => blobs.read(blobOf(file3), cancel),
+    sizeBytes: (file3, cancel) => blobs.sizeBytes(blobOf(file3), cancel)
+  };
+}
+function treeEntry({ path, mode, id }, links) {
+  switch (mode) {
+    case "040000":
+      return { path, kind: "folder", executable: false, id: `git-tree:${id}` };
+    case "120000":
+      return { path, kind: "link", executable: false, id: `git:${id}`, linkTarget: links.get(id) ?? "" };
+    case "160000":
+      return { path, kind: "submodule", executable: false, id: `git:${id}` };
+    case "100644":
+    case "100755":
+      return { path, kind: "file", executable: mode === "100755", id: `git:${id}` };
+    default:
+      return mode;
+  }
+}
+function blobOf(file3) {
+  return file3.id.slice("git:".length);
+}
+var maxLinkBytes;
+var init_trees = __esm({
+  "src/source/git/trees.ts"() {
+    "use strict";
+    init_blobs3();
+    init_listing();
+    init_repository();
+    init_subtree();
+    maxLinkBytes = 4096;
+  }
+});
+
+// src/source/git/commit-tree.ts
+async function commitTree(repository, commit2, host, cancel = {}) {
+  const tree = await treeOf(repository, commit2.tree, cancel);
+  const pointers = await findPointers(repository, commit2.tree, tree, cancel);
+  const submodules = await openSubmodules(repository, tree.listing, host, cancel);
+  const inner = /* @__PURE__ */ new Map();
+  for (const { path, repository: opened2, commit: recorded } of submodules) {
+    inner.set(path, await commitTree(opened2, recorded, host, cancel));
+  }
+  return mountTrees(pointedTree(tree, pointers, repository), inner);
+}
+var init_commit_tree = __esm({
+  "src/source/git/commit-tree.ts"() {
+    "use strict";
+    init_lfs();
+    init_mount2();
+    init_submodules();
+    init_trees();
+  }
+});
+
+// src/source/git/disk.ts
+function diskTree(root, format2 = "sha1") {
+  const known4 = /* @__PURE__ */ new Map();
+  const find = (path) => {
+    if (known4.has(path)) return known4.get(path);
+    const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
+    const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
+    const entry = stands ? entryOf2(root, path, format2) : void 0;
+    known4.set(path, entry);
+    return entry;
+  };
+  return {
+    find,
+    children(folder) {
+      if (find(folder)?.kind !== "folder") return [];
+      const names2 = (0, import_node_fs3.readdirSync)((0, import_node_path23.join)(root, folder), { encoding: "utf8" });
+      return names2.sort(compareBytes).map((name) => find(folder === "" ? name : `${folder}/${name}`)).filter((entry) => entry !== void 0);
+    },
+    read: (file3) => readVerified(root, find(file3.path) ?? file3, format2),
+    sizeBytes: async (file3) => (0, import_node_fs3.lstatSync)((0, import_node_path23.join)(root, file3.path)).size
+  };
+}
+function isOurs(path) {
+  const parts = path.split("/");
+  return path === "" || parts.every((part) => part !== "" && part !== "." && part !== ".." && part !== ".git");
+}
+function entryOf2(root, path, format2) {
+  const whole2 = (0, import_node_path23.join)(root, path);
+  const found = (path === "" ? import_node_fs3.statSync : import_node_fs3.lstatSync)(whole2, { throwIfNoEntry: false });
+  if (found === void 0) return void 0;
+  if (found.isDirectory()) return { path, kind: "folder", executable: false, id: "" };
+  if (found.isSymbolicLink()) {
+    const linkTarget = (0, import_node_fs3.readlinkSync)(whole2);
+    return { path, kind: "link", executable: false, id: `git:${blobId(Buffer.from(linkTarget), format2)}`, linkTarget };
+  }
+  if (!found.isFile()) return void 0;
+  let id;
+  return {
+    path,
+    kind: "file",
+    executable: (found.mode & 64) !== 0,
+    get id() {
+      id ??= `git:${hashFile(whole2, format2)}`;
+      return id;
+    }
+  };
+}
+function blobId(bytes, format2 = "sha1") {
+  return blobHash(bytes.length, format2).update(bytes).digest("hex");
+}
+function blobHash(sizeBytes, format2) {
+  return (0, import_node_crypto6.createHash)(format2).update(`blob ${sizeBytes}\0`);
+}
+function hashFile(path, format2) {
+  const file3 = (0, import_node_fs3.openSync)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW);
+  try {
+    const { size } = (0, import_node_fs3.fstatSync)(file3);
+    const hash2 = blobHash(size, format2);
+    const piece = Buffer.allocUnsafe(Math.min(pieceBytes2, size + 1));
+    let total = 0;
+    for (let count = (0, import_node_fs3.readSync)(file3, piece); count > 0; count = (0, import_node_fs3.readSync)(file3, piece)) {
+      hash2.update(piece.subarray(0, count));
+      total += count;
+    }
+    if (total !== size) throw changed(path);
+    return hash2.digest("hex");
+  } finally {
+    (0, import_node_fs3.closeSync)(file3);
+  }
+}
+async function* readVerified(root, file3, format2) {
+  const path = (0, import_node_path23.join)(root, file3.path);
+  const handle2 = await (0, import_promises7.open)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW).catch((error62) => {
+    throw new FanfoldError("host.file", `cannot read ${path}: ${messageOf(error62)}`, { cause: error62 });
+  });
+  try {
+    const hash2 = blobHash((await handle2.stat()).size, format2);
+    for (; ; ) {
+      const piece = Buffer.allocUnsafe(pieceBytes2);
+      const { bytesRead } = await handle2.read(piece, 0, pieceBytes2);
+      if (bytesRead === 0) break;
+      hash2.update(piece.subarray(0, bytesRead));
+      yield piece.subarray(0, bytesRead);
+    }
+    if (`git:${hash2.digest("hex")}` !== file3.id) throw changed(path);
+  } finally {
+    await handle2.close();
+  }
+}
+function changed(path) {
+  return new FanfoldError("git.changed", `${path} changed while it was read`, {
+    place: { file: path },
+    hint: "run again when nothing writes to it"
+  });
+}
+var import_node_crypto6, import_node_fs3, import_promises7, import_node_path23, pieceBytes2;
+var init_disk = __esm({
+  "src/source/git/disk.ts"() {
+    "use strict";
+    import_node_crypto6 = require("node:crypto");
+    import_node_fs3 = require("node:fs");
+    import_promises7 = require("node:fs/promises");
+    import_node_path23 = require("node:path");
+    init_error();
+    init_subtree();
+    pieceBytes2 = 256 * 1024;
+  }
+});
+
+// src/source/git/overlay.ts
+function overlay3(base, upper, missing3 = /* @__PURE__ */ new Set()) {
+  const thinned = new Set([...missing3].flatMap((path) => selfAndFolders(path).slice(1)));
+  const isEmptied = (folder) => thinned.has(folder) && children(folder).length === 0;
+  const standing = (entry) => {
+    if (missing3.has(entry.path) || isEmptied(entry.path)) return void 0;
+    return thinned.has(entry.path) ? { ...entry, id: "" } : entry;
+  };
+  const children = (folder) => {
+    const over = upper.children(folder);
+    const replaced2 = new Set(over.map(({ path }) => path));
+    const under = isLeaf(upper.find(folder)) ? [] : base.children(folder).filter(({ path }) => !replaced2.has(path));
+    const kept2 = under.map(standing).filter((entry) => entry !== void 0);
+    return over.length === 0 ? kept2 : [...over, ...kept2].sort((a, b) => compareBytes(a.path, b.path));
+  };
+  return {
+    find(path) {
+      const over = upper.find(path);
+      if (over !== void 0 || isBelowLeaf(upper, path)) return over;
+      const under = base.find(path);
+      return under === void 0 ? void 0 : standing(under);
+    },
+    children,
+    read: (file3, cancel) => (isLeaf(upper.find(file3.path)) ? upper : base).read(file3, cancel),
+    sizeBytes: (file3, cancel) => (isLeaf(upper.find(file3.path)) ? upper : base).sizeBytes(file3, cancel)
+  };
+}
+function isBelowLeaf(tree, path) {
+  return selfAndFolders(path).slice(1).some((folder) => isLeaf(tree.find(folder)));
+}
+function isLeaf(entry) {
+  return entry !== void 0 && entry.kind !== "folder";
+}
+function selfAndFolders(path) {
+  const parts = path.split("/");
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join("/"));
+}
+var init_overlay = __esm({
+  "src/source/git/overlay.ts"() {
+    "use strict";
+    init_subtree();
+  }
+});
+
+// src/source/git/status.ts
+async function workChanges(repository, cancel = {}) {
+  const args = ["--porcelain=v2", "-z", "--untracked-files=all", "--ignored=matching", "--no-renames"];
+  const { stdout } = await repository.git.run(["status", ...args, "--ignore-submodules=none"], {}, cancel);
+  const changes = { present: [], folders: [], missing: [] };
+  for (const record2 of records(stdout)) note(record2, changes);
+  return changes;
+}
+function note(record2, changes) {
+  const kind = record2[0];
+  if (kind === "?" || kind === "!") {
+    noteUntracked(record2.slice(2), changes);
+  } else if (kind === "1" || kind === "u") {
+    const fields = record2.split(" ");
+    const path = fields.slice(kind === "1" ? 8 : 10).join(" ");
+    const modeOnDisk = fields[kind === "1" ? 5 : 6];
+    if (modeOnDisk === "000000") changes.missing.push(path);
+    else if (modeOnDisk === "160000") changes.folders.push(path);
+    else changes.present.push(path);
+  }
+}
+function noteUntracked(path, changes) {
+  if (path.endsWith("/")) changes.folders.push(path.slice(0, -1));
+  else changes.present.push(path);
+}
+async function uncommitted(repository, cancel = {}) {
+  const others = ["ls-files", "--others", "-z", "--directory"];
+  const added = ["diff-index", "--cached", "--name-only", "--diff-filter=A", "--no-renames", "-z", "HEAD", "--"];
+  const [untracked, staged] = await Promise.all([
+    repository.git.run(others, {}, cancel),
+    repository.git.run(added, {}, cancel)
+  ]);
+  const changes = { present: records(staged.stdout), folders: [], missing: [] };
+  for (const path of records(untracked.stdout)) noteUntracked(path, changes);
+  return changes;
+}
+var init_status = __esm({
+  "src/source/git/status.ts"() {
+    "use strict";
+    init_git();
+  }
+});
+
+// src/source/git/worktree.ts
+async function worktreeTree(repository, committed, cancel = {}) {
+  const disk2 = diskTree(repository.root, repository.objectFormat);
+  const [base, changes] = await Promise.all([committed, workChanges(repository, cancel)]);
+  if (base === void 0) return { tree: disk2, isDirty: () => true, missing: [] };
+  const upper = onlyListed(disk2, changes);
+  const missing3 = new Set(changes.missing);
+  return {
+    tree: overlay3(base, upper, missing3),
+    isDirty: (path) => missing3.has(path) || isLeaf(upper.find(path)),
+    missing: changes.missing
+  };
+}
+function folderTree(root) {
+  return { tree: diskTree(root), isDirty: () => true, missing: [] };
+}
+async function uncommittedTree(repository, cancel = {}) {
+  return onlyListed(diskTree(repository.root, repository.objectFormat), await uncommitted(repository, cancel));
+}
+function onlyListed(disk2, changes) {
+  const listed2 = new Set(changes.present);
+  const whole2 = new Set(changes.folders);
+  const within2 = namesByFolder([...listed2, ...whole2]);
+  const isWhole2 = (path) => selfAndFolders(path).some((folder) => whole2.has(folder));
+  return {
+    find: (path) => listed2.has(path) || within2.has(path) || isWhole2(path) ? disk2.find(path) : void 0,
+    children(folder) {
+      if (isWhole2(folder)) return disk2.children(folder);
+      const names2 = [...within2.get(folder) ?? []].sort(compareBytes);
+      const paths = names2.map((name) => folder === "" ? name : `${folder}/${name}`);
+      return paths.map((path) => disk2.find(path)).filter((entry) => entry !== void 0);
+    },
+    read: (file3, cancel) => disk2.read(file3, cancel),
+    sizeBytes: (file3, cancel) => disk2.sizeBytes(file3, cancel)
+  };
+}
+function namesByFolder(paths) {
+  const names2 = /* @__PURE__ */ new Map([["", /* @__PURE__ */ new Set()]]);
+  for (const path of paths) {
+    for (const part of selfAndFolders(path)) {
+      const slash = part.lastIndexOf("/");
+      const folder = slash < 0 ? "" : part.slice(0, slash);
+      const known4 = names2.get(folder);
+      if (known4 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
+      else known4.add(part.slice(slash + 1));
+    }
+  }
+  return names2;
+}
+var init_worktree = __esm({
+  "src/source/git/worktree.ts"() {
+    "use strict";
+    init_disk();
+    init_overlay();
+    init_status();
+    init_subtree();
+  }
+});
+
+// src/source/git/head.ts
+var head_exports = {};
+__export(head_exports, {
+  beginHead: () => beginHead,
+  readHead: () => readHead
+});
+async function readHead(folder, host, cancel = {}) {
+  const [repository, commit2] = await Promise.all([
+    findRepository(folder, host, cancel),
+    headCommit({ git: gitIn(folder, host) }, cancel)
+  ]);
+  if (repository === void 0) return void 0;
+  if (commit2 === void 0) return { repository };
+  const committed = {
+    commit: commit2,
+    tree: once2(() => commitTree(repository, commit2, host, cancel)),
+    uncommitted: once2(() => uncommittedTree(repository, cancel))
+  };
+  return { repository, committed };
+}
+function beginHead(folder, asked5, host, cancel = {}) {
+  const head2 = readHead(folder, host, cancel);
+  const begin2 = async () => {
+    const committed = (await head2)?.committed;
+    await Promise.all([
+      asked5.tree ? committed?.tree() : void 0,
+      asked5.uncommitted ? committed?.uncommitted() : void 0
+    ]);
+  };
+  begin2().catch(() => void 0);
+  return head2;
+}
+function once2(ask5) {
+  let asked5;
+  return () => {
+    asked5 ??= ask5();
+    return asked5;
+  };
+}
+var init_head = __esm({
+  "src/source/git/head.ts"() {
+    "use strict";
+    init_commit_tree();
+    init_git();
+    init_repository();
+    init_worktree();
+  }
+});
+
 // src/source/project/names.ts
 function legName(target, platform) {
   return `${target}@${formatPlatform(platform)}`;
@@ -41425,7 +42329,7 @@ function cacheHash({ target, platform, image, unseen }) {
   return hashOf([target, formatPlatform(platform), image, unseen]);
 }
 function hashOf(parts) {
-  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify(parts)).digest("hex");
+  return (0, import_node_crypto7.createHash)("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 function sha256Hex(text5) {
   if (/^[0-9a-f]{64}$/.test(text5)) return text5;
@@ -41434,11 +42338,11 @@ function sha256Hex(text5) {
     `${JSON.stringify(text5.slice(0, 80))} is not a SHA-256 in hexadecimal digits`
   );
 }
-var import_node_crypto5, recordLetters, bundleTag;
+var import_node_crypto7, recordLetters, bundleTag;
 var init_names2 = __esm({
   "src/source/project/names.ts"() {
     "use strict";
-    import_node_crypto5 = require("node:crypto");
+    import_node_crypto7 = require("node:crypto");
     init_error();
     init_platform();
     recordLetters = { target: "t", set: "s", family: "c" };
@@ -41472,35 +42376,6 @@ var init_legs = __esm({
   }
 });
 
-// src/content/store/pool.ts
-function createPool(bound) {
-  let free2 = Math.max(1, bound);
-  let waiting2 = [];
-  let first = 0;
-  const nextWaiting = () => {
-    const next2 = waiting2[first];
-    first += 1;
-    if (first >= waiting2.length) [waiting2, first] = [[], 0];
-    return next2;
-  };
-  return async (work) => {
-    if (free2 > 0) free2 -= 1;
-    else await new Promise((resolve10) => waiting2.push(resolve10));
-    try {
-      return await work();
-    } finally {
-      const next2 = nextWaiting();
-      if (next2 === void 0) free2 += 1;
-      else next2();
-    }
-  };
-}
-var init_pool = __esm({
-  "src/content/store/pool.ts"() {
-    "use strict";
-  }
-});
-
 // src/source/inputs/bases.ts
 function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
   const pool2 = createPool(atOnce);
@@ -41513,11 +42388,11 @@ function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
     if (isTagged) resolved.set(formatReference(reference), found.descriptor.digest);
     return found;
   };
-  const root = (reference, cancel) => once(roots, formatReference(reference), () => pool2(() => findOnce(reference, cancel)));
+  const root = (reference, cancel) => once3(roots, formatReference(reference), () => pool2(() => findOnce(reference, cancel)));
   return {
     resolved: () => resolved,
     digest: async (reference, cancel) => (await root(reference, cancel)).descriptor.digest,
-    image: (reference, platform, cancel) => once(images, `${formatReference(reference)} ${platformIdentity(platform)}`, async () => {
+    image: (reference, platform, cancel) => once3(images, `${formatReference(reference)} ${platformIdentity(platform)}`, async () => {
       const found = await root(reference, cancel);
       return await pool2(() => readImage(found, platform, cancel));
     })
@@ -41526,7 +42401,7 @@ function createResolver(open7, known4 = /* @__PURE__ */ new Map()) {
 function pinned2(reference, known4) {
   return reference.digest === void 0 ? { ...reference, ...optional("digest", known4.get(formatReference(reference))) } : reference;
 }
-async function once(known4, name, make) {
+async function once3(known4, name, make) {
   const made = known4.get(name) ?? make();
   known4.set(name, made);
   try {
@@ -49576,16 +50451,16 @@ function resolveCommand(run2, context, cancel) {
 }
 function takenLine(line2, { tree }) {
   if (line2 === "") return [];
-  const path = import_node_path20.posix.normalize(line2).replace(/\/$/, "");
-  if (path.startsWith("..") || import_node_path20.posix.isAbsolute(path)) throw new Undecided(`it printed ${line2}, which is outside`);
+  const path = import_node_path24.posix.normalize(line2).replace(/\/$/, "");
+  if (path.startsWith("..") || import_node_path24.posix.isAbsolute(path)) throw new Undecided(`it printed ${line2}, which is outside`);
   if (path === ".") return [{ path: "", reach: "all" }];
   return [{ path, reach: tree.find(path)?.kind === "folder" ? "all" : "file" }];
 }
-var import_node_path20, maxOutputBytes2;
+var import_node_path24, maxOutputBytes2;
 var init_command = __esm({
   "src/source/inputs/resolvers/command.ts"() {
     "use strict";
-    import_node_path20 = require("node:path");
+    import_node_path24 = require("node:path");
     init_attempt();
     maxOutputBytes2 = 16 * 1024 * 1024;
   }
@@ -49643,7 +50518,7 @@ async function goListed(member, { folder, host }, cancel) {
   const nothing6 = { folders: [], embedded: [] };
   if (folder === void 0) return nothing6;
   const args = ["list", "-e", "-deps", "-f", format, "."];
-  const options2 = { cwd: import_node_path21.posix.join(folder, member), env: goEnvironment(host.env) };
+  const options2 = { cwd: import_node_path25.posix.join(folder, member), env: goEnvironment(host.env) };
   const result = await host.exec.run("go", args, options2, cancel).catch(() => void 0);
   cancel.signal?.throwIfAborted();
   if (result?.status !== 0) return nothing6;
@@ -49653,9 +50528,9 @@ async function goListed(member, { folder, host }, cancel) {
 }
 function packageOf(line2, root) {
   const [folder = "", ...embedded2] = line2.split("	");
-  const path = (0, import_node_path21.relative)(root, folder);
+  const path = (0, import_node_path25.relative)(root, folder);
   if (folder === "" || path.startsWith("..")) return [];
-  return [{ path, embedded: embedded2.map((file3) => import_node_path21.posix.join(path, file3)) }];
+  return [{ path, embedded: embedded2.map((file3) => import_node_path25.posix.join(path, file3)) }];
 }
 function goEnvironment(env) {
   const passed2 = Object.entries(env).filter(
@@ -49670,11 +50545,11 @@ function goEnvironment(env) {
     CGO_ENABLED: "1"
   };
 }
-var import_node_path21, format;
+var import_node_path25, format;
 var init_go_list = __esm({
   "src/source/inputs/resolvers/go-list.ts"() {
     "use strict";
-    import_node_path21 = require("node:path");
+    import_node_path25 = require("node:path");
     format = "{{if not .Standard}}{{.Dir}}{{range .EmbedFiles}}	{{.}}{{end}}{{end}}";
   }
 });
@@ -49738,7 +50613,7 @@ function memberFolders(tree, root, patterns, manifest) {
   const depth = into.some((pattern) => pattern.includes("**")) ? maxDepth4 : Math.max(0, ...into.map(partsOf2));
   const walk2 = (folder, level) => {
     for (const { path, kind } of tree.children(folder)) {
-      if (kind !== "folder" || import_node_path22.posix.basename(path) === "node_modules") continue;
+      if (kind !== "folder" || import_node_path26.posix.basename(path) === "node_modules") continue;
       const relative4 = root === "" ? path : path.slice(root.length + 1);
       if (isIn(relative4) && !isOut(relative4) && tree.find(`${path}/${manifest}`) !== void 0) found.push(path);
       if (level < depth) walk2(path, level + 1);
@@ -49759,8 +50634,8 @@ function filesIn(tree, folder, names2) {
   });
 }
 function pathFrom(folder, written2) {
-  const path = import_node_path22.posix.normalize(import_node_path22.posix.join(folder, written2)).replace(/\/$/, "");
-  if (path.startsWith("..") || import_node_path22.posix.isAbsolute(written2)) return void 0;
+  const path = import_node_path26.posix.normalize(import_node_path26.posix.join(folder, written2)).replace(/\/$/, "");
+  if (path.startsWith("..") || import_node_path26.posix.isAbsolute(written2)) return void 0;
   return path === "." ? "" : path;
 }
 function nearestWith(tree, folder, name) {
@@ -49769,11 +50644,11 @@ function nearestWith(tree, folder, name) {
     if (at2 === "") return void 0;
   }
 }
-var import_node_path22, import_picomatch3, maxDepth4;
+var import_node_path26, import_picomatch3, maxDepth4;
 var init_workspace = __esm({
   "src/source/inputs/resolvers/workspace.ts"() {
     "use strict";
-    import_node_path22 = require("node:path");
+    import_node_path26 = require("node:path");
     import_picomatch3 = __toESM(require_picomatch2(), 1);
     init_attempt();
     maxDepth4 = 12;
@@ -49900,16 +50775,16 @@ async function packageAt(folder, { tree }, cancel) {
 }
 function embedded(folder, pattern) {
   const special = pattern.search(/[*?[\\]/);
-  const plain3 = special < 0 ? pattern : import_node_path23.posix.dirname(`${pattern.slice(0, special)}x`);
+  const plain3 = special < 0 ? pattern : import_node_path27.posix.dirname(`${pattern.slice(0, special)}x`);
   const path = pathFrom(folder, plain3);
   if (path === void 0) throw new Undecided(`an embedded path leads out: ${pattern}`);
   return { path, reach: "all" };
 }
-var import_node_path23, resolveGo, sourceFile;
+var import_node_path27, resolveGo, sourceFile;
 var init_go = __esm({
   "src/source/inputs/resolvers/go.ts"() {
     "use strict";
-    import_node_path23 = require("node:path");
+    import_node_path27 = require("node:path");
     init_attempt();
     init_go_imports();
     init_go_list();
@@ -50383,870 +51258,35 @@ var init_declared = __esm({
   }
 });
 
-// src/source/git/lfs-object.ts
-async function* readLfsObject(repository, path, pointer, cancel = {}) {
-  const { id } = pointer;
-  const kept2 = (0, import_node_path24.join)(repository.gitFolder, "lfs", "objects", id.slice(0, 2), id.slice(2, 4), id);
-  const source = (0, import_node_fs.existsSync)(kept2) ? (0, import_node_fs.createReadStream)(kept2) : smudge(repository, path, pointer, cancel);
-  const hash2 = (0, import_node_crypto6.createHash)("sha256");
-  for await (const chunk of source) {
-    cancel.signal?.throwIfAborted();
-    hash2.update(chunk);
-    yield chunk;
-  }
-  if (hash2.digest("hex") !== id) throw lfsError(path, `what was found for ${path} is not what its pointer names`);
-}
-async function* smudge({ git }, path, pointer, cancel) {
-  const child = (0, import_node_child_process2.spawn)("git", [...gitArguments, "lfs", "smudge", "--", path], {
-    cwd: git.folder,
-    env: { ...git.env },
-    ...cancel.signal === void 0 ? {} : { signal: cancel.signal }
-  });
-  const ended = (0, import_node_events.once)(child, "close").catch((error62) => error62);
-  let said = "";
-  child.stderr.on("data", (text5) => {
-    said = `${said}${text5.toString("utf8")}`.slice(-2e3);
-  });
-  child.stdin.on("error", () => void 0);
-  child.stdin.end(pointer.text);
-  let whole2 = false;
-  try {
-    yield* child.stdout;
-    whole2 = true;
-  } finally {
-    if (!whole2) child.kill();
-  }
-  await ended;
-  cancel.signal?.throwIfAborted();
-  if (child.exitCode !== 0) throw lfsError(path, `git lfs could not bring ${path}: ${said.trim()}`);
-}
-function lfsError(path, message) {
-  return new FanfoldError("git.lfs", message, {
-    place: { file: path },
-    hint: "install Git LFS and run `git lfs fetch`, or set `lfs: true` for actions/checkout"
-  });
-}
-var import_node_child_process2, import_node_crypto6, import_node_events, import_node_fs, import_node_path24;
-var init_lfs_object = __esm({
-  "src/source/git/lfs-object.ts"() {
-    "use strict";
-    import_node_child_process2 = require("node:child_process");
-    import_node_crypto6 = require("node:crypto");
-    import_node_events = require("node:events");
-    import_node_fs = require("node:fs");
-    import_node_path24 = require("node:path");
-    init_error();
-    init_git();
-  }
-});
-
-// src/source/git/lfs-pointer.ts
-function parsePointer(text5) {
-  const form11 = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n$/;
-  const [, id, size] = form11.exec(text5) ?? [];
-  return id === void 0 ? void 0 : { id, sizeBytes: Number(size), text: text5 };
-}
-var init_lfs_pointer = __esm({
-  "src/source/git/lfs-pointer.ts"() {
-    "use strict";
-  }
-});
-
-// src/source/git/listing.ts
-function indexListing(bytes) {
-  const idLength = Math.max(0, bytes.indexOf(9) - bytes.lastIndexOf(32, bytes.indexOf(9)) - 1);
-  const found = [];
-  let at2 = 0;
-  while (at2 < bytes.length) {
-    found.push(at2);
-    const end = bytes.indexOf(0, at2 + idLength);
-    at2 = (end < 0 ? bytes.length : end) + 1;
-  }
-  found.push(at2);
-  const starts = new Uint32Array(found);
-  return { bytes, starts, pasts: pastsOf(bytes, starts, idLength), idLength };
-}
-function pastsOf(bytes, starts, idLength) {
-  const count = starts.length - 1;
-  const pasts = new Uint32Array(count);
-  const open7 = [];
-  for (let index = 0; index < count; index++) {
-    const start2 = starts[index] ?? 0;
-    const path = start2 + pathOffset(bytes, start2, idLength);
-    for (let last = open7.at(-1); last !== void 0 && bytes[path + last.length] !== 47; last = open7.at(-1)) {
-      pasts[last.index] = index;
-      open7.pop();
-    }
-    if (bytes[start2] === 48) open7.push({ index, length: (starts[index + 1] ?? 0) - 1 - path });
-  }
-  for (const { index } of open7) pasts[index] = count;
-  return pasts;
-}
-function pathOffset(bytes, start2, idLength) {
-  const typeLength = bytes[start2 + 7] === 99 ? 6 : 4;
-  return 7 + typeLength + 1 + idLength + 1;
-}
-function countOf2(listing) {
-  return listing.starts.length - 1;
-}
-function entryAt(listing, index) {
-  const { bytes, idLength } = listing;
-  const start2 = startOf2(listing, index);
-  const from = start2 + pathOffset(bytes, start2, idLength);
-  const end = endOf2(listing, index);
-  const path = bytes.toString("utf8", from, end);
-  if (path.includes("�")) assertUtf8(bytes.subarray(from, end), path);
-  return { path, mode: modeAt(bytes, start2), id: bytes.toString("latin1", from - 1 - idLength, from - 1) };
-}
-function indexOf2(listing, path, folder) {
-  const wanted = Buffer.from(folder ? `${path}/` : path);
-  const index = lowerBound(listing, wanted);
-  return index < countOf2(listing) && compareAt(listing, index, wanted) === 0 ? index : -1;
-}
-function childrenOf(listing, folder) {
-  const { pasts } = listing;
-  const own3 = folder === "" ? -1 : indexOf2(listing, folder, true);
-  if (folder !== "" && own3 < 0) return [];
-  const end = folder === "" ? countOf2(listing) : pasts[own3] ?? 0;
-  const places = [];
-  for (let index = own3 + 1; index < end; index = pasts[index] || index + 1) places.push(index);
-  return places;
-}
-function lowerBound(listing, wanted) {
-  let [low, high] = [0, countOf2(listing)];
-  while (low < high) {
-    const middle = low + high >>> 1;
-    if (compareAt(listing, middle, wanted) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-function compareAt(listing, index, wanted) {
-  const { bytes, idLength } = listing;
-  const start2 = startOf2(listing, index);
-  const from = start2 + pathOffset(bytes, start2, idLength);
-  const end = endOf2(listing, index);
-  if (bytes[start2] !== 48) return bytes.compare(wanted, 0, wanted.length, from, end);
-  const length = end - from;
-  const order = bytes.compare(wanted, 0, Math.min(length, wanted.length), from, end);
-  if (order !== 0) return order;
-  if (wanted.length <= length) return 1;
-  const next2 = wanted[length] ?? 0;
-  return next2 === 47 ? Math.sign(length + 1 - wanted.length) : 47 - next2;
-}
-function startOf2({ bytes, starts }, index) {
-  return starts[index] ?? bytes.length;
-}
-function endOf2({ bytes, starts }, index) {
-  return (starts[index + 1] ?? bytes.length + 1) - 1;
-}
-function modeAt(bytes, start2) {
-  if (bytes[start2] === 48) return "040000";
-  if (bytes[start2 + 1] === 50) return "120000";
-  if (bytes[start2 + 1] === 54) return "160000";
-  return bytes[start2 + 3] === 55 ? "100755" : "100644";
-}
-function assertUtf8(bytes, path) {
-  if (Buffer.from(path).equals(bytes)) return;
-  throw new FanfoldError("git.path", `the name ${JSON.stringify(path)} is not UTF-8`, {
-    place: { file: path },
-    hint: "rename it: images, keys and messages hold paths as UTF-8"
-  });
-}
-var init_listing = __esm({
-  "src/source/git/listing.ts"() {
-    "use strict";
-    init_error();
-  }
-});
-
-// src/source/git/lfs.ts
-async function findPointers(repository, treeId, tree, cancel) {
-  const pointers = /* @__PURE__ */ new Map();
-  if (!await speaksOfLfs(tree, cancel)) return pointers;
-  for (const path of await filteredPaths(repository, treeId, tree, cancel)) {
-    const entry = tree.find(path);
-    if (entry?.kind !== "file" || await tree.sizeBytes(entry, cancel) >= maxPointerBytes) continue;
-    const bytes = await tree.blobs.readWhole(entry.id.slice("git:".length), maxPointerBytes, cancel);
-    const pointer = parsePointer(bytes.toString("utf8"));
-    if (pointer !== void 0) pointers.set(path, pointer);
-  }
-  return pointers;
-}
-async function speaksOfLfs(tree, cancel) {
-  const { listing, blobs } = tree;
-  const name = Buffer.from(".gitattributes\0");
-  for (let at2 = listing.bytes.indexOf(name); at2 >= 0; at2 = listing.bytes.indexOf(name, at2 + 1)) {
-    const start2 = listing.bytes.lastIndexOf(0, at2) + 1;
-    const [mode, type, id] = listing.bytes.toString("latin1", start2, listing.bytes.indexOf(9, start2)).split(" ");
-    if (type !== "blob" || mode === "120000" || id === void 0) continue;
-    const text5 = await blobs.readWhole(id, maxAttributesBytes, cancel);
-    if (text5.includes("filter=lfs")) return true;
-  }
-  return false;
-}
-async function filteredPaths(repository, treeId, { listing }, cancel) {
-  var _stack = [];
-  try {
-    const folder = __using(_stack, await temporaryFolder("attributes"), true);
-    const env = { GIT_INDEX_FILE: (0, import_node_path25.join)(folder.path, "index") };
-    await repository.git.run(["read-tree", treeId], { env }, cancel);
-    const files = Array.from({ length: countOf2(listing) }, (_2, index) => entryAt(listing, index));
-    const input2 = files.filter(({ mode }) => mode === "100644" || mode === "100755").map(({ path }) => `${path}\0`);
-    const asked5 = ["check-attr", "--cached", "-z", "--stdin", "filter"];
-    const { stdout } = await repository.git.run(asked5, { env, input: input2.join("") }, cancel);
-    const answers = records(stdout);
-    return answers.filter((_2, index) => index % 3 === 0 && answers[index + 2] === "lfs");
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-function pointedTree(tree, pointers, repository) {
-  if (pointers.size === 0) return tree;
-  const pointed = (entry) => {
-    const pointer = pointers.get(entry.path);
-    return pointer === void 0 ? entry : { ...entry, id: `sha256:${pointer.id}` };
-  };
-  return {
-    find(path) {
-      const entry = tree.find(path);
-      return entry === void 0 ? void 0 : pointed(entry);
-    },
-    children: (folder) => tree.children(folder).map(pointed),
-    read(file3, cancel) {
-      const pointer = pointers.get(file3.path);
-      return pointer === void 0 ? tree.read(file3, cancel) : readLfsObject(repository, file3.path, pointer, cancel);
-    },
-    async sizeBytes(file3, cancel) {
-      return pointers.get(file3.path)?.sizeBytes ?? await tree.sizeBytes(file3, cancel);
-    }
-  };
-}
-var import_node_path25, maxPointerBytes, maxAttributesBytes;
-var init_lfs = __esm({
-  "src/source/git/lfs.ts"() {
-    "use strict";
-    import_node_path25 = require("node:path");
-    init_files();
-    init_git();
-    init_lfs_object();
-    init_lfs_pointer();
-    init_listing();
-    maxPointerBytes = 1024;
-    maxAttributesBytes = 4 * 1024 * 1024;
-  }
-});
-
-// src/source/git/mount.ts
-function mountTrees(tree, mounted3) {
-  if (mounted3.size === 0) return tree;
-  const mountOf = (path) => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const at2 = path.slice(0, end);
-      const inner = mounted3.get(at2);
-      if (inner !== void 0) return { at: at2, inner, rest: path.slice(end + 1) };
-    }
-    return void 0;
-  };
-  const asFolder = (entry) => mounted3.has(entry.path) ? folderAt(entry.path) : entry;
-  return {
-    find(path) {
-      const mount2 = mountOf(path);
-      if (mount2 === void 0) return tree.find(path);
-      if (mount2.rest === "") return folderAt(path);
-      const entry = mount2.inner.find(mount2.rest);
-      return entry === void 0 ? void 0 : withPath(entry, path);
-    },
-    children(folder) {
-      const mount2 = mountOf(folder);
-      if (mount2 === void 0) return tree.children(folder).map(asFolder);
-      return mount2.inner.children(mount2.rest).map((entry) => withPath(entry, `${mount2.at}/${entry.path}`));
-    },
-    read(file3, cancel) {
-      const mount2 = mountOf(file3.path);
-      return mount2 === void 0 ? tree.read(file3, cancel) : mount2.inner.read(withPath(file3, mount2.rest), cancel);
-    },
-    sizeBytes(file3, cancel) {
-      const mount2 = mountOf(file3.path);
-      return mount2 === void 0 ? tree.sizeBytes(file3, cancel) : mount2.inner.sizeBytes(withPath(file3, mount2.rest), cancel);
-    }
-  };
-}
-function folderAt(path) {
-  return { path, kind: "folder", executable: false, id: "" };
-}
-var init_mount2 = __esm({
-  "src/source/git/mount.ts"() {
-    "use strict";
-    init_subtree();
-  }
-});
-
-// src/source/git/submodules.ts
-async function openSubmodules(repository, listing, host, cancel) {
-  const found = [];
-  for (let index = 0; index < countOf2(listing); index++) {
-    if (listing.bytes[(listing.starts[index] ?? 0) + 1] !== 54) continue;
-    const { path, id } = entryAt(listing, index);
-    if (!(0, import_node_fs2.existsSync)((0, import_node_path26.join)(repository.root, path, ".git"))) continue;
-    const opened2 = await findRepository((0, import_node_path26.join)(repository.root, path), host, cancel).catch(() => void 0);
-    if (opened2 === void 0 || opened2.prefix !== "") continue;
-    const commit2 = await commitAt(opened2, id, cancel).catch(() => void 0);
-    if (commit2 !== void 0) found.push({ path, repository: opened2, commit: commit2 });
-  }
-  return found;
-}
-var import_node_fs2, import_node_path26;
-var init_submodules = __esm({
-  "src/source/git/submodules.ts"() {
-    "use strict";
-    import_node_fs2 = require("node:fs");
-    import_node_path26 = require("node:path");
-    init_listing();
-    init_repository();
-  }
-});
-
-// src/source/git/blobs.ts
-function openBlobs(git) {
-  const batch = pool(git, "--batch");
-  const check3 = pool(git, "--batch-check");
-  return {
-    read: (id, cancel = {}) => readBlob3(batch, id, cancel),
-    async readWhole(id, maxBytes3, cancel = {}) {
-      const chunks = [];
-      let size = 0;
-      for await (const chunk of readBlob3(batch, id, cancel)) {
-        size += chunk.length;
-        if (size > maxBytes3) throw new FanfoldError("host.too-large", `blob ${id} has more than ${maxBytes3} bytes`);
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks);
-    },
-    async sizeBytes(id, cancel = {}) {
-      cancel.signal?.throwIfAborted();
-      return await check3.place(async () => {
-        const child = check3.take();
-        const size = await ask4(child, id);
-        check3.give(child);
-        return size;
-      });
-    }
-  };
-}
-async function* readBlob3(pool2, id, { signal }) {
-  signal?.throwIfAborted();
-  const opened2 = await pool2.place(async () => {
-    const child = pool2.take();
-    const sizeBytes = await ask4(child, id);
-    if (sizeBytes > smallBytes) return { child, sizeBytes };
-    const chunks = [];
-    for await (const chunk of restOf(pool2, child, sizeBytes)) chunks.push(chunk);
-    return { chunks };
-  });
-  for await (const chunk of opened2.chunks ?? restOf(pool2, opened2.child, opened2.sizeBytes)) {
-    signal?.throwIfAborted();
-    yield chunk;
-  }
-}
-async function* restOf(pool2, child, sizeBytes) {
-  let left = sizeBytes;
-  let whole2 = false;
-  try {
-    while (left > 0) {
-      const chunk = await child.some(left);
-      left -= chunk.length;
-      yield chunk;
-    }
-    await child.some(1);
-    whole2 = true;
-  } finally {
-    if (whole2) pool2.give(child);
-    else child.end();
-  }
-}
-async function ask4(child, id) {
-  if (!/^[0-9a-f]{40,64}$/.test(id)) throw new FanfoldError("git.object", `${JSON.stringify(id)} is no object's id`);
-  child.write(`${id}
-`);
-  const [found, type, size] = (await child.line()).split(" ");
-  if (found === id && type === "blob" && size !== void 0) return Number(size);
-  child.end();
-  throw new FanfoldError("git.object", `blob ${id} is not in the repository`, {
-    hint: "the clone is partial or damaged: run `git fsck`, or clone again"
-  });
-}
-function pool(git, mode) {
-  const idle = [];
-  const [one2, many] = [createPool(1), createPool(maxIdle)];
-  let asked5 = 0;
-  return {
-    place: (work) => (asked5++ < fewBlobs ? one2 : many)(work),
-    take() {
-      const child = idle.pop() ?? startBatch(git, mode);
-      child.hold(true);
-      return child;
-    },
-    give(child) {
-      child.hold(false);
-      if (idle.length < maxIdle) idle.push(child);
-      else child.end();
-    }
-  };
-}
-function startBatch(git, mode) {
-  const child = (0, import_node_child_process3.spawn)("git", [...gitArguments, "cat-file", mode], { cwd: git.folder, env: { ...git.env } });
-  let failed5;
-  child.on("error", (error62) => {
-    failed5 = messageOf(error62);
-  });
-  child.stdin.on("error", () => void 0);
-  child.stderr.on("data", (text5) => {
-    failed5 = text5.toString("utf8").trim().slice(0, 500);
-  });
-  const chunks = child.stdout[Symbol.asyncIterator]();
-  let rest = Buffer.alloc(0);
-  const fill3 = async () => {
-    if (rest.length > 0) return;
-    const next2 = await chunks.next();
-    if (next2.done) throw new FanfoldError("git.object", `git cat-file ended early${failed5 ? `: ${failed5}` : ""}`);
-    rest = next2.value;
-  };
-  return {
-    write: (text5) => void child.stdin.write(text5),
-    async line() {
-      let text5 = "";
-      for (; ; ) {
-        await fill3();
-        const end = rest.indexOf(10);
-        text5 += rest.toString("utf8", 0, end < 0 ? rest.length : end);
-        rest = rest.subarray(end < 0 ? rest.length : end + 1);
-        if (end >= 0) return text5;
-      }
-    },
-    async some(maxBytes3) {
-      await fill3();
-      const chunk = rest.subarray(0, maxBytes3);
-      rest = rest.subarray(chunk.length);
-      return chunk;
-    },
-    hold: (held2) => holdChild(child, held2),
-    end: () => {
-      child.stdin.destroy();
-      child.stdout.destroy();
-      child.kill();
-    }
-  };
-}
-function holdChild(child, held2) {
-  for (const part of [child, child.stdin, child.stdout, child.stderr]) {
-    const name = held2 ? "ref" : "unref";
-    const change = Reflect.get(part, name);
-    if (typeof change === "function") change.call(part);
-  }
-}
-var import_node_child_process3, maxIdle, fewBlobs, smallBytes;
-var init_blobs3 = __esm({
-  "src/source/git/blobs.ts"() {
-    "use strict";
-    import_node_child_process3 = require("node:child_process");
-    init_error();
-    init_pool();
-    init_git();
-    maxIdle = 4;
-    fewBlobs = 32;
-    smallBytes = 256 * 1024;
-  }
-});
-
-// src/source/git/trees.ts
-async function treeOf(repository, id, cancel = {}) {
-  const { stdout } = await repository.git.run(["ls-tree", "-r", "-t", "-z", "--full-tree", id], {}, cancel);
-  const listing = indexListing(stdout);
-  const blobs = openBlobs(repository.git);
-  return gitTree(id, listing, blobs, await readLinks(listing, blobs, cancel));
-}
-async function readLinks(listing, blobs, cancel) {
-  const ids = /* @__PURE__ */ new Set();
-  for (let index = 0; index < countOf2(listing); index++) {
-    if (listing.bytes[(listing.starts[index] ?? 0) + 1] === 50) ids.add(entryAt(listing, index).id);
-  }
-  const targets2 = /* @__PURE__ */ new Map();
-  for (const id of ids) targets2.set(id, (await blobs.readWhole(id, maxLinkBytes, cancel)).toString("utf8"));
-  return targets2;
-}
-function gitTree(id, listing, blobs, links) {
-  const known4 = /* @__PURE__ */ new Map();
-  const entry = (index) => treeEntry(entryAt(listing, index), links);
-  const childrenOfFolder = (folder) => {
-    const children = childrenOf(listing, folder).map(entry);
-    return children.some(({ kind }) => kind === "folder") ? sortedByPath(children) : children;
-  };
-  return {
-    listing,
-    blobs,
-    find(path) {
-      if (path === "") return { path, kind: "folder", executable: false, id: `git-tree:${id}` };
-      const file3 = indexOf2(listing, path, false);
-      const index = file3 < 0 ? indexOf2(listing, path, true) : file3;
-      return index < 0 ? void 0 : entry(index);
-    },
-    children(folder) {
-      const found = known4.get(folder) ?? childrenOfFolder(folder);
-      known4.set(folder, found);
-      return found;
-    },
-    read: (file3, cancel) => blobs.read(blobOf(file3), cancel),
-    sizeBytes: (file3, cancel) => blobs.sizeBytes(blobOf(file3), cancel)
-  };
-}
-function treeEntry({ path, mode, id }, links) {
-  switch (mode) {
-    case "040000":
-      return { path, kind: "folder", executable: false, id: `git-tree:${id}` };
-    case "120000":
-      return { path, kind: "link", executable: false, id: `git:${id}`, linkTarget: links.get(id) ?? "" };
-    case "160000":
-      return { path, kind: "submodule", executable: false, id: `git:${id}` };
-    case "100644":
-    case "100755":
-      return { path, kind: "file", executable: mode === "100755", id: `git:${id}` };
-    default:
-      return mode;
-  }
-}
-function blobOf(file3) {
-  return file3.id.slice("git:".length);
-}
-var maxLinkBytes;
-var init_trees = __esm({
-  "src/source/git/trees.ts"() {
-    "use strict";
-    init_blobs3();
-    init_listing();
-    init_repository();
-    init_subtree();
-    maxLinkBytes = 4096;
-  }
-});
-
-// src/source/git/commit-tree.ts
-async function commitTree(repository, commit2, host, cancel = {}) {
-  const tree = await treeOf(repository, commit2.tree, cancel);
-  const pointers = await findPointers(repository, commit2.tree, tree, cancel);
-  const submodules = await openSubmodules(repository, tree.listing, host, cancel);
-  const inner = /* @__PURE__ */ new Map();
-  for (const { path, repository: opened2, commit: recorded } of submodules) {
-    inner.set(path, await commitTree(opened2, recorded, host, cancel));
-  }
-  return mountTrees(pointedTree(tree, pointers, repository), inner);
-}
-var init_commit_tree = __esm({
-  "src/source/git/commit-tree.ts"() {
-    "use strict";
-    init_lfs();
-    init_mount2();
-    init_submodules();
-    init_trees();
-  }
-});
-
-// src/source/git/disk.ts
-function diskTree(root, format2 = "sha1") {
-  const known4 = /* @__PURE__ */ new Map();
-  const find = (path) => {
-    if (known4.has(path)) return known4.get(path);
-    const parent = path.includes("/") ? find(path.slice(0, path.lastIndexOf("/"))) : void 0;
-    const stands = isOurs(path) && (parent?.kind ?? "folder") === "folder";
-    const entry = stands ? entryOf2(root, path, format2) : void 0;
-    known4.set(path, entry);
-    return entry;
-  };
-  return {
-    find,
-    children(folder) {
-      if (find(folder)?.kind !== "folder") return [];
-      const names2 = (0, import_node_fs3.readdirSync)((0, import_node_path27.join)(root, folder), { encoding: "utf8" });
-      return names2.sort(compareBytes).map((name) => find(folder === "" ? name : `${folder}/${name}`)).filter((entry) => entry !== void 0);
-    },
-    read: (file3) => readVerified(root, find(file3.path) ?? file3, format2),
-    sizeBytes: async (file3) => (0, import_node_fs3.lstatSync)((0, import_node_path27.join)(root, file3.path)).size
-  };
-}
-function isOurs(path) {
-  const parts = path.split("/");
-  return path === "" || parts.every((part) => part !== "" && part !== "." && part !== ".." && part !== ".git");
-}
-function entryOf2(root, path, format2) {
-  const whole2 = (0, import_node_path27.join)(root, path);
-  const found = (path === "" ? import_node_fs3.statSync : import_node_fs3.lstatSync)(whole2, { throwIfNoEntry: false });
-  if (found === void 0) return void 0;
-  if (found.isDirectory()) return { path, kind: "folder", executable: false, id: "" };
-  if (found.isSymbolicLink()) {
-    const linkTarget = (0, import_node_fs3.readlinkSync)(whole2);
-    return { path, kind: "link", executable: false, id: `git:${blobId(Buffer.from(linkTarget), format2)}`, linkTarget };
-  }
-  if (!found.isFile()) return void 0;
-  let id;
-  return {
-    path,
-    kind: "file",
-    executable: (found.mode & 64) !== 0,
-    get id() {
-      id ??= `git:${hashFile(whole2, format2)}`;
-      return id;
-    }
-  };
-}
-function blobId(bytes, format2 = "sha1") {
-  return blobHash(bytes.length, format2).update(bytes).digest("hex");
-}
-function blobHash(sizeBytes, format2) {
-  return (0, import_node_crypto7.createHash)(format2).update(`blob ${sizeBytes}\0`);
-}
-function hashFile(path, format2) {
-  const file3 = (0, import_node_fs3.openSync)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW);
-  try {
-    const { size } = (0, import_node_fs3.fstatSync)(file3);
-    const hash2 = blobHash(size, format2);
-    const piece = Buffer.allocUnsafe(Math.min(pieceBytes2, size + 1));
-    let total = 0;
-    for (let count = (0, import_node_fs3.readSync)(file3, piece); count > 0; count = (0, import_node_fs3.readSync)(file3, piece)) {
-      hash2.update(piece.subarray(0, count));
-      total += count;
-    }
-    if (total !== size) throw changed(path);
-    return hash2.digest("hex");
-  } finally {
-    (0, import_node_fs3.closeSync)(file3);
-  }
-}
-async function* readVerified(root, file3, format2) {
-  const path = (0, import_node_path27.join)(root, file3.path);
-  const handle2 = await (0, import_promises7.open)(path, import_node_fs3.constants.O_RDONLY | import_node_fs3.constants.O_NOFOLLOW).catch((error62) => {
-    throw new FanfoldError("host.file", `cannot read ${path}: ${messageOf(error62)}`, { cause: error62 });
-  });
-  try {
-    const hash2 = blobHash((await handle2.stat()).size, format2);
-    for (; ; ) {
-      const piece = Buffer.allocUnsafe(pieceBytes2);
-      const { bytesRead } = await handle2.read(piece, 0, pieceBytes2);
-      if (bytesRead === 0) break;
-      hash2.update(piece.subarray(0, bytesRead));
-      yield piece.subarray(0, bytesRead);
-    }
-    if (`git:${hash2.digest("hex")}` !== file3.id) throw changed(path);
-  } finally {
-    await handle2.close();
-  }
-}
-function changed(path) {
-  return new FanfoldError("git.changed", `${path} changed while it was read`, {
-    place: { file: path },
-    hint: "run again when nothing writes to it"
-  });
-}
-var import_node_crypto7, import_node_fs3, import_promises7, import_node_path27, pieceBytes2;
-var init_disk = __esm({
-  "src/source/git/disk.ts"() {
-    "use strict";
-    import_node_crypto7 = require("node:crypto");
-    import_node_fs3 = require("node:fs");
-    import_promises7 = require("node:fs/promises");
-    import_node_path27 = require("node:path");
-    init_error();
-    init_subtree();
-    pieceBytes2 = 256 * 1024;
-  }
-});
-
-// src/source/git/overlay.ts
-function overlay3(base, upper, missing3 = /* @__PURE__ */ new Set()) {
-  const thinned = new Set([...missing3].flatMap((path) => selfAndFolders(path).slice(1)));
-  const isEmptied = (folder) => thinned.has(folder) && children(folder).length === 0;
-  const standing = (entry) => {
-    if (missing3.has(entry.path) || isEmptied(entry.path)) return void 0;
-    return thinned.has(entry.path) ? { ...entry, id: "" } : entry;
-  };
-  const children = (folder) => {
-    const over = upper.children(folder);
-    const replaced2 = new Set(over.map(({ path }) => path));
-    const under = isLeaf(upper.find(folder)) ? [] : base.children(folder).filter(({ path }) => !replaced2.has(path));
-    const kept2 = under.map(standing).filter((entry) => entry !== void 0);
-    return over.length === 0 ? kept2 : [...over, ...kept2].sort((a, b) => compareBytes(a.path, b.path));
-  };
-  return {
-    find(path) {
-      const over = upper.find(path);
-      if (over !== void 0 || isBelowLeaf(upper, path)) return over;
-      const under = base.find(path);
-      return under === void 0 ? void 0 : standing(under);
-    },
-    children,
-    read: (file3, cancel) => (isLeaf(upper.find(file3.path)) ? upper : base).read(file3, cancel),
-    sizeBytes: (file3, cancel) => (isLeaf(upper.find(file3.path)) ? upper : base).sizeBytes(file3, cancel)
-  };
-}
-function isBelowLeaf(tree, path) {
-  return selfAndFolders(path).slice(1).some((folder) => isLeaf(tree.find(folder)));
-}
-function isLeaf(entry) {
-  return entry !== void 0 && entry.kind !== "folder";
-}
-function selfAndFolders(path) {
-  const parts = path.split("/");
-  return parts.map((_, index) => parts.slice(0, parts.length - index).join("/"));
-}
-var init_overlay = __esm({
-  "src/source/git/overlay.ts"() {
-    "use strict";
-    init_subtree();
-  }
-});
-
-// src/source/git/status.ts
-async function workChanges(repository, cancel = {}) {
-  const args = ["--porcelain=v2", "-z", "--untracked-files=all", "--ignored=matching", "--no-renames"];
-  const { stdout } = await repository.git.run(["status", ...args, "--ignore-submodules=none"], {}, cancel);
-  const changes = { present: [], folders: [], missing: [] };
-  for (const record2 of records(stdout)) note(record2, changes);
-  return changes;
-}
-function note(record2, changes) {
-  const kind = record2[0];
-  if (kind === "?" || kind === "!") {
-    noteUntracked(record2.slice(2), changes);
-  } else if (kind === "1" || kind === "u") {
-    const fields = record2.split(" ");
-    const path = fields.slice(kind === "1" ? 8 : 10).join(" ");
-    const modeOnDisk = fields[kind === "1" ? 5 : 6];
-    if (modeOnDisk === "000000") changes.missing.push(path);
-    else if (modeOnDisk === "160000") changes.folders.push(path);
-    else changes.present.push(path);
-  }
-}
-function noteUntracked(path, changes) {
-  if (path.endsWith("/")) changes.folders.push(path.slice(0, -1));
-  else changes.present.push(path);
-}
-async function uncommitted(repository, cancel = {}) {
-  const others = ["ls-files", "--others", "-z", "--directory"];
-  const added = ["diff-index", "--cached", "--name-only", "--diff-filter=A", "--no-renames", "-z", "HEAD", "--"];
-  const [untracked, staged] = await Promise.all([
-    repository.git.run(others, {}, cancel),
-    repository.git.run(added, {}, cancel)
-  ]);
-  const changes = { present: records(staged.stdout), folders: [], missing: [] };
-  for (const path of records(untracked.stdout)) noteUntracked(path, changes);
-  return changes;
-}
-var init_status = __esm({
-  "src/source/git/status.ts"() {
-    "use strict";
-    init_git();
-  }
-});
-
-// src/source/git/worktree.ts
-async function worktreeTree(repository, host, cancel = {}) {
-  const head2 = await headCommit(repository, cancel);
-  const disk2 = diskTree(repository.root, repository.objectFormat);
-  if (head2 === void 0) return { tree: disk2, isDirty: () => true, missing: [] };
-  const [base, changes] = await Promise.all([
-    commitTree(repository, head2, host, cancel),
-    workChanges(repository, cancel)
-  ]);
-  const upper = onlyListed(disk2, changes);
-  const missing3 = new Set(changes.missing);
-  return {
-    tree: overlay3(base, upper, missing3),
-    isDirty: (path) => missing3.has(path) || isLeaf(upper.find(path)),
-    missing: changes.missing
-  };
-}
-function folderTree(root) {
-  return { tree: diskTree(root), isDirty: () => true, missing: [] };
-}
-async function uncommittedTree(repository, cancel = {}) {
-  return onlyListed(diskTree(repository.root, repository.objectFormat), await uncommitted(repository, cancel));
-}
-function onlyListed(disk2, changes) {
-  const listed2 = new Set(changes.present);
-  const whole2 = new Set(changes.folders);
-  const within2 = namesByFolder([...listed2, ...whole2]);
-  const isWhole2 = (path) => selfAndFolders(path).some((folder) => whole2.has(folder));
-  return {
-    find: (path) => listed2.has(path) || within2.has(path) || isWhole2(path) ? disk2.find(path) : void 0,
-    children(folder) {
-      if (isWhole2(folder)) return disk2.children(folder);
-      const names2 = [...within2.get(folder) ?? []].sort(compareBytes);
-      const paths = names2.map((name) => folder === "" ? name : `${folder}/${name}`);
-      return paths.map((path) => disk2.find(path)).filter((entry) => entry !== void 0);
-    },
-    read: (file3, cancel) => disk2.read(file3, cancel),
-    sizeBytes: (file3, cancel) => disk2.sizeBytes(file3, cancel)
-  };
-}
-function namesByFolder(paths) {
-  const names2 = /* @__PURE__ */ new Map([["", /* @__PURE__ */ new Set()]]);
-  for (const path of paths) {
-    for (const part of selfAndFolders(path)) {
-      const slash = part.lastIndexOf("/");
-      const folder = slash < 0 ? "" : part.slice(0, slash);
-      const known4 = names2.get(folder);
-      if (known4 === void 0) names2.set(folder, /* @__PURE__ */ new Set([part.slice(slash + 1)]));
-      else known4.add(part.slice(slash + 1));
-    }
-  }
-  return names2;
-}
-var init_worktree = __esm({
-  "src/source/git/worktree.ts"() {
-    "use strict";
-    init_commit_tree();
-    init_disk();
-    init_overlay();
-    init_repository();
-    init_status();
-    init_subtree();
-  }
-});
-
 // src/source/inputs/family-source.ts
 async function openSource(family, options2, host, cancel = {}) {
   const { tree, revision } = options2;
-  const [repository, head2] = await Promise.all([
-    findRepository(family.root, host, cancel),
-    tree === "head" && revision === void 0 ? headCommit({ git: gitIn(family.root, host) }, cancel) : void 0
-  ]);
-  if (tree === "worktree") return await openWorktree(family.root, repository, host, cancel);
-  if (repository === void 0) throw noCommit(family.root, `${family.root} is in no Git repository`);
-  const commit2 = revision === void 0 ? head2 : await commitAt(repository, revision, cancel);
-  if (commit2 === void 0) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
-  return await openCommit(repository, commit2, revision === void 0, host, cancel);
+  if (tree === "head" && revision !== void 0) return await openRevision(family.root, revision, host, cancel);
+  const head2 = await (options2.head ?? readHead(family.root, host, cancel));
+  if (tree === "worktree") return await openWorktree(family.root, head2, cancel);
+  if (head2 === void 0) throw noRepository(family.root);
+  const { repository, committed } = head2;
+  if (committed === void 0) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
+  const [files, uncommitted2] = await Promise.all([committed.tree(), committed.uncommitted()]);
+  return { ...committedSource(files, committed.commit, repository), uncommitted: uncommitted2 };
 }
-async function openWorktree(root, repository, host, cancel) {
-  if (repository === void 0) return { root: "", isCommitted: false, ...folderTree(root) };
-  const [commit2, work] = await Promise.all([headCommit(repository, cancel), worktreeTree(repository, host, cancel)]);
-  return { root: repository.prefix, isCommitted: false, ...work, ...optional("commit", commit2) };
+async function openRevision(root, revision, host, cancel) {
+  const repository = await findRepository(root, host, cancel);
+  if (repository === void 0) throw noRepository(root);
+  const commit2 = await commitAt(repository, revision, cancel);
+  return committedSource(await commitTree(repository, commit2, host, cancel), commit2, repository);
 }
-async function openCommit(repository, commit2, isCheckedOut, host, cancel) {
-  const [tree, uncommitted2] = await Promise.all([
-    commitTree(repository, commit2, host, cancel),
-    isCheckedOut ? uncommittedTree(repository, cancel) : void 0
-  ]);
-  return {
-    tree,
-    root: repository.prefix,
-    commit: commit2,
-    isCommitted: true,
-    isDirty: () => false,
-    missing: [],
-    ...optional("uncommitted", uncommitted2)
-  };
+function committedSource(tree, commit2, { prefix: prefix3 }) {
+  return { tree, root: prefix3, commit: commit2, isCommitted: true, isDirty: () => false, missing: [] };
+}
+async function openWorktree(root, head2, cancel) {
+  if (head2 === void 0) return { root: "", isCommitted: false, ...folderTree(root) };
+  const { repository, committed } = head2;
+  const work = await worktreeTree(repository, committed?.tree(), cancel);
+  return { root: repository.prefix, isCommitted: false, ...work, ...optional("commit", committed?.commit) };
+}
+function noRepository(root) {
+  return noCommit(root, `${root} is in no Git repository`);
 }
 function noCommit(root, message) {
   return new FanfoldError("inputs.repository", message, {
@@ -51279,7 +51319,7 @@ var init_family_source = __esm({
     init_error();
     init_descriptor();
     init_commit_tree();
-    init_git();
+    init_head();
     init_repository();
     init_worktree();
     knownPaths = /* @__PURE__ */ new WeakMap();
@@ -51312,9 +51352,9 @@ function entryList(found, isDirty2, standIn) {
   const entries = sortedByPath(found);
   return {
     entries,
-    digest: once3(() => digestOfEntries(standIn === void 0 ? entries : counted(entries, standIn))),
-    submodule: once3(() => entries.find(({ kind }) => kind === "submodule")),
-    isDirty: once3(() => entries.some(({ path, kind }) => kind !== "folder" && isDirty2(path)))
+    digest: once4(() => digestOfEntries(standIn === void 0 ? entries : counted(entries, standIn))),
+    submodule: once4(() => entries.find(({ kind }) => kind === "submodule")),
+    isDirty: once4(() => entries.some(({ path, kind }) => kind !== "folder" && isDirty2(path)))
   };
 }
 function counted(entries, standIn) {
@@ -51323,7 +51363,7 @@ function counted(entries, standIn) {
     return id === void 0 ? entry : { path: entry.path, kind: entry.kind, executable: entry.executable, id };
   });
 }
-function once3(make) {
+function once4(make) {
   let made;
   return () => {
     made ??= { value: make() };
@@ -55961,29 +56001,38 @@ async function mounted(copy, content) {
   return false;
 }
 async function sendBlob2(copy, content) {
-  for (let attempt4 = 1; ; attempt4++) {
+  for (let tries = 1; ; tries++) {
+    const isLast = (error62) => tries === sendTries || !isRetryable(error62);
+    const send2 = async (leave) => {
+      const bytes = verify(content, copy.source.read(content, copy.cancel));
+      await copy.store.write(content, markChecked(content, thenDo(bytes, leave)), copy.cancel);
+    };
     try {
-      return await copy.store.write(content, copy.source.read(content, copy.cancel), copy.cancel);
+      return await step2(copy, copy.sending, send2, isLast);
     } catch (error62) {
-      if (attempt4 === sendTries || !isRetryable(error62)) throw error62;
+      if (isLast(error62)) throw error62;
       throwIfCancelled(copy.cancel);
     }
   }
 }
-function step2(copy, pool2, work) {
+async function* thenDo(bytes, last) {
+  yield* bytes;
+  last();
+}
+function step2(copy, pool2, work, isFailure = () => true) {
   return attempt2(
     copy,
     pool2,
-    () => work().catch((error62) => {
-      copy.fail(error62);
+    (leave) => work(leave).catch((error62) => {
+      if (isFailure(error62)) copy.fail(error62);
       throw error62;
     })
   );
 }
 function attempt2(copy, pool2, work) {
-  return pool2(() => {
+  return pool2((leave) => {
     throwIfCancelled(copy.cancel);
-    return work();
+    return work(leave);
   });
 }
 var sendTries;
@@ -55993,6 +56042,7 @@ var init_copy_steps = __esm({
     init_cancel();
     init_retryable();
     init_store();
+    init_verify();
     sendTries = 3;
   }
 });
@@ -56000,6 +56050,7 @@ var init_copy_steps = __esm({
 // src/content/store/copy.ts
 async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
   const failure3 = new AbortController();
+  const places = options2.concurrency ?? blobsAtOnce;
   const copy = {
     source,
     store,
@@ -56009,7 +56060,8 @@ async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
     mountFrom: [...neighbours(source, store), ...options2.mountFrom ?? []],
     on: options2.on ?? (() => void 0),
     looking: createPool(lookingAtOnce),
-    sending: createPool(options2.concurrency ?? blobsAtOnce),
+    sending: createPool(places),
+    writing: createPool(2 * places),
     done: /* @__PURE__ */ new Map(),
     cancel: anyOf(cancel, failure3.signal),
     fail: (error62) => failure3.abort(error62)
@@ -56095,7 +56147,7 @@ async function copyBlob(copy, content) {
   if (await step2(copy, copy.looking, () => copy.store.has(content, copy.cancel))) {
     return copy.on({ kind: "skipped", content });
   }
-  const kind = await step2(copy, copy.sending, async () => {
+  const kind = await step2(copy, copy.writing, async () => {
     if (await mounted(copy, content)) return "mounted";
     await sendBlob2(copy, content);
     return "copied";
@@ -56125,7 +56177,7 @@ var init_copy = __esm({
     init_pool();
     init_store();
     init_verify();
-    blobsAtOnce = 3;
+    blobsAtOnce = 4;
     lookingAtOnce = 8;
   }
 });
@@ -58804,7 +58856,7 @@ var init_leg_cache = __esm({
 });
 
 // src/build/once.ts
-function once4() {
+function once5() {
   const hosts = /* @__PURE__ */ new WeakMap();
   return async function ask5(host, key, work, cancel) {
     const known4 = hosts.get(host) ?? /* @__PURE__ */ new Map();
@@ -58862,7 +58914,7 @@ var init_machine = __esm({
     "use strict";
     init_error();
     init_once();
-    asked2 = once4();
+    asked2 = once5();
   }
 });
 
@@ -58889,7 +58941,7 @@ var init_data_folders = __esm({
     "use strict";
     init_machine();
     init_once();
-    asked3 = once4();
+    asked3 = once5();
   }
 });
 
@@ -59166,8 +59218,8 @@ function ownFiles({ leg: { target }, inputs }) {
   const add = (folder, tree) => {
     for (const { path, kind } of everythingIn(tree, "")) {
       if (kind === "folder") continue;
-      const own3 = import_node_path36.posix.join(folder, path);
-      const name = import_node_path36.posix.basename(own3);
+      const own3 = import_node_path37.posix.join(folder, path);
+      const name = import_node_path37.posix.basename(own3);
       const alike2 = byName.get(name);
       if (alike2 === void 0) byName.set(name, [own3]);
       else alike2.push(own3);
@@ -59178,24 +59230,24 @@ function ownFiles({ leg: { target }, inputs }) {
     const context = target.contexts[name];
     if (context?.kind === "folder") add(context.path, tree);
   }
-  return (path) => ownFile(path, byName.get(import_node_path36.posix.basename(path)) ?? [], target.context);
+  return (path) => ownFile(path, byName.get(import_node_path37.posix.basename(path)) ?? [], target.context);
 }
 function ownFile(path, candidates, context) {
-  const parts = import_node_path36.posix.normalize(path).split("/").filter((part) => part !== "" && part !== "." && part !== "..");
+  const parts = import_node_path37.posix.normalize(path).split("/").filter((part) => part !== "" && part !== "." && part !== "..");
   const shortest2 = foreign.test(path) ? parts.length : 1;
   for (let taken = parts.length; taken >= shortest2; taken--) {
     const end = parts.slice(-taken).join("/");
     const found = candidates.filter((own3) => own3 === end || own3.endsWith(`/${end}`));
     if (found.length === 1) return found[0];
-    if (found.length > 1) return found.find((own3) => own3 === import_node_path36.posix.join(context, end));
+    if (found.length > 1) return found.find((own3) => own3 === import_node_path37.posix.join(context, end));
   }
   return void 0;
 }
-var import_node_path36, foreign;
+var import_node_path37, foreign;
 var init_own_file = __esm({
   "src/build/own-file.ts"() {
     "use strict";
-    import_node_path36 = require("node:path");
+    import_node_path37 = require("node:path");
     init_tree();
     foreign = /^\/(?:usr\/(?:include|lib\w*|share|local\/(?:include|lib|go|share))|lib\w*|proc|sys|nix|snap)\/|(?:^|\/)(?:node_modules|site-packages|dist-packages|\.cargo|\.rustup|go\/pkg\/mod|\.m2|\.gradle)\//;
   }
@@ -59220,7 +59272,7 @@ function createBuildLog(on, secrets) {
 function buildFailed(request, program, status, log) {
   const { leg, inputs } = request.keyed;
   const lines = log.lines().filter((line3) => line3.trim() !== "");
-  const line2 = dockerfileLine(lines, import_node_path37.posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
+  const line2 = dockerfileLine(lines, import_node_path38.posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
   const place = {
     target: leg.target.name,
     file: inputs.dockerfile.path,
@@ -59239,8 +59291,8 @@ function sourceMistakes(keyed, told3) {
     if (last?.file === void 0) return [];
     return [{ ...last, file: last.file, message: message.slice(0, messageCharacters) }];
   });
-  const once6 = new Map(found.map((one2) => [JSON.stringify([one2.file, one2.line, one2.message]), one2]));
-  return [...once6.values()].slice(0, shownMistakes);
+  const once7 = new Map(found.map((one2) => [JSON.stringify([one2.file, one2.line, one2.message]), one2]));
+  return [...once7.values()].slice(0, shownMistakes);
 }
 function dockerfileLine(lines, dockerfile) {
   const at2 = lines.findLastIndex(
@@ -59260,11 +59312,11 @@ function stepLine(lines, dockerfile) {
 function stripControls(line2) {
   return line2.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
 }
-var import_node_path37, keptLines2, shownLines, messageCharacters, shownMistakes;
+var import_node_path38, keptLines2, shownLines, messageCharacters, shownMistakes;
 var init_build_log = __esm({
   "src/build/build-log.ts"() {
     "use strict";
-    import_node_path37 = require("node:path");
+    import_node_path38 = require("node:path");
     init_parse3();
     init_build_failure();
     init_log_mistakes();
@@ -60725,20 +60777,20 @@ var init_endpoint = __esm({
 // src/run/test-environment.ts
 async function testEnvironment({ env, files }, told3) {
   const folder = await files.temporaryFolder("test");
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path38.join)(env["HOME"] ?? "/", ".docker");
-  const config2 = (0, import_node_path38.join)(folder.path, "config.json");
-  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path38.join)(standing, "cli-plugins")] }));
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path39.join)(env["HOME"] ?? "/", ".docker");
+  const config2 = (0, import_node_path39.join)(folder.path, "config.json");
+  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path39.join)(standing, "cli-plugins")] }));
   const rest = Object.entries(env).filter(([name]) => !withheld.has(name) && !name.startsWith("INPUT_"));
   return {
     env: { ...Object.fromEntries(rest), ...told3, DOCKER_CONFIG: folder.path, REGISTRY_AUTH_FILE: config2 },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
   };
 }
-var import_node_path38, withheld;
+var import_node_path39, withheld;
 var init_test_environment = __esm({
   "src/run/test-environment.ts"() {
     "use strict";
-    import_node_path38 = require("node:path");
+    import_node_path39 = require("node:path");
     withheld = /* @__PURE__ */ new Set([
       "DOCKER_AUTH_CONFIG",
       "GITHUB_TOKEN",
@@ -60801,12 +60853,12 @@ async function runTest(leg, [program = "", ...args], { title, env, limit }, { fa
   const log = createBuildLog((event) => {
     if (event.kind === "log") on({ kind: "leg-log", leg: leg.name, line: event.line });
   }, host.secrets);
-  log.hear(`${title}: ${import_node_path39.posix.basename(program)}`);
+  log.hear(`${title}: ${import_node_path40.posix.basename(program)}`);
   try {
     const given = { cwd: family.root, env, onLine: log.hear };
     const { status } = await host.exec.run(program, args, given, anyOf(cancel, limit));
     if (status === 0) return;
-    throw failed3(leg, `${title} (${import_node_path39.posix.basename(program)}) ended with status ${status}`, log.lines());
+    throw failed3(leg, `${title} (${import_node_path40.posix.basename(program)}) ended with status ${status}`, log.lines());
   } catch (error62) {
     if (!limit.aborted || cancel.signal?.aborted === true) throw error62;
     throw failed3(leg, `${title} did not end within the ${limitMinutes} minutes that tests have`, log.lines());
@@ -60823,11 +60875,11 @@ function readOnly(store) {
   const refuse2 = () => Promise.reject(new FanfoldError("registry.denied", "a test reads its image, and writes nothing"));
   return { ...store, write: refuse2, tag: refuse2, begin: refuse2, ..."mount" in store ? { mount: refuse2 } : {} };
 }
-var import_node_path39, limitMinutes, shownLines2;
+var import_node_path40, limitMinutes, shownLines2;
 var init_test_leg = __esm({
   "src/run/test-leg.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path40 = require("node:path");
     init_error();
     init_cancel();
     init_build_log();
@@ -61159,13 +61211,13 @@ var init_arguments = __esm({
 // src/build/family-root.ts
 function familyRoot({ leg }, host) {
   const { file: file3 } = leg.target.place;
-  return file3?.startsWith("/") === true ? import_node_path40.posix.dirname(file3) : host.cwd;
+  return file3?.startsWith("/") === true ? import_node_path41.posix.dirname(file3) : host.cwd;
 }
-var import_node_path40;
+var import_node_path41;
 var init_family_root = __esm({
   "src/build/family-root.ts"() {
     "use strict";
-    import_node_path40 = require("node:path");
+    import_node_path41 = require("node:path");
   }
 });
 
@@ -61195,7 +61247,7 @@ function wantedImages(request) {
   return [...new Map([...named3, ...forced].map((image) => [image.name, image])).values()];
 }
 function absolute4(location, root) {
-  return location.kind === "layout" ? { ...location, path: import_node_path41.posix.resolve(root, location.path) } : location;
+  return location.kind === "layout" ? { ...location, path: import_node_path42.posix.resolve(root, location.path) } : location;
 }
 function notThere2({ keyed: { leg } }, name, location) {
   const path = location.kind === "layout" ? location.path : location.repository;
@@ -61203,11 +61255,11 @@ function notThere2({ keyed: { leg } }, name, location) {
     place: { target: leg.target.name }
   });
 }
-var import_node_path41, tag2;
+var import_node_path42, tag2;
 var init_layout_images = __esm({
   "src/build/buildah/layout-images.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path42 = require("node:path");
     init_error();
     init_descriptor();
     init_reference();
@@ -61228,7 +61280,7 @@ async function writeBuildFolders(request, host, cancel) {
     await Promise.all([root[Symbol.asyncDispose](), scratch[Symbol.asyncDispose]()]);
   };
   try {
-    const dockerfile = `${root.path}/dockerfile/${import_node_path42.posix.basename(inputs.dockerfile.path)}`;
+    const dockerfile = `${root.path}/dockerfile/${import_node_path43.posix.basename(inputs.dockerfile.path)}`;
     const ignoreFile = `${dockerfile}.dockerignore`;
     await host.files.replace(dockerfile, inputs.dockerfile.text);
     await host.files.replace(ignoreFile, ignoresNothing);
@@ -61246,11 +61298,11 @@ async function writeBuildFolders(request, host, cancel) {
     throw error62;
   }
 }
-var import_node_path42, ignoresNothing, nameBytes;
+var import_node_path43, ignoresNothing, nameBytes;
 var init_folders = __esm({
   "src/build/folders.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     init_context();
     ignoresNothing = "# Every file here is an input of the build.\n";
     nameBytes = 16;
@@ -61579,14 +61631,14 @@ async function buildCached(request, flags, build6, cancel) {
   const { cache: cache2 } = request;
   if (cache2 === void 0) return { result: await build6(request, []) };
   try {
-    return await once5(request, cache2, flags, build6);
+    return await once6(request, cache2, flags, build6);
   } catch (error62) {
     if (cancel.signal?.aborted === true || !isFaultOf(cache2, error62)) throw error62;
     request.on({ kind: "notice", message: `the cache cannot be read (${faultIn(cache2)}): built again without it` });
-    return await once5(request, { ...cache2, reads: false }, flags, build6);
+    return await once6(request, { ...cache2, reads: false }, flags, build6);
   }
 }
-async function once5(request, cache2, flags, build6) {
+async function once6(request, cache2, flags, build6) {
   const counter = countSteps();
   const on = (event) => {
     if (event.kind === "log") counter.hear(event.line);
@@ -61914,7 +61966,7 @@ var init_driver = __esm({
     init_error();
     init_machine();
     init_once();
-    asked4 = once4();
+    asked4 = once5();
   }
 });
 
@@ -62119,8 +62171,8 @@ var init_probe = __esm({
     init_run2();
     init_way();
     boundMs = 6e4;
-    inspected = once4();
-    tried = once4();
+    inspected = once5();
+    tried = once5();
   }
 });
 
@@ -62325,7 +62377,7 @@ async function build4(request, host, cancel) {
   if (made.attestations.length === 0 && (asked5.provenance !== false || asked5.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
-  return { ...made, builder: { kind: "command", version: import_node_path43.posix.basename(program) } };
+  return { ...made, builder: { kind: "command", version: import_node_path44.posix.basename(program) } };
 }
 async function runAndTake(request, program, args, host, cancel) {
   var _stack = [];
@@ -62372,11 +62424,11 @@ function wrongResult({ keyed: { leg } }, what) {
     hint: "push one image to $FANFOLD_REFERENCE, or leave one in $FANFOLD_LAYOUT"
   });
 }
-var import_node_path43, commandBuilder;
+var import_node_path44, commandBuilder;
 var init_command2 = __esm({
   "src/build/command.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
     init_error();
     init_platform();
     init_build_log();
@@ -64081,13 +64133,13 @@ var init_base_image = __esm({
 // src/build/direct/image-finder.ts
 function imageFinder(request, root, cancel) {
   const opened2 = /* @__PURE__ */ new Map();
-  const once6 = (key, platform, open7) => {
+  const once7 = (key, platform, open7) => {
     const whole2 = `${key} ${platformIdentity(platform)}`;
     const found = opened2.get(whole2) ?? open7();
     opened2.set(whole2, found);
     return found;
   };
-  const byReference = (reference, platform) => once6(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
+  const byReference = (reference, platform) => once7(`image ${reference}`, platform, () => openReference({ request, root }, reference, platform, cancel));
   return {
     byReference,
     byContext(name, context, platform) {
@@ -64097,7 +64149,7 @@ function imageFinder(request, root, cancel) {
         case "layout":
           return byReference(`oci:${context.reference}`, platform);
         case "target":
-          return once6(
+          return once7(
             `target ${context.target}`,
             platform,
             () => openTarget(request, context.target, platform, cancel)
@@ -64114,7 +64166,7 @@ function imageFinder(request, root, cancel) {
 async function openReference({ request, root }, text5, platform, cancel) {
   const reference = parseReference(text5);
   const { location } = reference;
-  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path44.resolve)(root, location.path) } : location;
+  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path45.resolve)(root, location.path) } : location;
   const source = await request.open(place, cancel);
   const keyed = request.keyed.inputs.bases.find((base) => base.reference === text5)?.digest;
   const content = await source.resolve(keyed ?? reference.digest ?? reference.tag ?? "latest", cancel);
@@ -64135,11 +64187,11 @@ async function openTarget(request, target, platform, cancel) {
   const source = await request.open(built.location, cancel);
   return await openImage(source, built.manifest, platform, cancel);
 }
-var import_node_path44;
+var import_node_path45;
 var init_image_finder = __esm({
   "src/build/direct/image-finder.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
     init_error();
     init_platform();
     init_reference();
@@ -64169,7 +64221,7 @@ function applyToConfig(draft, step4, created2) {
   };
 }
 function workingFolder(config2) {
-  return import_node_path45.posix.join("/", config2.WorkingDir ?? "/");
+  return import_node_path46.posix.join("/", config2.WorkingDir ?? "/");
 }
 function changedConfig(config2, step4, hasCmd) {
   const { action: action2 } = step4;
@@ -64196,7 +64248,7 @@ function changedConfig(config2, step4, hasCmd) {
     case "user":
       return { ...config2, User: action2.user };
     case "workdir":
-      return { ...config2, WorkingDir: import_node_path45.posix.resolve(workingFolder(config2), action2.path) };
+      return { ...config2, WorkingDir: import_node_path46.posix.resolve(workingFolder(config2), action2.path) };
     case "stopsignal":
       return { ...config2, StopSignal: action2.signal };
     case "healthcheck":
@@ -64251,11 +64303,11 @@ function healthcheckOf(healthcheck) {
     ...given("Retries", retries)
   };
 }
-var import_node_path45, defaultPath2, defaultShell;
+var import_node_path46, defaultPath2, defaultShell;
 var init_config = __esm({
   "src/build/direct/config.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     defaultPath2 = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     defaultShell = ["/bin/sh", "-c"];
   }
@@ -64456,7 +64508,7 @@ async function copyInto(editor, job) {
   for (const file3 of step4.inline) copyInline(target, file3.name, file3.content);
 }
 function destinationOf(written2, workingFolder2) {
-  const path = import_node_path46.posix.resolve(workingFolder2, written2);
+  const path = import_node_path47.posix.resolve(workingFolder2, written2);
   const isFolder = /(?:^|\/)\.?$/.test(written2);
   return isFolder && path !== "/" ? `${path}/` : path;
 }
@@ -64481,7 +64533,7 @@ function copySource(target, view, source) {
   }
 }
 function copyInline(target, name, content) {
-  const path = prepareDestination(target, "file", import_node_path46.posix.basename(name));
+  const path = prepareDestination(target, "file", import_node_path47.posix.basename(name));
   putLeaf(target, path, {
     kind: "file",
     ...rootMeta,
@@ -64492,7 +64544,7 @@ function copyInline(target, name, content) {
 function prepareDestination(target, kind, name) {
   const { editor, destination: destination2, chmod: chmod2, owner } = target;
   const mode = chmod2?.folderMode ?? 493;
-  const ensured = destination2.endsWith("/") ? destination2 : import_node_path46.posix.dirname(destination2);
+  const ensured = destination2.endsWith("/") ? destination2 : import_node_path47.posix.dirname(destination2);
   editor.makeFolders(resolvePath(editor.root, ensured), mode, owner);
   const path = resolvePath(editor.root, destination2);
   const found = nodeAt2(editor.root, path);
@@ -64538,11 +64590,11 @@ function changedMeta({ owner, chmod: chmod2 }, meta3, isFolder) {
 function parentOf2(path) {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
-var import_node_path46;
+var import_node_path47;
 var init_copy3 = __esm({
   "src/build/direct/copy.ts"() {
     "use strict";
-    import_node_path46 = require("node:path");
+    import_node_path47 = require("node:path");
     init_diagnostic();
     init_error();
     init_ignore();
@@ -66168,6 +66220,7 @@ function legsToCopy({ action: action2, reason, desired, destinations }) {
 }
 
 // src/call/project.ts
+var import_node_path35 = require("node:path");
 var import_picomatch4 = __toESM(require_picomatch2(), 1);
 init_diagnostic();
 init_error();
@@ -66242,23 +66295,23 @@ function codeFrame(text5, place) {
 }
 
 // src/call/event.ts
-async function readEvent(root, ref, host, cancel) {
+async function readEvent(ref, head2, host, cancel) {
   const { eventFromEnvironment: eventFromEnvironment2 } = await Promise.resolve().then(() => (init_ci_event(), ci_event_exports));
   const told3 = await eventFromEnvironment2(
     host.env,
     (path, maxBytes3) => host.files.readText(path, maxBytes3),
     host.clock.now()
   );
-  const event = told3 ?? await eventOfRepository(root, host, cancel);
+  const event = told3 ?? await eventOfRepository(await head2, host, cancel);
   return ref === void 0 ? event : { ...event, kind: "push", ref };
 }
-async function eventOfRepository(root, host, cancel) {
+async function eventOfRepository(head2, host, cancel) {
   const { localEvent: localEvent2 } = await Promise.resolve().then(() => (init_event(), event_exports));
-  const { checkoutOf: checkoutOf2, findRepository: findRepository2 } = await Promise.resolve().then(() => (init_repository(), repository_exports));
+  const { checkoutOf: checkoutOf2 } = await Promise.resolve().then(() => (init_repository(), repository_exports));
   const nowMs = host.clock.now();
-  const repository = await findRepository2(root, host, cancel);
-  if (repository === void 0) return localEvent2({ tags: [], sha: "", nowMs });
-  const { commit: commit2, ...checkout } = await checkoutOf2(repository, cancel);
+  if (head2 === void 0) return localEvent2({ tags: [], sha: "", nowMs });
+  const commit2 = head2.committed?.commit;
+  const checkout = await checkoutOf2(head2.repository, commit2?.id, cancel);
   if (commit2 === void 0) return localEvent2({ ...checkout, sha: "", nowMs });
   return localEvent2({ ...checkout, sha: commit2.id, commitTimeMs: commit2.timeSeconds * 1e3, nowMs });
 }
@@ -66350,15 +66403,24 @@ async function readMoment(given, { env, files, cwd }) {
 
 // src/call/project.ts
 init_open2();
-async function openProject({ options: options2, host, signal, output: output2 }) {
-  const { loadFamily: loadFamily2 } = await Promise.resolve().then(() => (init_load(), load_exports));
-  const { family: whole2, diagnostics } = await loadFamily2(options2.file, host, { signal });
+async function openProject({
+  options: options2,
+  host,
+  signal,
+  output: output2
+}) {
+  const { findConfiguration: findConfiguration2, loadFamily: loadFamily2 } = await Promise.resolve().then(() => (init_load(), load_exports));
+  const file3 = await findConfiguration2(options2.file, host);
+  const { beginHead: beginHead2 } = await Promise.resolve().then(() => (init_head(), head_exports));
+  const asked5 = { tree: options2.worktree !== void 0, uncommitted: options2.worktree === false };
+  const head2 = beginHead2((0, import_node_path35.dirname)(file3 ?? host.cwd), asked5, host, { signal });
+  const { family: whole2, diagnostics } = await loadFamily2(file3 ?? options2.file, host, { signal });
   throwIfErrors(diagnostics);
   for (const warning of diagnostics) output2.note(describeDiagnostic(warning, output2.style, () => void 0));
   if (whole2 === void 0) throw new FanfoldError("config.not-found", "no fanfold.yaml was found");
   const family = { ...whole2, targets: selectTargets(whole2.targets, options2) };
   const moment = await readMoment(options2.moment, host) ?? { nowMs: host.clock.now(), bases: /* @__PURE__ */ new Map() };
-  const event = { ...await readEvent(family.root, options2.ref, host, { signal }), nowMs: moment.nowMs };
+  const event = { ...await readEvent(options2.ref, head2, host, { signal }), nowMs: moment.nowMs };
   const { resolveTags: resolveTags2 } = await Promise.resolve().then(() => (init_resolve(), resolve_exports));
   const { tagCollisions: tagCollisions2 } = await Promise.resolve().then(() => (init_collisions(), collisions_exports));
   throwIfErrors(tagCollisions2(family.targets, event));
@@ -66375,6 +66437,7 @@ async function openProject({ options: options2, host, signal, output: output2 })
     revision: event.sha,
     onTag: event.ref.startsWith("refs/tags/"),
     moment,
+    head: head2,
     open: await openAll(host)
   };
 }
@@ -66382,7 +66445,7 @@ async function keyProject(project, { options: options2, host, signal }, more = {
   const { keyLegs: keyLegs2 } = await Promise.resolve().then(() => (init_key_legs(), key_legs_exports));
   const tree = treeOf2(project.family, options2);
   const onTag = project.onTag && more.bases === void 0;
-  const settings2 = { tree, open: project.open, onTag, moment: project.moment, ...more };
+  const settings2 = { tree, head: project.head, open: project.open, onTag, moment: project.moment, ...more };
   const { keyed, failed: failed5, moment } = await keyLegs2(project.family, settings2, host, { signal });
   return { keyed, unkeyed: failed5, moment };
 }
@@ -66991,7 +67054,7 @@ async function contentJob(job) {
 }
 
 // src/ci/credentials.ts
-var import_node_path35 = require("node:path");
+var import_node_path36 = require("node:path");
 init_error();
 init_exec();
 function parseLogins(text5) {
@@ -67040,24 +67103,24 @@ function withPrivateEnvironment(machine, env, docker2) {
 }
 var maxConfigBytes3 = 1024 * 1024;
 async function dockerConfiguration({ env, files }, logins, folder) {
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path35.join)(env["HOME"] ?? "/", ".docker");
-  const path = (0, import_node_path35.join)(standing, "config.json");
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path36.join)(env["HOME"] ?? "/", ".docker");
+  const path = (0, import_node_path36.join)(standing, "config.json");
   const config2 = await files.kindOf(path) === "file" ? configOf(await files.readText(path, maxConfigBytes3)) : {};
   const auths = logins.map(({ host, username, password }) => [
     host === "docker.io" ? "https://index.docker.io/v1/" : host,
     { auth: Buffer.from(`${username}:${password}`).toString("base64") }
   ]);
   const { credsStore: _store, ...rest } = config2;
-  const plugins = [(0, import_node_path35.join)(standing, "cli-plugins"), ...listOf2(config2["cliPluginsExtraDirs"])];
+  const plugins = [(0, import_node_path36.join)(standing, "cli-plugins"), ...listOf2(config2["cliPluginsExtraDirs"])];
   await files.replace(
-    (0, import_node_path35.join)(folder, "config.json"),
+    (0, import_node_path36.join)(folder, "config.json"),
     JSON.stringify({
       ...rest,
       auths: { ...mapOf2(config2["auths"]), ...Object.fromEntries(auths) },
       cliPluginsExtraDirs: plugins
     })
   );
-  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path35.join)(standing, "buildx") };
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path36.join)(standing, "buildx") };
 }
 function configOf(text5) {
   try {
@@ -67091,7 +67154,7 @@ async function occasionOf(env, readText4) {
 }
 
 // src/ci/leg-job.ts
-var import_node_path49 = require("node:path");
+var import_node_path50 = require("node:path");
 init_error();
 
 // src/call/legs.ts
@@ -67741,7 +67804,7 @@ async function isHostedMachine({ env, files }) {
 }
 
 // src/runners/prepare.ts
-var import_node_path47 = require("node:path");
+var import_node_path48 = require("node:path");
 init_error();
 
 // src/runners/preinstalled.ts
@@ -67802,20 +67865,20 @@ async function presentFolders({ root, folder }, keep, host) {
   const found = [];
   for (const one2 of preinstalled) {
     if (keep.includes(one2.name) || !await isPlainFolder(root, one2.path, host)) continue;
-    if ((await host.disk.space(import_node_path47.posix.join(root, one2.path)))?.device === device) found.push(one2);
+    if ((await host.disk.space(import_node_path48.posix.join(root, one2.path)))?.device === device) found.push(one2);
   }
   return found;
 }
 async function isPlainFolder(root, path, { files }) {
   let way = root;
   for (const part of path.split("/")) {
-    way = import_node_path47.posix.join(way, part);
+    way = import_node_path48.posix.join(way, part);
     if (await files.kindOf(way) !== "folder") return false;
   }
   return true;
 }
 function removalOf({ name, path, sizeBytes }, { root }) {
-  return { name, path: import_node_path47.posix.join(root, path), sizeBytes };
+  return { name, path: import_node_path48.posix.join(root, path), sizeBytes };
 }
 async function removeAll(chosen, request, host, cancel) {
   const isRoot = (await run("id", ["-u"], host, cancel)).stdout.trim() === "0";
@@ -67935,7 +67998,7 @@ function wordsOf4({ from, bytes, leastBytes }) {
 }
 
 // src/ci/local-staging.ts
-var import_node_path48 = require("node:path");
+var import_node_path49 = require("node:path");
 init_error();
 init_reference();
 init_store();
@@ -67953,7 +68016,7 @@ function stagedLocally(plan, folder) {
 function stagedIn2(planned, folder) {
   const { keyed } = planned;
   const { leg } = keyed;
-  const staging = { kind: "layout", path: (0, import_node_path48.join)(folder, leg.target.name) };
+  const staging = { kind: "layout", path: (0, import_node_path49.join)(folder, leg.target.name) };
   return { ...planned, keyed: { ...keyed, leg: { ...leg, target: { ...leg.target, staging } } } };
 }
 function emptyWhereDenied(store) {
@@ -68051,7 +68114,7 @@ function staysHere({ inputs, occasion }, { family }) {
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";
-  if (folder !== "") return (0, import_node_path49.join)(folder, "fanfold-staging");
+  if (folder !== "") return (0, import_node_path50.join)(folder, "fanfold-staging");
   throw new FanfoldError("usage.invalid", "RUNNER_TEMP names no folder to build into");
 }
 async function publishReady(job, project, built, heard) {

@@ -1,4 +1,5 @@
 /** What every call on a family begins with: configuration, selection, event, tags, keys, plan. */
+import { dirname } from 'node:path';
 import picomatch from 'picomatch';
 import { throwIfErrors } from '../base/errors/diagnostic.ts';
 import { FanfoldError } from '../base/errors/error.ts';
@@ -11,6 +12,7 @@ import type { Places } from '../plan/key-difference.ts';
 import type { Plan, PlanRequest, UnkeyedLeg } from '../plan/planned.ts';
 import { describeDiagnostic } from '../report/diagnostics.ts';
 import type { Style } from '../report/style.ts';
+import type { Head } from '../source/git/head.ts';
 import type { KeyOptions } from '../source/inputs/key-legs.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Moment } from '../source/inputs/moment.ts';
@@ -60,6 +62,8 @@ export interface Project {
   readonly onTag: boolean;
   /** What the plan of this run resolved, where this call comes after one; now, with nothing resolved, where it does not. */
   readonly moment: Moment;
+  /** What is checked out where the family is. */
+  readonly head: Promise<Head | undefined>;
   readonly open: OpenAll;
 }
 
@@ -79,15 +83,25 @@ export interface ProjectCall<V> {
 }
 
 /** Reads the configuration and the event. @throws DiagnosticsError with every mistake at once */
-export async function openProject({ options, host, signal, output }: ProjectCall<ProjectValues>): Promise<Project> {
-  const { loadFamily } = await import('../source/project/load.ts');
-  const { family: whole, diagnostics } = await loadFamily(options.file, host, { signal });
+export async function openProject({
+  options,
+  host,
+  signal,
+  output,
+}: ProjectCall<ProjectValues & Partial<KeyValues>>): Promise<Project> {
+  const { findConfiguration, loadFamily } = await import('../source/project/load.ts');
+  const file = await findConfiguration(options.file, host);
+  // What Git has to say is on its way while the configuration is read.
+  const { beginHead } = await import('../source/git/head.ts');
+  const asked = { tree: options.worktree !== undefined, uncommitted: options.worktree === false };
+  const head = beginHead(dirname(file ?? host.cwd), asked, host, { signal });
+  const { family: whole, diagnostics } = await loadFamily(file ?? options.file, host, { signal });
   throwIfErrors(diagnostics);
   for (const warning of diagnostics) output.note(describeDiagnostic(warning, output.style, () => undefined));
   if (whole === undefined) throw new FanfoldError('config.not-found', 'no fanfold.yaml was found');
   const family = { ...whole, targets: selectTargets(whole.targets, options) };
   const moment = (await readMoment(options.moment, host)) ?? { nowMs: host.clock.now(), bases: new Map() };
-  const event = { ...(await readEvent(family.root, options.ref, host, { signal })), nowMs: moment.nowMs };
+  const event = { ...(await readEvent(options.ref, head, host, { signal })), nowMs: moment.nowMs };
   const { resolveTags } = await import('../source/tags/resolve.ts');
   const { tagCollisions } = await import('../source/project/collisions.ts');
   throwIfErrors(tagCollisions(family.targets, event));
@@ -104,6 +118,7 @@ export async function openProject({ options, host, signal, output }: ProjectCall
     revision: event.sha,
     onTag: event.ref.startsWith('refs/tags/'),
     moment,
+    head,
     open: await openAll(host),
   };
 }
@@ -124,7 +139,7 @@ export async function keyProject(
   const tree = treeOf(project.family, options);
   // Two revisions are compared under one event: what a tag puts back into keys is no change between them.
   const onTag = project.onTag && more.bases === undefined;
-  const settings = { tree, open: project.open, onTag, moment: project.moment, ...more };
+  const settings = { tree, head: project.head, open: project.open, onTag, moment: project.moment, ...more };
   const { keyed, failed, moment } = await keyLegs(project.family, settings, host, { signal });
   return { keyed, unkeyed: failed, moment };
 }

@@ -4,7 +4,7 @@ import { runOk } from '../../../test/support/run.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { nodeHost } from '../../base/host/host.ts';
 import { commitsBetween, mergeBase, relationOf } from './history.ts';
-import { checkoutOf, findRepository, originUrl, type Repository } from './repository.ts';
+import { checkoutOf, findRepository, headCommit, originUrl, type Repository } from './repository.ts';
 
 async function open(folder: string, env: Record<string, string> = {}): Promise<Repository> {
   const host = nodeHost();
@@ -52,11 +52,8 @@ describe('findRepository', () => {
     await folder.git('remote', 'add', 'origin', 'https://user:secret@example.test/x/y.git');
     const repository = await open(`${folder.path}/a/b`, { GIT_DIR: `${other.path}/.git` });
     expect(repository).toMatchObject({ root: folder.path, prefix: 'a/b', shallow: false, objectFormat: 'sha1' });
-    expect(await checkoutOf(repository)).toMatchObject({
-      commit: { id, timeSeconds: 1704164645 },
-      branch: 'main',
-      tags: ['v1', 'v1.0.0'],
-    });
+    expect(await checkoutOf(repository, id)).toEqual({ branch: 'main', tags: ['v1', 'v1.0.0'] });
+    expect(await headCommit(repository)).toMatchObject({ id, timeSeconds: 1704164645 });
     expect(await originUrl(repository)).toBe('https://example.test/x/y.git');
   });
 
@@ -64,6 +61,8 @@ describe('findRepository', () => {
     using folder = temporaryFolder('none');
     expect(await findRepository(folder.path, nodeHost())).toBeUndefined();
     using fresh = await testRepository();
-    expect(await checkoutOf(await open(fresh.path))).toEqual({ branch: 'main', tags: [] });
+    const repository = await open(fresh.path);
+    expect(await headCommit(repository)).toBeUndefined();
+    expect(await checkoutOf(repository, undefined)).toEqual({ branch: 'main', tags: [] });
   });
 });

@@ -137,26 +137,23 @@ export async function originUrl(repository: Repository, cancel: Cancel = {}): Pr
   return line(stdout).replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1') || undefined;
 }
 
-/** HEAD in one look: what an event of this machine is made of. */
+/** What HEAD is called: what an event of this machine is made of. */
 export interface Checkout {
-  readonly commit?: Commit;
   readonly branch?: string;
   readonly tags: readonly string[];
   readonly defaultBranch?: string;
 }
 
-/** What is checked out. */
-export async function checkoutOf(repository: Repository, cancel: Cancel = {}): Promise<Checkout> {
-  const [commit, branch, remoteBranch] = await Promise.all([
-    headCommit(repository, cancel),
+/** The branch that is checked out, and the tags of the commit that HEAD names; undefined where nothing was committed yet. */
+export async function checkoutOf(
+  repository: Repository,
+  commit: string | undefined,
+  cancel: Cancel = {},
+): Promise<Checkout> {
+  const [branch, remoteBranch, tags] = await Promise.all([
     currentBranch(repository, cancel),
     defaultBranch(repository, cancel),
+    commit === undefined ? [] : tagsAt(repository, commit, cancel),
   ]);
-  const tags = commit === undefined ? [] : await tagsAt(repository, commit.id, cancel);
-  return {
-    tags,
-    ...optional('commit', commit),
-    ...optional('branch', branch),
-    ...optional('defaultBranch', remoteBranch),
-  };
+  return { tags, ...optional('branch', branch), ...optional('defaultBranch', remoteBranch) };
 }

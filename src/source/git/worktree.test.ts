@@ -5,13 +5,20 @@ import { testRepository } from '../../../test/support/repository.ts';
 import { nodeHost } from '../../base/host/host.ts';
 import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
 import { blobId, diskTree } from './disk.ts';
+import { readHead } from './head.ts';
 import { findRepository, type Repository } from './repository.ts';
-import { uncommittedTree, worktreeTree } from './worktree.ts';
+import { uncommittedTree, type WorkTree, worktreeTree } from './worktree.ts';
 
 async function open(folder: string): Promise<Repository> {
   const repository = await findRepository(folder, nodeHost());
   if (repository === undefined) throw new Error(`no repository at ${folder}`);
   return repository;
+}
+
+async function workTreeOf(folder: string): Promise<WorkTree> {
+  const head = await readHead(folder, nodeHost());
+  if (head === undefined) throw new Error(`no repository at ${folder}`);
+  return await worktreeTree(head.repository, head.committed?.tree());
 }
 
 function paths(tree: ReadableTree, folder = ''): string[] {
@@ -52,7 +59,7 @@ describe('worktreeTree', () => {
     });
     chmodSync(join(repository.path, 'mode'), 0o755);
     await repository.git('add', 'staged');
-    const { tree, isDirty, missing } = await worktreeTree(await open(repository.path), nodeHost());
+    const { tree, isDirty, missing } = await workTreeOf(repository.path);
     expect(paths(tree)).toEqual([
       '.gitignore', 'build', 'build/deep', 'build/deep/out', 'changed', 'ignored', 'kept', 'mode', 'new', 'new/one',
       'staged', 'was-file', 'was-file/now', 'was-folder',
@@ -78,7 +85,7 @@ describe('worktreeTree', () => {
     repository.remove('text');
     await repository.git('checkout', '--', 'text');
     expect(readFileSync(join(repository.path, 'text'), 'utf8')).toBe('a\r\nb\r\n');
-    const { tree, isDirty } = await worktreeTree(await open(repository.path), nodeHost());
+    const { tree, isDirty } = await workTreeOf(repository.path);
     expect(isDirty('text')).toBe(false);
     expect(await textOf(tree, 'text')).toBe('a\nb\n');
   });
@@ -87,7 +94,7 @@ describe('worktreeTree', () => {
     using repository = await testRepository();
     await repository.commit({ file: 'committed' });
     repository.write({ file: 'keyed' });
-    const { tree } = await worktreeTree(await open(repository.path), nodeHost());
+    const { tree } = await workTreeOf(repository.path);
     const id = tree.find('file')?.id;
     repository.write({ file: 'later' });
     expect(id).toBe(`git:${blobId(Buffer.from('keyed'))}`);

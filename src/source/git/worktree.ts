@@ -1,11 +1,9 @@
 /** The work tree as it stands on disk: what is as committed by Git's ids, all else by its bytes. */
 import type { Cancel } from '../../base/host/cancel.ts';
 import type { ReadableTree } from '../dockerfile/tree.ts';
-import { commitTree } from './commit-tree.ts';
 import { diskTree } from './disk.ts';
-import type { GitHost } from './git.ts';
 import { isLeaf, overlay, selfAndFolders } from './overlay.ts';
-import { headCommit, type Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { uncommitted, type WorkChanges, workChanges } from './status.ts';
 import { compareBytes } from './subtree.ts';
 
@@ -19,17 +17,17 @@ export interface WorkTree {
 }
 
 /**
- * The whole work tree of a repository. Files that are as committed are read from Git's objects, so that line ends and filters of this
- * machine do not count; changed, untracked and ignored ones from disk.
+ * The whole work tree of a repository whose HEAD holds `committed`; undefined where nothing was committed yet. Files that are as committed
+ * are read from Git's objects, so that line ends and filters of this machine do not count; changed, untracked and ignored ones from disk.
  */
-export async function worktreeTree(repository: Repository, host: GitHost, cancel: Cancel = {}): Promise<WorkTree> {
-  const head = await headCommit(repository, cancel);
+export async function worktreeTree(
+  repository: Repository,
+  committed: Promise<ReadableTree> | undefined,
+  cancel: Cancel = {},
+): Promise<WorkTree> {
   const disk = diskTree(repository.root, repository.objectFormat);
-  if (head === undefined) return { tree: disk, isDirty: () => true, missing: [] };
-  const [base, changes] = await Promise.all([
-    commitTree(repository, head, host, cancel),
-    workChanges(repository, cancel),
-  ]);
+  const [base, changes] = await Promise.all([committed, workChanges(repository, cancel)]);
+  if (base === undefined) return { tree: disk, isDirty: () => true, missing: [] };
   const upper = onlyListed(disk, changes);
   const missing = new Set(changes.missing);
   return {

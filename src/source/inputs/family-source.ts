@@ -6,9 +6,9 @@ import type { Host } from '../../base/host/host.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import type { ReadableTree } from '../dockerfile/tree.ts';
 import { commitTree } from '../git/commit-tree.ts';
-import { gitIn } from '../git/git.ts';
-import { type Commit, commitAt, findRepository, headCommit, type Repository } from '../git/repository.ts';
-import { folderTree, uncommittedTree, worktreeTree } from '../git/worktree.ts';
+import { type Head, readHead } from '../git/head.ts';
+import { type Commit, commitAt, findRepository, type Repository } from '../git/repository.ts';
+import { folderTree, worktreeTree } from '../git/worktree.ts';
 import type { Family } from '../project/model.ts';
 
 /** Which files are keyed. */
@@ -17,6 +17,8 @@ export interface SourceOptions {
   readonly tree: 'head' | 'worktree';
   /** With `head`: the revision, HEAD where absent. The work tree is then not looked at. */
   readonly revision?: string;
+  /** HEAD as seen from the family's root, where somebody has begun to read it; it is read anew where absent. */
+  readonly head?: Promise<Head | undefined>;
 }
 
 /** The files of a family. Paths are from the top of the repository (outside of Git: from the family's root). */
@@ -46,49 +48,41 @@ export async function openSource(
   cancel: Cancel = {},
 ): Promise<FamilySource> {
   const { tree, revision } = options;
-  // Each is a child of git of its own: HEAD is not asked for once the repository is found, but beside it.
-  const [repository, head] = await Promise.all([
-    findRepository(family.root, host, cancel),
-    tree === 'head' && revision === undefined ? headCommit({ git: gitIn(family.root, host) }, cancel) : undefined,
-  ]);
-  if (tree === 'worktree') return await openWorktree(family.root, repository, host, cancel);
-  if (repository === undefined) throw noCommit(family.root, `${family.root} is in no Git repository`);
-  const commit = revision === undefined ? head : await commitAt(repository, revision, cancel);
-  if (commit === undefined) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
-  return await openCommit(repository, commit, revision === undefined, host, cancel);
+  if (tree === 'head' && revision !== undefined) return await openRevision(family.root, revision, host, cancel);
+  const head = await (options.head ?? readHead(family.root, host, cancel));
+  if (tree === 'worktree') return await openWorktree(family.root, head, cancel);
+  if (head === undefined) throw noRepository(family.root);
+  const { repository, committed } = head;
+  if (committed === undefined) throw noCommit(repository.root, `nothing was committed yet in ${repository.root}`);
+  const [files, uncommitted] = await Promise.all([committed.tree(), committed.uncommitted()]);
+  return { ...committedSource(files, committed.commit, repository), uncommitted };
 }
 
-async function openWorktree(
+async function openRevision(
   root: string,
-  repository: Repository | undefined,
+  revision: string,
   host: Pick<Host, 'exec' | 'env'>,
   cancel: Cancel,
 ): Promise<FamilySource> {
-  if (repository === undefined) return { root: '', isCommitted: false, ...folderTree(root) };
-  const [commit, work] = await Promise.all([headCommit(repository, cancel), worktreeTree(repository, host, cancel)]);
-  return { root: repository.prefix, isCommitted: false, ...work, ...optional('commit', commit) };
+  const repository = await findRepository(root, host, cancel);
+  if (repository === undefined) throw noRepository(root);
+  const commit = await commitAt(repository, revision, cancel);
+  return committedSource(await commitTree(repository, commit, host, cancel), commit, repository);
 }
 
-async function openCommit(
-  repository: Repository,
-  commit: Commit,
-  isCheckedOut: boolean,
-  host: Pick<Host, 'exec' | 'env'>,
-  cancel: Cancel,
-): Promise<FamilySource> {
-  const [tree, uncommitted] = await Promise.all([
-    commitTree(repository, commit, host, cancel),
-    isCheckedOut ? uncommittedTree(repository, cancel) : undefined,
-  ]);
-  return {
-    tree,
-    root: repository.prefix,
-    commit,
-    isCommitted: true,
-    isDirty: () => false,
-    missing: [],
-    ...optional('uncommitted', uncommitted),
-  };
+function committedSource(tree: ReadableTree, commit: Commit, { prefix }: Repository): FamilySource {
+  return { tree, root: prefix, commit, isCommitted: true, isDirty: () => false, missing: [] };
+}
+
+async function openWorktree(root: string, head: Head | undefined, cancel: Cancel): Promise<FamilySource> {
+  if (head === undefined) return { root: '', isCommitted: false, ...folderTree(root) };
+  const { repository, committed } = head;
+  const work = await worktreeTree(repository, committed?.tree(), cancel);
+  return { root: repository.prefix, isCommitted: false, ...work, ...optional('commit', committed?.commit) };
+}
+
+function noRepository(root: string): FanfoldError {
+  return noCommit(root, `${root} is in no Git repository`);
 }
 
 function noCommit(root: string, message: string): FanfoldError {
