@@ -18313,10 +18313,17 @@ var init_yaml_events = __esm({
         if (event.valueStart < 0) return { kind: "scalar", at: emptyAt, value: null, text: "", isBlock: false, size: 1 };
         const text5 = getScalarValue(this.text, event);
         const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-        if (isBlock) throw new Unusual();
         const isPlain3 = event.style === SCALAR_STYLE.PLAIN;
-        const at2 = this.base + (isPlain3 ? event.valueStart : event.valueStart - 1);
-        return { kind: "scalar", at: at2, value: isPlain3 ? plainValue(text5) : text5, text: text5, isBlock: false, size: 1 };
+        const start2 = isBlock ? this.headerOf(event) : isPlain3 ? event.valueStart : event.valueStart - 1;
+        return { kind: "scalar", at: this.base + start2, value: isPlain3 ? plainValue(text5) : text5, text: text5, isBlock, size: 1 };
+      }
+      /** Where a block's header (YAML 1.2, 8.1.1: `|-`) begins, at the end of the line before its text. */
+      headerOf({ valueStart }) {
+        const lineStart = this.text.lastIndexOf("\n", valueStart - 2) + 1;
+        const line2 = this.text.slice(lineStart, valueStart - 1);
+        const header = /[|>][-+]?$/.exec(line2);
+        if (header === null || line2.includes("#")) throw new Unusual();
+        return lineStart + header.index;
       }
     };
   }

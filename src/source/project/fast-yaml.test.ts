@@ -29,6 +29,14 @@ describe('the fast reader says what the thorough one says', () => {
     { name: 'quotes with escapes', text: "a: \"x\\ty\"\nb: 'it''s'\n" },
     { name: 'text over lines', text: 'a: one\n  two\nb: "three\n  four"\n' },
     { name: 'blocks', text: 'a: |\n  x\n  y\nb: >-\n  z\n' },
+    {
+      name: 'a block after empty lines, one without text, one at the end',
+      text: 'a: |\n\n\n  x\nb: >+\nc:\n  - |\n   y',
+    },
+    { name: 'a block with an indentation of its own', text: '- >+2\n    x\n\n- |1-\n   y\n' },
+    { name: 'a block whose header has a comment', text: 'a: |- # > x\n  x\nb: | # |\n  y\n' },
+    { name: 'a block below its key, under a key like a header', text: '"a|-":\n  |-\n  x\n' },
+    { name: 'a block that is all', text: '--- |\n x\n' },
     { name: 'anchors and merges', text: 'a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n' },
     { name: 'tags', text: 'a: !!str 1\n' },
     { name: 'a key twice', text: 'a: 1\na: 2\n' },
@@ -54,7 +62,12 @@ describe('the fast reader says what the thorough one says', () => {
     const scalar = fc.oneof(fc.string({ maxLength: 12 }), fc.integer(), fc.boolean(), fc.constant(null), fc.double());
     const entry = fc.dictionary(fc.stringMatching(/^[a-z][a-z-]{0,8}$/), scalar, { maxKeys: 5 });
     const data = fc.record({ include: fc.array(entry, { maxLength: 5 }), other: scalar });
-    const style = fc.constantFrom<'BLOCK_FOLDED' | 'QUOTE_DOUBLE' | 'PLAIN'>('BLOCK_FOLDED', 'QUOTE_DOUBLE', 'PLAIN');
+    const style = fc.constantFrom(
+      'BLOCK_FOLDED' as const,
+      'BLOCK_LITERAL' as const,
+      'QUOTE_DOUBLE' as const,
+      'PLAIN' as const,
+    );
     fc.assert(
       fc.property(data, style, (value, defaultStringType) => {
         const text = stringify(value, { defaultStringType });
@@ -82,6 +95,8 @@ describe('the fast reader says what the thorough one says', () => {
       '&x',
       '*x',
       '|',
+      '>-',
+      '|\n  x',
       '1',
       '?',
       '!t',

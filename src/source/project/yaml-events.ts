@@ -7,7 +7,7 @@ const maxDepth = 60;
 const maxEvents = 200_000;
 
 /**
- * The tree of a text of one document without anchors, tags, merges, blocks or mistakes; undefined for any other. Every place is `base` characters
+ * The tree of a text of one document without anchors, tags, merges or mistakes; undefined for any other. Every place is `base` characters
  * further.
  */
 export function readYamlEvents(text: string, base: number): YamlNode | undefined {
@@ -95,11 +95,20 @@ class EventReader {
     if (event.valueStart < 0) return { kind: 'scalar', at: emptyAt, value: null, text: '', isBlock: false, size: 1 };
     const text = getScalarValue(this.text, event);
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-    // Blocks and quotes begin with marks that the event leaves out.
-    if (isBlock) throw new Unusual();
     const isPlain = event.style === SCALAR_STYLE.PLAIN;
-    const at = this.base + (isPlain ? event.valueStart : event.valueStart - 1);
-    return { kind: 'scalar', at, value: isPlain ? plainValue(text) : text, text, isBlock: false, size: 1 };
+    // Blocks and quotes begin with marks that the event leaves out.
+    const start = isBlock ? this.headerOf(event) : isPlain ? event.valueStart : event.valueStart - 1;
+    return { kind: 'scalar', at: this.base + start, value: isPlain ? plainValue(text) : text, text, isBlock, size: 1 };
+  }
+
+  /** Where a block's header (YAML 1.2, 8.1.1: `|-`) begins, at the end of the line before its text. */
+  private headerOf({ valueStart }: ScalarEvent): number {
+    const lineStart = this.text.lastIndexOf('\n', valueStart - 2) + 1;
+    const line = this.text.slice(lineStart, valueStart - 1);
+    const header = /[|>][-+]?$/.exec(line);
+    // A comment may end like a header; what an indentation of its own means at the root, the two readers disagree on.
+    if (header === null || line.includes('#')) throw new Unusual();
+    return lineStart + header.index;
   }
 }
 
