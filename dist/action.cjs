@@ -39048,10 +39048,11 @@ var init_zod = __esm({
 
 // src/source/project/gitlab-schema.ts
 function gitlabSetting(written2 = {}) {
-  const { pipeline: pipeline3 = ".gitlab-ci.yml", image = "node:24", tags: own3 = [], runners = {}, command } = written2;
+  const { pipeline: pipeline3 = ".gitlab-ci.yml", image = "node:24", tags: own3 = [], runners = {}, legs = "push" } = written2;
+  const { command } = written2;
   const jobsMax = written2["jobs-max"];
   return {
-    ...{ pipeline: pipeline3, image, tags: own3, runners },
+    ...{ pipeline: pipeline3, image, tags: own3, runners, legs },
     ...command === void 0 ? {} : { command },
     ...jobsMax === void 0 ? {} : { jobsMax }
   };
@@ -39072,6 +39073,9 @@ var init_gitlab_schema = __esm({
       tags: tags.optional().meta({ description: "Tags of the runners that jobs run on. Default: any runner." }),
       runners: external_exports.record(plainText2, tags).optional().meta({
         description: "Tags by platform (`linux/arm64`) or by what targets give as `runner`. Default: `tags`."
+      }),
+      legs: external_exports.enum(["push", "staging"]).optional().meta({
+        description: "`push` (default): legs push content to the destinations, too, without a tag; in a merge request they never do. `staging`: they need no credential but staging’s, and publish copies what they built."
       }),
       "jobs-max": external_exports.int().min(1).optional().meta({ description: "Jobs that build, at the most. Default: as many as it takes." })
     }).meta({ description: "How `fanfold generate gitlab` writes the pipeline." });

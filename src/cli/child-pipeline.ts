@@ -10,7 +10,7 @@ import { formatMoment, parseMoment } from '../source/inputs/moment.ts';
 import type { Family } from '../source/project/model.ts';
 
 const job = z.object({ name: z.string(), machine: z.string(), legs: z.array(z.string()), durationMs: z.number() });
-const writtenPlan = z.object({ shards: z.array(z.array(job)), moment: z.unknown() });
+const writtenPlan = z.object({ shards: z.array(z.array(job)), moment: z.unknown(), publishes: z.boolean() });
 const maxPlanBytes = 16 * 1024 * 1024;
 
 /** The text of the pipeline. @throws FanfoldError `usage.invalid` where the file holds no plan; `host.file`, `host.too-large` */
@@ -21,11 +21,11 @@ export async function childOf(
   cancel: Cancel,
 ): Promise<string> {
   const text = await host.files.readText(plan, maxPlanBytes);
-  const { shards, moment } = readPlan(text, plan);
+  const { shards, moment, publishes } = readPlan(text, plan);
   const { file } = await standingOf(family, host, cancel);
   return childPipeline(
     family,
-    { shards, moment: formatMoment(parseMoment(JSON.stringify(moment))) },
+    { shards, publishes, moment: formatMoment(parseMoment(JSON.stringify(moment))) },
     { file, version },
   );
 }

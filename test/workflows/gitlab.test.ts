@@ -48,9 +48,9 @@ const pipelines = families.flatMap(({ name, family, standing }) => [
   { name: `${name}-parent`, text: parentPipeline(family, standing) },
   {
     name: `${name}-child`,
-    text: childPipeline(family, { shards: [jobs.slice(0, 250), jobs.slice(250)], moment }, standing),
+    text: childPipeline(family, { shards: [jobs.slice(0, 250), jobs.slice(250)], moment, publishes: true }, standing),
   },
-  { name: `${name}-nothing`, text: childPipeline(family, { shards: [], moment }, standing) },
+  { name: `${name}-nothing`, text: childPipeline(family, { shards: [], moment, publishes: true }, standing) },
 ]);
 
 const folder = temporaryFolder('gitlab');
@@ -89,4 +89,27 @@ test('jobs of a child run on the tags of their runner, and the others on those o
   >;
   expect(child['job-1']?.tags).toEqual(['arm64', 'docker']);
   expect(child['job-2']?.tags).toEqual(['docker']);
+});
+
+test.for([
+  { name: 'a push', gitlab: '', publishes: true, command: 'build' },
+  { name: 'a merge request', gitlab: '', publishes: false, command: 'build --staging-only' },
+  {
+    name: 'a push with legs: staging',
+    gitlab: 'gitlab: { legs: staging }',
+    publishes: true,
+    command: 'build --staging-only',
+  },
+])('the legs of $name run fanfold $command', ({ gitlab, publishes, command }) => {
+  const { family } = parseFamily(
+    `destinations: [registry.example/acme]\nplatforms: [linux/amd64]\ntargets: { api: {} }\n${gitlab}\n`,
+    '/top/fanfold.yaml',
+  );
+  const child = childPipeline(
+    family ?? {},
+    { shards: [jobs.slice(0, 1)], moment, publishes },
+    { file: 'fanfold.yaml', version: '0.1.0' },
+  );
+  const { script } = (parse(child) as Record<string, { script: string[] }>)['job-1'] ?? { script: [] };
+  expect(script.at(-1)).toBe(`npx --yes fanfold@0.1.0 ${command} --legs "$outside/legs"`);
 });

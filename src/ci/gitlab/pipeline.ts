@@ -73,13 +73,21 @@ export function parentPipeline(family: Pick<Family, 'gitlab'>, standing: GitlabS
   return `${lines.join('\n')}\n`;
 }
 
+/** What a child pipeline is made of. */
+export interface PlannedJobs extends Pick<Packing, 'shards'> {
+  readonly moment: string;
+  /** Whether the pipeline publishes what it builds: that of a merge request does not. */
+  readonly publishes: boolean;
+}
+
 /** The pipeline of a plan's jobs. It has always one: GitLab takes none that is empty. */
 export function childPipeline(
   family: Pick<Family, 'gitlab'>,
-  { shards, moment }: Pick<Packing, 'shards'> & { readonly moment: string },
+  { shards, moment, publishes }: PlannedJobs,
   standing: GitlabStanding,
 ): string {
   const gitlab = family.gitlab ?? gitlabSetting();
+  const build = publishes && gitlab.legs === 'push' ? 'build' : 'build --staging-only';
   const jobs = shards.flat();
   const fanfold = callOf(gitlab, standing);
   const lines = [
@@ -96,7 +104,7 @@ export function childPipeline(
         'script:',
         `  - ${scalar(outside)}`,
         `  - ${scalar('printf %s "$FANFOLD_LEGS" > "$outside/legs"')}`,
-        `  - ${scalar(`${fanfold('build')} --legs "$outside/legs"`)}`,
+        `  - ${scalar(`${fanfold(build)} --legs "$outside/legs"`)}`,
         'timeout: 6 hours',
       ]),
     ]),

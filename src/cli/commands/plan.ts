@@ -20,7 +20,14 @@ import { planData } from '../outcome-data.ts';
 
 type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }
-  | { readonly kind: 'packing'; readonly plan: ProjectPlan; readonly packing: Packing; readonly format: string }
+  | {
+      readonly kind: 'packing';
+      readonly plan: ProjectPlan;
+      readonly packing: Packing;
+      readonly format: string;
+      /** GitLab: whether the pipeline has a job that publishes. */
+      readonly publishes: boolean;
+    }
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
   | { readonly kind: 'replay'; readonly replay: Replay };
 
@@ -65,7 +72,10 @@ export const command = defineCommand({
     }
     const packing = await packPlan(plan, jobsMax, project, format === 'gitlab' ? 'gitlab' : 'github', call);
     if (format === 'github') await giveOutputs(packing, plan.moment, call);
-    return { kind: 'packing', plan, packing, format };
+    // What is printed there is read by the next command: people read the log.
+    if (format === 'gitlab') call.output.note(describePlan(plan, call.output.style));
+    const publishes = project.event.kind !== 'pull_request';
+    return { kind: 'packing', plan, packing, format, publishes };
   },
   text: (planned, style) => {
     if (planned.kind === 'plan') return describePlan(planned.plan, style);
@@ -82,12 +92,15 @@ export const command = defineCommand({
   },
   status: (planned) => {
     if (planned.kind === 'replay') return 0;
+    // The job that publishes fails for each target that has no key: this one lets the others through.
+    if (planned.kind === 'packing' && planned.format === 'gitlab' && planned.publishes) return 0;
     const { unkeyed } = planned.kind === 'comparison' ? planned.comparison : planned.plan;
     return unkeyed.length === 0 ? 0 : 1;
   },
 });
 
-/** The packing, and the moment as another job takes it. */
-function packingData({ packing, plan }: Extract<Planned, { readonly kind: 'packing' }>): object {
-  return { ...packing, moment: JSON.parse(formatMoment(plan.moment)) as unknown };
+/** The packing, and the moment as another job takes it; for GitLab, what its child pipeline is made of. */
+function packingData({ packing, plan, format, publishes }: Extract<Planned, { readonly kind: 'packing' }>): object {
+  const moment = JSON.parse(formatMoment(plan.moment)) as unknown;
+  return { ...packing, moment, ...(format === 'gitlab' ? { publishes } : {}) };
 }

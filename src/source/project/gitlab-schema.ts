@@ -27,6 +27,10 @@ export const gitlabSchema = z
     runners: z.record(plainText, tags).optional().meta({
       description: 'Tags by platform (`linux/arm64`) or by what targets give as `runner`. Default: `tags`.',
     }),
+    legs: z.enum(['push', 'staging']).optional().meta({
+      description:
+        '`push` (default): legs push content to the destinations, too, without a tag; in a merge request they never do. `staging`: they need no credential but staging’s, and publish copies what they built.',
+    }),
     'jobs-max': z
       .int()
       .min(1)
@@ -46,15 +50,17 @@ export interface GitlabSetting {
   readonly command?: readonly string[];
   readonly tags: readonly string[];
   readonly runners: Readonly<Record<string, readonly string[]>>;
+  readonly legs: 'push' | 'staging';
   readonly jobsMax?: number;
 }
 
 /** The setting, with every default in place. */
 export function gitlabSetting(written: WrittenGitlab = {}): GitlabSetting {
-  const { pipeline = '.gitlab-ci.yml', image = 'node:24', tags: own = [], runners = {}, command } = written;
+  const { pipeline = '.gitlab-ci.yml', image = 'node:24', tags: own = [], runners = {}, legs = 'push' } = written;
+  const { command } = written;
   const jobsMax = written['jobs-max'];
   return {
-    ...{ pipeline, image, tags: own, runners },
+    ...{ pipeline, image, tags: own, runners, legs },
     ...(command === undefined ? {} : { command }),
     ...(jobsMax === undefined ? {} : { jobsMax }),
   };
