@@ -108,6 +108,27 @@ describe('test:', () => {
     expect(runs(family)).toEqual(['api', 'api', 'worker']);
   });
 
+  test('what builds on a leg whose test failed is not built in that run, nor published; what does not is', async () => {
+    using family = await testFamily({
+      'fanfold.yaml': familyYaml(['oci:out'], {
+        api: commands,
+        worker: `contexts: { below: 'target:api' }`,
+        plain: '',
+      }),
+      ...files,
+      'worker/Dockerfile': 'FROM below\nCOPY file /file\n',
+    });
+    family.write({ '.bad-api': '' });
+    const first = await ended(family, 'run');
+    expect(first.targets).toEqual({ api: 'failed', worker: 'failed', plain: 'published' });
+    expect(first.text).toContain('worker@linux/amd64 builds on api@linux/amd64, which failed');
+    expect(tags(family, 'worker')).toEqual([]);
+
+    rmSync(join(family.path, '.bad-api'));
+    const second = await ended(family, 'run');
+    expect(second.targets).toEqual({ api: 'published', worker: 'published', plain: 'unchanged' });
+  });
+
   test('other commands are asked for anew, without a build, and no key changes', async () => {
     using family = await testFamily({ 'fanfold.yaml': yaml(['oci:out']), ...files });
     await ended(family, 'run');
