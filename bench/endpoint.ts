@@ -103,7 +103,9 @@ function pushThroughEndpoint(repositories: readonly string[]): Promise<Measured>
   return runMeasured(process.execPath, [command.path, 'tee', ...to, '--', ...push], { env });
 }
 
-const onDisk = (): StorageFolder => temporaryFolder('bench-registry');
+function onDisk(): StorageFolder {
+  return temporaryFolder('bench-registry');
+}
 
 async function startTwo(makeStorage: () => StorageFolder): Promise<TwoRegistries> {
   const folders = [makeStorage(), makeStorage()];

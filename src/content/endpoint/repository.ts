@@ -4,6 +4,7 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
+import { type Absences, createAbsences } from '../store/absences.ts';
 import { assertSize, collect, streamOf } from '../store/bytes.ts';
 import { type Sizes, type Store, tellsSizes, type Uploads } from '../store/store.ts';
 import { markChecked } from '../store/verify.ts';
@@ -37,6 +38,8 @@ export interface Repository {
   readonly uploads: OpenUploads;
   /** Sizes of content that the store is known to have. */
   readonly known: Map<Digest, number>;
+  /** Blobs that the store did not have when it was asked last. */
+  readonly absent: Absences;
   /** What each tag that was pushed here names, as it was pushed. */
   readonly tags: Map<string, Descriptor>;
   /** Writes that are under way: two requests for one content write it once. */
@@ -63,7 +66,7 @@ export function createRepository(
   const held = createHeld(policy.holds ? heldBounds : straightThrough);
   const known = new Map<Digest, number>();
   const uploads = createOpenUploads({ store, held, known, random });
-  const state = { tags: new Map(), writing: new Map(), committed: [], refusals: [] };
+  const state = { absent: createAbsences(), tags: new Map(), writing: new Map(), committed: [], refusals: [] };
   return { name, store, policy, held, uploads, known, cancel, ...state };
 }
 
@@ -73,8 +76,16 @@ export async function sizeOfBlob(repository: Repository, digest: Digest, cancel:
   const here = held.blobs.get(digest)?.length ?? known.get(digest);
   if (here !== undefined || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
-  if (size !== undefined) known.set(digest, size);
+  if (size === undefined) repository.absent.note(digest);
+  else known.set(digest, size);
   return size;
+}
+
+/** Whether a blob is held or in the store, by an answer of a moment ago if there is one: for who sends it otherwise. */
+export async function isBlobHere(repository: Repository, digest: Digest, cancel: Cancel): Promise<boolean> {
+  const { held, known, absent } = repository;
+  const isAbsent = absent.isRecent(digest) && !known.has(digest) && held.blobs.get(digest) === undefined;
+  return !isAbsent && (await sizeOfBlob(repository, digest, cancel)) !== undefined;
 }
 
 /** A blob's bytes, from memory or from the store. */

@@ -4,7 +4,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { repack } from '../store/repack.ts';
 import { ApiError } from './api-error.ts';
 import { type Answer, type Exchange, lengthOf, requireDigest, unsupported } from './exchange.ts';
-import { blobType, type Repository, sizeOfBlob } from './repository.ts';
+import { blobType, isBlobHere, type Repository } from './repository.ts';
 import type { OpenUpload } from './uploads.ts';
 
 /** POST: opens an upload, takes a whole blob at once, or answers whether a mount is needless. */
@@ -13,7 +13,7 @@ export async function startUpload(exchange: Exchange, repository: Repository): P
   const { query, cancel } = exchange;
   const mount = query.get('mount');
   // `from` is never looked at: clients name repositories of other registries. A blob is here, or is sent.
-  if (mount !== null && isDigest(mount) && (await sizeOfBlob(repository, mount, cancel)) !== undefined) {
+  if (mount !== null && isDigest(mount) && (await isBlobHere(repository, mount, cancel))) {
     return created(repository, mount);
   }
   const digest = mount === null ? query.get('digest') : null;

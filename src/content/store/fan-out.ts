@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../base/host/clock.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isManifestType } from '../oci/media-types.ts';
+import { type Absences, createAbsences } from './absences.ts';
 import { createMembers, type Member, type Members } from './members.ts';
 import { type Spread, type SpreadOptions, spread } from './spread.ts';
 import {
@@ -40,6 +41,8 @@ export type FanOut = Store & Uploads & Mounts & Sizes & { dropped(): ReadonlyMap
 
 interface Parts {
   readonly members: Members;
+  /** Blobs whose size a member did not know when it was asked last. */
+  readonly absent: ReadonlyMap<Member, Absences>;
   readonly spread: SpreadOptions;
   readonly on: (event: FanOutEvent) => void;
 }
@@ -51,6 +54,7 @@ export function fanOut(members: readonly Member[], options: FanOutOptions = {}):
   const onDrop = (member: Member, problem: unknown): void => on({ kind: 'dropped', member: member.name, problem });
   const parts: Parts = {
     members: createMembers(members, { clock, lagMs, onDrop }),
+    absent: new Map(members.map((member) => [member, createAbsences(clock)])),
     spread: { clock, lagMs, queueBytes },
     on,
   };
@@ -87,8 +91,12 @@ async function lacking(parts: Parts, content: Descriptor, cancel: Cancel): Promi
 
 /** The blob's size where every live member has it, and tells. */
 async function sizeOf(parts: Parts, blob: Digest, cancel: Cancel): Promise<number | undefined> {
-  const work = async ({ store }: Member, own: Cancel): Promise<number | undefined> =>
-    tellsSizes(store) ? await store.sizeOf(blob, own) : undefined;
+  const work = async (member: Member, own: Cancel): Promise<number | undefined> => {
+    if (!tellsSizes(member.store)) return undefined;
+    const size = await member.store.sizeOf(blob, own);
+    if (size === undefined) parts.absent.get(member)?.note(blob);
+    return size;
+  };
   const [size, ...others] = (await parts.members.each(parts.members.live(), work, cancel)).values();
   return others.every((other) => other === size) ? size : undefined;
 }
@@ -96,7 +104,8 @@ async function sizeOf(parts: Parts, blob: Digest, cancel: Cancel): Promise<numbe
 /** The live members that must be sent the content's bytes: they neither have it nor could mount it. */
 async function needing(parts: Parts, content: Descriptor, cancel: Cancel): Promise<readonly Member[]> {
   const work = async (member: Member, own: Cancel): Promise<'skipped' | 'mounted' | 'needed'> => {
-    if (await member.store.has(content, own)) return 'skipped';
+    const isAbsent = parts.absent.get(member)?.isRecent(content.digest) === true;
+    if (!isAbsent && (await member.store.has(content, own))) return 'skipped';
     return (await mounted(member, content, own)) ? 'mounted' : 'needed';
   };
   const states = await parts.members.each(parts.members.live(), work, cancel);
@@ -104,6 +113,7 @@ async function needing(parts: Parts, content: Descriptor, cancel: Cancel): Promi
   for (const [member, kind] of states) {
     if (kind === 'needed') needed.push(member);
     else parts.on({ kind, member: member.name, content });
+    if (kind === 'mounted') parts.absent.get(member)?.forget(content.digest);
   }
   return needed;
 }
@@ -129,6 +139,7 @@ async function write(
   if (needed.length === 0) return;
   const consume = async (member: Member, stream: AsyncIterable<Uint8Array>, own: Cancel): Promise<void> => {
     await member.store.write(content, markChecked(content, stream), own);
+    parts.absent.get(member)?.forget(content.digest);
     parts.on({ kind: 'written', member: member.name, content });
   };
   const way = spread(parts.members, needed, consume, parts.spread, cancel);
