@@ -109,6 +109,17 @@ describe('what can alter an image changes the key', () => {
       after: { files: { 'ways/a': 'changed' } },
     },
     {
+      name: 'any file, where that came by other names, from stage to stage',
+      before: {
+        files: {
+          ...plain.files,
+          Dockerfile:
+            'FROM scratch AS one\nARG BUILDARCH\nARG WAY=to-$BUILDARCH\nENV FROM=$WAY\nFROM one\nCOPY unused*$FROM* app /\n',
+        },
+      },
+      after: { files: { 'ways/a': 'changed' } },
+    },
+    {
       name: "a here-document's text",
       before: { files: { Dockerfile: 'FROM scratch\nCOPY <<EOF /f\none\nEOF\n' } },
       after: { files: { Dockerfile: 'FROM scratch\nCOPY <<EOF /f\ntwo\nEOF\n' } },

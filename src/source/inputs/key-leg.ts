@@ -113,7 +113,7 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, text: string, { source, 
     generator: generatorInputs(parts, folders, source),
     shared: shared?.entries.map(({ path }) => path),
     unseen: unseenOf(document),
-    origins: build && originsLater(build, folders, select),
+    origins: build && originsLater(leg, build, folders, select),
   };
   return {
     leg,
@@ -132,8 +132,13 @@ function unseenOf({ refresh, shared }: KeyDocument): string | undefined {
 }
 
 /** Of the build, no more is held than reaching it again takes. */
-function originsLater({ dockerfile, reach, unknownBases }: ReachedBuild, folders: LegFolders, select: Selector) {
-  return () => originsOf({ dockerfile, reach, unknownBases }, folders, select);
+function originsLater(
+  leg: Leg,
+  { dockerfile, reach, unknownBases }: ReachedBuild,
+  folders: LegFolders,
+  select: Selector,
+) {
+  return () => originsOf(leg, { dockerfile, reach, unknownBases }, folders, select);
 }
 
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target, onTag: boolean): VolatileNames {

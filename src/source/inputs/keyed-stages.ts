@@ -6,17 +6,7 @@ import type { Heredoc, Instruction } from '../dockerfile/instruction.ts';
 import type { ReachedStage, ReachedStages, StageBase } from '../dockerfile/stages.ts';
 import type { CopyOrigin, Step } from '../dockerfile/step.ts';
 import type { KeyedStage } from './key.ts';
-
-/**
- * Where the build runs: no machine's key may differ by it. A COPY that reads one takes the whole context (see undecided.ts).
- */
-export const machineArguments: ReadonlySet<string> = new Set([
-  'BUILDPLATFORM',
-  'BUILDOS',
-  'BUILDOSVERSION',
-  'BUILDARCH',
-  'BUILDVARIANT',
-]);
+import { machineArguments } from './machine-names.ts';
 
 /** The stages of a key. `volatile` arguments are named without their value. */
 export function keyedStages(

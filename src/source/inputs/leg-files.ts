@@ -3,11 +3,10 @@ import { throwIfErrors } from '../../base/errors/diagnostic.ts';
 import { FanfoldError } from '../../base/errors/error.ts';
 import { type FileNeed, fileNeeds, remoteNeeds, type StageNeeds } from '../dockerfile/needs.ts';
 import type { CopySource } from '../dockerfile/select.ts';
-import type { ReachedStage } from '../dockerfile/stages.ts';
 import type { CopyOrigin } from '../dockerfile/step.ts';
 import type { Leg } from '../project/model.ts';
 import type { SelectedFiles, Selector } from './files.ts';
-import { machineArguments } from './keyed-stages.ts';
+import { type MachineLines, machineLines } from './machine-names.ts';
 import type { ReachedBuild } from './reach.ts';
 import type { SourceFolder } from './source-folder.ts';
 
@@ -37,7 +36,7 @@ interface Taking {
  * @throws DiagnosticsError a source that is not there; FanfoldError `inputs.untracked`, `inputs.submodule`
  */
 export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolders, select: Selector): LegFiles {
-  const { takings, remotes } = needsOf(build.reached.stages);
+  const { takings, remotes } = needsOf(build, leg);
   const anywhere = [...build.unknownBases];
   for (const stage of build.reached.stages) anywhere.push(...stage.undecided);
   const take = (folder: SourceFolder, isFrom: (origin: CopyOrigin) => boolean): SelectedFiles => {
@@ -68,12 +67,10 @@ export function declarationReasons({ declared }: SourceFolder, { undeclared }: S
 }
 
 /** Why whole folders are taken, in words; empty where all is exact. */
-export function wholeReasons({
-  reached,
-  unknownBases,
-}: Pick<ReachedBuild, 'reached' | 'unknownBases'>): readonly string[] {
+export function wholeReasons(build: Reached & Pick<ReachedBuild, 'unknownBases'>, leg: Leg): readonly string[] {
+  const { reached, unknownBases } = build;
   const ofStages = reached.stages.flatMap((stage) => stage.undecided);
-  const ofTakings = needsOf(reached.stages).takings.flatMap(({ undecided }) => undecided);
+  const ofTakings = needsOf(build, leg).takings.flatMap(({ undecided }) => undecided);
   return [...new Set([...unknownBases, ...ofStages, ...ofTakings])];
 }
 
@@ -91,41 +88,31 @@ function isBase(build: ReachedBuild, folder: SourceFolder, folders: LegFolders):
   return build.reached.stages.some(({ base }) => base.kind === 'named' && folders.named.get(base.name) === folder);
 }
 
-function needsOf(stages: readonly ReachedStage[]): {
-  readonly takings: readonly Taking[];
-  readonly remotes: StageNeeds['remotes'];
-} {
+type Reached = Pick<ReachedBuild, 'dockerfile' | 'reached'>;
+
+function needsOf(
+  { dockerfile, reached: { stages } }: Reached,
+  { target }: Leg,
+): { readonly takings: readonly Taking[]; readonly remotes: StageNeeds['remotes'] } {
   const takings: Taking[] = [];
   const remotes: StageNeeds['remotes'][number][] = [];
+  const machine = machineLines(stages, dockerfile, target.args);
   for (const stage of stages) {
-    const machine = machineLines(stage);
-    for (const need of fileNeeds(stage)) takings.push(takingOf(need, machine));
+    const lines = machine.get(stage.index);
+    for (const need of fileNeeds(stage)) takings.push(takingOf(need, lines));
     remotes.push(...remoteNeeds(stage));
   }
   return { takings, remotes };
 }
 
-function takingOf({ origin, source, undecided, place }: FileNeed, machine: MachineLines): Taking {
-  const ofMachine = machine.get(place.line) ?? none;
+function takingOf({ origin, source, undecided, place }: FileNeed, machine: StageLines | undefined): Taking {
+  const ofMachine = machine?.get(place.line) ?? none;
   return { origin, source, undecided: undecided === undefined ? ofMachine : [undecided, ...ofMachine] };
 }
 
 const none: readonly string[] = [];
 
-/** By line, why what it takes is another one elsewhere: it names the machine that builds. */
-type MachineLines = ReadonlyMap<number, readonly string[]>;
-
-function machineLines({ steps }: ReachedStage): MachineLines {
-  const lines = new Map<number, string[]>();
-  for (const { used, place } of steps) {
-    for (const name of used) {
-      if (!machineArguments.has(name)) continue;
-      const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
-      lines.set(place.line, [...(lines.get(place.line) ?? []), reason]);
-    }
-  }
-  return lines;
-}
+type StageLines = NonNullable<ReturnType<MachineLines['get']>>;
 
 const namedAtMost = 10;
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeBase } from '../../../test/support/base-image.ts';
@@ -5,10 +6,34 @@ import { familyIn, keyFamily, keyOne } from '../../../test/support/keyed-family.
 import { testRepository } from '../../../test/support/repository.ts';
 import { type Digest, digestOf } from '../../content/oci/digest.ts';
 import { memoryStore } from '../../content/store/memory.ts';
-import { formatMoment, maxMomentBytes, parseMoment } from './moment.ts';
+import { formatMoment, handedMoment, maxMomentBytes, parseMoment } from './moment.ts';
 
 const digest = digestOf('x');
 const whole = { version: 1, nowMs: 5, bases: { 'docker.io/library/debian:12': digest } };
+
+describe('a moment as another job gets it', () => {
+  const ofBases = (count: number) => ({
+    nowMs: 5,
+    bases: new Map(Array.from({ length: count }, (_, place) => [`ghcr.io/acme/base-${place}:1`, digest] as const)),
+  });
+
+  test('is its text, as long as a process takes one in its environment', () => {
+    const text = handedMoment(ofBases(1000));
+    expect(text).toBe(formatMoment(ofBases(1000)));
+    const seen = spawnSync('node', ['-p', 'process.env.INPUT_MOMENT.length'], {
+      env: { ...process.env, INPUT_MOMENT: text },
+      encoding: 'utf8',
+    });
+    expect(Number(seen.stdout)).toBe(text.length);
+  });
+
+  test('is refused where no process would start with it', () => {
+    const moment = ofBases(1400);
+    expect(() => handedMoment(moment)).toThrow(expect.objectContaining({ code: 'plan.limit' }));
+    const { error } = spawnSync('node', ['-v'], { env: { ...process.env, INPUT_MOMENT: formatMoment(moment) } });
+    expect(error).toMatchObject({ code: 'E2BIG' });
+  });
+});
 
 describe('a moment as text', () => {
   test('is read back as it was, whatever the order', () => {

@@ -31,6 +31,24 @@ export function formatMoment({ nowMs, bases, deferred }: Moment): string {
 }
 
 /**
+ * What a job may be handed in its environment: Linux gives a process no string of more than 32 pages of 4 KiB there, name and end included (execve(2),
+ * MAX_ARG_STRLEN). A job whose moment were longer could not start.
+ */
+const maxHandedBytes = 128 * 1024 - 64;
+
+/** The moment as one job hands it to the others. @throws FanfoldError `plan.limit` where it is too long for that */
+export function handedMoment(moment: Moment): string {
+  const text = formatMoment(moment);
+  if (Buffer.byteLength(text) <= maxHandedBytes) return text;
+  const { bases, deferred = [] } = moment;
+  throw new FanfoldError(
+    'plan.limit',
+    `the moment (${bases.size} base images, ${deferred.length} targets whose refresh waits) is longer than the ${maxHandedBytes} bytes that a job takes in its environment`,
+    { hint: 'plan parts of the family with --only in jobs of their own, or pin base images by their digests' },
+  );
+}
+
+/**
  * A moment from its text, which may come from anywhere.
  * @throws FanfoldError `usage.invalid` where it is none, or too large
  */

@@ -3,6 +3,7 @@ import { globalArgLines } from '../dockerfile/global-args.ts';
 import { decidingLine, isIgnored } from '../dockerfile/ignore.ts';
 import { type FileNeed, stageNeeds } from '../dockerfile/needs.ts';
 import type { ReachedStage } from '../dockerfile/stages.ts';
+import type { Leg } from '../project/model.ts';
 import type { Selector } from './files.ts';
 import { type LegFolders, wholeReasons } from './leg-files.ts';
 import type { IgnoringLine, InputOrigins, Taking } from './leg-inputs.ts';
@@ -11,13 +12,14 @@ import type { SourceFolder } from './source-folder.ts';
 
 /** The origins of a leg's files, in the order of its stages; what is taken whole comes last. */
 export function originsOf(
+  leg: Leg,
   build: Pick<ReachedBuild, 'dockerfile' | 'reach' | 'unknownBases'>,
   folders: LegFolders,
   select: Selector,
 ): InputOrigins {
   const reached = build.reach();
   const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select));
-  const whole = wholeReasons({ ...build, reached });
+  const whole = wholeReasons({ ...build, reached }, leg);
   return {
     stages: reached.stages,
     globalArgs: globalArgLines(build.dockerfile),
