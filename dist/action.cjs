@@ -1189,6 +1189,7 @@ function parseLegRecord(index, key) {
     builder: field("builder"),
     pushed,
     durationMs: wholeNumber(field("duration-ms")),
+    ...field("size-bytes") === "" ? {} : { sizeBytes: wholeNumber(field("size-bytes")) },
     ...field("peak-disk-bytes") === "" ? {} : { peakDiskBytes: wholeNumber(field("peak-disk-bytes")) },
     revision: field("revision"),
     run: field("run"),
@@ -1216,6 +1217,7 @@ function annotationsOf(record2) {
     pushed: record2.pushed,
     revision: record2.revision,
     run: record2.run,
+    ...record2.sizeBytes === void 0 ? {} : { "size-bytes": String(record2.sizeBytes) },
     ...record2.steps && { steps: String(record2.steps.count), "steps-cached": String(record2.steps.cached) },
     ...record2.fullMs !== void 0 && { "full-ms": String(Math.round(record2.fullMs)) }
   };
@@ -3789,8 +3791,9 @@ function gitlabEvent(env, nowMs) {
   const source = env["CI_PIPELINE_SOURCE"] ?? "push";
   const sha2 = env["CI_COMMIT_SHA"] ?? "";
   const pullRequest = Number(env["CI_MERGE_REQUEST_IID"] ?? env["CI_EXTERNAL_PULL_REQUEST_IID"] ?? Number.NaN);
+  const kind = Number.isNaN(pullRequest) ? gitlabKinds[source] ?? source : "pull_request";
   return {
-    ...{ kind: gitlabKinds[source] ?? source, sha: sha2, shortSha: shortenSha(sha2), nowMs },
+    ...{ kind, sha: sha2, shortSha: shortenSha(sha2), nowMs },
     ref: gitlabRef(env, pullRequest),
     baseRef: env["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] ?? env["CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"] ?? "",
     ...optional("defaultBranch", env["CI_DEFAULT_BRANCH"]),
@@ -7027,7 +7030,7 @@ function joinPlatforms(below2, above) {
   });
   return { "per-platform": { ...below2, ...Object.fromEntries(joined4) } };
 }
-function readPerPlatform(written2, platforms, isOwn2, tell3) {
+function readPerPlatform(written2, platforms, isOwn3, tell3) {
   const names2 = platforms.map(formatPlatform);
   const read3 = {};
   for (const [text5, { args = {}, runner, disk: disk2, cache: cache2 }] of Object.entries(written2 ?? {})) {
@@ -7045,7 +7048,7 @@ function readPerPlatform(written2, platforms, isOwn2, tell3) {
         ...optional("diskBytes", diskBytes),
         ...optional("cache", cache2)
       };
-    } else if (name === void 0 || isOwn2(text5)) {
+    } else if (name === void 0 || isOwn3(text5)) {
       tell3(text5, `${JSON.stringify(text5)} is none of the platforms`, `they are ${names2.join(", ")}`);
     }
   }
@@ -7745,12 +7748,12 @@ var init_build_target = __esm({
       perPlatform(platforms) {
         const { fields, path, originOf: originOf2, name } = this.target;
         if (fields["per-platform"] === void 0) return {};
-        const isOwn2 = (text5) => path.every((step4, at2) => originOf2("per-platform", text5)?.[at2] === step4);
+        const isOwn3 = (text5) => path.every((step4, at2) => originOf2("per-platform", text5)?.[at2] === step4);
         const tell3 = (text5, message, hint) => {
           if (platforms.length !== fields.platforms?.length) return;
           this.tellEntry(`${message} of target ${JSON.stringify(name)}`, hint, "per-platform", text5);
         };
-        return readPerPlatform(fields["per-platform"], platforms, isOwn2, tell3);
+        return readPerPlatform(fields["per-platform"], platforms, isOwn3, tell3);
       }
       platform(text5, index) {
         const read3 = this.context.readPlatform(text5);
@@ -16308,8 +16311,8 @@ function getLine(buffer, lineStart, lineEnd, position, maxLineLength) {
 function padStart(string4, max) {
   return " ".repeat(Math.max(max - string4.length, 0)) + string4;
 }
-function makeSnippet(mark3, options2) {
-  if (!mark3.buffer) return null;
+function makeSnippet(mark4, options2) {
+  if (!mark4.buffer) return null;
   const opts = {
     ...DEFAULT_SNIPPET_OPTIONS,
     ...options2
@@ -16319,30 +16322,30 @@ function makeSnippet(mark3, options2) {
   const lineEnds = [];
   let match;
   let foundLineNo = -1;
-  while (match = re.exec(mark3.buffer)) {
+  while (match = re.exec(mark4.buffer)) {
     lineEnds.push(match.index);
     lineStarts2.push(match.index + match[0].length);
-    if (mark3.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
+    if (mark4.position <= match.index && foundLineNo < 0) foundLineNo = lineStarts2.length - 2;
   }
   if (foundLineNo < 0) foundLineNo = lineStarts2.length - 1;
   let result = "";
-  const lineNoLength = Math.min(mark3.line + opts.linesAfter, lineEnds.length).toString().length;
+  const lineNoLength = Math.min(mark4.line + opts.linesAfter, lineEnds.length).toString().length;
   const maxLineLength = opts.maxLength - (opts.indent + lineNoLength + 3);
   for (let i = 1; i <= opts.linesBefore; i++) {
     if (foundLineNo - i < 0) break;
-    const line3 = getLine(mark3.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark3.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
-    result = `${" ".repeat(opts.indent)}${padStart((mark3.line - i + 1).toString(), lineNoLength)} | ${line3.str}
+    const line3 = getLine(mark4.buffer, lineStarts2[foundLineNo - i], lineEnds[foundLineNo - i], mark4.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo - i]), maxLineLength);
+    result = `${" ".repeat(opts.indent)}${padStart((mark4.line - i + 1).toString(), lineNoLength)} | ${line3.str}
 ${result}`;
   }
-  const line2 = getLine(mark3.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark3.position, maxLineLength);
-  result += `${" ".repeat(opts.indent)}${padStart((mark3.line + 1).toString(), lineNoLength)} | ${line2.str}
+  const line2 = getLine(mark4.buffer, lineStarts2[foundLineNo], lineEnds[foundLineNo], mark4.position, maxLineLength);
+  result += `${" ".repeat(opts.indent)}${padStart((mark4.line + 1).toString(), lineNoLength)} | ${line2.str}
 `;
   result += `${"-".repeat(opts.indent + lineNoLength + 3 + line2.pos)}^
 `;
   for (let i = 1; i <= opts.linesAfter; i++) {
     if (foundLineNo + i >= lineEnds.length) break;
-    const line3 = getLine(mark3.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark3.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
-    result += `${" ".repeat(opts.indent)}${padStart((mark3.line + i + 1).toString(), lineNoLength)} | ${line3.str}
+    const line3 = getLine(mark4.buffer, lineStarts2[foundLineNo + i], lineEnds[foundLineNo + i], mark4.position - (lineStarts2[foundLineNo] - lineStarts2[foundLineNo + i]), maxLineLength);
+    result += `${" ".repeat(opts.indent)}${padStart((mark4.line + i + 1).toString(), lineNoLength)} | ${line3.str}
 `;
   }
   return result.replace(/\n$/, "");
@@ -18031,11 +18034,11 @@ var init_js_yaml = __esm({
       * Optional `mark` contains source snippet data. Usually, use
       * {@link YAMLException.throwAt} instead of passing it directly.
       */
-      constructor(reason, mark3) {
+      constructor(reason2, mark4) {
         super();
         this.name = "YAMLException";
-        this.reason = reason;
-        this.mark = mark3;
+        this.reason = reason2;
+        this.mark = mark4;
         this.message = formatError(this, false);
         if (Error.captureStackTrace) Error.captureStackTrace(this, this.constructor);
       }
@@ -18063,15 +18066,15 @@ var init_js_yaml = __esm({
             lineStart = index + 1;
           }
         }
-        const mark3 = {
+        const mark4 = {
           name: filename,
           buffer: source,
           position,
           line: line2,
           column: position - lineStart
         };
-        mark3.snippet = makeSnippet(mark3);
-        throw new YAMLException2(message, mark3);
+        mark4.snippet = makeSnippet(mark4);
+        throw new YAMLException2(message, mark4);
       }
     };
     EVENT_ID = {
@@ -51048,14 +51051,14 @@ var init_toml = __esm({
       string() {
         const quote = this.text.slice(this.at, this.at + 3);
         const isLong = quote === '"""' || quote === "'''";
-        const mark3 = isLong ? quote : this.text[this.at] ?? "";
-        const start2 = this.at + mark3.length;
+        const mark4 = isLong ? quote : this.text[this.at] ?? "";
+        const start2 = this.at + mark4.length;
         for (let end = start2; end < this.text.length; end++) {
-          if (mark3.startsWith('"') && this.text[end] === "\\") end += 1;
-          else if (this.text.startsWith(mark3, end)) {
-            this.at = end + mark3.length;
+          if (mark4.startsWith('"') && this.text[end] === "\\") end += 1;
+          else if (this.text.startsWith(mark4, end)) {
+            this.at = end + mark4.length;
             const inner = this.text.slice(start2, end);
-            return mark3.startsWith('"') ? unescaped(inner) : inner;
+            return mark4.startsWith('"') ? unescaped(inner) : inner;
           } else if (!isLong && this.text[end] === "\n") break;
         }
         throw this.wrong();
@@ -51072,14 +51075,14 @@ var init_toml = __esm({
         pattern.lastIndex = this.at;
         this.at += pattern.exec(this.text)?.[0].length ?? 0;
       }
-      take(mark3) {
-        if (!this.text.startsWith(mark3, this.at)) return false;
-        this.at += mark3.length;
+      take(mark4) {
+        if (!this.text.startsWith(mark4, this.at)) return false;
+        this.at += mark4.length;
         return true;
       }
-      expect(mark3) {
+      expect(mark4) {
         this.space(false);
-        if (!this.take(mark3)) throw this.wrong();
+        if (!this.take(mark4)) throw this.wrong();
       }
       wrong() {
         return new Undecided(`a TOML file is malformed in line ${this.text.slice(0, this.at).split("\n").length}`);
@@ -53314,472 +53317,6 @@ var init_constant = __esm({
   }
 });
 
-// src/source/inputs/keyed-stages.ts
-function keyedStages({ stages }, volatile) {
-  const place = new Map(stages.map(({ index }, position) => [index, position]));
-  const isVolatile = new Set(volatile);
-  return stages.map((stage) => ({
-    base: keyedBase(stage.base, place),
-    platform: formatPlatform(stage.platform),
-    args: keyedArgs(stage, isVolatile),
-    steps: keyedSteps(stage.steps, place)
-  }));
-}
-function keyedBase(base, place) {
-  switch (base.kind) {
-    case "scratch":
-      return "scratch";
-    case "stage":
-      return { stage: place.get(base.stage) ?? -1 };
-    case "named":
-      return { named: base.name };
-    case "image":
-      return { image: base.reference };
-    default:
-      return base;
-  }
-}
-function keyedArgs({ args }, volatile) {
-  const kept2 = [];
-  for (const [name, value] of args) {
-    if (!machineArguments.has(name)) kept2.push([name, volatile.has(name) ? null : value ?? null]);
-  }
-  return Object.fromEntries(kept2);
-}
-function keyedSteps(steps, place) {
-  const [first] = steps;
-  const make = () => steps.map((step4) => keyedStep(step4, place));
-  if (first === void 0 || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
-  const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
-  knownSteps.set(first.instruction, ofStage);
-  const stages = [...place.keys()].join(" ");
-  const known4 = ofStage.get(stages);
-  if (known4 !== void 0 && areOf(steps, known4.instructions)) return known4.keyed;
-  const keyed = sharedJson(make());
-  ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
-  return keyed;
-}
-function areOf(steps, instructions) {
-  return steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place]);
-}
-function keyedStep(step4, place) {
-  const origins = mayTake.has(step4.action.kind) ? stagesIn(step4, place) : [];
-  const instruction = keyedInstruction(step4.instruction);
-  if (origins.length === 0 && !step4.fromOnbuild) return instruction;
-  return {
-    ...instruction,
-    ...origins.length === 0 ? {} : { stages: origins },
-    ...step4.fromOnbuild ? { onbuild: true } : {}
-  };
-}
-function stagesIn(step4, place) {
-  return originsOf(step4).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
-}
-function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
-  return { name, fileDescriptor, expand: expand2, strip, content };
-}
-function originsOf({ action: action2 }) {
-  switch (action2.kind) {
-    case "copy":
-    case "add":
-      return [action2.origin];
-    case "run":
-      return action2.mounts.flatMap(
-        (mount2) => (mount2.kind === "bind" || mount2.kind === "cache") && mount2.origin !== void 0 ? [mount2.origin] : []
-      );
-    default:
-      return [];
-  }
-}
-var machineArguments, knownSteps, mayTake, keyedInstruction;
-var init_keyed_stages = __esm({
-  "src/source/inputs/keyed-stages.ts"() {
-    "use strict";
-    init_json();
-    init_platform();
-    init_constant();
-    machineArguments = /* @__PURE__ */ new Set([
-      "BUILDPLATFORM",
-      "BUILDOS",
-      "BUILDOSVERSION",
-      "BUILDARCH",
-      "BUILDVARIANT"
-    ]);
-    knownSteps = /* @__PURE__ */ new WeakMap();
-    mayTake = /* @__PURE__ */ new Set(["copy", "add", "run"]);
-    keyedInstruction = remembered2(
-      ({ source, heredocs }) => sharedJson({ source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } })
-    );
-  }
-});
-
-// src/source/inputs/key-document.ts
-function keyDocument(parts) {
-  const { leg, files, build: build6, generated, volatile, shared: shared2, refresh } = parts;
-  const { target, platform } = leg;
-  const images = build6?.images ?? [];
-  const frontend = images.find(({ role }) => role === "frontend");
-  return {
-    format: keyFormat,
-    platform: formatPlatform(platform),
-    frontend: frontend === void 0 ? null : keyedImage(frontend),
-    builder: keyedBuilder(target.builder, target, volatile),
-    escape: build6?.dockerfile.directives.escape ?? "\\",
-    stages: build6 === void 0 ? [] : keyedStages(build6.reached, volatile.args),
-    args: unusedButSeen(target, volatile),
-    labels: without(target.labels, volatile.labels),
-    annotations: target.annotations,
-    bases: distinct(images.filter(({ role, context }) => role !== "frontend" && context === void 0).map(keyedImage)),
-    context: files.main.digest(),
-    contexts: keyedContexts(parts),
-    generated: generated.documents,
-    secrets: sorted(target.secret.map(secretId)),
-    ssh: sorted(target.ssh.map((text5) => text5.split("=")[0] ?? text5)),
-    network: target.network ?? null,
-    attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
-    // Absent in the text, not null: families without them keep their keys.
-    shared: shared2?.digest(),
-    refresh
-  };
-}
-function keyedImage({ reference, digest }) {
-  return digest === void 0 ? { reference } : { reference, digest };
-}
-function keyedBuilder(builder2, target, volatile) {
-  if (builder2 === void 0) return null;
-  return builder2.kind === "command" ? { kind: builder2.kind, run: builder2.run, target: target.name, args: without(target.args, volatile.args) } : { kind: builder2.kind };
-}
-function unusedButSeen({ args }, volatile) {
-  const isSeen = (name) => name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
-  if (!Object.keys(args).some(isSeen)) return none;
-  return without(Object.fromEntries(Object.entries(args).filter(([name]) => isSeen(name))), volatile.args);
-}
-function without(values2, names2) {
-  if (names2.length === 0) return values2;
-  return Object.fromEntries(Object.entries(values2).filter(([name]) => !names2.includes(name)));
-}
-function keyedContexts(parts) {
-  const { contexts } = parts.leg.target;
-  if (Object.keys(contexts).length === 0) return none;
-  return Object.fromEntries(
-    Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)])
-  );
-}
-function keyedContext(name, context, { below: below2, files, build: build6 }) {
-  const digests = build6?.images.flatMap((image) => image.context === name ? image.digest ?? [] : []) ?? [];
-  switch (context.kind) {
-    case "folder":
-      return { kind: "folder", files: files.named.get(name)?.digest() ?? null };
-    case "target":
-      return { kind: "target", key: below2.get(context.target) ?? null };
-    case "git":
-      return { kind: "git", url: context.url };
-    case "image":
-      return { kind: context.kind, reference: context.reference, digests: sorted(digests) };
-    case "layout":
-      return {
-        kind: context.kind,
-        digests: sorted(digests),
-        ...digests.length === 0 ? { reference: context.reference } : {}
-      };
-    default:
-      return context;
-  }
-}
-function secretId(text5) {
-  const id = text5.split(",").find((field) => field.startsWith("id="));
-  return id?.slice("id=".length) ?? text5;
-}
-function sorted(texts3) {
-  if (texts3.length < 2) return texts3;
-  return [...new Set(texts3)].sort();
-}
-function distinct(images) {
-  if (images.length < 2) return images;
-  const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
-  return [...byText].sort(([a], [b]) => a < b ? -1 : 1).map(([, image]) => image);
-}
-var none;
-var init_key_document = __esm({
-  "src/source/inputs/key-document.ts"() {
-    "use strict";
-    init_platform();
-    init_key();
-    init_keyed_stages();
-    none = {};
-  }
-});
-
-// src/source/dockerfile/needs.ts
-function stageNeeds(stage) {
-  const mounts = stage.steps.flatMap((step4) => step4.action.kind === "run" ? step4.action.mounts : []);
-  const ids = (kind) => [
-    ...new Set(mounts.flatMap((mount2) => mount2.kind === kind ? [mount2.id] : []))
-  ];
-  const run2 = stage.steps.find((step4) => step4.action.kind === "run")?.place;
-  return {
-    files: fileNeeds(stage),
-    remotes: remoteNeeds(stage),
-    secrets: ids("secret"),
-    ssh: ids("ssh"),
-    caches: ids("cache"),
-    ...run2 !== void 0 && { run: run2 }
-  };
-}
-function fileNeeds({ takers: takers2 }) {
-  const files = [];
-  for (const step4 of takers2) files.push(...filesOf(step4));
-  return files;
-}
-function remoteNeeds({ takers: takers2 }) {
-  const remotes = [];
-  for (const { action: action2, place } of takers2) {
-    if (action2.kind === "add") for (const remote of action2.remotes) remotes.push({ remote, place });
-  }
-  return remotes;
-}
-function filesOf(step4) {
-  const known4 = knownFiles.get(step4) ?? readFiles(step4);
-  knownFiles.set(step4, known4);
-  return known4;
-}
-function readFiles(step4) {
-  const { action: action2, place } = step4;
-  const undecided = step4.undecided === void 0 ? {} : { undecided: step4.undecided };
-  if (action2.kind === "run") return action2.mounts.flatMap((mount2) => mountNeed(mount2, place, undecided));
-  if (action2.kind !== "copy" && action2.kind !== "add" || action2.sources.length === 0) return [];
-  const { sources, parents, exclude, origin } = action2;
-  const source = { sources, parents, exclude, kind: "copy", place };
-  return [{ by: action2.kind === "copy" ? "COPY" : "ADD", origin, source, place, ...undecided }];
-}
-function mountNeed(mount2, place, undecided) {
-  if (mount2.kind !== "bind" && (mount2.kind !== "cache" || mount2.origin === void 0)) return [];
-  const source = { sources: [mount2.source ?? ""], parents: false, exclude: [], kind: "mount", place };
-  return [{ by: "mount", origin: mount2.origin ?? { kind: "context" }, source, place, ...undecided }];
-}
-var knownFiles;
-var init_needs = __esm({
-  "src/source/dockerfile/needs.ts"() {
-    "use strict";
-    knownFiles = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/source/inputs/leg-files.ts
-function selectLegFiles(leg, build6, folders, select2) {
-  const { takings, remotes } = needsOf(build6.reached.stages);
-  const anywhere = [...build6.unknownBases];
-  for (const stage of build6.reached.stages) anywhere.push(...stage.undecided);
-  const take = (folder, isFrom) => {
-    const from = takings.filter(({ origin }) => isFrom(origin));
-    const whole2 = anywhere.length > 0 || from.some(({ undecided: undecided2 }) => undecided2.length > 0);
-    const exact = from.filter(({ undecided: undecided2 }) => undecided2.length === 0).map(({ source }) => source);
-    const found = select2(folder, exact, whole2 || isBase(build6, folder, folders));
-    const file3 = leg.target.dockerfile;
-    if (found.diagnostics.length > 0) {
-      throwIfErrors(found.diagnostics.map((one2) => ({ ...one2, place: { file: file3, ...one2.place } })));
-    }
-    assertCommitted(leg, found);
-    assertCheckedOut(leg, found);
-    return found;
-  };
-  const named3 = [...folders.named].map(
-    ([name, folder]) => [name, take(folder, (origin) => origin.kind === "named" && origin.name === name)]
-  );
-  const main2 = take(folders.main, ({ kind }) => kind === "context");
-  const ofTakings = takings.flatMap(({ undecided: undecided2 }) => undecided2);
-  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main2), ...fetched(remotes)];
-  return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)] };
-}
-function declarationReasons({ declared }, { undeclared }) {
-  return [...declared?.undecided ?? [], ...undeclared];
-}
-function wholeReasons({
-  reached,
-  unknownBases
-}) {
-  const ofStages = reached.stages.flatMap((stage) => stage.undecided);
-  const ofTakings = needsOf(reached.stages).takings.flatMap(({ undecided }) => undecided);
-  return [.../* @__PURE__ */ new Set([...unknownBases, ...ofStages, ...ofTakings])];
-}
-function fetched(remotes) {
-  return remotes.flatMap(({ remote, place }) => {
-    const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
-    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
-  });
-}
-function isBase(build6, folder, folders) {
-  return build6.reached.stages.some(({ base }) => base.kind === "named" && folders.named.get(base.name) === folder);
-}
-function needsOf(stages) {
-  const takings = [];
-  const remotes = [];
-  for (const stage of stages) {
-    const machine = machineLines(stage);
-    for (const need of fileNeeds(stage)) takings.push(takingOf(need, machine));
-    remotes.push(...remoteNeeds(stage));
-  }
-  return { takings, remotes };
-}
-function takingOf({ origin, source, undecided, place }, machine) {
-  const ofMachine = machine.get(place.line) ?? none2;
-  return { origin, source, undecided: undecided === void 0 ? ofMachine : [undecided, ...ofMachine] };
-}
-function machineLines({ steps }) {
-  const lines = /* @__PURE__ */ new Map();
-  for (const { used, place } of steps) {
-    for (const name of used) {
-      if (!machineArguments.has(name)) continue;
-      const reason = `line ${place.line} takes files by ${name}, which depends on the machine that builds`;
-      lines.set(place.line, [...lines.get(place.line) ?? [], reason]);
-    }
-  }
-  return lines;
-}
-function assertCommitted({ target }, { untracked }) {
-  if (untracked.length === 0) return;
-  const more = untracked.length > namedAtMost ? ` and ${untracked.length - namedAtMost} more` : "";
-  const names2 = `${untracked.slice(0, namedAtMost).join(", ")}${more}`;
-  throw new FanfoldError("inputs.untracked", `${target.name} takes what is not committed: ${names2}`, {
-    place: { ...target.place, target: target.name },
-    hint: "commit it, ignore it in .dockerignore, declare it under `generated`, or key files as they stand on disk with --worktree"
-  });
-}
-function assertCheckedOut({ target }, files) {
-  const submodule = files.submodule();
-  if (submodule === void 0) return;
-  throw new FanfoldError(
-    "inputs.submodule",
-    `${target.name} takes the submodule ${submodule.path}, which is not here`,
-    {
-      place: { ...target.place, target: target.name },
-      hint: "run `git submodule update --init`, or ignore it in .dockerignore"
-    }
-  );
-}
-var none2, namedAtMost;
-var init_leg_files = __esm({
-  "src/source/inputs/leg-files.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_error();
-    init_needs();
-    init_keyed_stages();
-    none2 = [];
-    namedAtMost = 10;
-  }
-});
-
-// src/source/inputs/legs.ts
-function buildsOn(target) {
-  const names2 = Object.values(target.contexts).flatMap(
-    (context) => context.kind === "target" ? [context.target] : []
-  );
-  return [...new Set(names2)];
-}
-function createLegFinder(legs) {
-  const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
-  let known4;
-  return (leg, targetName2) => {
-    known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
-    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
-  };
-}
-function notThere(leg, targetName2) {
-  throw new FanfoldError("inputs.depends", `${leg.name} builds on ${targetName2}, which has no leg for that platform`, {
-    place: { ...leg.target.place, target: leg.target.name },
-    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName2}`
-  });
-}
-function assertNoCycle(target, family) {
-  if (buildsOn(target).length === 0) return;
-  const byName = new Map(family.targets.map((one2) => [one2.name, one2]));
-  const done4 = /* @__PURE__ */ new Set();
-  const visit3 = (name, chain) => {
-    if (chain.includes(name)) throw cycle(target, [...chain.slice(chain.indexOf(name)), name]);
-    if (done4.has(name)) return;
-    done4.add(name);
-    const next2 = byName.get(name);
-    for (const below2 of next2 === void 0 ? [] : buildsOn(next2)) visit3(below2, [...chain, name]);
-  };
-  visit3(target.name, []);
-}
-function cycle(target, chain) {
-  return new FanfoldError("inputs.cycle", `targets build on each other in a circle: ${chain.join(" → ")}`, {
-    place: { ...target.place, target: target.name },
-    hint: "take one `target:` context out of the circle"
-  });
-}
-var init_legs2 = __esm({
-  "src/source/inputs/legs.ts"() {
-    "use strict";
-    init_error();
-    init_platform();
-  }
-});
-
-// src/source/inputs/lock.ts
-function keyGenerated(target, source) {
-  const context = sourcePath(source, target.context);
-  const keyed = target.generated.map(({ paths, run: run2, lock }) => {
-    for (const path of paths) assertInContext(path, context, target, source);
-    const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run2, source)];
-    const entries = [...new Map(locks.map((entry) => [entry.path, entry])).values()];
-    entries.sort((a, b) => compareBytes(a.path, b.path));
-    const files = entries.map((entry) => [placeIn2(entry.path, source), modeOf2(entry), entry.id]);
-    return { entries, document: { target: target.name, paths, run: run2, lock: files } };
-  });
-  return { documents: keyed.map(({ document }) => document), entries: keyed.flatMap(({ entries }) => entries) };
-}
-function assertInContext(path, context, target, source) {
-  if (pathIn(sourcePath(source, path), context) !== void 0) return;
-  throw new FanfoldError("inputs.outside", `${path}, which ${target.name} generates, is not in its context`, {
-    place: { ...target.place, target: target.name },
-    hint: "let the command bring it into the context, or make the context larger"
-  });
-}
-function argumentFiles(run2, source) {
-  return run2.flatMap((argument3) => {
-    if (argument3.startsWith("-") || import_node_path32.posix.isAbsolute(argument3)) return [];
-    const path = import_node_path32.posix.normalize(import_node_path32.posix.join(source.root, argument3));
-    const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
-    return entry?.kind === "file" ? [entry] : [];
-  });
-}
-function lockEntries(path, target, source) {
-  const whole2 = sourcePath(source, path);
-  const entry = source.tree.find(whole2);
-  if (entry !== void 0) return leaves(entry, source);
-  const isThere = source.uncommitted?.find(whole2) !== void 0;
-  throw new FanfoldError(
-    isThere ? "inputs.untracked" : "inputs.missing",
-    `${path}, which decides what ${target.name} generates, is not ${isThere ? "committed" : "there"}`,
-    {
-      place: { ...target.place, target: target.name },
-      hint: isThere ? "commit it, or key files as they stand on disk with --worktree" : "correct `generated: lock`"
-    }
-  );
-}
-function placeIn2(path, source) {
-  return import_node_path32.posix.relative(source.root, path);
-}
-function leaves(entry, source) {
-  if (entry.kind !== "folder") return [entry];
-  return source.tree.children(entry.path).flatMap((child) => leaves(child, source));
-}
-var import_node_path32;
-var init_lock2 = __esm({
-  "src/source/inputs/lock.ts"() {
-    "use strict";
-    import_node_path32 = require("node:path");
-    init_error();
-    init_subtree();
-    init_entry_mode();
-    init_family_source();
-    init_generated_paths();
-  }
-});
-
 // src/source/dockerfile/healthcheck.ts
 function healthcheckAction(instruction) {
   const [, kind = "", text5 = ""] = /^(\S+)\s*(.*)$/s.exec(instruction.rest) ?? [];
@@ -54028,6 +53565,547 @@ var init_action = __esm({
   }
 });
 
+// src/source/dockerfile/arg-action.ts
+function argAction(instruction, escapeCharacter) {
+  const action2 = known.get(instruction) ?? makeAction(instruction, { escapeCharacter });
+  known.set(instruction, action2);
+  return action2;
+}
+var known;
+var init_arg_action = __esm({
+  "src/source/dockerfile/arg-action.ts"() {
+    "use strict";
+    init_action();
+    known = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/source/inputs/machine-names.ts
+function machineLines(stages, dockerfile, given) {
+  const found = /* @__PURE__ */ new Map();
+  if (!mentionsMachine(stages, dockerfile)) return found;
+  const globals = globalNames(dockerfile, given);
+  const atEnd = /* @__PURE__ */ new Map();
+  for (const stage of stages) {
+    const tainted = new Map(stage.base.kind === "stage" ? atEnd.get(stage.base.stage) : []);
+    const lines = /* @__PURE__ */ new Map();
+    for (const step4 of stage.steps) {
+      const { line: line2 } = step4.place;
+      const names2 = step4.action.kind === "arg" || step4.action.kind === "env" ? [] : namesIn(step4.used, tainted);
+      if (names2.length > 0) lines.set(line2, [...lines.get(line2) ?? [], ...names2.map((name) => reason(line2, name))]);
+      follow3(step4, tainted, { dockerfile, given, globals });
+    }
+    if (lines.size > 0) found.set(stage.index, lines);
+    atEnd.set(stage.index, tainted);
+  }
+  return found;
+}
+function reason(line2, name) {
+  return `line ${line2} takes files by ${name}, which depends on the machine that builds`;
+}
+function namesIn(used, tainted) {
+  return [...new Set([...used].flatMap((name) => tainted.get(name) ?? []))];
+}
+function follow3({ action: action2, instruction, used }, tainted, scope) {
+  if (action2.kind === "env") {
+    const [source] = namesIn(used, tainted);
+    for (const { name } of action2.pairs) mark2(tainted, name, source);
+  }
+  if (action2.kind !== "arg") return;
+  const written2 = argAction(instruction, scope.dockerfile.directives.escape);
+  for (const { name, value } of written2.kind === "arg" ? written2.args : []) {
+    if (Object.hasOwn(scope.given, name)) tainted.delete(name);
+    else if (value === void 0) mark2(tainted, name, scope.globals.get(name) ?? tainted.get(name));
+    else mark2(tainted, name, namesIn(used, tainted)[0]);
+  }
+}
+function mark2(tainted, name, source) {
+  if (source === void 0) tainted.delete(name);
+  else tainted.set(name, source);
+}
+function globalNames({ instructions, directives: directives2 }, given) {
+  const tainted = new Map([...machineArguments].map((name) => [name, name]));
+  for (const name of Object.keys(given)) tainted.delete(name);
+  for (const instruction of instructions) {
+    if (instruction.keyword === "FROM") break;
+    if (instruction.keyword !== "ARG") continue;
+    for (const { name, value } of readArgs(instruction, directives2.escape)) {
+      if (value === void 0 || Object.hasOwn(given, name)) continue;
+      mark2(tainted, name, namesIn(new Set(value.match(/[A-Za-z_]\w*/g)), tainted)[0]);
+    }
+  }
+  return tainted;
+}
+function mentionsMachine(stages, { instructions }) {
+  return instructions.some((instruction) => instruction.keyword !== "FROM" && saysMachine(instruction)) || stages.some(({ steps }) => steps.some(({ fromOnbuild, instruction }) => fromOnbuild && saysMachine(instruction)));
+}
+var machineArguments, machineName, saysMachine;
+var init_machine_names = __esm({
+  "src/source/inputs/machine-names.ts"() {
+    "use strict";
+    init_action();
+    init_arg_action();
+    init_constant();
+    machineArguments = /* @__PURE__ */ new Set([
+      "BUILDPLATFORM",
+      "BUILDOS",
+      "BUILDOSVERSION",
+      "BUILDARCH",
+      "BUILDVARIANT"
+    ]);
+    machineName = new RegExp(`\\b(?:${[...machineArguments].join("|")})\\b`);
+    saysMachine = remembered2(({ source }) => machineName.test(source));
+  }
+});
+
+// src/source/inputs/keyed-stages.ts
+function keyedStages({ stages }, volatile) {
+  const place = new Map(stages.map(({ index }, position) => [index, position]));
+  const isVolatile = new Set(volatile);
+  return stages.map((stage) => ({
+    base: keyedBase(stage.base, place),
+    platform: formatPlatform(stage.platform),
+    args: keyedArgs(stage, isVolatile),
+    steps: keyedSteps(stage.steps, place)
+  }));
+}
+function keyedBase(base, place) {
+  switch (base.kind) {
+    case "scratch":
+      return "scratch";
+    case "stage":
+      return { stage: place.get(base.stage) ?? -1 };
+    case "named":
+      return { named: base.name };
+    case "image":
+      return { image: base.reference };
+    default:
+      return base;
+  }
+}
+function keyedArgs({ args }, volatile) {
+  const kept2 = [];
+  for (const [name, value] of args) {
+    if (!machineArguments.has(name)) kept2.push([name, volatile.has(name) ? null : value ?? null]);
+  }
+  return Object.fromEntries(kept2);
+}
+function keyedSteps(steps, place) {
+  const [first] = steps;
+  const make = () => steps.map((step4) => keyedStep(step4, place));
+  if (first === void 0 || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
+  const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
+  knownSteps.set(first.instruction, ofStage);
+  const stages = [...place.keys()].join(" ");
+  const known4 = ofStage.get(stages);
+  if (known4 !== void 0 && areOf(steps, known4.instructions)) return known4.keyed;
+  const keyed = sharedJson(make());
+  ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
+  return keyed;
+}
+function areOf(steps, instructions) {
+  return steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place]);
+}
+function keyedStep(step4, place) {
+  const origins = mayTake.has(step4.action.kind) ? stagesIn(step4, place) : [];
+  const instruction = keyedInstruction(step4.instruction);
+  if (origins.length === 0 && !step4.fromOnbuild) return instruction;
+  return {
+    ...instruction,
+    ...origins.length === 0 ? {} : { stages: origins },
+    ...step4.fromOnbuild ? { onbuild: true } : {}
+  };
+}
+function stagesIn(step4, place) {
+  return originsOf(step4).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
+}
+function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
+  return { name, fileDescriptor, expand: expand2, strip, content };
+}
+function originsOf({ action: action2 }) {
+  switch (action2.kind) {
+    case "copy":
+    case "add":
+      return [action2.origin];
+    case "run":
+      return action2.mounts.flatMap(
+        (mount2) => (mount2.kind === "bind" || mount2.kind === "cache") && mount2.origin !== void 0 ? [mount2.origin] : []
+      );
+    default:
+      return [];
+  }
+}
+var knownSteps, mayTake, keyedInstruction;
+var init_keyed_stages = __esm({
+  "src/source/inputs/keyed-stages.ts"() {
+    "use strict";
+    init_json();
+    init_platform();
+    init_constant();
+    init_machine_names();
+    knownSteps = /* @__PURE__ */ new WeakMap();
+    mayTake = /* @__PURE__ */ new Set(["copy", "add", "run"]);
+    keyedInstruction = remembered2(
+      ({ source, heredocs }) => sharedJson({ source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } })
+    );
+  }
+});
+
+// src/source/inputs/key-document.ts
+function keyDocument(parts) {
+  const { leg, files, build: build6, generated, volatile, shared: shared2, refresh } = parts;
+  const { target, platform } = leg;
+  const images = build6?.images ?? [];
+  const frontend = images.find(({ role }) => role === "frontend");
+  return {
+    format: keyFormat,
+    platform: formatPlatform(platform),
+    frontend: frontend === void 0 ? null : keyedImage(frontend),
+    builder: keyedBuilder(target.builder, target, volatile),
+    escape: build6?.dockerfile.directives.escape ?? "\\",
+    stages: build6 === void 0 ? [] : keyedStages(build6.reached, volatile.args),
+    args: unusedButSeen(target, volatile),
+    labels: without(target.labels, volatile.labels),
+    annotations: target.annotations,
+    bases: distinct(images.filter(({ role, context }) => role !== "frontend" && context === void 0).map(keyedImage)),
+    context: files.main.digest(),
+    contexts: keyedContexts(parts),
+    generated: generated.documents,
+    secrets: sorted(target.secret.map(secretId)),
+    ssh: sorted(target.ssh.map((text5) => text5.split("=")[0] ?? text5)),
+    network: target.network ?? null,
+    attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
+    // Absent in the text, not null: families without them keep their keys.
+    shared: shared2?.digest(),
+    refresh
+  };
+}
+function keyedImage({ reference, digest }) {
+  return digest === void 0 ? { reference } : { reference, digest };
+}
+function keyedBuilder(builder2, target, volatile) {
+  if (builder2 === void 0) return null;
+  return builder2.kind === "command" ? { kind: builder2.kind, run: builder2.run, target: target.name, args: without(target.args, volatile.args) } : { kind: builder2.kind };
+}
+function unusedButSeen({ args }, volatile) {
+  const isSeen = (name) => name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
+  if (!Object.keys(args).some(isSeen)) return none;
+  return without(Object.fromEntries(Object.entries(args).filter(([name]) => isSeen(name))), volatile.args);
+}
+function without(values2, names2) {
+  if (names2.length === 0) return values2;
+  return Object.fromEntries(Object.entries(values2).filter(([name]) => !names2.includes(name)));
+}
+function keyedContexts(parts) {
+  const { contexts } = parts.leg.target;
+  if (Object.keys(contexts).length === 0) return none;
+  return Object.fromEntries(
+    Object.entries(contexts).map(([name, context]) => [name, keyedContext(name, context, parts)])
+  );
+}
+function keyedContext(name, context, { below: below2, files, build: build6 }) {
+  const digests = build6?.images.flatMap((image) => image.context === name ? image.digest ?? [] : []) ?? [];
+  switch (context.kind) {
+    case "folder":
+      return { kind: "folder", files: files.named.get(name)?.digest() ?? null };
+    case "target":
+      return { kind: "target", key: below2.get(context.target) ?? null };
+    case "git":
+      return { kind: "git", url: context.url };
+    case "image":
+      return { kind: context.kind, reference: context.reference, digests: sorted(digests) };
+    case "layout":
+      return {
+        kind: context.kind,
+        digests: sorted(digests),
+        ...digests.length === 0 ? { reference: context.reference } : {}
+      };
+    default:
+      return context;
+  }
+}
+function secretId(text5) {
+  const id = text5.split(",").find((field) => field.startsWith("id="));
+  return id?.slice("id=".length) ?? text5;
+}
+function sorted(texts3) {
+  if (texts3.length < 2) return texts3;
+  return [...new Set(texts3)].sort();
+}
+function distinct(images) {
+  if (images.length < 2) return images;
+  const byText = new Map(images.map((image) => [JSON.stringify(image), image]));
+  return [...byText].sort(([a], [b]) => a < b ? -1 : 1).map(([, image]) => image);
+}
+var none;
+var init_key_document = __esm({
+  "src/source/inputs/key-document.ts"() {
+    "use strict";
+    init_platform();
+    init_key();
+    init_keyed_stages();
+    none = {};
+  }
+});
+
+// src/source/dockerfile/needs.ts
+function stageNeeds(stage) {
+  const mounts = stage.steps.flatMap((step4) => step4.action.kind === "run" ? step4.action.mounts : []);
+  const ids = (kind) => [
+    ...new Set(mounts.flatMap((mount2) => mount2.kind === kind ? [mount2.id] : []))
+  ];
+  const run2 = stage.steps.find((step4) => step4.action.kind === "run")?.place;
+  return {
+    files: fileNeeds(stage),
+    remotes: remoteNeeds(stage),
+    secrets: ids("secret"),
+    ssh: ids("ssh"),
+    caches: ids("cache"),
+    ...run2 !== void 0 && { run: run2 }
+  };
+}
+function fileNeeds({ takers: takers2 }) {
+  const files = [];
+  for (const step4 of takers2) files.push(...filesOf(step4));
+  return files;
+}
+function remoteNeeds({ takers: takers2 }) {
+  const remotes = [];
+  for (const { action: action2, place } of takers2) {
+    if (action2.kind === "add") for (const remote of action2.remotes) remotes.push({ remote, place });
+  }
+  return remotes;
+}
+function filesOf(step4) {
+  const known4 = knownFiles.get(step4) ?? readFiles(step4);
+  knownFiles.set(step4, known4);
+  return known4;
+}
+function readFiles(step4) {
+  const { action: action2, place } = step4;
+  const undecided = step4.undecided === void 0 ? {} : { undecided: step4.undecided };
+  if (action2.kind === "run") return action2.mounts.flatMap((mount2) => mountNeed(mount2, place, undecided));
+  if (action2.kind !== "copy" && action2.kind !== "add" || action2.sources.length === 0) return [];
+  const { sources, parents, exclude, origin } = action2;
+  const source = { sources, parents, exclude, kind: "copy", place };
+  return [{ by: action2.kind === "copy" ? "COPY" : "ADD", origin, source, place, ...undecided }];
+}
+function mountNeed(mount2, place, undecided) {
+  if (mount2.kind !== "bind" && (mount2.kind !== "cache" || mount2.origin === void 0)) return [];
+  const source = { sources: [mount2.source ?? ""], parents: false, exclude: [], kind: "mount", place };
+  return [{ by: "mount", origin: mount2.origin ?? { kind: "context" }, source, place, ...undecided }];
+}
+var knownFiles;
+var init_needs = __esm({
+  "src/source/dockerfile/needs.ts"() {
+    "use strict";
+    knownFiles = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/source/inputs/leg-files.ts
+function selectLegFiles(leg, build6, folders, select2) {
+  const { takings, remotes } = needsOf(build6, leg);
+  const anywhere = [...build6.unknownBases];
+  for (const stage of build6.reached.stages) anywhere.push(...stage.undecided);
+  const take = (folder, isFrom) => {
+    const from = takings.filter(({ origin }) => isFrom(origin));
+    const whole2 = anywhere.length > 0 || from.some(({ undecided: undecided2 }) => undecided2.length > 0);
+    const exact = from.filter(({ undecided: undecided2 }) => undecided2.length === 0).map(({ source }) => source);
+    const found = select2(folder, exact, whole2 || isBase(build6, folder, folders));
+    const file3 = leg.target.dockerfile;
+    if (found.diagnostics.length > 0) {
+      throwIfErrors(found.diagnostics.map((one2) => ({ ...one2, place: { file: file3, ...one2.place } })));
+    }
+    assertCommitted(leg, found);
+    assertCheckedOut(leg, found);
+    return found;
+  };
+  const named3 = [...folders.named].map(
+    ([name, folder]) => [name, take(folder, (origin) => origin.kind === "named" && origin.name === name)]
+  );
+  const main2 = take(folders.main, ({ kind }) => kind === "context");
+  const ofTakings = takings.flatMap(({ undecided: undecided2 }) => undecided2);
+  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main2), ...fetched(remotes)];
+  return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)] };
+}
+function declarationReasons({ declared }, { undeclared }) {
+  return [...declared?.undecided ?? [], ...undeclared];
+}
+function wholeReasons(build6, leg) {
+  const { reached, unknownBases } = build6;
+  const ofStages = reached.stages.flatMap((stage) => stage.undecided);
+  const ofTakings = needsOf(build6, leg).takings.flatMap(({ undecided }) => undecided);
+  return [.../* @__PURE__ */ new Set([...unknownBases, ...ofStages, ...ofTakings])];
+}
+function fetched(remotes) {
+  return remotes.flatMap(({ remote, place }) => {
+    const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
+    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
+  });
+}
+function isBase(build6, folder, folders) {
+  return build6.reached.stages.some(({ base }) => base.kind === "named" && folders.named.get(base.name) === folder);
+}
+function needsOf({ dockerfile, reached: { stages } }, { target }) {
+  const takings = [];
+  const remotes = [];
+  const machine = machineLines(stages, dockerfile, target.args);
+  for (const stage of stages) {
+    const lines = machine.get(stage.index);
+    for (const need of fileNeeds(stage)) takings.push(takingOf(need, lines));
+    remotes.push(...remoteNeeds(stage));
+  }
+  return { takings, remotes };
+}
+function takingOf({ origin, source, undecided, place }, machine) {
+  const ofMachine = machine?.get(place.line) ?? none2;
+  return { origin, source, undecided: undecided === void 0 ? ofMachine : [undecided, ...ofMachine] };
+}
+function assertCommitted({ target }, { untracked }) {
+  if (untracked.length === 0) return;
+  const more = untracked.length > namedAtMost ? ` and ${untracked.length - namedAtMost} more` : "";
+  const names2 = `${untracked.slice(0, namedAtMost).join(", ")}${more}`;
+  throw new FanfoldError("inputs.untracked", `${target.name} takes what is not committed: ${names2}`, {
+    place: { ...target.place, target: target.name },
+    hint: "commit it, ignore it in .dockerignore, declare it under `generated`, or key files as they stand on disk with --worktree"
+  });
+}
+function assertCheckedOut({ target }, files) {
+  const submodule = files.submodule();
+  if (submodule === void 0) return;
+  throw new FanfoldError(
+    "inputs.submodule",
+    `${target.name} takes the submodule ${submodule.path}, which is not here`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: "run `git submodule update --init`, or ignore it in .dockerignore"
+    }
+  );
+}
+var none2, namedAtMost;
+var init_leg_files = __esm({
+  "src/source/inputs/leg-files.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_error();
+    init_needs();
+    init_machine_names();
+    none2 = [];
+    namedAtMost = 10;
+  }
+});
+
+// src/source/inputs/legs.ts
+function buildsOn(target) {
+  const names2 = Object.values(target.contexts).flatMap(
+    (context) => context.kind === "target" ? [context.target] : []
+  );
+  return [...new Set(names2)];
+}
+function createLegFinder(legs) {
+  const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
+  let known4;
+  return (leg, targetName2) => {
+    known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
+    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
+  };
+}
+function notThere(leg, targetName2) {
+  throw new FanfoldError("inputs.depends", `${leg.name} builds on ${targetName2}, which has no leg for that platform`, {
+    place: { ...leg.target.place, target: leg.target.name },
+    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName2}`
+  });
+}
+function assertNoCycle(target, family) {
+  if (buildsOn(target).length === 0) return;
+  const byName = new Map(family.targets.map((one2) => [one2.name, one2]));
+  const done4 = /* @__PURE__ */ new Set();
+  const visit3 = (name, chain) => {
+    if (chain.includes(name)) throw cycle(target, [...chain.slice(chain.indexOf(name)), name]);
+    if (done4.has(name)) return;
+    done4.add(name);
+    const next2 = byName.get(name);
+    for (const below2 of next2 === void 0 ? [] : buildsOn(next2)) visit3(below2, [...chain, name]);
+  };
+  visit3(target.name, []);
+}
+function cycle(target, chain) {
+  return new FanfoldError("inputs.cycle", `targets build on each other in a circle: ${chain.join(" → ")}`, {
+    place: { ...target.place, target: target.name },
+    hint: "take one `target:` context out of the circle"
+  });
+}
+var init_legs2 = __esm({
+  "src/source/inputs/legs.ts"() {
+    "use strict";
+    init_error();
+    init_platform();
+  }
+});
+
+// src/source/inputs/lock.ts
+function keyGenerated(target, source) {
+  const context = sourcePath(source, target.context);
+  const keyed = target.generated.map(({ paths, run: run2, lock }) => {
+    for (const path of paths) assertInContext(path, context, target, source);
+    const locks = [...lock.flatMap((path) => lockEntries(path, target, source)), ...argumentFiles(run2, source)];
+    const entries = [...new Map(locks.map((entry) => [entry.path, entry])).values()];
+    entries.sort((a, b) => compareBytes(a.path, b.path));
+    const files = entries.map((entry) => [placeIn2(entry.path, source), modeOf2(entry), entry.id]);
+    return { entries, document: { target: target.name, paths, run: run2, lock: files } };
+  });
+  return { documents: keyed.map(({ document }) => document), entries: keyed.flatMap(({ entries }) => entries) };
+}
+function assertInContext(path, context, target, source) {
+  if (pathIn(sourcePath(source, path), context) !== void 0) return;
+  throw new FanfoldError("inputs.outside", `${path}, which ${target.name} generates, is not in its context`, {
+    place: { ...target.place, target: target.name },
+    hint: "let the command bring it into the context, or make the context larger"
+  });
+}
+function argumentFiles(run2, source) {
+  return run2.flatMap((argument3) => {
+    if (argument3.startsWith("-") || import_node_path32.posix.isAbsolute(argument3)) return [];
+    const path = import_node_path32.posix.normalize(import_node_path32.posix.join(source.root, argument3));
+    const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
+    return entry?.kind === "file" ? [entry] : [];
+  });
+}
+function lockEntries(path, target, source) {
+  const whole2 = sourcePath(source, path);
+  const entry = source.tree.find(whole2);
+  if (entry !== void 0) return leaves(entry, source);
+  const isThere = source.uncommitted?.find(whole2) !== void 0;
+  throw new FanfoldError(
+    isThere ? "inputs.untracked" : "inputs.missing",
+    `${path}, which decides what ${target.name} generates, is not ${isThere ? "committed" : "there"}`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: isThere ? "commit it, or key files as they stand on disk with --worktree" : "correct `generated: lock`"
+    }
+  );
+}
+function placeIn2(path, source) {
+  return import_node_path32.posix.relative(source.root, path);
+}
+function leaves(entry, source) {
+  if (entry.kind !== "folder") return [entry];
+  return source.tree.children(entry.path).flatMap((child) => leaves(child, source));
+}
+var import_node_path32;
+var init_lock2 = __esm({
+  "src/source/inputs/lock.ts"() {
+    "use strict";
+    import_node_path32 = require("node:path");
+    init_error();
+    init_subtree();
+    init_entry_mode();
+    init_family_source();
+    init_generated_paths();
+  }
+});
+
 // src/source/dockerfile/global-args.ts
 function globalArgLines({ instructions, directives: directives2 }) {
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === "FROM");
@@ -54046,10 +54124,10 @@ var init_global_args = __esm({
 });
 
 // src/source/inputs/origins.ts
-function originsOf2(build6, folders, select2) {
+function originsOf2(leg, build6, folders, select2) {
   const reached = build6.reach();
   const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select2));
-  const whole2 = wholeReasons({ ...build6, reached });
+  const whole2 = wholeReasons({ ...build6, reached }, leg);
   return {
     stages: reached.stages,
     globalArgs: globalArgLines(build6.dockerfile),
@@ -54287,7 +54365,7 @@ function headOf2(lines, form11, indented) {
     const text5 = withoutLineEnd(line2);
     const [, written2, value] = form11.exec(indented ? text5.trimStart() : text5) ?? [];
     const name = written2?.toLowerCase();
-    if (name === void 0 || value === void 0 || !known.has(name)) break;
+    if (name === void 0 || value === void 0 || !known2.has(name)) break;
     head2.push({ name, value: value.trimEnd(), line: index + 1 });
   }
   return head2;
@@ -54295,14 +54373,14 @@ function headOf2(lines, form11, indented) {
 function asEscape(value) {
   return value === "\\" || value === "`" ? value : void 0;
 }
-var directive, slashDirective, known;
+var directive, slashDirective, known2;
 var init_directives = __esm({
   "src/source/dockerfile/directives.ts"() {
     "use strict";
     init_lines();
     directive = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
     slashDirective = /^\/\/\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
-    known = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
+    known2 = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
   }
 });
 
@@ -54564,8 +54642,8 @@ function stagesUsedBy(reach2, stage, instruction) {
     if (origin.kind !== "stage") return [];
     if (origin.stage < stage.index) return [origin.stage];
     const name = stageAt(reach2, origin.stage)?.name ?? String(origin.stage);
-    const isOwn2 = origin.stage === stage.index;
-    const message = isOwn2 ? `the stage ${name} takes files from itself` : `the stage ${name} stands after this one`;
+    const isOwn3 = origin.stage === stage.index;
+    const message = isOwn3 ? `the stage ${name} takes files from itself` : `the stage ${name} stands after this one`;
     reach2.report(
       instruction,
       new FanfoldError("dockerfile.stage", message, { hint: "take files from an earlier stage" })
@@ -54748,21 +54826,6 @@ var init_stage_scope = __esm({
   }
 });
 
-// src/source/dockerfile/arg-action.ts
-function argAction(instruction, escapeCharacter) {
-  const action2 = known2.get(instruction) ?? makeAction(instruction, { escapeCharacter });
-  known2.set(instruction, action2);
-  return action2;
-}
-var known2;
-var init_arg_action = __esm({
-  "src/source/dockerfile/arg-action.ts"() {
-    "use strict";
-    init_action();
-    known2 = /* @__PURE__ */ new WeakMap();
-  }
-});
-
 // src/source/dockerfile/known-steps.ts
 function memoryOf(instruction, escapeCharacter) {
   const names2 = mentionedVariables(instruction);
@@ -54812,8 +54875,8 @@ function givenTo({ declared }, { options: options2, table }) {
   }
   return given;
 }
-function told(mark3, text5) {
-  return `${mark3}${text5.length}:${text5}`;
+function told(mark4, text5) {
+  return `${mark4}${text5.length}:${text5}`;
 }
 var maxKnown2;
 var init_known_steps = __esm({
@@ -55652,7 +55715,7 @@ function keyedLeg(parts, folders, text5, { source, select: select2 }) {
     generator: generatorInputs(parts, folders, source),
     shared: shared2?.entries.map(({ path }) => path),
     unseen: unseenOf(document),
-    origins: build6 && originsLater(build6, folders, select2)
+    origins: build6 && originsLater(leg, build6, folders, select2)
   };
   return {
     leg,
@@ -55668,8 +55731,8 @@ function unseenOf({ refresh, shared: shared2 }) {
   const unseen = { ...optional("refresh", refresh), ...optional("shared", shared2) };
   return Object.keys(unseen).length === 0 ? void 0 : canonicalJson(unseen);
 }
-function originsLater({ dockerfile, reach: reach2, unknownBases }, folders, select2) {
-  return () => originsOf2({ dockerfile, reach: reach2, unknownBases }, folders, select2);
+function originsLater(leg, { dockerfile, reach: reach2, unknownBases }, folders, select2) {
+  return () => originsOf2(leg, { dockerfile, reach: reach2, unknownBases }, folders, select2);
 }
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag) {
   if (onTag && volatileExcept === "tags") return { args: [], labels: [] };
@@ -56234,7 +56297,17 @@ async function addToBundle(staging, records2, cancel = {}) {
   if (records2.every(isThere)) return false;
   const own3 = new Set(records2.map(({ key }) => key));
   const others = [...before.values()].filter(({ key }) => !own3.has(key)).sort((a, b) => b.builtMs - a.builtMs);
-  const lines = within([...new Map(records2.map((one2) => [one2.key, one2])).values(), ...others].map(lineOf2));
+  await writeLines(
+    staging,
+    within([...new Map(records2.map((one2) => [one2.key, one2])).values(), ...others].map(lineOf2)),
+    cancel
+  );
+  return true;
+}
+async function clearBundle(staging, cancel = {}) {
+  if (await staging.resolve(bundleTag, cancel) !== void 0) await writeLines(staging, [], cancel);
+}
+async function writeLines(staging, lines, cancel) {
   const config2 = await writeBytes(staging, ociTypes.empty, new TextEncoder().encode("{}"), cancel);
   const layer = await writeBytes(staging, linesType, (0, import_node_zlib.gzipSync)(lines.join("\n")), cancel);
   const manifest = {
@@ -56246,7 +56319,6 @@ async function addToBundle(staging, records2, cancel = {}) {
   };
   const written2 = await writeBytes(staging, ociTypes.manifest, serializeManifest(manifest), cancel);
   await staging.tag(written2, bundleTag, cancel);
-  return true;
 }
 function within(lines) {
   let sizeBytes = 0;
@@ -56321,6 +56393,7 @@ async function noteFailure(staging, failure3, cancel = {}) {
 function noteManifest(note2, config2) {
   const fields = {
     count: String(note2.count),
+    "duration-ms": String(Math.round(note2.durationMs)),
     "failed-ms": String(note2.failedMs),
     key: note2.key,
     name: note2.leg,
@@ -56342,7 +56415,8 @@ function parseFailureNote({ artifactType, annotations }, key) {
   const [count, failedMs] = [wholeNumber2(field("count")), wholeNumber2(field("failed-ms"))];
   if (artifactType !== failureNoteType || field("key") !== key || count === void 0 || failedMs === void 0)
     throw new FanfoldError("ledger.invalid", "what a failure’s tag names in staging is no note of that key");
-  return { key, leg: field("name"), failedMs, run: field("run"), revision: field("revision"), count };
+  const durationMs = wholeNumber2(field("duration-ms")) ?? 0;
+  return { key, leg: field("name"), failedMs, durationMs, run: field("run"), revision: field("revision"), count };
 }
 function wholeNumber2(text5) {
   return /^\d{1,15}$/.test(text5) ? Number(text5) : void 0;
@@ -56372,16 +56446,21 @@ async function findRecord(staging, key, cancel = {}) {
 async function findRecords(staging, keys2, cancel = {}) {
   return await eachKey(keys2, (key) => findRecord(staging, key, cancel));
 }
-async function writeRecord(staging, record2, cancel = {}) {
+async function writeRecord(staging, record2, cancel = {}, { replaces = false } = {}) {
   const first = await findRecord(staging, record2.key, cancel);
-  if (first !== void 0) return first;
+  if (first !== void 0 && !(replaces && !isSameContent(first, record2))) return first;
   for (const content of contentOf(record2)) await staging.tag(content, keepTag(content.digest), cancel);
   const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record2), cancel);
   await staging.tag(descriptor, recordTag(descriptor.digest), cancel);
-  const meanwhile = await findRecord(staging, record2.key, cancel);
+  const meanwhile = replaces ? void 0 : await findRecord(staging, record2.key, cancel);
   if (meanwhile !== void 0) return meanwhile;
   await staging.tag(descriptor, keyTag(record2.key), cancel);
+  if (first !== void 0) await clearBundle(staging, cancel);
   return await findRecord(staging, record2.key, cancel) ?? record2;
+}
+function isSameContent(one2, other2) {
+  const digests = (record2) => contentOf(record2).map(({ digest }) => digest).join(" ");
+  return digests(one2) === digests(other2);
 }
 var init_staging = __esm({
   "src/ledger/staging.ts"() {
@@ -56389,6 +56468,7 @@ var init_staging = __esm({
     init_media_types();
     init_copy();
     init_names2();
+    init_bundle();
     init_each_key();
     init_leg_record();
   }
@@ -56571,13 +56651,13 @@ function builtOnce(legs) {
   });
 }
 function failedLast(legs) {
-  const failed5 = legs.filter(({ reason }) => reason.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
+  const failed5 = legs.filter(({ reason: reason2 }) => reason2.kind === "failed-before").map(({ keyed }) => keyed.leg.name);
   const late = lateNames(failed5, new Map(legs.map((planned) => [planned.keyed.leg.name, comesAfter(planned)])));
   return lateLast(legs, ({ keyed }) => late.has(keyed.leg.name));
 }
-function comesAfter({ keyed: { leg, inputs }, reason }) {
+function comesAfter({ keyed: { leg, inputs }, reason: reason2 }) {
   const below2 = inputs.buildsOn.map((target) => legName(target, leg.platform));
-  return reason.kind === "same-key" ? [...below2, reason.leg] : below2;
+  return reason2.kind === "same-key" ? [...below2, reason2.leg] : below2;
 }
 var init_plan_legs = __esm({
   "src/plan/plan-legs.ts"() {
@@ -56694,14 +56774,14 @@ async function planTarget(target, own3, request, cancel) {
   const tags2 = request.tags.get(target.name) ?? [];
   const broken2 = request.unkeyed.find(({ leg }) => leg.target.name === target.name);
   if (broken2 !== void 0) {
-    const reason = { kind: "unkeyed", message: messageOf(broken2.error) };
-    return { target, tags: tags2, action: "fail", reason, destinations: [] };
+    const reason2 = { kind: "unkeyed", message: messageOf(broken2.error) };
+    return { target, tags: tags2, action: "fail", reason: reason2, destinations: [] };
   }
   const missing3 = own3.filter((leg) => leg.action === "build").map(({ keyed }) => keyed.leg.name);
   if (missing3.length > 0) {
     return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-build", legs: missing3 }, destinations: [] };
   }
-  const untested2 = own3.filter(({ reason }) => reason.kind === "untested").map(({ keyed }) => keyed.leg.name);
+  const untested2 = own3.filter(({ reason: reason2 }) => reason2.kind === "untested").map(({ keyed }) => keyed.leg.name);
   if (untested2.length > 0) {
     return { target, tags: tags2, action: "publish", reason: { kind: "legs-to-test", legs: untested2 }, destinations: [] };
   }
@@ -56901,6 +56981,31 @@ var init_plan = __esm({
   }
 });
 
+// src/content/store/absences.ts
+function createAbsences(clock = systemClock) {
+  const notedMs = /* @__PURE__ */ new Map();
+  return {
+    note(blob) {
+      if (notedMs.size >= maxBlobs) notedMs.clear();
+      notedMs.set(blob, clock.monotonicMs());
+    },
+    forget: (blob) => void notedMs.delete(blob),
+    isRecent(blob) {
+      const atMs = notedMs.get(blob);
+      return atMs !== void 0 && clock.monotonicMs() - atMs < lastsMs;
+    }
+  };
+}
+var lastsMs, maxBlobs;
+var init_absences = __esm({
+  "src/content/store/absences.ts"() {
+    "use strict";
+    init_clock();
+    lastsMs = 1e4;
+    maxBlobs = 4096;
+  }
+});
+
 // src/content/store/members.ts
 function createMembers(members2, options2) {
   const dropped = /* @__PURE__ */ new Map();
@@ -56927,7 +57032,7 @@ function start(member, work, cancel) {
     (value) => ({ value }),
     (error62) => ({ error: signal.aborted ? signal.reason : error62 })
   );
-  return { member, ended, stop: (reason) => controller.abort(reason) };
+  return { member, ended, stop: (reason2) => controller.abort(reason2) };
 }
 async function doForEach(members2, some, work, options2, cancel) {
   cancel.signal?.throwIfAborted();
@@ -57092,6 +57197,7 @@ function fanOut(members2, options2 = {}) {
   const onDrop = (member, problem) => on({ kind: "dropped", member: member.name, problem });
   const parts = {
     members: createMembers(members2, { clock, lagMs, onDrop }),
+    absent: new Map(members2.map((member) => [member, createAbsences(clock)])),
     spread: { clock, lagMs, queueBytes: queueBytes2 },
     on
   };
@@ -57123,13 +57229,19 @@ async function lacking(parts, content, cancel) {
   return [...has3].filter(([, there]) => !there).map(([member]) => member);
 }
 async function sizeOf2(parts, blob, cancel) {
-  const work = async ({ store }, own3) => tellsSizes(store) ? await store.sizeOf(blob, own3) : void 0;
+  const work = async (member, own3) => {
+    if (!tellsSizes(member.store)) return void 0;
+    const size2 = await member.store.sizeOf(blob, own3);
+    if (size2 === void 0) parts.absent.get(member)?.note(blob);
+    return size2;
+  };
   const [size, ...others] = (await parts.members.each(parts.members.live(), work, cancel)).values();
   return others.every((other2) => other2 === size) ? size : void 0;
 }
 async function needing(parts, content, cancel) {
   const work = async (member, own3) => {
-    if (await member.store.has(content, own3)) return "skipped";
+    const isAbsent = parts.absent.get(member)?.isRecent(content.digest) === true;
+    if (!isAbsent && await member.store.has(content, own3)) return "skipped";
     return await mounted2(member, content, own3) ? "mounted" : "needed";
   };
   const states = await parts.members.each(parts.members.live(), work, cancel);
@@ -57137,6 +57249,7 @@ async function needing(parts, content, cancel) {
   for (const [member, kind] of states) {
     if (kind === "needed") needed.push(member);
     else parts.on({ kind, member: member.name, content });
+    if (kind === "mounted") parts.absent.get(member)?.forget(content.digest);
   }
   return needed;
 }
@@ -57154,6 +57267,7 @@ async function write3(parts, content, bytes, cancel) {
   if (needed.length === 0) return;
   const consume = async (member, stream, own3) => {
     await member.store.write(content, markChecked(content, stream), own3);
+    parts.absent.get(member)?.forget(content.digest);
     parts.on({ kind: "written", member: member.name, content });
   };
   const way = spread(parts.members, needed, consume, parts.spread, cancel);
@@ -57227,6 +57341,7 @@ var init_fan_out = __esm({
     init_cancel();
     init_clock();
     init_media_types();
+    init_absences();
     init_members();
     init_spread();
     init_store();
@@ -57423,7 +57538,7 @@ async function copyTarget(planned, work) {
   const unkeyed2 = work.plan.unkeyed.find(({ leg }) => leg.target.name === name);
   if (unkeyed2 !== void 0) return { target: name, destinations: [], waitsFor: [], error: unkeyed2.error };
   const own3 = work.plan.legs.filter(({ keyed }) => keyed.leg.target.name === name);
-  const isReady = ({ action: action2, reason }) => action2 === "reuse" && reason.kind !== "untested";
+  const isReady = ({ action: action2, reason: reason2 }) => action2 === "reuse" && reason2.kind !== "untested";
   const waitsFor = own3.filter((leg) => !isReady(leg)).map(({ keyed }) => keyed.leg.name);
   const records2 = own3.flatMap((leg) => leg.action === "reuse" && isReady(leg) ? [leg.record] : []);
   const asked5 = await lackingOf(planned, records2, work);
@@ -57683,7 +57798,7 @@ function withMark(before, added) {
   if (first?.commit !== added.commit) return [added, ...before].slice(0, marksMax);
   return [{ ...added, except: added.except.filter((name) => first.except.includes(name)) }, ...rest];
 }
-var familyMarkType, refsMax, marksMax, mark2, form5;
+var familyMarkType, refsMax, marksMax, mark3, form5;
 var init_family_mark = __esm({
   "src/ledger/family-mark.ts"() {
     "use strict";
@@ -57695,14 +57810,14 @@ var init_family_mark = __esm({
     familyMarkType = "application/vnd.fanfold.mark.v1";
     refsMax = 50;
     marksMax = 8;
-    mark2 = external_exports.strictObject({
+    mark3 = external_exports.strictObject({
       commit: external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
       timeMs: external_exports.int().nonnegative().optional(),
       except: external_exports.array(external_exports.string().max(256)).max(1e4)
     });
     form5 = external_exports.strictObject({
       version: external_exports.literal(1),
-      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark2).max(marksMax) })).max(refsMax)
+      refs: external_exports.array(external_exports.strictObject({ ref: external_exports.string().max(1024), marks: external_exports.array(mark3).max(marksMax) })).max(refsMax)
     });
   }
 });
@@ -57728,9 +57843,9 @@ function lineOf(ref) {
 async function keptBy(question, relate, cancel = {}) {
   return question.tag.kind === "immutable" ? await keptImmutable(question, relate, cancel) : await keptMoving(question.tag, question.run, question.taken, relate, cancel);
 }
-async function keptByMark(tag3, run2, mark3, relate, cancel = {}) {
-  if (mark3 === void 0 || await standingOf(run2, mark3, relate, cancel) !== "older") return void 0;
-  return { tag: tag3.name, reason: "older", by: run2, taken: mark3 };
+async function keptByMark(tag3, run2, mark4, relate, cancel = {}) {
+  if (mark4 === void 0 || await standingOf(run2, mark4, relate, cancel) !== "older") return void 0;
+  return { tag: tag3.name, reason: "older", by: run2, taken: mark4 };
 }
 async function keptMoving(tag3, run2, taken, relate, cancel = {}) {
   const standing = taken && await standingOf(run2, taken, relate, cancel);
@@ -57753,8 +57868,8 @@ async function mayReplace(question, relate, cancel) {
   if (run2.commit === "" || taken.commit === "" || run2.commit === taken.commit) return false;
   return await relate(run2.commit, taken.commit, cancel) === "newer";
 }
-function kept({ tag: tag3, run: run2, taken }, reason, digest) {
-  return { tag: tag3.name, reason, by: run2, ...optional("taken", taken), ...optional("digest", digest) };
+function kept({ tag: tag3, run: run2, taken }, reason2, digest) {
+  return { tag: tag3.name, reason: reason2, by: run2, ...optional("taken", taken), ...optional("digest", digest) };
 }
 var init_tag_order = __esm({
   "src/publish/tag-order.ts"() {
@@ -57772,7 +57887,7 @@ __export(mark_family_exports, {
 async function markFamily(publications, targets2, order, owner, open7, cancel = {}) {
   const { commit: commit2, ref, timeMs } = order.run;
   if (commit2 === "" || ref === "" || ref.startsWith("refs/tags/")) return;
-  const right = [...publications].filter(([, { kept: kept2 }]) => kept2.every(({ reason }) => reason === "same-keys"));
+  const right = [...publications].filter(([, { kept: kept2 }]) => kept2.every(({ reason: reason2 }) => reason2 === "same-keys"));
   if (!right.some(([, publication]) => !movedTags(publication))) return;
   const staging = await open7(owner.staging, cancel);
   const marks = await findFamilyMarks(staging, owner, cancel);
@@ -58694,6 +58809,24 @@ var init_generated = __esm({
   }
 });
 
+// src/run/image-size.ts
+async function imageSize(store, image, cancel) {
+  try {
+    const { manifest } = await readManifest2(store, image, cancel);
+    if (manifest.kind !== "manifest") return void 0;
+    return [manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0);
+  } catch {
+    cancel.signal?.throwIfAborted();
+    return void 0;
+  }
+}
+var init_image_size = __esm({
+  "src/run/image-size.ts"() {
+    "use strict";
+    init_copy();
+  }
+});
+
 // src/content/store/tag-view.ts
 function tagView(store, { tag: tag3, writes }) {
   let [readBytes3, writtenBytes, isTagged] = [0, 0, false];
@@ -58996,13 +59129,14 @@ var init_leg_disk = __esm({
 async function runLeg(keyed, buildsOn2, setting, cancel) {
   const { leg } = keyed;
   const staging = await setting.open(leg.target.staging, cancel);
-  const before = setting.all === true ? void 0 : await findRecord(staging, keyed.key, cancel);
-  if (before !== void 0) return { record: before, built: false, durationMs: 0 };
+  const before = await findRecord(staging, keyed.key, cancel);
+  if (before !== void 0 && (setting.all !== true || isOwn2(before, setting)))
+    return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
   await setting.makeRoom?.(keyed, cancel);
   const started = setting.host.clock.monotonicMs();
-  const { builder: builder2, reason } = await setting.choose(keyed, cancel);
-  setting.on({ kind: "leg-started", leg: leg.name, builder: builder2.kind, reason });
+  const { builder: builder2, reason: reason2 } = await setting.choose(keyed, cancel);
+  setting.on({ kind: "leg-started", leg: leg.name, builder: builder2.kind, reason: reason2 });
   const store = await fanOutOf(keyed, staging, setting, cancel);
   const cache2 = await openLegCache(keyed, builder2.kind, setting, cancel);
   const given = { store, buildsOn: buildsOn2, ...optional("cache", cache2?.build) };
@@ -59011,21 +59145,26 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const outcome = await build(builder2, keyed, given, setting, cancel).catch(async (error62) => {
     const message = fullDiskNotice(await disk2.end());
     if (message !== void 0) setting.on({ kind: "leg-notice", leg: leg.name, message });
-    await noteFailed(keyed, staging, setting, cancel);
+    await noteFailed(keyed, staging, setting.host.clock.monotonicMs() - started, setting, cancel);
     throw error62;
   });
   const use = await disk2.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
   const worth = await weighCache(outcome.cache, durationMs, cache2, keyed, setting, cancel);
-  const record2 = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use, worth }, setting), cancel);
+  const sizeBytes = await imageSize(staging, outcome.manifest, cancel);
+  const made = recordOf(keyed, outcome, { durationMs, sizeBytes, use, worth }, setting);
+  const record2 = await writeRecord(staging, made, cancel, { replaces: setting.all === true });
   await noteLastBuild(staging, leg, record2, cancel);
   return { record: record2, built: true, durationMs, ...optional("cache", worth) };
 }
-async function noteFailed(keyed, staging, setting, cancel) {
+function isOwn2(record2, { run: run2 }) {
+  return run2 !== "" && record2.run === run2;
+}
+async function noteFailed(keyed, staging, durationMs, setting, cancel) {
   if (cancel.signal?.aborted === true) return;
   const { run: run2, revision, host } = setting;
   const leg = keyed.leg.name;
-  const failure3 = { key: keyed.key, leg, failedMs: host.clock.now(), run: run2, revision };
+  const failure3 = { key: keyed.key, leg, failedMs: host.clock.now(), durationMs, run: run2, revision };
   try {
     await noteFailure(staging, failure3, anyOf(cancel, AbortSignal.timeout(noteMs2)));
   } catch (problem) {
@@ -59081,7 +59220,7 @@ async function fanOutOf(keyed, staging, setting, cancel) {
     }
   });
 }
-function recordOf(keyed, outcome, { durationMs, use, worth }, setting) {
+function recordOf(keyed, outcome, { durationMs, sizeBytes, use, worth }, setting) {
   return {
     key: keyed.key,
     leg: keyed.leg.name,
@@ -59090,6 +59229,7 @@ function recordOf(keyed, outcome, { durationMs, use, worth }, setting) {
     builder: `${outcome.builder.kind} ${outcome.builder.version}`,
     pushed: outcome.pushed.digest,
     durationMs,
+    ...optional("sizeBytes", sizeBytes),
     ...optional("peakDiskBytes", use?.peakBytes),
     revision: setting.revision,
     run: setting.run,
@@ -59127,6 +59267,7 @@ var init_leg = __esm({
     init_last_build();
     init_staging();
     init_generated();
+    init_image_size();
     init_leg_cache();
     init_leg_disk();
     noteMs2 = 2e4;
@@ -59551,7 +59692,7 @@ function createRepository(name, store, policy, random, cancel) {
   const held2 = createHeld(policy.holds ? heldBounds : straightThrough);
   const known4 = /* @__PURE__ */ new Map();
   const uploads = createOpenUploads({ store, held: held2, known: known4, random });
-  const state = { tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
+  const state = { absent: createAbsences(), tags: /* @__PURE__ */ new Map(), writing: /* @__PURE__ */ new Map(), committed: [], refusals: [] };
   return { name, store, policy, held: held2, uploads, known: known4, cancel, ...state };
 }
 async function sizeOfBlob(repository, digest, cancel) {
@@ -59559,8 +59700,14 @@ async function sizeOfBlob(repository, digest, cancel) {
   const here = held2.blobs.get(digest)?.length ?? known4.get(digest);
   if (here !== void 0 || !tellsSizes(store)) return here;
   const size = await store.sizeOf(digest, cancel);
-  if (size !== void 0) known4.set(digest, size);
+  if (size === void 0) repository.absent.note(digest);
+  else known4.set(digest, size);
   return size;
+}
+async function isBlobHere(repository, digest, cancel) {
+  const { held: held2, known: known4, absent: absent2 } = repository;
+  const isAbsent = absent2.isRecent(digest) && !known4.has(digest) && held2.blobs.get(digest) === void 0;
+  return !isAbsent && await sizeOfBlob(repository, digest, cancel) !== void 0;
 }
 function readBlob4(repository, blob, cancel) {
   const bytes = repository.held.blobs.get(blob.digest);
@@ -59605,6 +59752,7 @@ var init_repository3 = __esm({
   "src/content/endpoint/repository.ts"() {
     "use strict";
     init_error();
+    init_absences();
     init_bytes();
     init_store();
     init_verify();
@@ -60014,9 +60162,9 @@ var init_connection = __esm({
 
 // src/content/endpoint/route.ts
 function parseTarget(target) {
-  const mark3 = target.indexOf("?");
-  const path = mark3 < 0 ? target : target.slice(0, mark3);
-  return { route: parsePath(path), query: new URLSearchParams(mark3 < 0 ? "" : target.slice(mark3 + 1)) };
+  const mark4 = target.indexOf("?");
+  const path = mark4 < 0 ? target : target.slice(0, mark4);
+  return { route: parsePath(path), query: new URLSearchParams(mark4 < 0 ? "" : target.slice(mark4 + 1)) };
 }
 function parsePath(escaped2) {
   const path = decoded(escaped2);
@@ -60591,7 +60739,7 @@ async function startUpload(exchange2, repository) {
   if (exchange2.method !== "POST") unsupported(exchange2, "POST");
   const { query, cancel } = exchange2;
   const mount2 = query.get("mount");
-  if (mount2 !== null && isDigest(mount2) && await sizeOfBlob(repository, mount2, cancel) !== void 0) {
+  if (mount2 !== null && isDigest(mount2) && await isBlobHere(repository, mount2, cancel)) {
     return created(repository, mount2);
   }
   const digest = mount2 === null ? query.get("digest") : null;
@@ -60728,9 +60876,9 @@ async function startEndpoint(options2, cancel = {}) {
       return await serveRoute(exchange2, route, (name) => paths?.find(name));
     } catch (error62) {
       if (isStoreFailure(error62) && !exchange2.cancel.signal?.aborted) {
-        const isOwn2 = route !== void 0 && "repository" in route && route.repository === paths?.own.name;
-        if (isOwn2) failures[0] = error62;
-        options2.on?.({ kind: "failed", error: error62, isOwn: isOwn2 });
+        const isOwn3 = route !== void 0 && "repository" in route && route.repository === paths?.own.name;
+        if (isOwn3) failures[0] = error62;
+        options2.on?.({ kind: "failed", error: error62, isOwn: isOwn3 });
       }
       throw error62;
     }
@@ -60742,8 +60890,8 @@ async function startEndpoint(options2, cancel = {}) {
     await closePaths();
     await listener.close();
   };
-  const end = async (reason = new FanfoldError("host.cancelled", "the endpoint was closed")) => {
-    ending.abort(reason);
+  const end = async (reason2 = new FanfoldError("host.cancelled", "the endpoint was closed")) => {
+    ending.abort(reason2);
     await close2();
   };
   cancel.signal?.addEventListener("abort", () => void end(cancel.signal?.reason), { signal: ending.signal });
@@ -60949,8 +61097,8 @@ function legTask(planned, plan, setting, cancel) {
     }
   };
 }
-function sameKey({ reason }) {
-  return reason.kind === "same-key" ? [reason.leg] : [];
+function sameKey({ reason: reason2 }) {
+  return reason2.kind === "same-key" ? [reason2.leg] : [];
 }
 async function legOutcome(planned, needed, before, setting, cancel) {
   const { keyed } = planned;
@@ -62098,8 +62246,8 @@ function chooseWay(driver, reaches, remote, destinations) {
   }
   return { kind: "names", reason: `${why}, so it pushes to the destinations itself, by one exporter with every name` };
 }
-function exported(reason) {
-  return { kind: "export", reason: `${reason}, so its OCI export is read` };
+function exported(reason2) {
+  return { kind: "export", reason: `${reason2}, so its OCI export is read` };
 }
 var init_way = __esm({
   "src/build/buildx/way.ts"() {
@@ -65331,7 +65479,7 @@ function runsOn2({ runner, platform, anywhere = false }, runners = {}) {
   if (configured !== void 0) return configured;
   return (anywhere ? void 0 : nativeRunner(platform)) ?? defaultRunner;
 }
-function machineName(need, runners) {
+function machineName2(need, runners) {
   return JSON.stringify(runsOn2(need, runners));
 }
 function describeMachine(machine) {
@@ -65395,10 +65543,10 @@ __export(order_exports, {
 });
 function legsToBuild(legs, known4, runners) {
   const builds = legs.filter(
-    ({ action: action2, reason }) => action2 === "build" && reason.kind !== "same-key" || reason.kind === "untested"
+    ({ action: action2, reason: reason2 }) => action2 === "build" && reason2.kind !== "same-key" || reason2.kind === "untested"
   );
   const madeBy = new Map(legs.flatMap((leg) => leg.action === "build" ? [[leg.keyed.leg.name, makerOf(leg)]] : []));
-  const timed = builds.map(({ keyed, reason }) => {
+  const timed = builds.map(({ keyed, reason: reason2 }) => {
     const { leg, inputs } = keyed;
     const platform = leg.name.slice(leg.target.name.length + 1);
     const after3 = inputs.buildsOn.flatMap((target) => madeBy.get(`${target}@${platform}`) ?? []);
@@ -65407,9 +65555,9 @@ function legsToBuild(legs, known4, runners) {
       name: leg.name,
       after: after3,
       shares: JSON.stringify([inputs.dockerfile.path, leg.target.stage ?? "", bases2]),
-      machine: machineName(machineNeed(leg), runners),
+      machine: machineName2(machineNeed(leg), runners),
       durationMs: durationOf(leg.name, leg.target.name, known4),
-      ...reason.kind === "failed-before" ? { failedBefore: true } : {}
+      ...reason2.kind === "failed-before" ? { failedBefore: true } : {}
     };
   });
   const late = lateLegs(timed);
@@ -65419,8 +65567,8 @@ function lateLegs(legs) {
   const failed5 = legs.filter(({ failedBefore }) => failedBefore === true).map(({ name }) => name);
   return lateNames(failed5, new Map(legs.map(({ name, after: after3 }) => [name, after3])));
 }
-function makerOf({ keyed, reason }) {
-  return reason.kind === "same-key" ? reason.leg : keyed.leg.name;
+function makerOf({ keyed, reason: reason2 }) {
+  return reason2.kind === "same-key" ? reason2.leg : keyed.leg.name;
 }
 function durationOf(leg, target, known4) {
   const own3 = known4.get(leg);
@@ -66219,9 +66367,9 @@ function contentShards(plan, most) {
   const count = Math.min(most, Math.ceil(legs / legsPerShard));
   return Array.from({ length: count }, (_, place) => ({ place: place + 1, count }));
 }
-function legsToCopy({ action: action2, reason, desired, destinations }) {
+function legsToCopy({ action: action2, reason: reason2, desired, destinations }) {
   if (action2 === "fail") return 0;
-  if (reason.kind === "legs-to-build" || reason.kind === "legs-to-test") return reason.legs.length;
+  if (reason2.kind === "legs-to-build" || reason2.kind === "legs-to-test") return reason2.legs.length;
   const lacked = new Set(
     destinations.flatMap(
       ({ changes }) => changes.flatMap((change) => change.kind === "content" ? [change.manifest.digest] : [])
@@ -66345,6 +66493,17 @@ function formatMoment({ nowMs, bases: bases2, deferred }) {
   const sorted2 = [...bases2].sort(([a], [b]) => a < b ? -1 : 1);
   const waiting2 = deferred && { deferred: [...deferred].sort() };
   return JSON.stringify({ version, nowMs, bases: Object.fromEntries(sorted2), ...waiting2 });
+}
+var maxHandedBytes = 128 * 1024 - 64;
+function handedMoment(moment) {
+  const text5 = formatMoment(moment);
+  if (Buffer.byteLength(text5) <= maxHandedBytes) return text5;
+  const { bases: bases2, deferred = [] } = moment;
+  throw new FanfoldError(
+    "plan.limit",
+    `the moment (${bases2.size} base images, ${deferred.length} targets whose refresh waits) is longer than the ${maxHandedBytes} bytes that a job takes in its environment`,
+    { hint: "plan parts of the family with --only in jobs of their own, or pin base images by their digests" }
+  );
 }
 function parseMoment(text5) {
   if (text5.length > maxMomentBytes) throw noMoment(`it is longer than ${maxMomentBytes} characters`);
@@ -66559,13 +66718,13 @@ init_error();
 init_reference();
 
 // src/plan/kept-tag.ts
-function isNotable({ reason }) {
-  return reason !== "same-keys";
+function isNotable({ reason: reason2 }) {
+  return reason2 !== "same-keys";
 }
-function describeKept({ tag: tag3, reason, by, taken, digest }) {
+function describeKept({ tag: tag3, reason: reason2, by, taken, digest }) {
   const at2 = digest === void 0 ? "" : ` at ${digest}`;
   const holder = taken === void 0 ? "another run" : nameOf2(taken);
-  switch (reason) {
+  switch (reason2) {
     case "older":
       return `${tag3} stays${at2}: ${holder} took it, which is newer than ${nameOf2(by)}`;
     case "apart":
@@ -66577,7 +66736,7 @@ function describeKept({ tag: tag3, reason, by, taken, digest }) {
     case "set":
       return `${tag3} stays${at2}: another target of its set may not take it`;
     default:
-      return reason;
+      return reason2;
   }
 }
 function nameOf2({ commit: commit2, ref, version: version5 }) {
@@ -66773,32 +66932,32 @@ init_reference();
 
 // src/plan/reason.ts
 init_reference();
-function describeReason(reason) {
-  switch (reason.kind) {
+function describeReason(reason2) {
+  switch (reason2.kind) {
     case "not-built":
-      return `its key is not in ${formatLocation(reason.staging)}`;
+      return `its key is not in ${formatLocation(reason2.staging)}`;
     case "built":
-      return describeBuilt(reason);
+      return describeBuilt(reason2);
     case "untested":
-      return `${describeBuilt(reason)}; its tests have not passed`;
+      return `${describeBuilt(reason2)}; its tests have not passed`;
     case "failed-before":
-      return `planned last: failed before ${describeFailure(reason.failure)}`;
+      return `planned last: failed before ${describeFailure(reason2.failure)}`;
     case "same-key":
-      return `has the key of ${reason.leg}`;
+      return `has the key of ${reason2.leg}`;
     case "asked":
       return "asked for by --all";
     case "legs-to-build":
-      return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? "is" : "are"} still to be built`;
+      return `${reason2.legs.length} of its legs ${reason2.legs.length === 1 ? "is" : "are"} still to be built`;
     case "legs-to-test":
-      return `the tests of ${reason.legs.length} of its legs have not passed`;
+      return `the tests of ${reason2.legs.length} of its legs have not passed`;
     case "differs":
-      return `${reason.changes} ${reason.changes === 1 ? "change" : "changes"} in its destinations`;
+      return `${reason2.changes} ${reason2.changes === 1 ? "change" : "changes"} in its destinations`;
     case "as-planned":
       return "every destination is as it should be";
     case "unkeyed":
-      return reason.message;
+      return reason2.message;
     default:
-      return reason;
+      return reason2;
   }
 }
 function describeBuilt({ run: run2, revision }) {
@@ -66821,11 +66980,11 @@ function succeeded(outcome) {
 
 // src/report/texts.ts
 function describePlan(plan, style2) {
-  const legs = plan.legs.map(({ action: action2, keyed, reason }) => [
-    reason.kind === "untested" ? style2.yellow("test") : action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
+  const legs = plan.legs.map(({ action: action2, keyed, reason: reason2 }) => [
+    reason2.kind === "untested" ? style2.yellow("test") : action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
     keyed.leg.name,
     keyed.key.slice(0, 12),
-    printable(describeReason(reason))
+    printable(describeReason(reason2))
   ]);
   const broken2 = plan.unkeyed.map(({ leg, error: error62 }) => [
     style2.red("fail"),
@@ -66849,7 +67008,7 @@ function describePlan(plan, style2) {
 function planSummary(plan) {
   const builds = plan.legs.filter(({ action: action2 }) => action2 === "build").length;
   const publications = plan.targets.filter(({ action: action2 }) => action2 === "publish").length;
-  const tests = plan.legs.filter(({ reason }) => reason.kind === "untested").length;
+  const tests = plan.legs.filter(({ reason: reason2 }) => reason2.kind === "untested").length;
   if (builds === 0 && tests === 0 && publications === 0 && plan.unkeyed.length === 0) return "nothing to do";
   const ofTests = tests === 0 ? "" : ` (${tests} of them to test)`;
   return `${builds} to build, ${plan.legs.length - builds} to reuse${ofTests}, ${publications} of ${plan.targets.length} targets to publish`;
@@ -67150,12 +67309,18 @@ function listOf2(value) {
 // src/ci/github/event.ts
 init_ci_event();
 var withoutSecrets = /* @__PURE__ */ new Set(["dependabot[bot]"]);
+var publishing = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch", "repository_dispatch", "release"]);
 async function occasionOf(env, readText4) {
   const name = env["GITHUB_EVENT_NAME"] ?? "";
   if (name === "merge_group") return { may: "stage", reason: "a merge queue tries out what is not merged yet" };
-  if (!name.startsWith("pull_request"))
-    return { may: "publish", reason: `the event is ${name === "" ? "not known" : name}` };
+  if (publishing.has(name)) return { may: "publish", reason: `the event is ${name}` };
+  if (name === "") return { may: "look", reason: "GITHUB_EVENT_NAME names no event" };
   const payload = await readPayload(env["GITHUB_EVENT_PATH"], readText4);
+  if (name === "workflow_run") {
+    const before = textAt(payload, "workflow_run", "event") ?? "an event that is not named";
+    return { may: publishing.has(before) ? "publish" : "look", reason: `the run before it was started by ${before}` };
+  }
+  if (!name.startsWith("pull_request")) return { may: "look", reason: `anybody may cause the event ${name}` };
   const head2 = textAt(payload, "pull_request", "head", "repo", "full_name");
   if (head2 === void 0 || head2 !== env["GITHUB_REPOSITORY"])
     return { may: "look", reason: `the pull request comes from ${head2 ?? "a repository that is not named"}` };
@@ -67222,8 +67387,8 @@ async function createTagOrder(project, take, host, cancel) {
       const { findFamilyMarks: findFamilyMarks2, markFor: markFor2 } = await Promise.resolve().then(() => (init_family_mark(), family_mark_exports));
       const owner = familyOwner(project);
       marks ??= project.open(owner.staging, more).then((staging) => findFamilyMarks2(staging, owner, more));
-      const mark3 = markFor2(await marks, event.ref, target);
-      return mark3 && { commit: mark3.commit, ref: event.ref, ...optional("timeMs", mark3.timeMs) };
+      const mark4 = markFor2(await marks, event.ref, target);
+      return mark4 && { commit: mark4.commit, ref: event.ref, ...optional("timeMs", mark4.timeMs) };
     }
   };
 }
@@ -67252,9 +67417,8 @@ async function committedMs(repository, commit2, cancel) {
 }
 
 // src/call/publishing.ts
-async function publishProject(call, on) {
+async function publishProject(project, call, on) {
   const { dryRun, takeTags = false } = call.options;
-  const project = await openProject(call);
   const [plan, order] = await Promise.all([
     planProject(project, call, { publishedAtOnce: !dryRun }),
     createTagOrder(project, takeTags, call.host, call)
@@ -67263,7 +67427,7 @@ async function publishProject(call, on) {
   const setting = { open: project.open, order, dryRun, on: dryRun ? () => void 0 : on };
   const outcome = await publishPlan2(plan, setting, call);
   if (!dryRun) await markProject(project, outcome, order, call);
-  return { family: project.family, plan, outcome };
+  return { plan, outcome };
 }
 async function publishWhole(project, names2, call, on) {
   const { family } = project;
@@ -67493,7 +67657,7 @@ function row(cells) {
 }
 function targetsPart({ plan, outcome }) {
   const rows = plan.targets.map((planned) => {
-    const { target, tags: tags2, reason } = planned;
+    const { target, tags: tags2, reason: reason2 } = planned;
     const ended = outcome?.targets.get(target.name);
     const digest = ended !== void 0 && "publication" in ended ? ended.publication.digest : planned.desired?.merged.descriptor.digest;
     return row([
@@ -67501,7 +67665,7 @@ function targetsPart({ plan, outcome }) {
       markdownText(target.platforms.map(formatPlatform).join(", ")),
       digest === void 0 ? "" : shortDigest(digest),
       markdownText(tags2.join(", ")),
-      markdownText(ended === void 0 ? `${planned.action}: ${describeReason(reason)}` : targetWords(ended))
+      markdownText(ended === void 0 ? `${planned.action}: ${describeReason(reason2)}` : targetWords(ended))
     ]);
   });
   return { head: ["### Targets", "", ...markdownTable(["target", "platforms", "digest", "tags", "what"], [])], rows };
@@ -67520,17 +67684,16 @@ function targetWords(ended) {
     }
   }
 }
-function legsPart({ plan, outcome, sizes }) {
+function legsPart({ plan, outcome }) {
   const rows = plan.legs.map((planned) => {
     const { name } = planned.keyed.leg;
     const ended = outcome?.legs.get(name);
     const record2 = ended !== void 0 && ended.kind !== "failed" ? ended.record : recordOf2(planned);
-    const size = record2 === void 0 ? void 0 : sizes?.get(record2.manifest.digest);
     return row([
       markdownText(name),
       legWord(planned, ended),
       record2 === void 0 ? "" : shortDigest(record2.manifest.digest),
-      size === void 0 ? "" : formatSize(size),
+      record2?.sizeBytes === void 0 ? "" : formatSize(record2.sizeBytes),
       record2 === void 0 ? "" : formatDuration(record2.durationMs),
       record2?.peakDiskBytes === void 0 ? "" : formatDiskSize(record2.peakDiskBytes),
       markdownText(`${describeReason(planned.reason)}${record2 === void 0 ? "" : `; ${record2.builder}`}`)
@@ -67936,8 +68099,8 @@ async function roomFor({ host, log, root, signal }, { family, open: open7 }, { l
   if (prepare.when === "always" && builds) await prepareWhole(setting, host, { signal });
   return (ready) => {
     const builder2 = ready.env["BUILDX_BUILDER"];
-    const isOwn2 = builder2 !== void 0 && builder2 !== host.env["BUILDX_BUILDER"];
-    return createRoomMaker({ ...setting, ...isOwn2 ? { ownBuilder: builder2 } : {} }, ready);
+    const isOwn3 = builder2 !== void 0 && builder2 !== host.env["BUILDX_BUILDER"];
+    return createRoomMaker({ ...setting, ...isOwn3 ? { ownBuilder: builder2 } : {} }, ready);
   };
 }
 function createRoomMaker(setting, host) {
@@ -68047,30 +68210,6 @@ async function unlessDenied(read3) {
   }
 }
 
-// src/ci/sizes.ts
-init_copy();
-var mostImages = 50;
-async function imageSizes(plan, outcome, open7, cancel) {
-  const sizes = /* @__PURE__ */ new Map();
-  for (const { keyed } of plan.legs.slice(0, mostImages)) {
-    const ended = outcome.legs.get(keyed.leg.name);
-    if (ended?.kind !== "built") continue;
-    try {
-      const staging = await open7(keyed.leg.target.staging, cancel);
-      const { manifest } = await readManifest2(staging, ended.record.manifest, cancel);
-      if (manifest.kind !== "manifest") continue;
-      const parts = [manifest.config, ...manifest.layers];
-      sizes.set(
-        ended.record.manifest.digest,
-        parts.reduce((sum, { size }) => sum + size, 0)
-      );
-    } catch {
-      cancel.signal?.throwIfAborted();
-    }
-  }
-  return sizes;
-}
-
 // src/ci/leg-job.ts
 async function legJob(job) {
   var _stack = [];
@@ -68099,9 +68238,8 @@ async function legJob(job) {
       { built: JSON.stringify(Object.fromEntries(records2.map(({ leg, record: record2 }) => [leg, record2.manifest.digest]))) },
       job
     );
-    const sizes = await imageSizes(plan, built, project.open, { signal });
     await addSummary(
-      describeSummary({ title: titleOf(names2), plan, outcome, sizes, tails: heard.tails, spans: heard.spans }),
+      describeSummary({ title: titleOf(names2), plan, outcome, tails: heard.tails, spans: heard.spans }),
       host
     );
     return succeeded(outcome) ? 0 : 1;
@@ -68114,7 +68252,7 @@ async function legJob(job) {
 }
 function workOf({ legs }, names2) {
   const own3 = legs.filter(({ keyed }) => names2.has(keyed.leg.name));
-  const isTested = ({ action: action2, reason, keyed }) => keyed.leg.target.test !== void 0 && (action2 === "build" || reason.kind === "untested");
+  const isTested = ({ action: action2, reason: reason2, keyed }) => keyed.leg.target.test !== void 0 && (action2 === "build" || reason2.kind === "untested");
   return {
     build: own3.filter(({ action: action2 }) => action2 === "build").map(({ keyed }) => keyed),
     test: own3.filter(isTested).map(({ keyed }) => keyed)
@@ -68129,7 +68267,8 @@ function stagingFolder({ host }) {
   throw new FanfoldError("usage.invalid", "RUNNER_TEMP names no folder to build into");
 }
 async function publishReady(job, project, built, heard) {
-  const isWanted = job.inputs.publish && job.occasion.may === "publish" && !job.inputs.stagingOnly;
+  const { publish, stagingOnly, all } = job.inputs;
+  const isWanted = publish && job.occasion.may === "publish" && !stagingOnly && !all;
   const own3 = new Set(recordsOf2(built).map(({ leg }) => targetOf(leg, project)));
   if (!isWanted || own3.size === 0) return { targets: /* @__PURE__ */ new Map() };
   return await publishWhole(project, own3, callOf(job), heard.on);
@@ -68213,7 +68352,7 @@ async function planJob(job) {
   const given = {
     publish: String(publishes),
     content: contentMatrix(publishes ? contentShards(plan, inputs.contentJobs) : []),
-    moment: formatMoment(plan.moment),
+    moment: handedMoment(plan.moment),
     "dry-run": String(inputs.dryRun)
   };
   await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);
@@ -68248,10 +68387,9 @@ async function publishJob(job) {
     });
   }
   const call = callOf(job);
-  const { family, plan, outcome } = await publishProject(
-    call,
-    hearRun(job, host.env["GITHUB_WORKSPACE"] ?? host.cwd).on
-  );
+  const project = await openProject(call);
+  const { family } = project;
+  const { plan, outcome } = await publishProject(project, call, hearRun(job, family.root).on);
   log.note(inputs.dryRun ? describePlannedChanges(outcome, style2) : describeOutcome(outcome, style2));
   await giveJobOutputs({ published: JSON.stringify(publishedOf(outcome)) }, job);
   const title = inputs.dryRun ? "What would be published" : "Published";
@@ -68267,18 +68405,23 @@ function publishedOf({ targets: targets2 }) {
   );
 }
 function spansOf({ legs }, { github }, run2) {
-  return legs.flatMap((leg) => {
-    if (leg.action !== "reuse" || run2 === "" || leg.record.run !== run2) return [];
-    const { builtMs, durationMs } = leg.record;
-    return [
-      {
-        leg: leg.keyed.leg.name,
-        runner: describeMachine(machineName(machineNeed(leg.keyed.leg), github?.runners)),
-        startMs: builtMs - durationMs,
-        durationMs
-      }
-    ];
+  return legs.flatMap((planned) => {
+    const ended = endOf3(planned);
+    if (ended === void 0 || run2 === "" || ended.run !== run2) return [];
+    const { leg } = planned.keyed;
+    const { endMs, durationMs, failed: failed5 } = ended;
+    const runner = describeMachine(machineName2(machineNeed(leg), github?.runners));
+    return [{ leg: leg.name, runner, startMs: endMs - durationMs, durationMs, failed: failed5 }];
   });
+}
+function endOf3(planned) {
+  if (planned.action === "reuse") {
+    const { run: run3, builtMs, durationMs: durationMs2 } = planned.record;
+    return { run: run3, endMs: builtMs, durationMs: durationMs2, failed: false };
+  }
+  if (planned.reason.kind !== "failed-before") return void 0;
+  const { run: run2, failedMs, durationMs } = planned.reason.failure;
+  return { run: run2, endMs: failedMs, durationMs, failed: true };
 }
 
 // src/ci/tee-job.ts

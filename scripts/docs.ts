@@ -73,10 +73,12 @@ ${results.join('\n')}
 
 | what started it | plan | legs | content, publish |
 |---|---|---|---|
-| a push, a tag, a schedule, by hand | \`publish\` is \`true\` | go to staging and the destinations | as asked |
+| a push, a tag, a release, a schedule, by hand, \`repository_dispatch\` | \`publish\` is \`true\` | go to staging and the destinations | as asked |
+| \`workflow_run\` | as what started the run before it | | |
 | a merge queue, a pull request of the repository's own | \`publish\` is \`false\` | go to staging alone | an error |
 | the same with \`pull-request: build\` in fanfold.yaml, or \`push: false\` | \`publish\` is \`false\` | stay in the runner's temporary folder | an error |
 | a pull request from a fork, or by Dependabot | \`publish\` is \`false\`, no credential is used | stay in the runner's temporary folder | an error |
+| anything else, such as a comment: anybody may cause it | as a fork's pull request | | |
 
 ## Credentials
 

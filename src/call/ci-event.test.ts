@@ -66,6 +66,23 @@ describe('what a job tells', () => {
 
 const read = (text: string) => async () => text;
 
+describe('a child pipeline on GitLab', () => {
+  const child = { CI_PIPELINE_SOURCE: 'parent_pipeline' };
+  test.for([
+    { name: 'of a merge request is one', of: 'gitlab-merge-request', more: child, kind: 'pull_request' },
+    { name: 'of a branch is none', of: 'gitlab-branch', more: child, kind: 'parent_pipeline' },
+    {
+      name: 'of a request from elsewhere is one',
+      of: 'gitlab-branch',
+      more: { ...child, CI_EXTERNAL_PULL_REQUEST_IID: '7' },
+      kind: 'pull_request',
+    },
+  ])('$name', async ({ of, more, kind }, { expect }) => {
+    const event = await eventFromEnvironment({ ...eventFixture(of).env, ...more }, read('{}'), 0);
+    expect(event?.kind).toBe(kind);
+  });
+});
+
 test('outside of CI there is no event', async ({ expect }) => {
   expect(await eventFromEnvironment({ GITHUB_REF: 'refs/heads/main', CI: 'true' }, read('{}'), 0)).toBeUndefined();
 });

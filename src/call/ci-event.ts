@@ -86,8 +86,10 @@ function gitlabEvent(env: Env, nowMs: number): GitEvent {
   const source = env['CI_PIPELINE_SOURCE'] ?? 'push';
   const sha = env['CI_COMMIT_SHA'] ?? '';
   const pullRequest = Number(env['CI_MERGE_REQUEST_IID'] ?? env['CI_EXTERNAL_PULL_REQUEST_IID'] ?? Number.NaN);
+  // A child pipeline's source is its parent; whether that was of a merge request, the request's own number tells.
+  const kind = Number.isNaN(pullRequest) ? (gitlabKinds[source] ?? source) : 'pull_request';
   return {
-    ...{ kind: gitlabKinds[source] ?? source, sha, shortSha: shortenSha(sha), nowMs },
+    ...{ kind, sha, shortSha: shortenSha(sha), nowMs },
     ref: gitlabRef(env, pullRequest),
     baseRef: env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] ?? env['CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME'] ?? '',
     ...optional('defaultBranch', env['CI_DEFAULT_BRANCH']),

@@ -6,7 +6,7 @@ import { matrixOutputs } from '../plan/matrix-output.ts';
 import type { Job, Packing } from '../plan/pack.ts';
 import type { Plan } from '../plan/planned.ts';
 import type { DiskNeed } from '../runners/needs.ts';
-import { formatMoment, type Moment } from '../source/inputs/moment.ts';
+import { handedMoment, type Moment } from '../source/inputs/moment.ts';
 import { addOutputs } from './github-files.ts';
 import type { Project, ProjectCall } from './project.ts';
 
@@ -54,5 +54,5 @@ function likelyMs({ durationMs, fullMs = 0 }: LegRecord): number {
  * @throws FanfoldError `usage.invalid` outside of one; `plan.limit` where they would not fit
  */
 export async function giveOutputs(packing: Packing, moment: Moment, { host }: ProjectCall<object>): Promise<void> {
-  await addOutputs(matrixOutputs(packing, { moment: formatMoment(moment) }), host);
+  await addOutputs(matrixOutputs(packing, { moment: handedMoment(moment) }), host);
 }

@@ -1,10 +1,8 @@
 /** A publication of a family from staging alone, heard as it goes: what the command and the job share. */
 import type { Plan } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
-import type { Family } from '../source/project/model.ts';
 import {
   type KeyValues,
-  openProject,
   type Project,
   type ProjectCall,
   type ProjectValues,
@@ -22,19 +20,17 @@ export interface PublishValues extends ProjectValues, KeyValues {
 
 /** What was planned, and how it ended. */
 export interface PublishResult {
-  /** With the selected targets alone. */
-  readonly family: Family;
   readonly plan: Plan;
   readonly outcome: RunOutcome;
 }
 
-/** Plans and publishes; no leg is built. In a dry run nothing is changed or told. */
+/** Plans and publishes an opened project; no leg is built. In a dry run nothing is changed or told. */
 export async function publishProject(
+  project: Project,
   call: ProjectCall<PublishValues>,
   on: (event: RunEvent) => void,
 ): Promise<PublishResult> {
   const { dryRun, takeTags = false } = call.options;
-  const project = await openProject(call);
   const [plan, order] = await Promise.all([
     planProject(project, call, { publishedAtOnce: !dryRun }),
     createTagOrder(project, takeTags, call.host, call),
@@ -43,7 +39,7 @@ export async function publishProject(
   const setting = { open: project.open, order, dryRun, on: dryRun ? () => undefined : on };
   const outcome = await publishPlan(plan, setting, call);
   if (!dryRun) await markProject(project, outcome, order, call);
-  return { family: project.family, plan, outcome };
+  return { plan, outcome };
 }
 
 /** Publishes what of these targets staging has whole, and nothing else; the others are left out. No tag is taken from a newer commit. */

@@ -18,7 +18,7 @@ import { createTagOrder, markProject, orderProject } from './tag-order.ts';
 export interface RunValues extends ProjectValues, KeyValues {
   /** Legs side by side at the most; by the processors where absent. */
   readonly jobs: number | undefined;
-  /** Build every leg, whatever staging holds. */
+  /** Build every leg, whatever staging holds, and let that be what its key names. */
   readonly all: boolean;
   readonly dryRun: boolean;
   /** Take tags from newer commits and versions, too, and over what is named for good. */

@@ -18,7 +18,6 @@ import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
 import { roomFor } from './leg-room.ts';
 import { stagedLocally, withReadableStaging } from './local-staging.ts';
-import { imageSizes } from './sizes.ts';
 
 /** @returns 1 where a leg failed */
 export async function legJob(job: Job): Promise<number> {
@@ -47,9 +46,8 @@ export async function legJob(job: Job): Promise<number> {
     { built: JSON.stringify(Object.fromEntries(records.map(({ leg, record }) => [leg, record.manifest.digest]))) },
     job,
   );
-  const sizes = await imageSizes(plan, built, project.open, { signal });
   await addSummary(
-    describeSummary({ title: titleOf(names), plan, outcome, sizes, tails: heard.tails, spans: heard.spans }),
+    describeSummary({ title: titleOf(names), plan, outcome, tails: heard.tails, spans: heard.spans }),
     host,
   );
   return succeeded(outcome) ? 0 : 1;
@@ -86,7 +84,9 @@ async function publishReady(
   built: RunOutcome,
   heard: RunMemory,
 ): Promise<Pick<RunOutcome, 'targets'>> {
-  const isWanted = job.inputs.publish && job.occasion.may === 'publish' && !job.inputs.stagingOnly;
+  const { publish, stagingOnly, all } = job.inputs;
+  // Where all is built anew, what staging holds of the other legs may be the old: the last job has them together.
+  const isWanted = publish && job.occasion.may === 'publish' && !stagingOnly && !all;
   const own = new Set(recordsOf(built).map(({ leg }) => targetOf(leg, project)));
   if (!isWanted || own.size === 0) return { targets: new Map() };
   return await publishWhole(project, own, callOf(job), heard.on);

@@ -7,7 +7,7 @@ import { contentShards, formatShard, type Shard } from '../plan/shard.ts';
 import { describePacking } from '../report/packing.ts';
 import { describeSummary } from '../report/summary.ts';
 import { describePlan } from '../report/texts.ts';
-import { formatMoment } from '../source/inputs/moment.ts';
+import { handedMoment } from '../source/inputs/moment.ts';
 import { annotateError } from './annotations.ts';
 import { giveJobOutputs } from './github/outputs.ts';
 import type { Job } from './job.ts';
@@ -28,7 +28,7 @@ export async function planJob(job: Job): Promise<number> {
   const given = {
     publish: String(publishes),
     content: contentMatrix(publishes ? contentShards(plan, inputs.contentJobs) : []),
-    moment: formatMoment(plan.moment),
+    moment: handedMoment(plan.moment),
     'dry-run': String(inputs.dryRun),
   };
   await giveJobOutputs(matrixOutputs(inputs.dryRun ? { shards: [], makespanMs: 0 } : packing, given), job);

@@ -1,10 +1,11 @@
 /** The job that publishes: from staging alone, whatever the legs' jobs came to. */
 import { FanfoldError } from '../base/errors/error.ts';
 import { addSummary } from '../call/github-files.ts';
+import { openProject } from '../call/project.ts';
 import { publishProject } from '../call/publishing.ts';
 import { runName } from '../call/running.ts';
 import { machineNeed } from '../plan/machine-need.ts';
-import type { Plan } from '../plan/planned.ts';
+import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import { describeSummary } from '../report/summary.ts';
 import { describeOutcome, describePlannedChanges } from '../report/texts.ts';
 import type { Span } from '../report/timeline.ts';
@@ -25,10 +26,9 @@ export async function publishJob(job: Job): Promise<number> {
     });
   }
   const call = callOf(job);
-  const { family, plan, outcome } = await publishProject(
-    call,
-    hearRun(job, host.env['GITHUB_WORKSPACE'] ?? host.cwd).on,
-  );
+  const project = await openProject(call);
+  const { family } = project;
+  const { plan, outcome } = await publishProject(project, call, hearRun(job, family.root).on);
   log.note(inputs.dryRun ? describePlannedChanges(outcome, style) : describeOutcome(outcome, style));
   await giveJobOutputs({ published: JSON.stringify(publishedOf(outcome)) }, job);
   const title = inputs.dryRun ? 'What would be published' : 'Published';
@@ -46,18 +46,27 @@ function publishedOf({ targets }: RunOutcome): Readonly<Record<string, object>> 
   );
 }
 
-/** When this run's own legs were built, as their records have it. */
+/** When this run's own legs were built, as their records have it, or failed, as it was noted. */
 function spansOf({ legs }: Plan, { github }: Family, run: string): readonly Span[] {
-  return legs.flatMap((leg): readonly Span[] => {
-    if (leg.action !== 'reuse' || run === '' || leg.record.run !== run) return [];
-    const { builtMs, durationMs } = leg.record;
-    return [
-      {
-        leg: leg.keyed.leg.name,
-        runner: describeMachine(machineName(machineNeed(leg.keyed.leg), github?.runners)),
-        startMs: builtMs - durationMs,
-        durationMs,
-      },
-    ];
+  return legs.flatMap((planned): readonly Span[] => {
+    const ended = endOf(planned);
+    if (ended === undefined || run === '' || ended.run !== run) return [];
+    const { leg } = planned.keyed;
+    const { endMs, durationMs, failed } = ended;
+    const runner = describeMachine(machineName(machineNeed(leg), github?.runners));
+    return [{ leg: leg.name, runner, startMs: endMs - durationMs, durationMs, failed }];
   });
+}
+
+/** How a leg's last build ended; undefined where it was none. */
+function endOf(
+  planned: PlannedLeg,
+): { readonly run: string; readonly endMs: number; readonly durationMs: number; readonly failed: boolean } | undefined {
+  if (planned.action === 'reuse') {
+    const { run, builtMs, durationMs } = planned.record;
+    return { run, endMs: builtMs, durationMs, failed: false };
+  }
+  if (planned.reason.kind !== 'failed-before') return undefined;
+  const { run, failedMs, durationMs } = planned.reason.failure;
+  return { run, endMs: failedMs, durationMs, failed: true };
 }

@@ -6,7 +6,7 @@ import type { Host } from '../base/host/host.ts';
 import { version } from '../call/version.ts';
 import { standingOf } from '../ci/committed.ts';
 import { childPipeline } from '../ci/gitlab/pipeline.ts';
-import { formatMoment, parseMoment } from '../source/inputs/moment.ts';
+import { handedMoment, parseMoment } from '../source/inputs/moment.ts';
 import type { Family } from '../source/project/model.ts';
 
 const job = z.object({ name: z.string(), machine: z.string(), legs: z.array(z.string()), durationMs: z.number() });
@@ -25,7 +25,7 @@ export async function childOf(
   const { file } = await standingOf(family, host, cancel);
   return childPipeline(
     family,
-    { shards, publishes, moment: formatMoment(parseMoment(JSON.stringify(moment))) },
+    { shards, publishes, moment: handedMoment(parseMoment(JSON.stringify(moment))) },
     { file, version },
   );
 }

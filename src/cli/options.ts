@@ -45,7 +45,7 @@ export const runOptions = {
   ...projectOptions,
   ...keyOptions,
   jobs: option.integer('legs side by side at the most; the number of processors, at most 4, where absent', 'N', 'j'),
-  all: option.boolean('build every leg, whatever staging holds (what it holds stays: the first result of a key wins)'),
+  all: option.boolean('build every leg, whatever staging holds; what comes out takes its place'),
   dryRun: option.boolean('print the plan and change nothing', 'n'),
 };
 

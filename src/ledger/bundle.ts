@@ -81,7 +81,20 @@ export async function addToBundle(
   if (records.every(isThere)) return false;
   const own = new Set(records.map(({ key }) => key));
   const others = [...before.values()].filter(({ key }) => !own.has(key)).sort((a, b) => b.builtMs - a.builtMs);
-  const lines = within([...new Map(records.map((one) => [one.key, one])).values(), ...others].map(lineOf));
+  await writeLines(
+    staging,
+    within([...new Map(records.map((one) => [one.key, one])).values(), ...others].map(lineOf)),
+    cancel,
+  );
+  return true;
+}
+
+/** Empties the bundle where there is one: for whoever changes what a key names, while others may write, too. @throws FanfoldError */
+export async function clearBundle(staging: Store, cancel: Cancel = {}): Promise<void> {
+  if ((await staging.resolve(bundleTag, cancel)) !== undefined) await writeLines(staging, [], cancel);
+}
+
+async function writeLines(staging: Store, lines: readonly string[], cancel: Cancel): Promise<void> {
   const config = await writeBytes(staging, ociTypes.empty, new TextEncoder().encode('{}'), cancel);
   const layer = await writeBytes(staging, linesType, gzipSync(lines.join('\n')), cancel);
   const manifest: ImageManifest = {
@@ -93,7 +106,6 @@ export async function addToBundle(
   };
   const written = await writeBytes(staging, ociTypes.manifest, serializeManifest(manifest), cancel);
   await staging.tag(written, bundleTag, cancel);
-  return true;
 }
 
 /** The first lines that a bundle may hold. */

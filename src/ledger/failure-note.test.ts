@@ -8,7 +8,14 @@ import { failureNoteType, findFailures, noteFailure } from './failure-note.ts';
 
 const key = 'ab'.repeat(32) as Key;
 const other = 'cd'.repeat(32) as Key;
-const failure = { key, leg: 'app@linux/amd64', failedMs: 1_700_000_000_000, run: 'run 7', revision: 'abc' };
+const failure = {
+  key,
+  leg: 'app@linux/amd64',
+  failedMs: 1_700_000_000_000,
+  durationMs: 4200,
+  run: 'run 7',
+  revision: 'abc',
+};
 
 describe('a failure', () => {
   test('is noted, counted on, and found by its key alone', async ({ expect }) => {

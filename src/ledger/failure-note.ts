@@ -17,6 +17,8 @@ export interface FailureNote {
   readonly leg: string;
   /** Milliseconds since 1970. */
   readonly failedMs: number;
+  /** How long the build took until then; 0 where that is not noted. */
+  readonly durationMs: number;
   /** What tells the run, a URL or a name. */
   readonly run: string;
   /** The commit that it was built at; empty outside of Git. */
@@ -75,6 +77,7 @@ export async function noteFailure(
 function noteManifest(note: FailureNote, config: Descriptor): ImageManifest {
   const fields = {
     count: String(note.count),
+    'duration-ms': String(Math.round(note.durationMs)),
     'failed-ms': String(note.failedMs),
     key: note.key,
     name: note.leg,
@@ -98,7 +101,8 @@ export function parseFailureNote({ artifactType, annotations }: Manifest, key: K
   const [count, failedMs] = [wholeNumber(field('count')), wholeNumber(field('failed-ms'))];
   if (artifactType !== failureNoteType || field('key') !== key || count === undefined || failedMs === undefined)
     throw new FanfoldError('ledger.invalid', 'what a failure’s tag names in staging is no note of that key');
-  return { key, leg: field('name'), failedMs, run: field('run'), revision: field('revision'), count };
+  const durationMs = wholeNumber(field('duration-ms')) ?? 0;
+  return { key, leg: field('name'), failedMs, durationMs, run: field('run'), revision: field('revision'), count };
 }
 
 /** Within what a date can be. */

@@ -37,6 +37,7 @@ describe('a record', () => {
       name: 'says what came from a cache, and how long it takes without',
       record: { ...record, steps: { count: 9, cached: 7 }, fullMs: 130_000 },
     },
+    { name: 'says how large the image is', record: { ...record, sizeBytes: 7_000_000 } },
     { name: 'tells that nothing came from its cache', record: { ...record, steps: { count: 9, cached: 0 } } },
   ])('$name', ({ record }, { expect }) => expect(read(record)).toEqual(record));
 

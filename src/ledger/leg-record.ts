@@ -16,6 +16,8 @@ export interface LegRecord extends LegContent {
   /** What the builder pushed, before attestations' subjects were put right. */
   readonly pushed: Digest;
   readonly durationMs: number;
+  /** Bytes of the image's layers and config; absent where they could not be told. */
+  readonly sizeBytes?: number;
   /** The most disk that it took at once while it was built, in bytes; absent where that could not be measured. */
   readonly peakDiskBytes?: number;
   /** The commit that it was first built at; empty outside of Git. */
@@ -64,6 +66,7 @@ export function parseLegRecord(index: Manifest, key: Key): LegRecord {
     builder: field('builder'),
     pushed,
     durationMs: wholeNumber(field('duration-ms')),
+    ...(field('size-bytes') === '' ? {} : { sizeBytes: wholeNumber(field('size-bytes')) }),
     ...(field('peak-disk-bytes') === '' ? {} : { peakDiskBytes: wholeNumber(field('peak-disk-bytes')) }),
     revision: field('revision'),
     run: field('run'),
@@ -98,6 +101,7 @@ function annotationsOf(record: LegRecord): Readonly<Record<string, string>> {
     pushed: record.pushed,
     revision: record.revision,
     run: record.run,
+    ...(record.sizeBytes === undefined ? {} : { 'size-bytes': String(record.sizeBytes) }),
     ...(record.steps && { steps: String(record.steps.count), 'steps-cached': String(record.steps.cached) }),
     ...(record.fullMs !== undefined && { 'full-ms': String(Math.round(record.fullMs)) }),
   };

@@ -1,10 +1,11 @@
-/** Staging as the ledger: leg records under key tags and content tags; the first writer wins. */
+/** Staging as the ledger: leg records under key tags and content tags; the first writer wins, unless a build anew is asked for. */
 import type { Cancel } from '../base/host/cancel.ts';
 import { ociTypes } from '../content/oci/media-types.ts';
 import { readNamed, writeBytes } from '../content/store/copy.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import type { Key } from '../source/inputs/leg-inputs.ts';
 import { keepTag, keyTag, recordTag } from '../source/project/names.ts';
+import { clearBundle } from './bundle.ts';
 import { eachKey } from './each-key.ts';
 import { contentOf, type LegRecord, parseLegRecord, serializeLegRecord } from './leg-record.ts';
 
@@ -29,15 +30,30 @@ export async function findRecords(
 /**
  * Writes a record whose content staging holds already, unless the key has one: the first writer wins. Registries have no
  * compare-and-swap, so two may still write: each is kept by its content tag, and what the key names afterwards is the answer.
+ * With `replaces` the key names this record from now on, unless it is of the same content; the one before stays under its content tag.
  */
-export async function writeRecord(staging: Store, record: LegRecord, cancel: Cancel = {}): Promise<LegRecord> {
+export async function writeRecord(
+  staging: Store,
+  record: LegRecord,
+  cancel: Cancel = {},
+  { replaces = false }: { readonly replaces?: boolean } = {},
+): Promise<LegRecord> {
   const first = await findRecord(staging, record.key, cancel);
-  if (first !== undefined) return first;
+  if (first !== undefined && !(replaces && !isSameContent(first, record))) return first;
   for (const content of contentOf(record)) await staging.tag(content, keepTag(content.digest), cancel);
   const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record), cancel);
   await staging.tag(descriptor, recordTag(descriptor.digest), cancel);
-  const meanwhile = await findRecord(staging, record.key, cancel);
+  const meanwhile = replaces ? undefined : await findRecord(staging, record.key, cancel);
   if (meanwhile !== undefined) return meanwhile;
   await staging.tag(descriptor, keyTag(record.key), cancel);
+  if (first !== undefined) await clearBundle(staging, cancel);
   return (await findRecord(staging, record.key, cancel)) ?? record;
+}
+
+function isSameContent(one: LegRecord, other: LegRecord): boolean {
+  const digests = (record: LegRecord): string =>
+    contentOf(record)
+      .map(({ digest }) => digest)
+      .join(' ');
+  return digests(one) === digests(other);
 }

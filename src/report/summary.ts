@@ -23,8 +23,6 @@ export interface Summary {
   readonly outcome?: RunOutcome;
   /** The last lines of each leg's log, by its name. */
   readonly tails?: ReadonlyMap<string, readonly string[]>;
-  /** How many bytes an image's layers and config are, by the digest of its manifest. */
-  readonly sizes?: ReadonlyMap<string, number>;
   readonly spans?: readonly Span[];
   /** What else is to be said, a line each. */
   readonly notes?: readonly string[];
@@ -196,17 +194,16 @@ function targetWords(ended: TargetOutcome): string {
   }
 }
 
-function legsPart({ plan, outcome, sizes }: Summary): Part {
+function legsPart({ plan, outcome }: Summary): Part {
   const rows = plan.legs.map((planned) => {
     const { name } = planned.keyed.leg;
     const ended = outcome?.legs.get(name);
     const record = ended !== undefined && ended.kind !== 'failed' ? ended.record : recordOf(planned);
-    const size = record === undefined ? undefined : sizes?.get(record.manifest.digest);
     return row([
       markdownText(name),
       legWord(planned, ended),
       record === undefined ? '' : shortDigest(record.manifest.digest),
-      size === undefined ? '' : formatSize(size),
+      record?.sizeBytes === undefined ? '' : formatSize(record.sizeBytes),
       record === undefined ? '' : formatDuration(record.durationMs),
       record?.peakDiskBytes === undefined ? '' : formatDiskSize(record.peakDiskBytes),
       markdownText(`${describeReason(planned.reason)}${record === undefined ? '' : `; ${record.builder}`}`),

@@ -16,6 +16,7 @@ import { withGenerated } from '../source/inputs/generated.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Family } from '../source/project/model.ts';
 import type { CacheWorth, RunEvent } from './events.ts';
+import { imageSize } from './image-size.ts';
 import { openLegCache, weighCache } from './leg-cache.ts';
 import { fullDiskNotice, measureLeg } from './leg-disk.ts';
 
@@ -29,7 +30,7 @@ export interface LegSetting {
   readonly run: string;
   /** The commit; empty outside of Git. */
   readonly revision: string;
-  /** Build whatever staging holds; what it holds stays the key's result. */
+  /** Build whatever staging holds, but what this run has built itself; what comes out is then the key's result. */
   readonly all?: boolean;
   /** Send content to staging alone; publication brings it to the destinations. */
   readonly stagingOnly?: boolean;
@@ -63,8 +64,9 @@ export async function runLeg(
 ): Promise<LegResult> {
   const { leg } = keyed;
   const staging = await setting.open(leg.target.staging, cancel);
-  const before = setting.all === true ? undefined : await findRecord(staging, keyed.key, cancel);
-  if (before !== undefined) return { record: before, built: false, durationMs: 0 };
+  const before = await findRecord(staging, keyed.key, cancel);
+  if (before !== undefined && (setting.all !== true || isOwn(before, setting)))
+    return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
   await setting.makeRoom?.(keyed, cancel);
   const started = setting.host.clock.monotonicMs();
@@ -78,23 +80,36 @@ export async function runLeg(
   const outcome = await build(builder, keyed, given, setting, cancel).catch(async (error: unknown) => {
     const message = fullDiskNotice(await disk.end());
     if (message !== undefined) setting.on({ kind: 'leg-notice', leg: leg.name, message });
-    await noteFailed(keyed, staging, setting, cancel);
+    await noteFailed(keyed, staging, setting.host.clock.monotonicMs() - started, setting, cancel);
     throw error;
   });
   const use = await disk.end();
   const durationMs = setting.host.clock.monotonicMs() - started;
   const worth = await weighCache(outcome.cache, durationMs, cache, keyed, setting, cancel);
-  const record = await writeRecord(staging, recordOf(keyed, outcome, { durationMs, use, worth }, setting), cancel);
+  const sizeBytes = await imageSize(staging, outcome.manifest, cancel);
+  const made = recordOf(keyed, outcome, { durationMs, sizeBytes, use, worth }, setting);
+  const record = await writeRecord(staging, made, cancel, { replaces: setting.all === true });
   await noteLastBuild(staging, leg, record, cancel);
   return { record, built: true, durationMs, ...optional('cache', worth) };
 }
 
+/** Whether an earlier attempt of this very run built it. */
+function isOwn(record: LegRecord, { run }: LegSetting): boolean {
+  return run !== '' && record.run === run;
+}
+
 /** That it failed is a hint for the next plan: whoever cannot leave it goes on without. What was stopped did not fail. */
-async function noteFailed(keyed: KeyedLeg, staging: OpenedStore, setting: LegSetting, cancel: Cancel): Promise<void> {
+async function noteFailed(
+  keyed: KeyedLeg,
+  staging: OpenedStore,
+  durationMs: number,
+  setting: LegSetting,
+  cancel: Cancel,
+): Promise<void> {
   if (cancel.signal?.aborted === true) return;
   const { run, revision, host } = setting;
   const leg = keyed.leg.name;
-  const failure = { key: keyed.key, leg, failedMs: host.clock.now(), run, revision };
+  const failure = { key: keyed.key, leg, failedMs: host.clock.now(), durationMs, run, revision };
   try {
     await noteFailure(staging, failure, anyOf(cancel, AbortSignal.timeout(noteMs)));
   } catch (problem) {
@@ -158,6 +173,7 @@ async function fanOutOf(keyed: KeyedLeg, staging: OpenedStore, setting: LegSetti
 /** What was measured of a build. */
 interface Measured {
   readonly durationMs: number;
+  readonly sizeBytes: number | undefined;
   readonly use: DiskUse | undefined;
   readonly worth: CacheWorth | undefined;
 }
@@ -165,7 +181,7 @@ interface Measured {
 function recordOf(
   keyed: KeyedLeg,
   outcome: BuildOutcome,
-  { durationMs, use, worth }: Measured,
+  { durationMs, sizeBytes, use, worth }: Measured,
   setting: LegSetting,
 ): LegRecord {
   return {
@@ -176,6 +192,7 @@ function recordOf(
     builder: `${outcome.builder.kind} ${outcome.builder.version}`,
     pushed: outcome.pushed.digest,
     durationMs,
+    ...optional('sizeBytes', sizeBytes),
     ...optional('peakDiskBytes', use?.peakBytes),
     revision: setting.revision,
     run: setting.run,

@@ -1,10 +1,11 @@
 // Again is safe: any publication may be repeated, at any time, next to itself; it does only what is missing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../src/content/store/memory.ts';
+import { addToBundle, readBundle } from '../../src/ledger/bundle.ts';
 import { findRecord, writeRecord } from '../../src/ledger/staging.ts';
 import { desiredTarget } from '../../src/plan/desired.ts';
 import { publishTarget } from '../../src/publish/reconcile.ts';
-import { keyTag } from '../../src/source/project/names.ts';
+import { keepTag, keyTag } from '../../src/source/project/names.ts';
 import { needs } from '../support/peers.ts';
 import { impatientStores, keyOf, openWith, stagedTarget, stageLeg } from '../support/publication.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -87,6 +88,21 @@ describe('a key has one result', () => {
     const second = await writeRecord(store, { ...other, key: first.key });
     expect(second).toEqual(first);
     expect(await findRecord(store, first.key)).toEqual(first);
+  });
+
+  test('a build anew that was asked for takes its place, the one before is kept; one of the same content changes nothing', async () => {
+    const store = memoryStore();
+    const first = await stageLeg(store, 'one', 'linux/amd64');
+    await addToBundle(store, [first]);
+    const same = await writeRecord(store, { ...first, builtMs: first.builtMs + 1 }, {}, { replaces: true });
+    expect(same).toEqual(first);
+    expect([...(await readBundle(store)).values()]).toEqual([first]);
+    const other = await stageLeg(store, 'two', 'linux/amd64');
+    const anew = { ...other, key: first.key };
+    expect(await writeRecord(store, anew, {}, { replaces: true })).toEqual(anew);
+    expect(await findRecord(store, first.key)).toEqual(anew);
+    expect((await readBundle(store)).get(first.key)).toBeUndefined();
+    expect(await store.resolve(keepTag(first.manifest.digest))).toMatchObject({ digest: first.manifest.digest });
   });
 
   test('where two write at once, neither is lost and both read the same', async () => {

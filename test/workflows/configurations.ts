@@ -95,6 +95,10 @@ export const configurations: readonly Configuration[] = [
       github: `reusable: "acme/fanfold/.github/workflows/publish.yml${pin}", environment: release, runner: [self-hosted, x], jobs-max: 9, credentials: { ${hub}, ${quay} }`,
     }),
   },
+  {
+    name: 'sets',
+    yaml: familyYaml({ targets: 'api: {}, web: {}', more: 'sets: { both: [api, web] }', github: 'publish: leg' }),
+  },
   { name: 'in-a-folder', yaml: familyYaml(), file: 'apps/web/fanfold.yaml' },
   {
     name: 'hostile-names',

@@ -9,6 +9,8 @@ import {
   expectJobs,
   expectPublished,
   scenePrograms,
+  success,
+  summaryOf,
   visibleWrites,
 } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
@@ -45,6 +47,38 @@ describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_
     expect(visibleWrites(scene.writesSince(mark)).filter((line) => !/^\w+ tool(-staging)?\//.test(line))).toEqual([]);
   });
 
+  test('a failing leg keeps the tags of its set from moving, whole as the others are; a re-run completes it forward', async () => {
+    await using scene = await makeScene(pair.first, pair.second, {
+      direct: true,
+      lines: ['sets: { both: [alpha, beta] }'],
+    });
+    const failing = async (files: Readonly<Record<string, string>>) => {
+      const fault: Fault = {
+        match: { method: 'PUT', path: new RegExp(`/v2/${scene.namespace}/beta-staging/manifests/`), times: 1_000_000 },
+        deed: { kind: 'status', status: 403 },
+      };
+      pair.first.proxy.add(fault);
+      const run = await scene.push(files);
+      const failed = await finished(run);
+      expectJobs(failed, { plan: 'success', 'legs-1': 'failure', publish: 'failure', gate: 'failure' });
+      pair.first.proxy.remove(fault);
+      return run;
+    };
+    const first = await failing({});
+    for (const target of ['alpha', 'beta'] as const) await expectAbsent(scene, target, 'main');
+    expectJobs(await rerunFailed(first), success);
+    const before = await expectAllPublished(scene, 'main');
+
+    const second = await failing({ 'alpha/file': 'alpha two\n', 'beta/file': 'beta two\n' });
+    expect(await expectAllPublished(scene, 'main')).toEqual(before);
+    const mended = await rerunFailed(second);
+    expectJobs(mended, success);
+    expect(builtLegs(mended)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
+    const now = await expectAllPublished(scene, 'main');
+    expect(now.alpha).not.toBe(before.alpha);
+    expect(now.beta).not.toBe(before.beta);
+  });
+
   test('a registry that fails in the middle gets nothing half, moves no tag elsewhere, and is healed by a re-run', async () => {
     await using scene = await makeScene(pair.first, pair.second);
     await scene.run();
@@ -77,7 +111,9 @@ describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_
     const run = await scene.push({
       'tool/Dockerfile': `FROM ${pair.first.host}/base/busybox\nCOPY file /file\nRUN exit 3\n`,
     });
-    expectJobs(await finished(run), { plan: 'success', 'legs-1': 'failure', publish: 'failure', gate: 'failure' });
+    const failed = await finished(run);
+    expectJobs(failed, { plan: 'success', 'legs-1': 'failure', publish: 'failure', gate: 'failure' });
+    expect(summaryOf(failed, 'publish')).toMatch(/^ {2}tool@linux\/amd64 :crit, \d+, \d+$/m);
     const next = await scene.run({
       'tool/Dockerfile': `FROM ${pair.first.host}/base/busybox\nCOPY file /file\nRUN true\n`,
       'beta/file': 'beta two\n',

@@ -1,14 +1,24 @@
 // The generated workflow, carried out: a full run, again, one change, a release of an unchanged tree.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/peers.ts';
-import { builtLegs, expectAllPublished, expectJobs, scenePrograms, success, visibleWrites } from './scene/expect.ts';
+import type { Attempt } from './harness/run.ts';
+import {
+  builtLegs,
+  expectAllPublished,
+  expectJobs,
+  scenePrograms,
+  success,
+  summaryOf,
+  visibleWrites,
+} from './scene/expect.ts';
 import { type SceneRegistry, startSceneRegistry } from './scene/registries.ts';
-import { finished, makeScene, only, type Scene } from './scene/scene.ts';
+import { finished, makeScene, only, type Scene, targets } from './scene/scene.ts';
 
 describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300_000 }, () => {
   let first: SceneRegistry;
   let second: SceneRegistry;
   let scene: Scene;
+  let firstRun: Attempt;
   let digests: Readonly<Record<string, string>>;
   beforeAll(async () => {
     [first, second] = await Promise.all([startSceneRegistry('first'), startSceneRegistry('second')]);
@@ -23,11 +33,23 @@ describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300
       'tool@linux/amd64',
     ]);
     digests = await expectAllPublished(scene, 'main');
+    firstRun = attempt;
   }, 300_000);
   afterAll(async () => {
     await scene?.[Symbol.asyncDispose]();
     await first[Symbol.asyncDispose]();
     await second[Symbol.asyncDispose]();
+  });
+
+  test('the summary has each leg, how large its image is, and when it was built', () => {
+    const published = summaryOf(firstRun, 'publish');
+    for (const leg of Object.entries(targets).flatMap(([name, on]) => on.map((platform) => `${name}@${platform}`))) {
+      expect(published).toMatch(
+        new RegExp(`^\\| ${leg.replace('@', '&#64;')} \\| reuse \\| \\S+ \\| [\\d.]+ \\w+ \\| [\\d.]+ m?s \\|`, 'm'),
+      );
+      expect(published).toMatch(new RegExp(`^ {2}${leg} :\\d+, \\d+$`, 'm'));
+    }
+    expect(published).toContain('gantt');
   });
 
   test('by hand, on what is there already: no leg job; the second time no request writes', async () => {
@@ -63,6 +85,13 @@ describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300
     expect(written.filter((line) => !line.includes('-staging/') && !line.includes('/manifests/'))).toEqual([]);
   });
 
+  test('by hand, of one target: no other is planned', async () => {
+    const attempt = await finished(only(await scene.hub.dispatch({ only: 'b*' })));
+    expectJobs(attempt, { ...success, 'legs-1': 'skipped' });
+    expect(summaryOf(attempt, 'plan')).toContain('| beta ');
+    expect(summaryOf(attempt, 'plan')).not.toContain('| alpha ');
+  });
+
   test('one change: its target alone is built and written', async () => {
     const mark = scene.mark();
     const attempt = await scene.run({ 'beta/file': 'beta two\n' });
@@ -72,5 +101,23 @@ describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300
     expect({ ...now, beta: '' }).toEqual({ ...digests, beta: '' });
     expect(now['beta']).not.toBe(digests['beta']);
     expect(visibleWrites(scene.writesSince(mark)).filter((line) => !/^\w+ beta(-staging)?\//.test(line))).toEqual([]);
+  });
+
+  test('by hand, forced: all is built anew; what differs is published and stays, what is equal is not written', async () => {
+    const before = await expectAllPublished(scene, 'main');
+    const mark = scene.mark();
+    const run = only(await scene.hub.dispatch({ force: true }));
+    const attempt = await finished(run);
+    expectJobs(attempt, success);
+    expect(builtLegs(attempt)).toHaveLength(5);
+    const now = await expectAllPublished(scene, 'main');
+    expect({ ...now, tool: '' }).toEqual({ ...before, tool: '' });
+    // Its attestations say when it was built.
+    expect(now.tool).not.toBe(before.tool);
+    expect(visibleWrites(scene.writesSince(mark)).filter((line) => !/^\w+ tool(-staging)?\//.test(line))).toEqual([]);
+
+    const later = await finished(only(await scene.hub.dispatch()));
+    expectJobs(later, { ...success, 'legs-1': 'skipped' });
+    expect(await expectAllPublished(scene, 'main')).toEqual(now);
   });
 });

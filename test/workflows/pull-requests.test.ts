@@ -49,6 +49,35 @@ describe.runIf(needs(...scenePrograms))('pull requests', { timeout: 300_000 }, (
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  test('a newer commit ends the run of the older one, and has the gate', async () => {
+    await using scene = await makeScene(pair.first, pair.second, { direct: true });
+    await scene.run();
+    await changeBeta(scene);
+    const request = { number: 5, from: scene.repository, branch: 'topic' };
+    const older = only(await scene.hub.pullRequest(request));
+    await scene.repository.commit({ 'beta/file': 'beta of a newer commit\n' });
+    const newer = only(await scene.hub.pullRequest(request));
+    const ended = await finished(older);
+    expect([...ended.jobs.values()].map(({ result }) => result)).toContain('cancelled');
+    expect(ended.jobs.get('gate')?.result).toBe('failure');
+    expectJobs(await finished(newer), looked);
+  });
+
+  test('the words of a Git tag reach no shell', async () => {
+    using folder = temporaryFolder('words');
+    await using scene = await makeScene(pair.first, pair.second, { direct: true, github: ["tags: ['**']"] });
+    await scene.run();
+    const before = await expectAllPublished(scene, 'main');
+    const touch = `$(touch\${IFS}${folder.path}/made)`;
+    for (const tag of [`v1"'\`id\`;${touch}`, '-v1.0.0', '--help', `v1'&&\${{github.token}}`]) {
+      await scene.repository.git('update-ref', `refs/tags/${tag}`, 'HEAD');
+      const attempt = await finished(only(await scene.hub.pushTag(scene.repository, tag)));
+      expectJobs(attempt, { plan: 'success', 'legs-1': 'skipped', publish: 'success', gate: 'success' });
+    }
+    expect(await expectAllPublished(scene, 'main')).toEqual(before);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
   test("the repository's own stages and publishes nothing; its merge builds nothing", async () => {
     await using scene = await makeScene(pair.first, pair.second, { direct: true });
     await scene.run();

@@ -1,4 +1,4 @@
-// The workflow's other shapes: release credentials in one job behind an approval, targets published by their last leg, the reusable workflow.
+// The workflow's other shapes: release credentials in one job behind an approval, targets published by their last leg.
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../support/fault.ts';
 import { needs } from '../support/peers.ts';
@@ -144,17 +144,5 @@ describe.runIf(needs(...scenePrograms))('the workflow', { timeout: 300_000 }, ()
     const tagged = attempt.cells.flatMap(({ name, report }) => (/^tag +/m.test(report?.log ?? '') ? [name] : []));
     expect(tagged.length, attempt.text).toBeGreaterThan(0);
     expect(tagged).not.toContain('publish');
-  });
-
-  test('called from another repository, does the same', async () => {
-    const reusable = `reusable: acme/fanfold/.github/workflows/publish.yml@${'c'.repeat(40)} # v0.1.0`;
-    await using scene = await makeScene(pair.first, pair.second, { github: [reusable] });
-    const attempt = await scene.run();
-    expectJobs(attempt, { images: 'success', gate: 'success' });
-    expect(attempt.ran.filter((name) => name.startsWith('images / ')).length).toBeGreaterThan(3);
-    await expectAllPublished(scene, 'main');
-    const next = await scene.run({ 'beta/file': 'beta two\n' });
-    expectJobs(next, { images: 'success', gate: 'success' });
-    await expectPublished(scene, 'beta', 'main');
   });
 });

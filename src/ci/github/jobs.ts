@@ -153,7 +153,7 @@ function publishJob(stages: Stages, legs: readonly string[]): readonly string[] 
     ...runner,
     `timeout-minutes: ${minutes.publish}`,
     ...(environment === undefined ? [] : [`environment: ${environment}`]),
-    '# Tags have one writer at a time; none that waits is dropped.',
+    '# Tags have one writer at a time; up to a hundred wait, and none is dropped for a newer one.',
     `concurrency: { group: ${publishGroup}, queue: max, cancel-in-progress: false }`,
     permissions(access.publish, 'copies what is missing, then moves tags'),
     ...(publishes.length === 0

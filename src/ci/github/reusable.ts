@@ -73,7 +73,7 @@ const calls = [
   '      credentials:',
   '        description: "A line for each registry: HOST USERNAME PASSWORD. ghcr.io has the job’s own token."',
   '      staging-credentials:',
-  '        description: The same for legs that may stage alone',
+  '        description: "With `legs: staging`, the same for the plan and the legs, which get no others: what a commit brings runs in them"',
   '    outputs:',
   '      published:',
   '        description: "JSON: each target’s digest and tags"',
@@ -97,7 +97,8 @@ const settings = [
 function stages(): Stages {
   const own = 'ghcr.io ${{ github.actor }} ${{ github.token }}';
   const all = [own, '${{ secrets.credentials }}'];
-  const ofLegs = [own, "${{ inputs.legs == 'staging' && secrets.staging-credentials || secrets.credentials }}"];
+  // With `legs: staging` an empty set stays empty: what a commit brings runs in these jobs, and must find no other.
+  const ofCommits = [own, "${{ inputs.legs != 'staging' && secrets.credentials || secrets.staging-credentials }}"];
   return {
     checkout: checkoutStep,
     action: uses(ownAction),
@@ -114,8 +115,8 @@ function stages(): Stages {
     shards,
     jobsMax: "${{ inputs.jobs-max || '' }}",
     access: {
-      plan: { credentials: all, packages: 'read' },
-      legs: { credentials: ofLegs, packages: 'write' },
+      plan: { credentials: ofCommits, packages: 'read' },
+      legs: { credentials: ofCommits, packages: 'write' },
       content: { credentials: all, packages: 'write' },
       publish: { credentials: all, packages: 'write' },
     },

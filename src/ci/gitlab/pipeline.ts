@@ -61,7 +61,7 @@ export function parentPipeline(family: Pick<Family, 'gitlab'>, standing: GitlabS
       '  - { if: $CI_PIPELINE_SOURCE == "merge_request_event", when: never }',
       '  # Where a leg failed, too: a target that is complete does not wait for another.',
       '  - { when: always }',
-      'resource_group: fanfold-publish',
+      `resource_group: ${scalar(`fanfold-publish-${standing.file}`)}`,
       'variables: { GIT_DEPTH: "0" }',
       'script:',
       `  - ${scalar(outside)}`,

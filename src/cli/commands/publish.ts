@@ -2,6 +2,7 @@
 
 import { FanfoldError } from '../../base/errors/error.ts';
 import { copyProject } from '../../call/content.ts';
+import { openProject } from '../../call/project.ts';
 import { publishProject } from '../../call/publishing.ts';
 import { describeContent, describeContentToCopy, describeCopied } from '../../report/content.ts';
 import { describeEvent } from '../../report/lines.ts';
@@ -43,7 +44,9 @@ export const command = defineCommand({
       const { outcome } = await copyProject(call, (target) => describeCopied(target, style).forEach(note));
       return { kind: 'content', outcome, dryRun };
     }
-    const { outcome } = await publishProject(call, (event) => describeEvent(event, style).forEach(note));
+    const { outcome } = await publishProject(await openProject(call), call, (event) =>
+      describeEvent(event, style).forEach(note),
+    );
     return { kind: 'outcome', outcome, dryRun };
   },
   text: (published, style) => {

@@ -105,7 +105,9 @@ async function onRunner(
   const environment = await enterEnvironment(request, name, scope);
   using _slot = await shared.slots.take();
   if (signal.aborted) return notRun('cancelled');
-  const permissions = permissionsOf(request);
+  const asked = permissionsOf(request);
+  // What a call may ask for is settled before: a fork's token is less in the end.
+  const permissions = shared.isFork ? readOnly(asked) : asked;
   using issued = shared.issueToken(permissions, name);
   const secrets = { ...contexts.secrets, ...environment, GITHUB_TOKEN: issued.token };
   const report = await shared.execute({
@@ -150,7 +152,7 @@ function permissionsOf({ frame, definition }: CellRequest): Permissions {
   const asked = read(definition) ?? read(frame.workflow) ?? frame.granted;
   const more = frame.isCall ? excess(asked, frame.granted) : [];
   if (more.length > 0) throw new Error(`${definition.id} asks for ${more.join(', ')}, which its caller does not have`);
-  return frame.shared.isFork ? readOnly(asked) : asked;
+  return asked;
 }
 
 function failed(error: string): CellOutcome {

@@ -45,6 +45,12 @@ export function builtLegs(attempt: Attempt): readonly string[] {
   return lines.flatMap((line) => /^built {3}(\S+) /.exec(line)?.[1] ?? []).sort();
 }
 
+/** What the jobs of these names wrote as their summaries. */
+export function summaryOf(attempt: Attempt, job: string): string {
+  const cells = attempt.jobs.get(job)?.cells ?? [];
+  return cells.map(({ report }) => report?.summary ?? '').join('\n');
+}
+
 /**
  * Of requests that wrote, those that users could see or that carried content: uploads, and tags in destinations. What Fanfold notes in staging
  * (which commit a tag is of, which key failed) and an index written by its digest, the same bytes again, are neither.
