@@ -39158,8 +39158,8 @@ var init_github_schema = __esm({
       schedule: external_exports.union([cron, external_exports.array(cron)]).optional().meta({
         description: "When to look for bases that moved and refreshes that are due: cron, in UTC. Default: never."
       }),
-      "pull-request": external_exports.enum(["build", "stage", "off"]).optional().meta({
-        description: "What a pull request of the same repository does: `stage` (default) builds into staging, so that merging it builds nothing; `build` leaves nothing; `off`. One from a fork has no credential and always leaves nothing."
+      "pull-request": external_exports.enum(["build", "separate", "stage", "off"]).optional().meta({
+        description: "What a pull request of the same repository does: `stage` (default) builds into staging, so that merging it builds nothing; `separate` builds into `<staging>-proposed`, which no release reads; `build` leaves nothing; `off`. One from a fork has no credential and always leaves nothing."
       }),
       "merge-queue": external_exports.boolean().optional().meta({ description: "Whether it runs in a merge queue. Default: true." }),
       legs: external_exports.enum(["push", "staging"]).optional().meta({
@@ -40520,11 +40520,11 @@ function joinGroup(group, place, diagnostics) {
     return { name, nameAt, node: mapNode(first.fields, first.at), entriesAt: [first.at] };
   }
   for (const entry of more) diagnostics.push(...differences(first, entry, place));
-  const { common: common7, apart } = partArguments(group);
+  const { common: common7, apart: apart2 } = partArguments(group);
   const fields = new Map(first.fields);
   fields.delete("args");
-  for (const name2 of apart.fields) fields.delete(name2);
-  const perPlatform = perPlatformNode(group, apart);
+  for (const name2 of apart2.fields) fields.delete(name2);
+  const perPlatform = perPlatformNode(group, apart2);
   const platforms = group.flatMap((entry) => entry.platforms);
   const [platform] = platforms;
   const add = (key, value) => {
@@ -40549,23 +40549,23 @@ function partArguments(group) {
   const all = group.map((entry) => argumentsOf(entry));
   const [first] = all;
   const names2 = new Set(all.flatMap((args) => [...args.keys()]));
-  const apart = new Set([...names2].filter((name) => !all.every((args) => isEqual(args.get(name), first?.get(name)))));
-  const shared2 = [...first ?? []].filter(([name]) => !apart.has(name));
+  const apart2 = new Set([...names2].filter((name) => !all.every((args) => isEqual(args.get(name), first?.get(name)))));
+  const shared2 = [...first ?? []].filter(([name]) => !apart2.has(name));
   const fields = platformFields2.filter(
     (name) => !group.every((entry) => isEqual(entry.fields.get(name)?.value, group[0]?.fields.get(name)?.value))
   );
   const at2 = group[0]?.fields.get("args")?.value.at ?? 0;
   return {
-    apart: { args: apart, fields: new Set(fields) },
+    apart: { args: apart2, fields: new Set(fields) },
     ...shared2.length === 0 ? {} : { common: mapOf(shared2, at2) }
   };
 }
-function perPlatformNode(group, apart) {
+function perPlatformNode(group, apart2) {
   const platforms = group.flatMap((entry) => {
-    const args = [...argumentsOf(entry)].filter(([name]) => apart.args.has(name));
+    const args = [...argumentsOf(entry)].filter(([name]) => apart2.args.has(name));
     const fields = [
       ...args.length === 0 ? [] : [["args", mapOf(args, args[0]?.[1].at ?? entry.at)]],
-      ...[...apart.fields].flatMap((name) => {
+      ...[...apart2.fields].flatMap((name) => {
         const value = entry.fields.get(name)?.value;
         return value === void 0 ? [] : [[name, value]];
       })
@@ -68171,7 +68171,7 @@ function wordsOf4({ from, bytes, leastBytes }) {
   return from === "declared" ? `needs ${formatDiskSize(bytes)} of disk` : `took ${formatDiskSize(leastBytes)} of disk the last time`;
 }
 
-// src/ci/local-staging.ts
+// src/ci/other-staging.ts
 var import_node_path49 = require("node:path");
 init_error();
 init_reference();
@@ -68185,13 +68185,22 @@ function withReadableStaging(project) {
   return { ...project, open: open7 };
 }
 function stagedLocally(plan, folder) {
-  return { ...plan, legs: plan.legs.map((leg) => leg.action === "build" ? stagedIn2(leg, folder) : leg) };
+  return stagedElsewhere(plan, ({ name }) => ({ kind: "layout", path: (0, import_node_path49.join)(folder, name) }));
 }
-function stagedIn2(planned, folder) {
-  const { keyed } = planned;
-  const { leg } = keyed;
-  const staging = { kind: "layout", path: (0, import_node_path49.join)(folder, leg.target.name) };
-  return { ...planned, keyed: { ...keyed, leg: { ...leg, target: { ...leg.target, staging } } } };
+function stagedApart(plan) {
+  return stagedElsewhere(
+    plan,
+    ({ staging }) => staging.kind === "layout" ? { ...staging, path: `${staging.path}${apart}` } : { ...staging, repository: `${staging.repository}${apart}` }
+  );
+}
+var apart = "-proposed";
+function stagedElsewhere(plan, place) {
+  const moved3 = (planned) => {
+    const { keyed } = planned;
+    const { leg } = keyed;
+    return { ...planned, keyed: { ...keyed, leg: { ...leg, target: { ...leg.target, staging: place(leg.target) } } } };
+  };
+  return { ...plan, legs: plan.legs.map((leg) => leg.action === "build" ? moved3(leg) : leg) };
 }
 function emptyWhereDenied(store) {
   return {
@@ -68222,7 +68231,7 @@ async function legJob(job) {
     const project = isLocal ? withReadableStaging(opened2) : opened2;
     if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : "the workflow says so"}`);
     const planned = await planLegs(project, names2, call, { all: inputs.all });
-    const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
+    const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : standsApart(opened2) ? stagedApart(planned) : planned;
     const heard = hearRun(job, project.family.root);
     const prepareFor = await roomFor(job, project, planned);
     const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
@@ -68260,6 +68269,9 @@ function workOf({ legs }, names2) {
 }
 function staysHere({ inputs, occasion }, { family }) {
   return !inputs.push || occasion.may === "look" || occasion.may === "stage" && family.github?.pullRequest === "build";
+}
+function standsApart({ family, event }) {
+  return family.github?.pullRequest === "separate" && event.kind.startsWith("pull_request");
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";

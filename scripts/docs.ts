@@ -76,6 +76,7 @@ ${results.join('\n')}
 | a push, a tag, a release, a schedule, by hand, \`repository_dispatch\` | \`publish\` is \`true\` | go to staging and the destinations | as asked |
 | \`workflow_run\` | as what started the run before it | | |
 | a merge queue, a pull request of the repository's own | \`publish\` is \`false\` | go to staging alone | an error |
+| a pull request with \`pull-request: separate\` in fanfold.yaml | \`publish\` is \`false\` | go to \`<staging>-proposed\` alone | an error |
 | the same with \`pull-request: build\` in fanfold.yaml, or \`push: false\` | \`publish\` is \`false\` | stay in the runner's temporary folder | an error |
 | a pull request from a fork, or by Dependabot | \`publish\` is \`false\`, no credential is used | stay in the runner's temporary folder | an error |
 | anything else, such as a comment: anybody may cause it | as a fork's pull request | | |

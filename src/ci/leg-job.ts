@@ -17,7 +17,7 @@ import { hearRun } from './heard.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
 import { roomFor } from './leg-room.ts';
-import { stagedLocally, withReadableStaging } from './local-staging.ts';
+import { stagedApart, stagedLocally, withReadableStaging } from './other-staging.ts';
 
 /** @returns 1 where a leg failed */
 export async function legJob(job: Job): Promise<number> {
@@ -29,7 +29,11 @@ export async function legJob(job: Job): Promise<number> {
   const project = isLocal ? withReadableStaging(opened) : opened;
   if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : 'the workflow says so'}`);
   const planned = await planLegs(project, names, call, { all: inputs.all });
-  const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : planned;
+  const plan = isLocal
+    ? stagedLocally(planned, stagingFolder(job))
+    : standsApart(opened)
+      ? stagedApart(planned)
+      : planned;
   const heard = hearRun(job, project.family.root);
   const prepareFor = await roomFor(job, project, planned);
   const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
@@ -69,6 +73,11 @@ function staysHere({ inputs, occasion }: Job, { family }: Project): boolean {
   return (
     !inputs.push || occasion.may === 'look' || (occasion.may === 'stage' && family.github?.pullRequest === 'build')
   );
+}
+
+/** Whether what is built is kept from releases: they are to build it themselves once it is merged. */
+function standsApart({ family, event }: Project): boolean {
+  return family.github?.pullRequest === 'separate' && event.kind.startsWith('pull_request');
 }
 
 function stagingFolder({ host }: Job): string {

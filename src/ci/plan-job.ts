@@ -12,7 +12,7 @@ import { annotateError } from './annotations.ts';
 import { giveJobOutputs } from './github/outputs.ts';
 import type { Job } from './job.ts';
 import { callOf } from './job-call.ts';
-import { withReadableStaging } from './local-staging.ts';
+import { withReadableStaging } from './other-staging.ts';
 
 /** @returns 1 where a leg has no key and no later job of the run would say so */
 export async function planJob(job: Job): Promise<number> {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { needs } from '../support/peers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { builtLegs, expectAllPublished, expectJobs, scenePrograms } from './scene/expect.ts';
+import { builtLegs, expectAllPublished, expectJobs, scenePrograms, success } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
 import { finished, makeScene, only, type Scene } from './scene/scene.ts';
 
@@ -47,6 +47,30 @@ describe.runIf(needs(...scenePrograms))('pull requests', { timeout: 300_000 }, (
     ).toBe(true);
     expect(await expectAllPublished(scene, 'main')).toEqual(before);
     expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  test('with pull-request: separate, what it built is no release’s: a re-run builds nothing, a merge builds for itself', async () => {
+    await using scene = await makeScene(pair.first, pair.second, { direct: true, github: ['pull-request: separate'] });
+    await scene.run();
+    await changeBeta(scene);
+    const mark = scene.mark();
+    const request = { number: 6, from: scene.repository, branch: 'topic' };
+    const attempt = await finished(only(await scene.hub.pullRequest(request)));
+    expectJobs(attempt, looked);
+    expect(builtLegs(attempt)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
+    const written = scene.writesSince(mark).flat();
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((line) => !line.includes(' beta-staging-proposed/'))).toEqual([]);
+    const again = await finished(only(await scene.hub.pullRequest(request)));
+    expectJobs(again, looked);
+    expect(builtLegs(again)).toEqual([]);
+
+    await scene.repository.git('checkout', '-q', 'main');
+    await scene.repository.git('merge', '-q', '--no-ff', 'topic', '-m', 'Merge');
+    const merged = await finished(only(await scene.hub.push(scene.repository, 'main')));
+    expectJobs(merged, success);
+    expect(builtLegs(merged)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
+    await expectAllPublished(scene, 'main');
   });
 
   test('a newer commit ends the run of the older one, and has the gate', async () => {

@@ -62,7 +62,12 @@ const calls = [
       "''",
     ),
     ...input('publish', 'job, or leg: a target is published by its last leg', 'string', defaultGithub.publish),
-    ...input('pull-request', 'stage, or build: leave nothing', 'string', defaultGithub.pullRequest),
+    ...input(
+      'pull-request',
+      'stage (or separate, as fanfold.yaml has it), or build: leave nothing',
+      'string',
+      defaultGithub.pullRequest,
+    ),
     ...input('environment', 'The environment of the publishing job', 'string', "''"),
     ...input('runner', 'What plan, content, publish and gate run on, as JSON', 'string', `'"${defaultRunner}"'`),
     ...input('jobs-max', 'Jobs that build, at the most; as many as it takes where it is 0', 'number', '0'),

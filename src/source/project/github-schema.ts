@@ -83,9 +83,9 @@ export const githubSchema = z
       .meta({
         description: 'When to look for bases that moved and refreshes that are due: cron, in UTC. Default: never.',
       }),
-    'pull-request': z.enum(['build', 'stage', 'off']).optional().meta({
+    'pull-request': z.enum(['build', 'separate', 'stage', 'off']).optional().meta({
       description:
-        'What a pull request of the same repository does: `stage` (default) builds into staging, so that merging it builds nothing; `build` leaves nothing; `off`. One from a fork has no credential and always leaves nothing.',
+        'What a pull request of the same repository does: `stage` (default) builds into staging, so that merging it builds nothing; `separate` builds into `<staging>-proposed`, which no release reads; `build` leaves nothing; `off`. One from a fork has no credential and always leaves nothing.',
     }),
     'merge-queue': z.boolean().optional().meta({ description: 'Whether it runs in a merge queue. Default: true.' }),
     legs: z.enum(['push', 'staging']).optional().meta({

@@ -56,7 +56,7 @@ export interface GithubSetting {
   readonly tags: readonly string[];
   /** Cron lines, in UTC. */
   readonly schedule: readonly string[];
-  readonly pullRequest: 'build' | 'stage' | 'off';
+  readonly pullRequest: 'build' | 'separate' | 'stage' | 'off';
   readonly mergeQueue: boolean;
   readonly legs: 'push' | 'staging';
   /** Jobs that copy content where legs stage alone, at the most. */
