@@ -14,6 +14,8 @@ export interface GitlabStanding {
 /** What jobs leave for each other, from the repository's top; outside of it while files are keyed. */
 const childFile = 'fanfold-child.yml';
 const planFile = 'fanfold-plan.json';
+/** What GitLab takes in a resource group's name (docs.gitlab.com, `resource_group`), less what a shell or a variable would be read by. */
+const notOfGroups = /[^A-Za-z0-9._/-]+/g;
 const outside = 'outside="$(mktemp -d)"';
 
 /** The committed pipeline: plan, the child's legs, publish. The same family gives the same text. */
@@ -61,7 +63,7 @@ export function parentPipeline(family: Pick<Family, 'gitlab'>, standing: GitlabS
       '  - { if: $CI_PIPELINE_SOURCE == "merge_request_event", when: never }',
       '  # Where a leg failed, too: a target that is complete does not wait for another.',
       '  - { when: always }',
-      `resource_group: ${scalar(`fanfold-publish-${standing.file}`)}`,
+      `resource_group: ${scalar(`fanfold-publish-${standing.file.replace(notOfGroups, '-')}`)}`,
       'variables: { GIT_DEPTH: "0" }',
       'script:',
       `  - ${scalar(outside)}`,
