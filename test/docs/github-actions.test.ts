@@ -64,7 +64,7 @@ test('the counts of lines are those of the generator', async () => {
   expect(large?.lines).toBeLessThan(150);
   expect(large?.workflow).toContain('legs-2:');
   expect(large?.workflow).not.toContain('legs-3:');
-  expect(configurations).toHaveLength(16);
+  expect(configurations).toHaveLength(17);
 });
 
 test('the way before is longer than the way after', () => {
