@@ -56448,7 +56448,7 @@ async function findRecords(staging, keys2, cancel = {}) {
 }
 async function writeRecord(staging, record2, cancel = {}, { replaces = false } = {}) {
   const first = await findRecord(staging, record2.key, cancel);
-  if (first !== void 0 && !(replaces && !isSameContent(first, record2))) return first;
+  if (first !== void 0 && !replaces) return first;
   for (const content of contentOf(record2)) await staging.tag(content, keepTag(content.digest), cancel);
   const descriptor = await writeBytes(staging, ociTypes.index, serializeLegRecord(record2), cancel);
   await staging.tag(descriptor, recordTag(descriptor.digest), cancel);
@@ -56457,10 +56457,6 @@ async function writeRecord(staging, record2, cancel = {}, { replaces = false } =
   await staging.tag(descriptor, keyTag(record2.key), cancel);
   if (first !== void 0) await clearBundle(staging, cancel);
   return await findRecord(staging, record2.key, cancel) ?? record2;
-}
-function isSameContent(one2, other2) {
-  const digests = (record2) => contentOf(record2).map(({ digest }) => digest).join(" ");
-  return digests(one2) === digests(other2);
 }
 var init_staging = __esm({
   "src/ledger/staging.ts"() {
@@ -68231,7 +68227,7 @@ async function legJob(job) {
     const project = isLocal ? withReadableStaging(opened2) : opened2;
     if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : "the workflow says so"}`);
     const planned = await planLegs(project, names2, call, { all: inputs.all });
-    const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : standsApart(opened2) ? stagedApart(planned) : planned;
+    const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : sharedPlan(planned, opened2);
     const heard = hearRun(job, project.family.root);
     const prepareFor = await roomFor(job, project, planned);
     const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
@@ -68270,8 +68266,9 @@ function workOf({ legs }, names2) {
 function staysHere({ inputs, occasion }, { family }) {
   return !inputs.push || occasion.may === "look" || occasion.may === "stage" && family.github?.pullRequest === "build";
 }
-function standsApart({ family, event }) {
-  return family.github?.pullRequest === "separate" && event.kind.startsWith("pull_request");
+function sharedPlan(plan, { family, event }) {
+  const isApart = family.github?.pullRequest === "separate" && event.kind.startsWith("pull_request");
+  return isApart ? stagedApart(plan) : plan;
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";

@@ -29,11 +29,7 @@ export async function legJob(job: Job): Promise<number> {
   const project = isLocal ? withReadableStaging(opened) : opened;
   if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : 'the workflow says so'}`);
   const planned = await planLegs(project, names, call, { all: inputs.all });
-  const plan = isLocal
-    ? stagedLocally(planned, stagingFolder(job))
-    : standsApart(opened)
-      ? stagedApart(planned)
-      : planned;
+  const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : sharedPlan(planned, opened);
   const heard = hearRun(job, project.family.root);
   const prepareFor = await roomFor(job, project, planned);
   const images = { buildkit: inputs.buildkitImage, binfmt: inputs.binfmtImage };
@@ -75,9 +71,10 @@ function staysHere({ inputs, occasion }: Job, { family }: Project): boolean {
   );
 }
 
-/** Whether what is built is kept from releases: they are to build it themselves once it is merged. */
-function standsApart({ family, event }: Project): boolean {
-  return family.github?.pullRequest === 'separate' && event.kind.startsWith('pull_request');
+/** The plan whose legs go to a shared staging; a proposal's may be kept from releases, which are to build it themselves once it is merged. */
+function sharedPlan<P extends Plan>(plan: P, { family, event }: Project): P {
+  const isApart = family.github?.pullRequest === 'separate' && event.kind.startsWith('pull_request');
+  return isApart ? stagedApart(plan) : plan;
 }
 
 function stagingFolder({ host }: Job): string {
