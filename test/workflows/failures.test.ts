@@ -14,17 +14,14 @@ import {
   visibleWrites,
 } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
-import { finished, makeScene, rerunFailed } from './scene/scene.ts';
+import { finished, makeScene, refusedLegs, rerunFailed } from './scene/scene.ts';
 
 describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_000 }, () => {
   const pair = registryPair();
 
   test('a failing leg stops its own target and no other; a re-run of failed jobs does what is missing', async () => {
     await using scene = await makeScene(pair.first, pair.second);
-    const fault: Fault = {
-      match: { method: 'PUT', path: new RegExp(`/v2/${scene.namespace}/tool-staging/manifests/`), times: 1_000_000 },
-      deed: { kind: 'status', status: 403 },
-    };
+    const fault = refusedLegs(scene.namespace, 'tool');
     pair.first.proxy.add(fault);
     const run = await scene.push();
     const failed = await finished(run);
@@ -53,10 +50,7 @@ describe.runIf(needs(...scenePrograms))('where something fails', { timeout: 300_
       lines: ['sets: { both: [alpha, beta] }'],
     });
     const failing = async (files: Readonly<Record<string, string>>) => {
-      const fault: Fault = {
-        match: { method: 'PUT', path: new RegExp(`/v2/${scene.namespace}/beta-staging/manifests/`), times: 1_000_000 },
-        deed: { kind: 'status', status: 403 },
-      };
+      const fault = refusedLegs(scene.namespace, 'beta');
       pair.first.proxy.add(fault);
       const run = await scene.push(files);
       const failed = await finished(run);

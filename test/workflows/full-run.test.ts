@@ -12,7 +12,7 @@ import {
   visibleWrites,
 } from './scene/expect.ts';
 import { type SceneRegistry, startSceneRegistry } from './scene/registries.ts';
-import { finished, makeScene, only, type Scene, targets } from './scene/scene.ts';
+import { finished, makeScene, only, refusedLegs, rerunFailed, type Scene, targets } from './scene/scene.ts';
 
 describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300_000 }, () => {
   let first: SceneRegistry;
@@ -116,8 +116,19 @@ describe.runIf(needs(...scenePrograms))('the generated workflow', { timeout: 300
     expect(now.tool).not.toBe(before.tool);
     expect(visibleWrites(scene.writesSince(mark)).filter((line) => !/^\w+ tool(-staging)?\//.test(line))).toEqual([]);
 
+    const fault = refusedLegs(scene.namespace, 'beta');
+    first.proxy.add(fault);
+    const halved = only(await scene.hub.dispatch({ force: true }));
+    expect((await finished(halved)).result).toBe('failure');
+    first.proxy.remove(fault);
+    const mended = await rerunFailed(halved);
+    expectJobs(mended, success);
+    // What that run has built itself it does not build again, whatever came out of it.
+    expect(builtLegs(mended)).toEqual(['beta@linux/amd64', 'beta@linux/arm64']);
+    const last = await expectAllPublished(scene, 'main');
+
     const later = await finished(only(await scene.hub.dispatch()));
     expectJobs(later, { ...success, 'legs-1': 'skipped' });
-    expect(await expectAllPublished(scene, 'main')).toEqual(now);
+    expect(await expectAllPublished(scene, 'main')).toEqual(last);
   });
 });

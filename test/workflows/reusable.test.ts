@@ -1,7 +1,6 @@
 // The reusable workflow, called from another repository: the same stages, and no job with credentials that it need not have.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Fault } from '../support/fault.ts';
 import { needs } from '../support/peers.ts';
 import { evaluateStrings } from './harness/expression.ts';
 import { type JobDefinition, parseWorkflowFile } from './harness/workflow-file.ts';
@@ -14,7 +13,7 @@ import {
   scenePrograms,
 } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
-import { finished, makeScene, only, rerunFailed } from './scene/scene.ts';
+import { finished, makeScene, only, refusedLegs, rerunFailed } from './scene/scene.ts';
 
 const github = [`reusable: acme/fanfold/.github/workflows/publish.yml@${'c'.repeat(40)} # v0.1.0`];
 const green = { images: 'success', gate: 'success' };
@@ -37,10 +36,7 @@ describe.runIf(needs(...scenePrograms))('the reusable workflow', { timeout: 300_
 
   test('where a leg fails, the others are published; a re-run of failed jobs builds that one', async () => {
     await using scene = await makeScene(pair.first, pair.second, { direct: true, github });
-    const fault: Fault = {
-      match: { method: 'PUT', path: new RegExp(`/v2/${scene.namespace}/beta-staging/manifests/`), times: 1_000_000 },
-      deed: { kind: 'status', status: 403 },
-    };
+    const fault = refusedLegs(scene.namespace, 'beta');
     pair.first.proxy.add(fault);
     const run = await scene.push();
     expectJobs(await finished(run), red);

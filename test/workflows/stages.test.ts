@@ -4,7 +4,7 @@ import type { Fault } from '../support/fault.ts';
 import { needs } from '../support/peers.ts';
 import { builtLegs, expectAllPublished, expectJobs, expectPublished, scenePrograms, success } from './scene/expect.ts';
 import { registryPair } from './scene/pair.ts';
-import { finished, makeScene, only, rerunFailed, secretsOf } from './scene/scene.ts';
+import { finished, makeScene, only, refusedLegs, rerunFailed, secretsOf } from './scene/scene.ts';
 
 /** Writes of one registry that are not staging's. */
 const outsideStaging = (lines: readonly string[]): readonly string[] =>
@@ -96,10 +96,7 @@ describe.runIf(needs(...scenePrograms))('the workflow', { timeout: 300_000 }, ()
     };
     const github = ['legs: staging', 'environment: release', 'content-environment: content'];
     await using scene = await makeScene(pair.first, pair.second, { direct: true, github, environments });
-    const noLeg: Fault = {
-      match: { method: 'PUT', path: new RegExp(`/v2/${scene.namespace}/beta-staging/manifests/`), times: 1_000_000 },
-      deed: { kind: 'status', status: 403 },
-    };
+    const noLeg = refusedLegs(scene.namespace, 'beta');
     pair.first.proxy.add(noLeg);
     pair.second.proxy.add(uploads);
     const run = await scene.push();

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import type { Fault } from '../../support/fault.ts';
 import { otherNode } from '../../support/other-node.ts';
 import { dockerConfigText, environmentForPeers, peersFolder } from '../../support/peers.ts';
 import { type FileSpec, type TestRepository, testRepository } from '../../support/repository.ts';
@@ -99,6 +100,12 @@ export async function makeScene(
       repository[Symbol.dispose]();
     },
   };
+}
+
+/** Refuses every manifest of a target's legs, as a registry does to whoever may not write. */
+export function refusedLegs(namespace: string, target: TargetName): Fault {
+  const path = new RegExp(`/v2/${namespace}/${target}-staging/manifests/`);
+  return { match: { method: 'PUT', path, times: 1_000_000 }, deed: { kind: 'status', status: 403 } };
 }
 
 /** The one run of an event. */
