@@ -1,10 +1,17 @@
 // Requests that are wrong, out of order, too large or hostile, and clients that die.
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { startEndpoint } from '../../src/content/endpoint/endpoint.ts';
+import { describe as describeBytes } from '../../src/content/oci/descriptor.ts';
 import { parsePlatform } from '../../src/content/oci/platform.ts';
+import { streamOf } from '../../src/content/store/bytes.ts';
+import { fanOut } from '../../src/content/store/fan-out.ts';
+import type { Member } from '../../src/content/store/members.ts';
+import { type MemoryStore, memoryStore } from '../../src/content/store/memory.ts';
 import { descriptorOf, indexOf, jsonBlob, mediaTypes, randomImage } from '../support/random-image.ts';
 import { blobOfSize, clientOf, type Sent } from './client.ts';
 import { type Rig, startRig } from './rig.ts';
@@ -283,6 +290,34 @@ describe('uploads', () => {
     if (pushed) await rig.client.pushBlob(image.config);
     const query = `mount=${image.config.digest}&from=${encodeURIComponent('127.0.0.1/other/repository')}`;
     expect((await rig.client.send('POST', `blobs/uploads/?${query}`)).status).toBe(status);
+  });
+
+  test('a blob that a client asks for, would mount and sends: each store is asked once, and again after it has it', async () => {
+    const asked: string[] = [];
+    const member = (name: string): Member => {
+      const store = memoryStore();
+      const told = <T>(call: string, ask: () => Promise<T>): Promise<T> => {
+        asked.push(`${name} ${call}`);
+        return ask();
+      };
+      const has: MemoryStore['has'] = (content, cancel) => told('has', () => store.has(content, cancel));
+      const sizeOf: MemoryStore['sizeOf'] = (digest, cancel) => told('sizeOf', () => store.sizeOf(digest, cancel));
+      const counting = { ...store, has, sizeOf };
+      return { name, store: counting, required: true };
+    };
+    const store = fanOut([member('one'), member('two')]);
+    await using endpoint = await startEndpoint({ store, name: 'api', random: randomBytes });
+    const client = clientOf(endpoint);
+    const blob = blobOfSize(2 * mebibyte);
+    expect((await client.send('HEAD', `blobs/${blob.digest}`)).status).toBe(404);
+    const opened = await client.send('POST', `blobs/uploads/?mount=${blob.digest}&from=other`);
+    const location = opened.headers.get('location') ?? '';
+    expect((await client.send('PUT', `${location}?digest=${blob.digest}`, { body: blob.bytes })).status).toBe(201);
+    expect(asked.sort()).toEqual(['one sizeOf', 'two sizeOf']);
+
+    const again = describeBytes('application/octet-stream', blob.bytes);
+    await store.write(again, streamOf(blob.bytes));
+    expect(asked.filter((call) => call.endsWith(' has'))).toEqual(['one has', 'two has']);
   });
 
   test('257 open at once: the one that stood still longest is let go', async () => {
