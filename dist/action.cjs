@@ -54124,6 +54124,9 @@ var init_global_args = __esm({
 });
 
 // src/source/inputs/origins.ts
+function originsLater(leg, { dockerfile, reach: reach2, unknownBases }, folders, select2) {
+  return () => originsOf2(leg, { dockerfile, reach: reach2, unknownBases }, folders, select2);
+}
 function originsOf2(leg, build6, folders, select2) {
   const reached = build6.reach();
   const exact = reached.stages.flatMap((stage) => stageTakings(stage, folders, select2));
@@ -55730,9 +55733,6 @@ function keyedLeg(parts, folders, text5, { source, select: select2 }) {
 function unseenOf({ refresh, shared: shared2 }) {
   const unseen = { ...optional("refresh", refresh), ...optional("shared", shared2) };
   return Object.keys(unseen).length === 0 ? void 0 : canonicalJson(unseen);
-}
-function originsLater(leg, { dockerfile, reach: reach2, unknownBases }, folders, select2) {
-  return () => originsOf2(leg, { dockerfile, reach: reach2, unknownBases }, folders, select2);
 }
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag) {
   if (onTag && volatileExcept === "tags") return { args: [], labels: [] };

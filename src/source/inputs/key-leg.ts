@@ -20,7 +20,7 @@ import { declarationReasons, type LegFiles, type LegFolders, selectLegFiles } fr
 import type { GeneratorInputs, Key, KeyedLeg, LegInputs } from './leg-inputs.ts';
 import { buildsOn } from './legs.ts';
 import { keyGenerated } from './lock.ts';
-import { originsOf } from './origins.ts';
+import { originsLater } from './origins.ts';
 import { type ReachContext, type ReachedBuild, reachBuild } from './reach.ts';
 import type { DockerfileReader } from './read-dockerfile.ts';
 import { refreshPeriod } from './refresh.ts';
@@ -129,16 +129,6 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, text: string, { source, 
 function unseenOf({ refresh, shared }: KeyDocument): string | undefined {
   const unseen = { ...optional('refresh', refresh), ...optional('shared', shared) };
   return Object.keys(unseen).length === 0 ? undefined : canonicalJson(unseen);
-}
-
-/** Of the build, no more is held than reaching it again takes. */
-function originsLater(
-  leg: Leg,
-  { dockerfile, reach, unknownBases }: ReachedBuild,
-  folders: LegFolders,
-  select: Selector,
-) {
-  return () => originsOf(leg, { dockerfile, reach, unknownBases }, folders, select);
 }
 
 function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target, onTag: boolean): VolatileNames {

@@ -10,8 +10,18 @@ import type { IgnoringLine, InputOrigins, Taking } from './leg-inputs.ts';
 import type { ReachedBuild } from './reach.ts';
 import type { SourceFolder } from './source-folder.ts';
 
-/** The origins of a leg's files, in the order of its stages; what is taken whole comes last. */
-export function originsOf(
+/** The origins of a leg's files, for who asks: of the build, no more is held meanwhile than reaching it again takes. */
+export function originsLater(
+  leg: Leg,
+  { dockerfile, reach, unknownBases }: ReachedBuild,
+  folders: LegFolders,
+  select: Selector,
+): () => InputOrigins {
+  return () => originsOf(leg, { dockerfile, reach, unknownBases }, folders, select);
+}
+
+/** In the order of the leg's stages; what is taken whole comes last. */
+function originsOf(
   leg: Leg,
   build: Pick<ReachedBuild, 'dockerfile' | 'reach' | 'unknownBases'>,
   folders: LegFolders,
