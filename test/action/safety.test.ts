@@ -69,6 +69,16 @@ describe('what is wrong is told at its file and line', () => {
     ]);
   });
 
+  test('a mistake in a Dockerfile that publication meets, of a family in a folder', async () => {
+    using family = await testFamily({
+      'images/fanfold.yaml': familyYaml(['oci:out'], { api: '' }),
+      'images/api/Dockerfile': 'FROM scratch\nCOPY gone /file\n',
+    });
+    const { status, log } = await runAction(family.path, { inputs: { mode: 'publish', file: 'images/fanfold.yaml' } });
+    expect(status).toBe(1);
+    expect(obeyed(log)).toEqual([expect.stringMatching(/^::error title=\S+,file=images\/api\/Dockerfile,line=2/)]);
+  });
+
   test.for([
     ['a mode that there is not', { mode: 'plna' }, 'did you mean plan?'],
     ['a flag that is neither', { mode: 'plan', all: 'yes' }, 'true or false'],
