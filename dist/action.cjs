@@ -775,6 +775,10 @@ function formatSubjectName(name) {
   const version5 = name.version === void 0 ? "" : `@${encode(name.version, name.escapesColons)}`;
   return `pkg:docker/${segments.join("/")}${version5}${name.qualifiers === "" ? "" : `?${name.qualifiers}`}`;
 }
+function subjectRepository(location) {
+  if (location.kind === "registry") return `${location.host}/${location.repository}`;
+  return location.path.split("/").filter((part) => part !== "").at(-1) ?? "layout";
+}
 function subjectNameOf(repository, platform) {
   return {
     repository: familiarRepository(repository),
@@ -59176,7 +59180,7 @@ async function build(builder2, keyed, given, setting, cancel) {
       if (event.kind === "log") setting.on({ kind: "leg-log", leg: leg.name, line: event.line });
       else setting.on({ kind: "leg-notice", leg: leg.name, message: event.message });
     };
-    const subjects = [...new Set(leg.target.destinations.map(({ location }) => subjectName(location)))];
+    const subjects = [...new Set(leg.target.destinations.map(({ location }) => subjectRepository(location)))];
     const request = { ...given, keyed, context, subjects, open: setting.open, on };
     return await builder2.build(request, setting.host, cancel);
   } catch (_) {
@@ -59234,10 +59238,6 @@ function recordOf(keyed, outcome, { durationMs, sizeBytes, use, worth }, setting
     ...optional("fullMs", worth?.fullMs)
   };
 }
-function subjectName(location) {
-  if (location.kind === "registry") return `${location.host}/${location.repository}`;
-  return location.path.split("/").filter((part) => part !== "").at(-1) ?? "layout";
-}
 function refuseDirty(keyed) {
   const { target, name } = keyed.leg;
   if (!keyed.inputs.dirty || target.staging.kind === "layout") return;
@@ -59258,6 +59258,7 @@ var init_leg = __esm({
     init_cancel();
     init_descriptor();
     init_reference();
+    init_subject_name();
     init_fan_out();
     init_failure_note();
     init_last_build();
@@ -59899,12 +59900,27 @@ function childrenOf3(manifest) {
 async function commitGraph(repository, held2, cancel) {
   const { published, blobs, manifests } = await gather2(repository, held2, cancel);
   await writeAll2(repository, [...blobs.values()], cancel);
-  for (const { content, bytes, from } of manifests) {
-    await writeOnce(repository, content, bytes, cancel);
-    from.published = content;
-    if (content.digest === from.pushed.digest) repository.held.manifests.remove(content.digest);
+  for (const generation of generationsOf(manifests)) {
+    await writeAll2(repository, generation, cancel);
+    for (const { content, from } of generation) {
+      from.published = content;
+      if (content.digest === from.pushed.digest) repository.held.manifests.remove(content.digest);
+    }
   }
   return published;
+}
+function generationsOf(manifests) {
+  const places = /* @__PURE__ */ new Map();
+  const generations = [];
+  for (const one2 of manifests) {
+    let place = 0;
+    for (const { digest } of childrenOf3(one2.from.manifest)) place = Math.max(place, (places.get(digest) ?? -1) + 1);
+    places.set(one2.from.pushed.digest, place);
+    const generation = generations[place] ?? [];
+    generations[place] = generation;
+    generation.push(one2);
+  }
+  return generations;
 }
 async function writeAll2(repository, blobs, cancel) {
   const pool2 = createPool(writesAtOnce);
@@ -65850,7 +65866,7 @@ var tee_exports2 = {};
 __export(tee_exports2, {
   openTee: () => openTee
 });
-async function openTee(locations, host) {
+async function openTee(locations, host, { subjects = false } = {}) {
   const open7 = await openAll(host);
   const members2 = await Promise.all(
     locations.map(async (location) => ({
@@ -65859,14 +65875,18 @@ async function openTee(locations, host) {
       required: true
     }))
   );
-  return { store: fanOut(members2), name: subjectName(locations[0]).split("/").at(-1) ?? "" };
+  return {
+    store: fanOut(members2),
+    name: subjectRepository(locations[0]).split("/").at(-1) ?? "",
+    ...subjects ? { subjects: locations.map(subjectRepository) } : {}
+  };
 }
 var init_tee2 = __esm({
   "src/call/tee.ts"() {
     "use strict";
     init_reference();
+    init_subject_name();
     init_fan_out();
-    init_leg();
     init_open2();
   }
 });

@@ -1,15 +1,20 @@
 /** Destinations behind one endpoint: what the command `tee` and the action's mode share. */
 import type { Host } from '../base/host/host.ts';
+import type { TeeOptions } from '../content/endpoint/tee.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
-import { type FanOut, fanOut } from '../content/store/fan-out.ts';
-import { subjectName } from '../run/leg.ts';
+import { subjectRepository } from '../content/oci/subject-name.ts';
+import { fanOut } from '../content/store/fan-out.ts';
 import { openAll } from './open.ts';
 
-/** What an endpoint stands in front of: all destinations, each required, under the first one's own name. */
+/**
+ * What an endpoint stands in front of: all destinations, each required, under the first one's own name. With `subjects`, attestations are
+ * to name every destination.
+ */
 export async function openTee(
   locations: readonly [Location, ...Location[]],
   host: Host,
-): Promise<{ readonly store: FanOut; readonly name: string }> {
+  { subjects = false }: { readonly subjects?: boolean } = {},
+): Promise<Pick<TeeOptions, 'store' | 'name' | 'subjects'>> {
   const open = await openAll(host);
   const members = await Promise.all(
     locations.map(async (location) => ({
@@ -18,5 +23,9 @@ export async function openTee(
       required: true,
     })),
   );
-  return { store: fanOut(members), name: subjectName(locations[0]).split('/').at(-1) ?? '' };
+  return {
+    store: fanOut(members),
+    name: subjectRepository(locations[0]).split('/').at(-1) ?? '',
+    ...(subjects ? { subjects: locations.map(subjectRepository) } : {}),
+  };
 }

@@ -5,6 +5,7 @@ import type { Host } from '../base/host/host.ts';
 import type { Builder, BuildOutcome, BuildRequest } from '../build/builder.ts';
 import { type Descriptor, optional } from '../content/oci/descriptor.ts';
 import { formatLocation, type Location } from '../content/oci/reference.ts';
+import { subjectRepository } from '../content/oci/subject-name.ts';
 import { type FanOut, fanOut } from '../content/store/fan-out.ts';
 import type { OpenedStore } from '../content/store/open.ts';
 import { noteFailure } from '../ledger/failure-note.ts';
@@ -132,7 +133,7 @@ async function build(
     if (event.kind === 'log') setting.on({ kind: 'leg-log', leg: leg.name, line: event.line });
     else setting.on({ kind: 'leg-notice', leg: leg.name, message: event.message });
   };
-  const subjects = [...new Set(leg.target.destinations.map(({ location }) => subjectName(location)))];
+  const subjects = [...new Set(leg.target.destinations.map(({ location }) => subjectRepository(location)))];
   const request: BuildRequest = { ...given, keyed, context, subjects, open: setting.open, on };
   return await builder.build(request, setting.host, cancel);
 }
@@ -200,17 +201,6 @@ function recordOf(
     ...optional('steps', worth && { count: worth.steps, cached: worth.cachedSteps }),
     ...optional('fullMs', worth?.fullMs),
   };
-}
-
-/** How attestations' subjects call a location: `host/repository`, or the layout folder's own name. */
-export function subjectName(location: Location): string {
-  if (location.kind === 'registry') return `${location.host}/${location.repository}`;
-  return (
-    location.path
-      .split('/')
-      .filter((part) => part !== '')
-      .at(-1) ?? 'layout'
-  );
 }
 
 function refuseDirty(keyed: KeyedLeg): void {

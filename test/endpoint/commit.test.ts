@@ -40,6 +40,38 @@ describe('a push by tag', () => {
     expect(rig.events).toEqual([{ kind: 'committed', tag: 'latest', pushed, published: pushed }]);
   });
 
+  test('writes the manifests of an index side by side, and the index after both', async () => {
+    const store = recordingStore();
+    const waiting: (() => void)[] = [];
+    const children = new Set<string>(index.images.map(({ manifest }) => manifest.digest));
+    // No child's write ends before all have begun.
+    const write: typeof store.write = async (content, bytes, cancel) => {
+      if (children.has(content.digest)) {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          if (waiting.length === children.size) for (const go of waiting) go();
+        });
+      }
+      await store.write(content, bytes, cancel);
+    };
+    await using rig = await startRig({ store: { ...store, write } });
+    expect((await rig.client.push(index, 'latest')).status).toBe(201);
+    expect(waiting).toHaveLength(2);
+    expect(written(store).slice(-3, -1).sort()).toEqual([...children].sort());
+    expect(written(store).at(-1)).toBe(index.index.digest);
+  });
+
+  test('writes an index in an index after what that points to', async () => {
+    await using rig = await startRig();
+    const outer = jsonBlob(
+      { schemaVersion: 2, mediaType: index.index.mediaType, manifests: [descriptorOf(index.index)] },
+      index.index.mediaType,
+    );
+    await rig.client.push(index);
+    expect((await rig.client.pushManifest(outer, 'latest')).status).toBe(201);
+    expect(written(rig.store).slice(-2)).toEqual([index.index.digest, outer.digest]);
+  });
+
   test('is tagged in the store where tags are written, behind all content', async () => {
     await using rig = await startRig({ tags: true });
     await rig.client.push(image, 'v1');

@@ -36,14 +36,14 @@ export const command = defineCommand({
   },
   printsData: true,
   run: async ({ options, rest, host, signal, output }): Promise<TeeOutcome> => {
-    const { teeCommand, teeUntilStopped } = await import('../../content/endpoint/tee.ts');
-    const { openTee } = await import('../../call/tee.ts');
-    const { subjectName } = await import('../../run/leg.ts');
+    const [{ teeCommand, teeUntilStopped }, { openTee }] = await Promise.all([
+      import('../../content/endpoint/tee.ts'),
+      import('../../call/tee.ts'),
+    ]);
     const [first, ...others] = options.to.map(parseLocation);
     if (first === undefined) throw noDestination();
     const tee = {
-      ...(await openTee([first, ...others], host)),
-      ...(options.subjects ? { subjects: [first, ...others].map(subjectName) } : {}),
+      ...(await openTee([first, ...others], host, { subjects: options.subjects })),
       on: (event: EndpointEvent) => output.note(describeEvent(event)),
     };
     const [program, ...args] = rest;

@@ -34,13 +34,13 @@ export const command = defineCommand({
     const { deep } = call.options;
     if (call.args.length > 0) return await verifyAll(expectedOf(call.args), await openAll(call.host), deep, call);
     const { family, tags, open } = await openProject(call);
-    const { subjectName } = await import('../../run/leg.ts');
+    const { subjectRepository } = await import('../../content/oci/subject-name.ts');
     const expected = family.targets.flatMap((target): readonly Expected[] =>
       (tags.get(target.name) ?? []).map((tag) => ({
         tag,
         locations: target.destinations.map(({ location }) => location),
         platforms: target.platforms,
-        subjects: target.destinations.map(({ location }) => subjectName(location)),
+        subjects: target.destinations.map(({ location }) => subjectRepository(location)),
       })),
     );
     if (expected.length === 0)

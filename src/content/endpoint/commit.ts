@@ -5,7 +5,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { createPool } from '../store/pool.ts';
 import type { Committed } from './events.ts';
-import { gather } from './gather.ts';
+import { type Gathered, gather } from './gather.ts';
 import type { HeldManifest } from './held.ts';
 import type { Content } from './put-right.ts';
 import { type Repository, writeOnce } from './repository.ts';
@@ -56,13 +56,30 @@ async function commitGraph(repository: Repository, held: HeldManifest, cancel: C
   const { published, blobs, manifests } = await gather(repository, held, cancel);
   await writeAll(repository, [...blobs.values()], cancel);
   // Children come before their parents: a registry refuses an index whose manifests it lacks.
-  for (const { content, bytes, from } of manifests) {
-    await writeOnce(repository, content, bytes, cancel);
-    from.published = content;
-    // What changed stays, for its client knows it by the digest that it pushed.
-    if (content.digest === from.pushed.digest) repository.held.manifests.remove(content.digest);
+  for (const generation of generationsOf(manifests)) {
+    await writeAll(repository, generation, cancel);
+    for (const { content, from } of generation) {
+      from.published = content;
+      // What changed stays, for its client knows it by the digest that it pushed.
+      if (content.digest === from.pushed.digest) repository.held.manifests.remove(content.digest);
+    }
   }
   return published;
+}
+
+/** Those that point to none of the others, then those that point to these, and so on; `manifests` has children before parents. */
+function generationsOf(manifests: Gathered['manifests']): readonly Gathered['manifests'][] {
+  const places = new Map<Digest, number>();
+  const generations: Gathered['manifests'][number][][] = [];
+  for (const one of manifests) {
+    let place = 0;
+    for (const { digest } of childrenOf(one.from.manifest)) place = Math.max(place, (places.get(digest) ?? -1) + 1);
+    places.set(one.from.pushed.digest, place);
+    const generation = generations[place] ?? [];
+    generations[place] = generation;
+    generation.push(one);
+  }
+  return generations;
 }
 
 /** Many at once; the first failure ends the rest, and is thrown when they have ended. */

@@ -1,5 +1,6 @@
 /** Names of images in in-toto subjects: package URLs of type docker (purl-spec, types/docker), as BuildKit writes them. */
 import { formatPlatform, type Platform } from './platform.ts';
+import type { Location } from './reference.ts';
 
 /** The parts of `pkg:docker/REPOSITORY@VERSION?QUALIFIERS`. */
 export interface SubjectName {
@@ -36,6 +37,17 @@ export function formatSubjectName(name: SubjectName): string {
   const segments = name.repository.split('/').map((segment) => encode(segment, name.escapesColons));
   const version = name.version === undefined ? '' : `@${encode(name.version, name.escapesColons)}`;
   return `pkg:docker/${segments.join('/')}${version}${name.qualifiers === '' ? '' : `?${name.qualifiers}`}`;
+}
+
+/** How attestations' subjects call a location: `host/repository`, or the layout folder's own name. */
+export function subjectRepository(location: Location): string {
+  if (location.kind === 'registry') return `${location.host}/${location.repository}`;
+  return (
+    location.path
+      .split('/')
+      .filter((part) => part !== '')
+      .at(-1) ?? 'layout'
+  );
 }
 
 /** What BuildKit names an image that it pushes to `repository` by digest. */
