@@ -29,7 +29,7 @@ using command = bundleCommand();
 using context = temporaryFolder('bench-endpoint');
 writeContext();
 await warmCache();
-await compare('On loopback:', 'at most 0.9', { rounds: 5, budgetMs: 75_000 }, () => startTwo(onDisk));
+await compare('On loopback:', 'at most 0.9', { rounds: 15, budgetMs: 200_000 }, () => startTwo(onDisk));
 await compare(
   `On loopback, the registries' storage in ${storagePlace()}:`,
   'none, for processors alone decide it',

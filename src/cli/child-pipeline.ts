@@ -1,5 +1,5 @@
 /** The pipeline of a plan's jobs on GitLab CI, from the plan's own JSON. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Host } from '../base/host/host.ts';

@@ -1,5 +1,5 @@
 /** Family mark: the newest commit of each branch that found targets as they should be; a run that moves no tag writes no tag record. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import { optional } from '../content/oci/descriptor.ts';

@@ -1,5 +1,5 @@
 /** Full build: how long a leg took that took nothing from a cache, under a tag of its own in staging. What a cache is worth is measured against it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cancel } from '../base/host/cancel.ts';
 import type { Source, Store } from '../content/store/store.ts';
 import { type CacheOwner, fullBuildTag } from '../source/project/names.ts';

@@ -1,5 +1,5 @@
 /** Tag record: what last took each tag of a target (or of a set's targets), as a small manifest in staging; registries cannot tell. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfoldError } from '../base/errors/error.ts';
 import type { Cancel } from '../base/host/cancel.ts';
 import { optional } from '../content/oci/descriptor.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fits } from './fits.ts';
 import { familySchema } from './schema.ts';
 

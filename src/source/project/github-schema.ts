@@ -1,5 +1,5 @@
 /** The part of the schema that says how a family runs on GitHub Actions: `github`, as it is written. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { preinstalledNames } from './github-setting.ts';
 
 /** GitHub would evaluate it, or refuse the whole file. */

@@ -1,5 +1,5 @@
 /** The part of the schema that says how a family runs on GitLab CI: `gitlab`, as it is written and, with its defaults, as it is read. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const plainText = z
   .string()

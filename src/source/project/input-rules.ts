@@ -1,6 +1,6 @@
 /** What is written of files that count, to the model. */
 import { posix } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import type { ignoreSchema, inputsSchema, sharedSchema, volatileSchema } from './input-schema.ts';
 import type { InputRule, SharedRule, Volatile } from './model.ts';

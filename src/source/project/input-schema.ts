@@ -1,5 +1,5 @@
 /** What of fanfold.yaml says which files count: `inputs`, `shared`, `ignore`, `refresh` and `volatile`, as they are written. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const nonEmpty = z.string().min(1, { error: 'this is empty' });
 const globs = z.array(nonEmpty).min(1, { error: 'name at least one path' });

@@ -1,5 +1,5 @@
 /** What the schema finds, as mistakes at their places: what is wrong, what was expected, the nearest valid name. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
 import { mistake, nodeAt, type Path, placeOfKey, placeOfValue } from './source.ts';

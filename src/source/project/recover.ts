@@ -1,5 +1,5 @@
 /** After a mistake of form: what else is wrong, found in the same go, without what only follows from the first mistake. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
 import { keysAt } from './written-keys.ts';

@@ -1,5 +1,5 @@
 /** The one schema of fanfold.yaml: its types, its JSON Schema and its reference page come from here. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { writtenDiskSize } from './disk-size.ts';
 import { fits } from './fits.ts';
 import { githubSchema } from './github-schema.ts';

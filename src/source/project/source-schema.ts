@@ -1,5 +1,5 @@
 /** The part of the schema that reads families which are described elsewhere: matrix, Bake and Compose files. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.union([z.string(), z.number(), z.boolean()]);
 const nonEmpty = z.string().min(1, { error: 'this is empty' });
