@@ -3956,12 +3956,17 @@ async function findRepository(folder, host, cancel = {}) {
   };
 }
 async function commitAt(repository, revision, cancel = {}) {
+  if (namesSeveral.test(revision)) {
+    throw new FanfoldError("git.revision", `${JSON.stringify(revision)} names more than one commit`, {
+      hint: "name one branch, tag or commit; REF... is where HEAD left REF"
+    });
+  }
   const found = await tryCommitAt(repository, revision, cancel);
   if (found !== void 0) return found;
   const message = `${JSON.stringify(revision)} names no commit of ${repository.root}`;
   throw repository.shallow ? new FanfoldError("git.shallow", `${message}; the clone is shallow, so it may only be missing here`, {
     hint: "fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout"
-  }) : new FanfoldError("git.revision", message, { hint: "name a branch, a tag or a commit that is here" });
+  }) : new FanfoldError("git.revision", message, { hint: "name one branch, tag or commit that is here" });
 }
 async function headCommit(repository, cancel = {}) {
   return await tryCommitAt(repository, "HEAD", cancel);
@@ -4009,12 +4014,14 @@ async function checkoutOf(repository, commit2, cancel = {}) {
   ]);
   return { tags: tags2, ...optional("branch", branch), ...optional("defaultBranch", remoteBranch) };
 }
+var namesSeveral;
 var init_repository = __esm({
   "src/source/git/repository.ts"() {
     "use strict";
     init_error();
     init_descriptor();
     init_git();
+    namesSeveral = /\.\.|^\^|\^(?:[!@]|-\d*)$/;
   }
 });
 
@@ -6730,6 +6737,17 @@ var init_open2 = __esm({
   }
 });
 
+// src/source/dockerfile/familiar-name.ts
+function familiarName(reference) {
+  if (!reference.includes("/") && !reference.includes(":")) return reference;
+  return reference.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "").replace(/:latest$/, "");
+}
+var init_familiar_name = __esm({
+  "src/source/dockerfile/familiar-name.ts"() {
+    "use strict";
+  }
+});
+
 // src/source/project/disk-size.ts
 function diskSizeBytes(text5) {
   const [, number4, unit = "", binary] = diskSizeForm.exec(text5) ?? [];
@@ -7633,6 +7651,7 @@ var init_build_target = __esm({
     init_nearest();
     init_descriptor();
     init_platform();
+    init_familiar_name();
     init_disk_size();
     init_input_rules();
     init_locations();
@@ -7682,17 +7701,22 @@ var init_build_target = __esm({
       contexts() {
         const { contexts } = this.target.fields;
         if (contexts === void 0) return {};
-        const read3 = Object.entries(contexts).flatMap(([name, text5]) => {
+        const read3 = /* @__PURE__ */ new Map();
+        for (const [written2, text5] of Object.entries(contexts)) {
           const context = parseNamedContext(text5);
-          if (typeof context !== "string") return [[name, context]];
-          this.tellEntry(
-            context,
-            "name a folder, target:NAME, docker-image://REFERENCE, oci-layout://PATH or a Git repository",
-            "contexts",
-            name
-          );
-          return [];
-        });
+          const name = familiarName(written2);
+          if (typeof context === "string") {
+            const hint = "name a folder, target:NAME, docker-image://REFERENCE, oci-layout://PATH or a Git repository";
+            this.tellEntry(context, hint, "contexts", written2);
+          } else if (read3.has(name)) {
+            this.tellEntry(
+              `two contexts are called ${name}`,
+              `remove one: ${written2} is short for it`,
+              "contexts",
+              written2
+            );
+          } else read3.set(name, context);
+        }
         return Object.fromEntries(read3);
       }
       secrets() {
@@ -36385,9 +36409,22 @@ var init_protobuf = __esm({
 });
 
 // src/source/inputs/read-text.ts
+function fileAt(tree, path) {
+  const entry = followed(tree, path, maxLinks);
+  return entry?.kind === "file" ? entry : void 0;
+}
 async function readText2(tree, path, cancel) {
-  const file2 = followed(tree, path, maxLinks);
-  if (file2?.kind !== "file") {
+  return (await readBytes2(tree, path, cancel)).toString("utf8");
+}
+async function readDecisiveText(tree, path, cancel) {
+  const bytes = await readBytes2(tree, path, cancel);
+  const text5 = bytes.toString("utf8");
+  if (text5.includes("�") && !(0, import_node_buffer.isUtf8)(bytes)) assertReadable(text5, path);
+  return text5;
+}
+async function readBytes2(tree, path, cancel) {
+  const file2 = fileAt(tree, path);
+  if (file2 === void 0) {
     throw new FanfoldError("inputs.missing", `${path} is not there`, { place: { file: path } });
   }
   const chunks = [];
@@ -36401,7 +36438,15 @@ async function readText2(tree, path, cancel) {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
+}
+function assertReadable(text5, path) {
+  const index = text5.split("\n").findIndex((line2) => line2.includes("�") && !line2.trimStart().startsWith("#"));
+  if (index < 0) return;
+  throw new FanfoldError("inputs.encoding", `${path} is not UTF-8`, {
+    place: { file: path, line: index + 1 },
+    hint: "save it as UTF-8; bytes of another kind belong into a file that is copied"
+  });
 }
 function followed(tree, path, left) {
   const entry = tree.find(path);
@@ -36419,10 +36464,11 @@ function joinInside(folder, target) {
   }
   return parts.join("/");
 }
-var maxTextBytes, maxLinks;
+var import_node_buffer, maxTextBytes, maxLinks;
 var init_read_text = __esm({
   "src/source/inputs/read-text.ts"() {
     "use strict";
+    import_node_buffer = require("node:buffer");
     init_error();
     maxTextBytes = 1024 * 1024;
     maxLinks = 40;
@@ -36435,14 +36481,14 @@ __export(protobuf_baseline_exports, {
   baselineOf: () => baselineOf
 });
 async function baselineOf({ file: file2, baseline }, tree, cancel) {
-  const [now, before] = [fileAt(tree, file2), fileAt(tree, baseline)];
+  const [now, before] = [fileAt2(tree, file2), fileAt2(tree, baseline)];
   if (now.id === before.id) return { kind: "baseline", id: before.id };
   const [text5, old] = [await readText2(tree, file2, cancel), await readText2(tree, baseline, cancel)];
   const answer = await isAdditive(old, text5);
   if (answer.additive) return { kind: "baseline", id: before.id };
   return { kind: "itself", reason: `${file2} is more than an addition to ${baseline}, so it counts: ${answer.why}` };
 }
-function fileAt(tree, path) {
+function fileAt2(tree, path) {
   const entry = tree.find(path);
   if (entry?.kind === "file") return entry;
   throw new FanfoldError(
@@ -36570,13 +36616,13 @@ var init_go_imports = __esm({
 
 // src/source/inputs/resolvers/go-list.ts
 async function goListed(member, { folder, host }, cancel) {
-  const nothing6 = { folders: [], embedded: [] };
-  if (folder === void 0) return nothing6;
+  const nothing7 = { folders: [], embedded: [] };
+  if (folder === void 0) return nothing7;
   const args = ["list", "-e", "-deps", "-f", format, "."];
   const options2 = { cwd: import_node_path25.posix.join(folder, member), env: goEnvironment(host.env) };
   const result = await host.exec.run("go", args, options2, cancel).catch(() => void 0);
   cancel.signal?.throwIfAborted();
-  if (result?.status !== 0) return nothing6;
+  if (result?.status !== 0) return nothing7;
   const lines = Buffer.from(result.stdout).toString("utf8").split("\n");
   const packages = lines.flatMap((line2) => packageOf(line2, folder));
   return { folders: packages.map(({ path }) => path), embedded: packages.flatMap(({ embedded: embedded2 }) => embedded2) };
@@ -37914,7 +37960,7 @@ function walkFolder(ignore, folder, state) {
     const isNear = isMatched || pattern.head.startsWith(within2) || within2.startsWith(pattern.head);
     return isNear ? [{ pattern, index, isMatched }] : [];
   });
-  const nothing6 = ignore.patterns.map(() => false);
+  const nothing7 = ignore.patterns.map(() => false);
   return {
     isIgnored(path) {
       let ignored = false;
@@ -37925,7 +37971,7 @@ function walkFolder(ignore, folder, state) {
     },
     enter(path) {
       let ignored = false;
-      const entered = [...nothing6];
+      const entered = [...nothing7];
       for (const { pattern, index, isMatched } of near) {
         if (!isMatched && (pattern.negated !== ignored || !pattern.matches(path))) continue;
         ignored = !pattern.negated;
@@ -39358,6 +39404,98 @@ var init_constant = __esm({
   }
 });
 
+// src/source/inputs/keyed-stages.ts
+function keyedStages({ stages }, volatile, machine) {
+  const place = new Map(stages.map(({ index }, position) => [index, position]));
+  const isVolatile = new Set(volatile);
+  return stages.map((stage) => ({
+    base: keyedBase(stage.base, place),
+    platform: formatPlatform(stage.platform),
+    args: keyedArgs(stage, isVolatile, machine),
+    steps: keyedSteps(stage.steps, place)
+  }));
+}
+function keyedBase(base, place) {
+  switch (base.kind) {
+    case "scratch":
+      return "scratch";
+    case "stage":
+      return { stage: place.get(base.stage) ?? -1 };
+    case "named":
+      return { named: base.name };
+    case "image":
+      return { image: base.reference };
+    default:
+      return base;
+  }
+}
+function keyedArgs({ args }, volatile, machine) {
+  const kept2 = [];
+  for (const [name, value] of args) {
+    if (!machine.has(name)) kept2.push([name, volatile.has(name) ? null : value ?? null]);
+  }
+  return Object.fromEntries(kept2);
+}
+function keyedSteps(steps, place) {
+  const [first] = steps;
+  const make = () => steps.map((step4) => keyedStep(step4, place));
+  if (first === void 0 || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
+  const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
+  knownSteps.set(first.instruction, ofStage);
+  const stages = [...place.keys()].join(" ");
+  const known4 = ofStage.get(stages);
+  if (known4 !== void 0 && areOf(steps, known4.instructions)) return known4.keyed;
+  const keyed = sharedJson(make());
+  ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
+  return keyed;
+}
+function areOf(steps, instructions) {
+  return steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place]);
+}
+function keyedStep(step4, place) {
+  const origins = mayTake.has(step4.action.kind) ? stagesIn(step4, place) : [];
+  const instruction = keyedInstruction(step4.instruction);
+  if (origins.length === 0 && !step4.fromOnbuild) return instruction;
+  return {
+    ...instruction,
+    ...origins.length === 0 ? {} : { stages: origins },
+    ...step4.fromOnbuild ? { onbuild: true } : {}
+  };
+}
+function stagesIn(step4, place) {
+  return originsOf(step4).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
+}
+function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
+  return { name, fileDescriptor, expand: expand2, strip, content };
+}
+function originsOf({ action: action2 }) {
+  switch (action2.kind) {
+    case "copy":
+    case "add":
+      return [action2.origin];
+    case "run":
+      return action2.mounts.flatMap(
+        (mount2) => (mount2.kind === "bind" || mount2.kind === "cache") && mount2.origin !== void 0 ? [mount2.origin] : []
+      );
+    default:
+      return [];
+  }
+}
+var knownSteps, mayTake, keyedInstruction;
+var init_keyed_stages = __esm({
+  "src/source/inputs/keyed-stages.ts"() {
+    "use strict";
+    init_json();
+    init_platform();
+    init_constant();
+    knownSteps = /* @__PURE__ */ new WeakMap();
+    mayTake = /* @__PURE__ */ new Set(["copy", "add", "run"]);
+    keyedInstruction = remembered2(
+      ({ source, heredocs }) => sharedJson({ source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } })
+    );
+  }
+});
+
 // src/source/dockerfile/healthcheck.ts
 function healthcheckAction(instruction) {
   const [, kind = "", text5 = ""] = /^(\S+)\s*(.*)$/s.exec(instruction.rest) ?? [];
@@ -39664,6 +39802,15 @@ function mark2(tainted, name, source) {
   if (source === void 0) tainted.delete(name);
   else tainted.set(name, source);
 }
+function ownMachineNames(dockerfile, given) {
+  const isGiven = [...machineArguments].some((name) => Object.hasOwn(given, name));
+  const known4 = isGiven ? void 0 : withoutGiven.get(dockerfile);
+  if (known4 !== void 0) return known4;
+  const globals = globalNames(dockerfile, given);
+  const made = new Set([...machineArguments].filter((name) => globals.has(name)));
+  if (!isGiven) withoutGiven.set(dockerfile, made);
+  return made;
+}
 function globalNames({ instructions, directives: directives2 }, given) {
   const tainted = new Map([...machineArguments].map((name) => [name, name]));
   for (const name of Object.keys(given)) tainted.delete(name);
@@ -39680,7 +39827,7 @@ function globalNames({ instructions, directives: directives2 }, given) {
 function mentionsMachine(stages, { instructions }) {
   return instructions.some((instruction) => instruction.keyword !== "FROM" && saysMachine(instruction)) || stages.some(({ steps }) => steps.some(({ fromOnbuild, instruction }) => fromOnbuild && saysMachine(instruction)));
 }
-var machineArguments, machineName, saysMachine;
+var machineArguments, withoutGiven, machineName, saysMachine;
 var init_machine_names = __esm({
   "src/source/inputs/machine-names.ts"() {
     "use strict";
@@ -39694,101 +39841,9 @@ var init_machine_names = __esm({
       "BUILDARCH",
       "BUILDVARIANT"
     ]);
+    withoutGiven = /* @__PURE__ */ new WeakMap();
     machineName = new RegExp(`\\b(?:${[...machineArguments].join("|")})\\b`);
     saysMachine = remembered2(({ source }) => machineName.test(source));
-  }
-});
-
-// src/source/inputs/keyed-stages.ts
-function keyedStages({ stages }, volatile) {
-  const place = new Map(stages.map(({ index }, position) => [index, position]));
-  const isVolatile = new Set(volatile);
-  return stages.map((stage) => ({
-    base: keyedBase(stage.base, place),
-    platform: formatPlatform(stage.platform),
-    args: keyedArgs(stage, isVolatile),
-    steps: keyedSteps(stage.steps, place)
-  }));
-}
-function keyedBase(base, place) {
-  switch (base.kind) {
-    case "scratch":
-      return "scratch";
-    case "stage":
-      return { stage: place.get(base.stage) ?? -1 };
-    case "named":
-      return { named: base.name };
-    case "image":
-      return { image: base.reference };
-    default:
-      return base;
-  }
-}
-function keyedArgs({ args }, volatile) {
-  const kept2 = [];
-  for (const [name, value] of args) {
-    if (!machineArguments.has(name)) kept2.push([name, volatile.has(name) ? null : value ?? null]);
-  }
-  return Object.fromEntries(kept2);
-}
-function keyedSteps(steps, place) {
-  const [first] = steps;
-  const make = () => steps.map((step4) => keyedStep(step4, place));
-  if (first === void 0 || steps.some(({ fromOnbuild }) => fromOnbuild)) return make();
-  const ofStage = knownSteps.get(first.instruction) ?? /* @__PURE__ */ new Map();
-  knownSteps.set(first.instruction, ofStage);
-  const stages = [...place.keys()].join(" ");
-  const known4 = ofStage.get(stages);
-  if (known4 !== void 0 && areOf(steps, known4.instructions)) return known4.keyed;
-  const keyed = sharedJson(make());
-  ofStage.set(stages, { instructions: steps.map(({ instruction }) => instruction), keyed });
-  return keyed;
-}
-function areOf(steps, instructions) {
-  return steps.length === instructions.length && steps.every(({ instruction }, place) => instruction === instructions[place]);
-}
-function keyedStep(step4, place) {
-  const origins = mayTake.has(step4.action.kind) ? stagesIn(step4, place) : [];
-  const instruction = keyedInstruction(step4.instruction);
-  if (origins.length === 0 && !step4.fromOnbuild) return instruction;
-  return {
-    ...instruction,
-    ...origins.length === 0 ? {} : { stages: origins },
-    ...step4.fromOnbuild ? { onbuild: true } : {}
-  };
-}
-function stagesIn(step4, place) {
-  return originsOf(step4).flatMap((origin) => origin.kind === "stage" ? [place.get(origin.stage) ?? -1] : []);
-}
-function keyedHeredoc({ name, fileDescriptor, expand: expand2, strip, content }) {
-  return { name, fileDescriptor, expand: expand2, strip, content };
-}
-function originsOf({ action: action2 }) {
-  switch (action2.kind) {
-    case "copy":
-    case "add":
-      return [action2.origin];
-    case "run":
-      return action2.mounts.flatMap(
-        (mount2) => (mount2.kind === "bind" || mount2.kind === "cache") && mount2.origin !== void 0 ? [mount2.origin] : []
-      );
-    default:
-      return [];
-  }
-}
-var knownSteps, mayTake, keyedInstruction;
-var init_keyed_stages = __esm({
-  "src/source/inputs/keyed-stages.ts"() {
-    "use strict";
-    init_json();
-    init_platform();
-    init_constant();
-    init_machine_names();
-    knownSteps = /* @__PURE__ */ new WeakMap();
-    mayTake = /* @__PURE__ */ new Set(["copy", "add", "run"]);
-    keyedInstruction = remembered2(
-      ({ source, heredocs }) => sharedJson({ source, ...heredocs.length === 0 ? {} : { heredocs: heredocs.map(keyedHeredoc) } })
-    );
   }
 });
 
@@ -39804,7 +39859,7 @@ function keyDocument(parts) {
     frontend: frontend === void 0 ? null : keyedImage(frontend),
     builder: keyedBuilder(target.builder, target, volatile),
     escape: build6?.dockerfile.directives.escape ?? "\\",
-    stages: build6 === void 0 ? [] : keyedStages(build6.reached, volatile.args),
+    stages: build6 === void 0 ? [] : keyedStages(build6.reached, volatile.args, ownMachineNames(build6.dockerfile, target.args)),
     args: unusedButSeen(target, volatile),
     labels: without(target.labels, volatile.labels),
     annotations: target.annotations,
@@ -39818,6 +39873,8 @@ function keyDocument(parts) {
     attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
     // Absent in the text, not null: families without them keep their keys.
     shared: shared2?.digest(),
+    inlineCache: target.cacheTo.some(isInline) || void 0,
+    dockerfile: build6?.foreignFrontend === void 0 ? void 0 : digestOf(parts.text),
     refresh
   };
 }
@@ -39865,6 +39922,9 @@ function keyedContext(name, context, { below: below2, files, build: build6 }) {
       return context;
   }
 }
+function isInline(cacheTo) {
+  return cacheTo === "inline" || cacheTo.split(",").includes("type=inline");
+}
 function secretId(text5) {
   const id = text5.split(",").find((field) => field.startsWith("id="));
   return id?.slice("id=".length) ?? text5;
@@ -39882,9 +39942,11 @@ var none;
 var init_key_document = __esm({
   "src/source/inputs/key-document.ts"() {
     "use strict";
+    init_digest();
     init_platform();
     init_key();
     init_keyed_stages();
+    init_machine_names();
     none = {};
   }
 });
@@ -39947,7 +40009,7 @@ var init_needs = __esm({
 // src/source/inputs/leg-files.ts
 function selectLegFiles(leg, build6, folders, select2) {
   const { takings, remotes } = needsOf(build6, leg);
-  const anywhere = [...build6.unknownBases];
+  const anywhere = [...foreignReason(build6), ...build6.unknownBases];
   for (const stage of build6.reached.stages) anywhere.push(...stage.undecided);
   const take = (folder, isFrom) => {
     const from = takings.filter(({ origin }) => isFrom(origin));
@@ -39977,7 +40039,10 @@ function wholeReasons(build6, leg) {
   const { reached, unknownBases } = build6;
   const ofStages = reached.stages.flatMap((stage) => stage.undecided);
   const ofTakings = needsOf(build6, leg).takings.flatMap(({ undecided }) => undecided);
-  return [.../* @__PURE__ */ new Set([...unknownBases, ...ofStages, ...ofTakings])];
+  return [.../* @__PURE__ */ new Set([...foreignReason(build6), ...unknownBases, ...ofStages, ...ofTakings])];
+}
+function foreignReason({ foreignFrontend }) {
+  return foreignFrontend === void 0 ? [] : [`what the frontend ${foreignFrontend} takes is not known: all counts, and every line of the Dockerfile`];
 }
 function fetched(remotes) {
   return remotes.flatMap(({ remote, place }) => {
@@ -40228,6 +40293,16 @@ var init_origins = __esm({
     init_ignore();
     init_needs();
     init_leg_files();
+  }
+});
+
+// src/source/dockerfile/frontend.ts
+function isDockersFrontend(reference) {
+  return /^(?:[^/@]+\/)*docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(reference);
+}
+var init_frontend = __esm({
+  "src/source/dockerfile/frontend.ts"() {
+    "use strict";
   }
 });
 
@@ -41224,10 +41299,6 @@ function makeStages(groups, globals, dockerfile, options2, report) {
   const originOf2 = (from, isMount) => findOrigin(from, isMount, stages.length, names2, options2);
   return { stages, originOf: originOf2 };
 }
-function familiarName(reference) {
-  if (!reference.includes("/") && !reference.includes(":")) return reference;
-  return reference.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "").replace(/:latest$/, "");
-}
 function groupsOf3(instructions) {
   const groups = knownGroups.get(instructions) ?? groupByStage(instructions);
   knownGroups.set(instructions, groups);
@@ -41346,6 +41417,7 @@ var init_stage_table = __esm({
     init_arg_action();
     init_constant();
     init_expand2();
+    init_familiar_name();
     init_mistake();
     init_platform_args();
     init_stage_memory();
@@ -41481,7 +41553,10 @@ function reachedBuild(dockerfile, reached, images, facts, context) {
   const notRead = basesNotRead(reached, facts, context);
   const assuming = (stages) => notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages);
   const reach2 = () => assuming(reachWith(dockerfile, context.leg, facts));
-  return { dockerfile, reached: assuming(reached), images, ...notRead, reach: reach2 };
+  const { frontend } = context;
+  const isForeign2 = frontend !== void 0 && !isDockersFrontend(frontend);
+  const foreign2 = isForeign2 ? { foreignFrontend: frontend } : {};
+  return { dockerfile, reached: assuming(reached), images, ...notRead, ...foreign2, reach: reach2 };
 }
 function reachWith(dockerfile, leg, facts) {
   const { target, platform } = leg;
@@ -41580,6 +41655,7 @@ var init_reach2 = __esm({
     init_error();
     init_descriptor();
     init_reference();
+    init_frontend();
     init_platform_args();
     init_stages();
     init_bases();
@@ -41634,7 +41710,9 @@ function createFolderOpener(source, declare3) {
   };
   const open7 = async (folder, target, ignoreFiles, cancel) => {
     const path = sourcePath(source, folder);
-    const file2 = ignoreFiles.find((name) => source.tree.find(name)?.kind === "file");
+    const generated = generatedIn(target, source, path);
+    assertFolder(path, { written: folder, target, isGenerated: generated.length > 0 }, source);
+    const file2 = ignoreFiles.find((name) => fileAt(source.tree, name) !== void 0);
     const ignore = ignores.get(file2 ?? "") ?? readIgnoreFile(source, file2, cancel);
     ignores.set(file2 ?? "", ignore);
     return {
@@ -41642,7 +41720,7 @@ function createFolderOpener(source, declare3) {
       ...treesOf(path),
       ignore: await ignore,
       identity: JSON.stringify([path, file2 ?? null]),
-      generated: generatedIn(target, source, path),
+      generated,
       isDirty: (inner) => source.isDirty(path === "" ? inner : `${path}/${inner}`)
     };
   };
@@ -41666,6 +41744,22 @@ function createFolderOpener(source, declare3) {
     opened2.set(identity2, made);
     return made;
   };
+}
+function assertFolder(path, { written: written2, target, isGenerated: isGenerated2 }, source) {
+  const kind = path === "" ? "folder" : source.tree.find(path)?.kind;
+  if (kind === "folder" || kind === "submodule" || kind === void 0 && isGenerated2) return;
+  const real = followLinks(source.tree, path).path ?? path;
+  const isLinked = real !== path && (real === "" || source.tree.find(real)?.kind === "folder");
+  const isUncommitted = source.uncommitted?.find(path)?.kind === "folder";
+  const problem = isLinked ? "leads through a symbolic link" : kind === void 0 ? `is not ${isUncommitted ? "committed" : "there"}` : "is no folder";
+  throw new FanfoldError(
+    isUncommitted && !isLinked ? "inputs.untracked" : "inputs.missing",
+    `the context of ${target.name}, ${written2}, ${problem}`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: isLinked ? `write ${import_node_path33.posix.relative(source.root, real) || "."}` : isUncommitted ? "commit what it holds, or key files as they stand on disk with --worktree" : "name a folder that holds committed files"
+    }
+  );
 }
 async function declaredIn(folder, { inputs }, source, declare3, cancel) {
   if (inputs === void 0) return void 0;
@@ -41691,7 +41785,7 @@ function inFolder2(source, folder, name) {
   return sourcePath(source, folder === "" ? name : `${folder}/${name}`);
 }
 async function readIgnoreFile(source, file2, cancel) {
-  return file2 === void 0 ? readIgnore("") : readIgnore(await readText2(source.tree, file2, cancel), file2);
+  return file2 === void 0 ? readIgnore("") : readIgnore(await readDecisiveText(source.tree, file2, cancel), file2);
 }
 function generatedIn(target, source, folder) {
   const paths = target.generated.flatMap(({ paths: paths2 }) => paths2.map((path) => sourcePath(source, path)));
@@ -41702,7 +41796,9 @@ var init_source_folders = __esm({
   "src/source/inputs/source-folders.ts"() {
     "use strict";
     import_node_path33 = require("node:path");
+    init_error();
     init_descriptor();
+    init_follow();
     init_ignore();
     init_subtree();
     init_family_source();
@@ -41715,7 +41811,7 @@ var init_source_folders = __esm({
 async function keyLeg(leg, below2, run2, cancel) {
   const folders = await run2.openFolders(leg, cancel);
   const generated = keyGenerated(leg.target, run2.source);
-  const partsOf5 = (files2, build7) => ({
+  const partsOf5 = (files2, build7, text6) => ({
     leg,
     below: keysOf(below2),
     generated,
@@ -41723,25 +41819,26 @@ async function keyLeg(leg, below2, run2, cancel) {
     volatile: volatileNames(leg.target, run2.onTag),
     shared: run2.shared(leg.target),
     refresh: periodOf2(leg.target, run2),
+    text: text6,
     build: build7
   });
   if (leg.target.builder?.kind === "command") {
     const files2 = takeWhole(folders, run2.select);
-    return { keyed: keyedLeg(partsOf5(files2, void 0), folders, "", run2), mayHoldOnbuild: true };
+    return { keyed: keyedLeg(partsOf5(files2, void 0, ""), folders, run2), mayHoldOnbuild: true };
   }
   const { text: text5, dockerfile, diagnostics } = await run2.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below2, dockerfile.directives.syntax, run2);
   const build6 = await reachBuild(dockerfile, context, cancel);
   const files = selectLegFiles(leg, build6, folders, run2.select);
-  const keyed = keyedLeg(partsOf5(files, build6), folders, text5, run2);
+  const keyed = keyedLeg(partsOf5(files, build6, text5), folders, run2);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build6), ...optional("facts", factsOf2(build6)) };
 }
 function keysOf(below2) {
   return below2.size === 0 ? noKeys : new Map([...below2].map(([name, { keyed }]) => [name, keyed.key]));
 }
-function keyedLeg(parts, folders, text5, { source, select: select2 }) {
-  const { leg, files, build: build6, shared: shared2 } = parts;
+function keyedLeg(parts, folders, { source, select: select2 }) {
+  const { leg, files, build: build6, shared: shared2, text: text5 } = parts;
   const document = keyDocument(parts);
   const restricted = [...files.named].map(([name, { entries }]) => {
     const folder = folders.named.get(name) ?? folders.main;
@@ -41809,12 +41906,15 @@ function reachContext(leg, below2, syntax, run2) {
 }
 function contextFacts({ contexts }, below2) {
   const facts = /* @__PURE__ */ new Map();
-  if (below2.size === 0) return facts;
   for (const [name, context] of Object.entries(contexts)) {
-    const known4 = context.kind === "target" ? below2.get(context.target)?.facts : void 0;
+    const known4 = factsOfContext(context, below2);
     if (known4 !== void 0) facts.set(name, known4);
   }
   return facts;
+}
+function factsOfContext(context, below2) {
+  if (context.kind === "folder") return nothing5;
+  return context.kind === "target" ? below2.get(context.target)?.facts : void 0;
 }
 function withoutOnbuild({ target }, below2) {
   const names2 = Object.entries(target.contexts).flatMap(
@@ -41847,9 +41947,11 @@ function factsOf2({ reached, unknownBases, assumedBases }) {
 }
 function isDirty({ leg, files, generated, shared: shared2 }, folders, source) {
   if (source.isCommitted) return false;
+  const texts3 = [sourcePath(source, leg.target.dockerfile), ...ignoreFilesOf(source, leg.target)];
   const decisive = [
-    sourcePath(source, leg.target.dockerfile),
-    ...ignoreFilesOf(source, leg.target),
+    ...texts3,
+    // Where a link leads to, the text stands there.
+    ...texts3.flatMap((path) => fileAt(source.tree, path)?.path ?? []),
     ...generated.entries.map(({ path }) => path),
     ...(shared2?.entries ?? []).map(({ path }) => sourcePath(source, path))
   ];
@@ -41863,7 +41965,7 @@ function isDirty({ leg, files, generated, shared: shared2 }, folders, source) {
     return source.missing.some((path) => path.startsWith(within2)) || taken.isDirty();
   });
 }
-var import_node_path34, noKeys;
+var import_node_path34, noKeys, nothing5;
 var init_key_leg = __esm({
   "src/source/inputs/key-leg.ts"() {
     "use strict";
@@ -41883,9 +41985,11 @@ var init_key_leg = __esm({
     init_lock2();
     init_origins();
     init_reach2();
+    init_read_text();
     init_refresh();
     init_source_folders();
     noKeys = /* @__PURE__ */ new Map();
+    nothing5 = { env: [], onbuild: [] };
   }
 });
 
@@ -41903,7 +42007,7 @@ function createDockerfileReader(source) {
   };
 }
 async function readOne3(path, target, source, cancel) {
-  const text5 = await readText2(source.tree, path, cancel);
+  const text5 = await readDecisiveText(source.tree, path, cancel);
   return { text: text5, ...parseDockerfile(text5, target.dockerfile) };
 }
 function assertThere(path, target, source) {
@@ -41937,7 +42041,7 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     const matches2 = matchesGlobs(rule.paths);
     const entries = found.get(rule) ?? all.filter(({ path }) => matches2(path));
     found.set(rule, entries);
-    if (entries.length === 0) throw nothing5(rule);
+    if (entries.length === 0) throw nothing6(rule);
     return entries;
   };
   const known4 = /* @__PURE__ */ new Map();
@@ -41968,7 +42072,7 @@ function* leavesOf(tree, folder) {
     else yield entry;
   }
 }
-function nothing5({ place }) {
+function nothing6({ place }) {
   return new FanfoldError("inputs.missing", "a rule of `shared` matches no file", {
     place,
     hint: "correct its `paths`: they are relative to the folder of fanfold.yaml"
@@ -42184,7 +42288,7 @@ async function copyGraph(source, store, root, options2 = {}, cancel = {}) {
   await copyOnce(copy, root, 1);
 }
 async function readManifest2(source, content, cancel = {}) {
-  const bytes = await readBytes2(source, content, maxManifestBytes, cancel);
+  const bytes = await readBytes3(source, content, maxManifestBytes, cancel);
   return { bytes, manifest: parseManifest(bytes, content.mediaType) };
 }
 async function readNamed2(source, name, cancel = {}) {
@@ -42195,7 +42299,7 @@ async function readNamed2(source, name, cancel = {}) {
   const found = await source.readNamed(name, cancel);
   return found === void 0 ? void 0 : { ...found, manifest: parseManifest(found.bytes, found.content.mediaType) };
 }
-async function readBytes2(source, content, maxBytes3, cancel = {}) {
+async function readBytes3(source, content, maxBytes3, cancel = {}) {
   assertSize(content, maxBytes3);
   throwIfCancelled(cancel);
   return await collect2(content, source.read(content, cancel), cancel);
@@ -42304,7 +42408,7 @@ async function readBundle(staging, cancel = {}) {
     if (named3?.manifest.kind !== "manifest" || named3.manifest.artifactType !== bundleType) return /* @__PURE__ */ new Map();
     const [layer] = named3.manifest.layers;
     if (layer?.mediaType !== linesType) return /* @__PURE__ */ new Map();
-    const bytes = await readBytes2(staging, layer, maxTextBytes2, cancel);
+    const bytes = await readBytes3(staging, layer, maxTextBytes2, cancel);
     return parseLines((0, import_node_zlib.gunzipSync)(bytes, { maxOutputLength: maxTextBytes2 }).toString("utf8"));
   } catch {
     cancel.signal?.throwIfAborted();
@@ -44866,7 +44970,7 @@ var init_image_size = __esm({
 
 // src/content/store/tag-view.ts
 function tagView(store, { tag: tag3, writes }) {
-  let [readBytes3, writtenBytes, isTagged] = [0, 0, false];
+  let [readBytes4, writtenBytes, isTagged] = [0, 0, false];
   const problems = {};
   const lacking2 = /* @__PURE__ */ new Set();
   const reading = (work) => noted(work, (error2) => problems.readProblem ??= error2);
@@ -44887,7 +44991,7 @@ function tagView(store, { tag: tag3, writes }) {
     async *read(content, cancel) {
       try {
         for await (const piece of store.read(content, cancel)) {
-          readBytes3 += piece.length;
+          readBytes4 += piece.length;
           yield piece;
         }
       } catch (error2) {
@@ -44916,7 +45020,7 @@ function tagView(store, { tag: tag3, writes }) {
         cancel: () => upload.cancel()
       };
     },
-    traffic: () => ({ readBytes: readBytes3, writtenBytes, ...problems, isTagged, lacking: lacking2 })
+    traffic: () => ({ readBytes: readBytes4, writtenBytes, ...problems, isTagged, lacking: lacking2 })
   };
 }
 async function noted(work, note2) {
@@ -47861,8 +47965,8 @@ async function once6(request, cache2, flags, build6) {
 }
 function withTraffic(use, cache2) {
   if (use === void 0 || cache2 === void 0) return {};
-  const { readBytes: readBytes3, writtenBytes } = cache2.store.traffic();
-  return { cache: { ...use, readBytes: readBytes3, writtenBytes } };
+  const { readBytes: readBytes4, writtenBytes } = cache2.store.traffic();
+  return { cache: { ...use, readBytes: readBytes4, writtenBytes } };
 }
 function registryCache(reference, cache2) {
   const at2 = { type: "registry", ref: `${reference}:${cache2.tag}` };
@@ -48440,16 +48544,6 @@ var init_buildx = __esm({
     init_made();
     init_secrets();
     buildxBuilder = { kind: "buildx", build: build3 };
-  }
-});
-
-// src/source/dockerfile/frontend.ts
-function isDockersFrontend(reference) {
-  return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(reference);
-}
-var init_frontend = __esm({
-  "src/source/dockerfile/frontend.ts"() {
-    "use strict";
   }
 });
 
@@ -50152,7 +50246,7 @@ function applyChanges(editor, changes) {
     else editor.put(path, node2);
   }
 }
-function fileAt2(root, path) {
+function fileAt3(root, path) {
   const node2 = nodeAt2(root, resolvePath(root, path));
   if (node2 === void 0) return void 0;
   if (node2.kind !== "file") throw new FanfoldError("build.copy", `/${path} is not a file`);
@@ -50285,7 +50379,7 @@ var init_layer_index = __esm({
 // src/build/direct/base-image.ts
 async function openImage(source, content, platform, cancel) {
   const manifest = await manifestFor(source, content, platform, 3, cancel);
-  const config2 = parseImageConfig(await readBytes2(source, manifest.config, maxConfigBytes5, cancel));
+  const config2 = parseImageConfig(await readBytes3(source, manifest.config, maxConfigBytes5, cancel));
   if (config2.diffIds.length !== manifest.layers.length) {
     throw new FanfoldError(
       "content.invalid",
@@ -50911,7 +51005,7 @@ async function linesOf3(path, name, root) {
       }
     );
   }
-  const file2 = fileAt2(root, path);
+  const file2 = fileAt3(root, path);
   if (file2 === void 0) return [];
   const text5 = await readText3(file2.content, maxUsersBytes);
   return text5.split("\n").map((line2) => line2.trim().split(":"));

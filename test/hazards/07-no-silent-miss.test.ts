@@ -60,6 +60,8 @@ const onBase = (dockerfile: string, base: BaseConfig): State => ({
   base,
 });
 
+const fromFolder: TargetSpec = { contexts: { base: { kind: 'folder', path: 'ways' } } };
+
 // Without the base's ENV this would take README.
 const waysByEnv = `COPY \${WAY:-README} /\n`;
 
@@ -168,6 +170,36 @@ describe('what can alter an image changes the key', () => {
       after: { files: {}, target: volatileLabel('2'), onTag: true },
     },
     {
+      name: "an argument of the machine's that the target gives",
+      before: { files: { Dockerfile: byMachine('') }, target: { args: { BUILDARCH: 'one' } } },
+      after: { files: {}, target: { args: { BUILDARCH: 'two' } } },
+    },
+    {
+      name: "an argument of the machine's with a default before the first FROM",
+      before: { files: { Dockerfile: byMachine('ARG BUILDARCH=one\n') } },
+      after: { files: { Dockerfile: byMachine('ARG BUILDARCH=two\n') } },
+    },
+    {
+      name: 'what an ignore file that is a link ignores',
+      before: { ...plain, files: { ...plain.files, ignored: '', '.dockerignore': { link: 'ignored' } } },
+      after: { files: { ignored: 'app/deep\n' } },
+    },
+    {
+      name: 'a cache export that goes into the image',
+      after: { files: {}, target: { cacheTo: ['type=inline'] } },
+    },
+    { name: 'a comment, where a frontend of another kind reads it', before: foreign('# one'), after: foreign('# two') },
+    {
+      name: 'any file, where a frontend of another kind takes what it likes',
+      before: foreign(''),
+      after: { ...foreign(''), files: { 'app/deep/part': 'changed' } },
+    },
+    {
+      name: 'a folder that a stage starts from',
+      before: { files: { ...plain.files, Dockerfile: 'FROM base\nUSER me\n' }, target: fromFolder },
+      after: { files: { 'ways/b': 'changed' }, target: fromFolder },
+    },
+    {
       name: 'which stage a name means',
       before: { files: { ...plain.files, Dockerfile: named('one', 'two') } },
       after: { files: { Dockerfile: named('two', 'one') } },
@@ -183,6 +215,16 @@ describe('what can alter an image changes the key', () => {
     ).not.toBe(first);
   });
 });
+
+/** The base is read so that the frontend's digest can be. */
+function foreign(comment: string): State {
+  const dockerfile = `# syntax=base.test/frontend:1\n${comment}\nFROM scratch\nCOPY main /\n`;
+  return { files: { ...plain.files, Dockerfile: dockerfile }, base: {}, target: { context: 'app' } };
+}
+
+function byMachine(before: string): string {
+  return `${before}FROM scratch\nARG BUILDARCH\nLABEL arch=$BUILDARCH\n`;
+}
 
 function volatileLabel(value: string): TargetSpec {
   return { labels: { revision: value }, volatileLabels: ['revision'], volatileExcept: 'tags' };
@@ -212,6 +254,16 @@ describe('what cannot alter it leaves the key as it is', () => {
     {
       name: 'a stage that is not reached',
       after: { files: { Dockerfile: dockerfile.replace('COPY unused', 'COPY README') } },
+    },
+    {
+      name: 'the machine, of which only its name is asked',
+      before: { files: { ...plain.files, Dockerfile: byMachine('') } },
+      after: { files: { README: 'changed' } },
+    },
+    {
+      name: 'a file beside a folder that a stage starts from',
+      before: { files: { ...plain.files, Dockerfile: 'FROM base\nUSER me\n' }, target: fromFolder },
+      after: { files: { README: 'changed' }, target: fromFolder },
     },
     { name: 'an argument that no stage declares', after: { files: {}, target: { args: { OTHER: 'x' } } } },
     { name: 'a destination', after: { files: {}, target: { destinations: [] } } },

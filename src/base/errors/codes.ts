@@ -60,6 +60,7 @@ export const errorCodes = {
   'inputs.base': 'A base image cannot be resolved as the policy demands.',
   'inputs.cycle': 'Targets are made of each other in a circle.',
   'inputs.depends': 'A target that this one builds on has no key.',
+  'inputs.encoding': 'A text that decides what is built is not UTF-8.',
   'inputs.generated': 'A command did not bring the files that it is to bring.',
   'inputs.missing': 'A file that a leg is made of is not there.',
   'inputs.outside': 'A path leads out of the folder that it must stay in.',

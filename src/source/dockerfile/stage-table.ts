@@ -4,6 +4,7 @@ import { type FromArguments, readFrom } from './action.ts';
 import { argAction } from './arg-action.ts';
 import { remembered } from './constant.ts';
 import { expand } from './expand.ts';
+import { familiarName } from './familiar-name.ts';
 import type { Dockerfile, Instruction } from './instruction.ts';
 import { mistake } from './mistake.ts';
 import { platformArgs, readStagePlatform } from './platform-args.ts';
@@ -87,15 +88,6 @@ function makeStages(
   }
   const originOf = (from: string, isMount: boolean) => findOrigin(from, isMount, stages.length, names, options);
   return { stages, originOf };
-}
-
-/** The name that named contexts and images are compared by: Docker Hub's own parts and `:latest` left out. */
-export function familiarName(reference: string): string {
-  if (!reference.includes('/') && !reference.includes(':')) return reference;
-  return reference
-    .replace(/^(?:index\.)?docker\.io\//, '')
-    .replace(/^library\/(?=[^/]+$)/, '')
-    .replace(/:latest$/, '');
 }
 
 const knownGroups = new WeakMap<readonly Instruction[], ReturnType<typeof groupByStage>>();

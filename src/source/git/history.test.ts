@@ -4,7 +4,7 @@ import { runOk } from '../../../test/support/run.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { nodeHost } from '../../base/host/host.ts';
 import { commitsBetween, mergeBase, relationOf } from './history.ts';
-import { checkoutOf, findRepository, headCommit, originUrl, type Repository } from './repository.ts';
+import { checkoutOf, commitAt, findRepository, headCommit, originUrl, type Repository } from './repository.ts';
 
 async function open(folder: string, env: Record<string, string> = {}): Promise<Repository> {
   const host = nodeHost();
@@ -29,6 +29,16 @@ describe('history', () => {
     expect(await commitsBetween(repository, first, second, 10)).toEqual([second]);
     await expect(relationOf(repository, first, '0'.repeat(40))).rejects.toMatchObject({ code: 'git.revision' });
   });
+
+  test.for(['main..side', 'main...side', '^main', 'side^!', 'side^@', 'side^-', 'side^-1'])(
+    '%s is not one commit',
+    async (revision) => {
+      using folder = await testRepository();
+      await folder.commit({ a: '1' });
+      await folder.git('branch', 'side');
+      await expect(commitAt(await open(folder.path), revision)).rejects.toMatchObject({ code: 'git.revision' });
+    },
+  );
 
   test('a shallow clone says that it is too shallow', async () => {
     using folder = await testRepository();

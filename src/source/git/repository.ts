@@ -57,11 +57,19 @@ export async function findRepository(
   };
 }
 
+/** Ranges and sets of commits (gitrevisions(7)): `git log` would take the last of them, and say nothing. */
+const namesSeveral = /\.\.|^\^|\^(?:[!@]|-\d*)$/;
+
 /**
  * The commit that a revision names.
  * @throws FanfoldError `git.revision` where it names none; `git.shallow` where history ends before it
  */
 export async function commitAt(repository: Repository, revision: string, cancel: Cancel = {}): Promise<Commit> {
+  if (namesSeveral.test(revision)) {
+    throw new FanfoldError('git.revision', `${JSON.stringify(revision)} names more than one commit`, {
+      hint: 'name one branch, tag or commit; REF... is where HEAD left REF',
+    });
+  }
   const found = await tryCommitAt(repository, revision, cancel);
   if (found !== undefined) return found;
   const message = `${JSON.stringify(revision)} names no commit of ${repository.root}`;
@@ -69,7 +77,7 @@ export async function commitAt(repository: Repository, revision: string, cancel:
     ? new FanfoldError('git.shallow', `${message}; the clone is shallow, so it may only be missing here`, {
         hint: 'fetch more history: `git fetch --unshallow`, or fetch-depth: 0 for actions/checkout',
       })
-    : new FanfoldError('git.revision', message, { hint: 'name a branch, a tag or a commit that is here' });
+    : new FanfoldError('git.revision', message, { hint: 'name one branch, tag or commit that is here' });
 }
 
 /** The commit that HEAD names; undefined where nothing was committed yet. */

@@ -1,4 +1,5 @@
 /** The document of a leg's key, made of its parts. */
+import { digestOf } from '../../content/oci/digest.ts';
 import type { Json } from '../../content/oci/json.ts';
 import { formatPlatform } from '../../content/oci/platform.ts';
 import type { BuilderSetting, NamedContext, Target } from '../project/model.ts';
@@ -6,6 +7,7 @@ import { type KeyDocument, type KeyedImage, keyFormat } from './key.ts';
 import type { KeyParts, VolatileNames } from './key-parts.ts';
 import { keyedStages } from './keyed-stages.ts';
 import type { BaseImage } from './leg-inputs.ts';
+import { ownMachineNames } from './machine-names.ts';
 
 /** The document. Lists whose order decides nothing are sorted. */
 export function keyDocument(parts: KeyParts): KeyDocument {
@@ -19,7 +21,10 @@ export function keyDocument(parts: KeyParts): KeyDocument {
     frontend: frontend === undefined ? null : keyedImage(frontend),
     builder: keyedBuilder(target.builder, target, volatile),
     escape: build?.dockerfile.directives.escape ?? '\\',
-    stages: build === undefined ? [] : keyedStages(build.reached, volatile.args),
+    stages:
+      build === undefined
+        ? []
+        : keyedStages(build.reached, volatile.args, ownMachineNames(build.dockerfile, target.args)),
     args: unusedButSeen(target, volatile),
     labels: without(target.labels, volatile.labels),
     annotations: target.annotations,
@@ -33,6 +38,8 @@ export function keyDocument(parts: KeyParts): KeyDocument {
     attestations: { provenance: target.attestations.provenance, sbom: target.attestations.sbom },
     // Absent in the text, not null: families without them keep their keys.
     shared: shared?.digest(),
+    inlineCache: target.cacheTo.some(isInline) || undefined,
+    dockerfile: build?.foreignFrontend === undefined ? undefined : digestOf(parts.text),
     refresh,
   };
 }
@@ -91,6 +98,11 @@ function keyedContext(name: string, context: NamedContext, { below, files, build
     default:
       return context satisfies never;
   }
+}
+
+/** Whether a cache export of Buildx goes into the image. */
+function isInline(cacheTo: string): boolean {
+  return cacheTo === 'inline' || cacheTo.split(',').includes('type=inline');
 }
 
 /** The id of BuildKit's `--secret` value, a CSV of `id=...`; what it is read from is no part of a key. */

@@ -8,7 +8,7 @@ import { parseReference, type Reference } from '../../content/oci/reference.ts';
 import { isIgnored } from '../dockerfile/ignore.ts';
 import type { BaseFacts } from '../dockerfile/stages.ts';
 import { subtree } from '../git/subtree.ts';
-import type { Family, Leg, Target } from '../project/model.ts';
+import type { Family, Leg, NamedContext, Target } from '../project/model.ts';
 import type { ImageResolver } from './bases.ts';
 import { restrictedTree } from './context.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
@@ -23,6 +23,7 @@ import { keyGenerated } from './lock.ts';
 import { originsLater } from './origins.ts';
 import { type ReachContext, type ReachedBuild, reachBuild } from './reach.ts';
 import type { DockerfileReader } from './read-dockerfile.ts';
+import { fileAt } from './read-text.ts';
 import { refreshPeriod } from './refresh.ts';
 import type { SharedFinder } from './shared.ts';
 import { type FolderOpener, ignoreFilesOf } from './source-folders.ts';
@@ -65,7 +66,7 @@ export async function keyLeg(
   const folders = await run.openFolders(leg, cancel);
   const generated = keyGenerated(leg.target, run.source);
   // Written out, not spread together: all legs' parts then have one shape, which is quicker to make and to read.
-  const partsOf = (files: LegFiles, build: ReachedBuild | undefined): KeyParts => ({
+  const partsOf = (files: LegFiles, build: ReachedBuild | undefined, text: string): KeyParts => ({
     leg,
     below: keysOf(below),
     generated,
@@ -73,18 +74,19 @@ export async function keyLeg(
     volatile: volatileNames(leg.target, run.onTag),
     shared: run.shared(leg.target),
     refresh: periodOf(leg.target, run),
+    text,
     build,
   });
   if (leg.target.builder?.kind === 'command') {
     const files = takeWhole(folders, run.select);
-    return { keyed: keyedLeg(partsOf(files, undefined), folders, '', run), mayHoldOnbuild: true };
+    return { keyed: keyedLeg(partsOf(files, undefined, ''), folders, run), mayHoldOnbuild: true };
   }
   const { text, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below, dockerfile.directives.syntax, run);
   const build = await reachBuild(dockerfile, context, cancel);
   const files = selectLegFiles(leg, build, folders, run.select);
-  const keyed = keyedLeg(partsOf(files, build), folders, text, run);
+  const keyed = keyedLeg(partsOf(files, build, text), folders, run);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build), ...optional('facts', factsOf(build)) };
 }
 
@@ -94,8 +96,8 @@ function keysOf(below: ReadonlyMap<string, KeyingResult>): ReadonlyMap<string, K
   return below.size === 0 ? noKeys : new Map([...below].map(([name, { keyed }]) => [name, keyed.key]));
 }
 
-function keyedLeg(parts: KeyParts, folders: LegFolders, text: string, { source, select }: KeyingRun): KeyedLeg {
-  const { leg, files, build, shared } = parts;
+function keyedLeg(parts: KeyParts, folders: LegFolders, { source, select }: KeyingRun): KeyedLeg {
+  const { leg, files, build, shared, text } = parts;
   const document: KeyDocument = keyDocument(parts);
   const restricted = [...files.named].map(([name, { entries }]) => {
     const folder = folders.named.get(name) ?? folders.main;
@@ -180,12 +182,19 @@ function reachContext(
 
 function contextFacts({ contexts }: Target, below: ReadonlyMap<string, KeyingResult>): ReadonlyMap<string, BaseFacts> {
   const facts = new Map<string, BaseFacts>();
-  if (below.size === 0) return facts;
   for (const [name, context] of Object.entries(contexts)) {
-    const known = context.kind === 'target' ? below.get(context.target)?.facts : undefined;
+    const known = factsOfContext(context, below);
     if (known !== undefined) facts.set(name, known);
   }
   return facts;
+}
+
+/** A folder has no config. */
+const nothing: BaseFacts = { env: [], onbuild: [] };
+
+function factsOfContext(context: NamedContext, below: ReadonlyMap<string, KeyingResult>): BaseFacts | undefined {
+  if (context.kind === 'folder') return nothing;
+  return context.kind === 'target' ? below.get(context.target)?.facts : undefined;
 }
 
 function withoutOnbuild({ target }: Leg, below: ReadonlyMap<string, KeyingResult>): ReadonlySet<string> {
@@ -229,9 +238,11 @@ function factsOf({ reached, unknownBases, assumedBases }: ReachedBuild): BaseFac
 /** Whether a file that decides the leg is not as committed, or one that may have been taken is gone. */
 function isDirty({ leg, files, generated, shared }: KeyParts, folders: LegFolders, source: FamilySource): boolean {
   if (source.isCommitted) return false;
+  const texts = [sourcePath(source, leg.target.dockerfile), ...ignoreFilesOf(source, leg.target)];
   const decisive = [
-    sourcePath(source, leg.target.dockerfile),
-    ...ignoreFilesOf(source, leg.target),
+    ...texts,
+    // Where a link leads to, the text stands there.
+    ...texts.flatMap((path) => fileAt(source.tree, path)?.path ?? []),
     ...generated.entries.map(({ path }) => path),
     ...(shared?.entries ?? []).map(({ path }) => sourcePath(source, path)),
   ];

@@ -25,6 +25,8 @@ export interface KeyParts {
   readonly shared: SharedFiles | undefined;
   /** Absent where the target is never built again by itself. */
   readonly refresh: Json | undefined;
+  /** The Dockerfile's; empty where a command builds. */
+  readonly text: string;
   /** Absent where a command builds. */
   readonly build: ReachedBuild | undefined;
 }

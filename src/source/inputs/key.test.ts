@@ -6,7 +6,7 @@ import { memoryStore } from '../../content/store/memory.ts';
 
 const golden = new URL('../../../test/fixtures/keys/fanfold-key-1.json', import.meta.url);
 
-const dockerfile = `# syntax=base.test/frontend:1
+const dockerfile = `# syntax=base.test/docker/dockerfile:1
 ARG VERSION=1
 FROM base.test/base:\${VERSION} AS build
 ARG FLAVOR MIRROR=none

@@ -46,6 +46,10 @@ export interface KeyDocument {
   readonly attestations: Json;
   /** Files that no Dockerfile shows, where a rule says that they decide: mode, id and path, hashed. */
   readonly shared?: string | undefined;
+  /** Where a cache is exported into the image itself: its config then tells of the steps. */
+  readonly inlineCache?: true | undefined;
+  /** Under a frontend that is not Docker's, which may read any line as it likes: the hash of the whole Dockerfile. */
+  readonly dockerfile?: string | undefined;
   /** Another period is built again, for what no key can see: packages that RUN fetches. */
   readonly refresh?: Json | undefined;
 }

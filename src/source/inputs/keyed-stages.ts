@@ -6,19 +6,19 @@ import type { Heredoc, Instruction } from '../dockerfile/instruction.ts';
 import type { ReachedStage, ReachedStages, StageBase } from '../dockerfile/stages.ts';
 import type { CopyOrigin, Step } from '../dockerfile/step.ts';
 import type { KeyedStage } from './key.ts';
-import { machineArguments } from './machine-names.ts';
 
-/** The stages of a key. `volatile` arguments are named without their value. */
+/** The stages of a key. `volatile` arguments are named without their value, those of `machine` not at all. */
 export function keyedStages(
   { stages }: Pick<ReachedStages, 'stages'>,
   volatile: readonly string[],
+  machine: ReadonlySet<string>,
 ): readonly KeyedStage[] {
   const place = new Map(stages.map(({ index }, position) => [index, position]));
   const isVolatile = new Set(volatile);
   return stages.map((stage) => ({
     base: keyedBase(stage.base, place),
     platform: formatPlatform(stage.platform),
-    args: keyedArgs(stage, isVolatile),
+    args: keyedArgs(stage, isVolatile, machine),
     steps: keyedSteps(stage.steps, place),
   }));
 }
@@ -40,10 +40,14 @@ function keyedBase(base: StageBase, place: Places): Json {
   }
 }
 
-function keyedArgs({ args }: ReachedStage, volatile: ReadonlySet<string>): Readonly<Record<string, string | null>> {
+function keyedArgs(
+  { args }: ReachedStage,
+  volatile: ReadonlySet<string>,
+  machine: ReadonlySet<string>,
+): Readonly<Record<string, string | null>> {
   const kept: [string, string | null][] = [];
   for (const [name, value] of args) {
-    if (!machineArguments.has(name)) kept.push([name, volatile.has(name) ? null : (value ?? null)]);
+    if (!machine.has(name)) kept.push([name, volatile.has(name) ? null : (value ?? null)]);
   }
   return Object.fromEntries(kept);
 }

@@ -37,7 +37,7 @@ interface Taking {
  */
 export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolders, select: Selector): LegFiles {
   const { takings, remotes } = needsOf(build, leg);
-  const anywhere = [...build.unknownBases];
+  const anywhere = [...foreignReason(build), ...build.unknownBases];
   for (const stage of build.reached.stages) anywhere.push(...stage.undecided);
   const take = (folder: SourceFolder, isFrom: (origin: CopyOrigin) => boolean): SelectedFiles => {
     const from = takings.filter(({ origin }) => isFrom(origin));
@@ -67,11 +67,20 @@ export function declarationReasons({ declared }: SourceFolder, { undeclared }: S
 }
 
 /** Why whole folders are taken, in words; empty where all is exact. */
-export function wholeReasons(build: Reached & Pick<ReachedBuild, 'unknownBases'>, leg: Leg): readonly string[] {
+export function wholeReasons(
+  build: Reached & Pick<ReachedBuild, 'unknownBases' | 'foreignFrontend'>,
+  leg: Leg,
+): readonly string[] {
   const { reached, unknownBases } = build;
   const ofStages = reached.stages.flatMap((stage) => stage.undecided);
   const ofTakings = needsOf(build, leg).takings.flatMap(({ undecided }) => undecided);
-  return [...new Set([...unknownBases, ...ofStages, ...ofTakings])];
+  return [...new Set([...foreignReason(build), ...unknownBases, ...ofStages, ...ofTakings])];
+}
+
+function foreignReason({ foreignFrontend }: Pick<ReachedBuild, 'foreignFrontend'>): readonly string[] {
+  return foreignFrontend === undefined
+    ? []
+    : [`what the frontend ${foreignFrontend} takes is not known: all counts, and every line of the Dockerfile`];
 }
 
 /** What ADD fetches under a name that does not fix what is there: a change of it is not seen. */

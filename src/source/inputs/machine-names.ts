@@ -7,7 +7,7 @@ import type { ReachedStage } from '../dockerfile/stages.ts';
 import type { Step } from '../dockerfile/step.ts';
 
 /** What BuildKit tells a build of the machine that it runs on (Dockerfile reference, "Automatic platform ARGs in the global scope"). */
-export const machineArguments: ReadonlySet<string> = new Set([
+const machineArguments: ReadonlySet<string> = new Set([
   'BUILDPLATFORM',
   'BUILDOS',
   'BUILDOSVERSION',
@@ -77,6 +77,19 @@ function follow({ action, instruction, used }: Step, tainted: Tainted, scope: Sc
 function mark(tainted: Tainted, name: string, source: string | undefined): void {
   if (source === undefined) tainted.delete(name);
   else tainted.set(name, source);
+}
+
+const withoutGiven = new WeakMap<Dockerfile, ReadonlySet<string>>();
+
+/** Those of BuildKit's names that tell of the machine: neither the target gives them nor an ARG before the first FROM. */
+export function ownMachineNames(dockerfile: Dockerfile, given: Given): ReadonlySet<string> {
+  const isGiven = [...machineArguments].some((name) => Object.hasOwn(given, name));
+  const known = isGiven ? undefined : withoutGiven.get(dockerfile);
+  if (known !== undefined) return known;
+  const globals = globalNames(dockerfile, given);
+  const made = new Set([...machineArguments].filter((name) => globals.has(name)));
+  if (!isGiven) withoutGiven.set(dockerfile, made);
+  return made;
 }
 
 /** The arguments before the first FROM that depend on the machine, its own among them. */

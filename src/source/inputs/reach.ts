@@ -4,6 +4,7 @@ import { FanfoldError, isFanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import { formatReference, type Reference } from '../../content/oci/reference.ts';
+import { isDockersFrontend } from '../dockerfile/frontend.ts';
 import type { Dockerfile, TextRange } from '../dockerfile/instruction.ts';
 import { formatStagePlatform } from '../dockerfile/platform-args.ts';
 import { type BaseFacts, type ReachedStages, reachedStages } from '../dockerfile/stages.ts';
@@ -19,6 +20,8 @@ export interface ReachedBuild {
   readonly images: readonly BaseImage[];
   /** Bases whose config is not known, in words: they may hold an ONBUILD that takes files. */
   readonly unknownBases: readonly string[];
+  /** The frontend that reads the Dockerfile, where it is not Docker's: what it takes of a line cannot be told. */
+  readonly foreignFrontend?: string;
   /** Bases that were left as written: their ENV is not known, and an ONBUILD of theirs is not seen. */
   readonly assumedBases: readonly string[];
   /** The stages again, for who asks where an input comes from: nothing of them is held meanwhile. */
@@ -80,7 +83,10 @@ function reachedBuild(
   const notRead = basesNotRead(reached, facts, context);
   const assuming = (stages: ReachedStages) => (notRead.assumedBases.length === 0 ? stages : withoutDoubts(stages));
   const reach = () => assuming(reachWith(dockerfile, context.leg, facts));
-  return { dockerfile, reached: assuming(reached), images, ...notRead, reach };
+  const { frontend } = context;
+  const isForeign = frontend !== undefined && !isDockersFrontend(frontend);
+  const foreign = isForeign ? { foreignFrontend: frontend } : {};
+  return { dockerfile, reached: assuming(reached), images, ...notRead, ...foreign, reach };
 }
 
 function reachWith(dockerfile: Dockerfile, leg: Leg, facts: ReadonlyMap<string, BaseFacts>): ReachedStages {

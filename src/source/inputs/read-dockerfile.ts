@@ -4,7 +4,7 @@ import type { Cancel } from '../../base/host/cancel.ts';
 import { type ParsedDockerfile, parseDockerfile } from '../dockerfile/parse.ts';
 import type { Target } from '../project/model.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
-import { readText } from './read-text.ts';
+import { readDecisiveText } from './read-text.ts';
 
 /** A Dockerfile's text, and what it says. */
 export interface ReadDockerfile extends ParsedDockerfile {
@@ -29,7 +29,7 @@ export function createDockerfileReader(source: FamilySource): DockerfileReader {
 }
 
 async function readOne(path: string, target: Target, source: FamilySource, cancel: Cancel): Promise<ReadDockerfile> {
-  const text = await readText(source.tree, path, cancel);
+  const text = await readDecisiveText(source.tree, path, cancel);
   return { text, ...parseDockerfile(text, target.dockerfile) };
 }
 

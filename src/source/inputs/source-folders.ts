@@ -1,7 +1,9 @@
 /** The folders that a leg reads from, with their ignore files. */
 import { posix } from 'node:path';
+import { FanfoldError } from '../../base/errors/error.ts';
 import type { Cancel } from '../../base/host/cancel.ts';
 import { optional } from '../../content/oci/descriptor.ts';
+import { followLinks } from '../dockerfile/follow.ts';
 import { type IgnorePatterns, ignoreFileNames, readIgnore } from '../dockerfile/ignore.ts';
 import type { ReadableTree } from '../dockerfile/tree.ts';
 import { subtree } from '../git/subtree.ts';
@@ -10,7 +12,7 @@ import type { Declarer } from './declared.ts';
 import { type FamilySource, sourcePath } from './family-source.ts';
 import { pathIn } from './generated-paths.ts';
 import type { LegFolders } from './leg-files.ts';
-import { readText } from './read-text.ts';
+import { fileAt, readDecisiveText } from './read-text.ts';
 import type { DeclaredPaths, SourceFolder } from './source-folder.ts';
 
 /** Opens folders of one source, each once. */
@@ -30,7 +32,9 @@ export function createFolderOpener(source: FamilySource, declare: Declarer): Fol
   };
   const open = async (folder: string, target: Target, ignoreFiles: readonly string[], cancel: Cancel) => {
     const path = sourcePath(source, folder);
-    const file = ignoreFiles.find((name) => source.tree.find(name)?.kind === 'file');
+    const generated = generatedIn(target, source, path);
+    assertFolder(path, { written: folder, target, isGenerated: generated.length > 0 }, source);
+    const file = ignoreFiles.find((name) => fileAt(source.tree, name) !== undefined);
     const ignore = ignores.get(file ?? '') ?? readIgnoreFile(source, file, cancel);
     ignores.set(file ?? '', ignore);
     return {
@@ -38,7 +42,7 @@ export function createFolderOpener(source: FamilySource, declare: Declarer): Fol
       ...treesOf(path),
       ignore: await ignore,
       identity: JSON.stringify([path, file ?? null]),
-      generated: generatedIn(target, source, path),
+      generated,
       isDirty: (inner: string) => source.isDirty(path === '' ? inner : `${path}/${inner}`),
     } satisfies SourceFolder;
   };
@@ -63,6 +67,39 @@ export function createFolderOpener(source: FamilySource, declare: Declarer): Fol
     opened.set(identity, made);
     return made;
   };
+}
+
+interface Asked {
+  readonly written: string;
+  readonly target: Target;
+  /** Whether a command brings something into it, or all of it. */
+  readonly isGenerated: boolean;
+}
+
+/** What is no folder would be an empty one: nothing in it would ever count. */
+function assertFolder(path: string, { written, target, isGenerated }: Asked, source: FamilySource): void {
+  const kind = path === '' ? 'folder' : source.tree.find(path)?.kind;
+  if (kind === 'folder' || kind === 'submodule' || (kind === undefined && isGenerated)) return;
+  const real = followLinks(source.tree, path).path ?? path;
+  const isLinked = real !== path && (real === '' || source.tree.find(real)?.kind === 'folder');
+  const isUncommitted = source.uncommitted?.find(path)?.kind === 'folder';
+  const problem = isLinked
+    ? 'leads through a symbolic link'
+    : kind === undefined
+      ? `is not ${isUncommitted ? 'committed' : 'there'}`
+      : 'is no folder';
+  throw new FanfoldError(
+    isUncommitted && !isLinked ? 'inputs.untracked' : 'inputs.missing',
+    `the context of ${target.name}, ${written}, ${problem}`,
+    {
+      place: { ...target.place, target: target.name },
+      hint: isLinked
+        ? `write ${posix.relative(source.root, real) || '.'}`
+        : isUncommitted
+          ? 'commit what it holds, or key files as they stand on disk with --worktree'
+          : 'name a folder that holds committed files',
+    },
+  );
 }
 
 /** What a target declares, by paths in its context. */
@@ -100,7 +137,7 @@ function inFolder(source: FamilySource, folder: string, name: string): string {
 }
 
 async function readIgnoreFile(source: FamilySource, file: string | undefined, cancel: Cancel): Promise<IgnorePatterns> {
-  return file === undefined ? readIgnore('') : readIgnore(await readText(source.tree, file, cancel), file);
+  return file === undefined ? readIgnore('') : readIgnore(await readDecisiveText(source.tree, file, cancel), file);
 }
 
 /** What commands bring into a folder, as paths in it. */

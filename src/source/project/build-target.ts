@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../base/errors/diagnostic.ts';
 import { nearestName } from '../../base/errors/nearest.ts';
 import { optional } from '../../content/oci/descriptor.ts';
 import { formatPlatform, type Platform, platformIdentity } from '../../content/oci/platform.ts';
+import { familiarName } from '../dockerfile/familiar-name.ts';
 import { diskSizeBytes } from './disk-size.ts';
 import type { ExpandedTarget, Fields } from './expand.ts';
 import { inputRules, volatileOf } from './input-rules.ts';
@@ -142,17 +143,23 @@ class FieldReader {
   contexts(): Readonly<Record<string, NamedContext>> {
     const { contexts } = this.target.fields;
     if (contexts === undefined) return {};
-    const read = Object.entries(contexts).flatMap(([name, text]) => {
+    const read = new Map<string, NamedContext>();
+    for (const [written, text] of Object.entries(contexts)) {
       const context = parseNamedContext(text);
-      if (typeof context !== 'string') return [[name, context] as const];
-      this.tellEntry(
-        context,
-        'name a folder, target:NAME, docker-image://REFERENCE, oci-layout://PATH or a Git repository',
-        'contexts',
-        name,
-      );
-      return [];
-    });
+      // As Buildx does: `docker.io/library/busybox:latest` stands in for whatever is called `busybox`.
+      const name = familiarName(written);
+      if (typeof context === 'string') {
+        const hint = 'name a folder, target:NAME, docker-image://REFERENCE, oci-layout://PATH or a Git repository';
+        this.tellEntry(context, hint, 'contexts', written);
+      } else if (read.has(name)) {
+        this.tellEntry(
+          `two contexts are called ${name}`,
+          `remove one: ${written} is short for it`,
+          'contexts',
+          written,
+        );
+      } else read.set(name, context);
+    }
     return Object.fromEntries(read);
   }
 

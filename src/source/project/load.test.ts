@@ -43,6 +43,23 @@ test('a disk is a number with its unit', ({ expect }) => {
   expect(mistakes(`${head}targets:\n  api: { ${matrix} }\n`)).toEqual(['4:77 config.invalid']);
 });
 
+test.for([
+  { written: 'busybox', name: 'busybox' },
+  { written: 'busybox:latest', name: 'busybox' },
+  { written: 'docker.io/library/busybox:latest', name: 'busybox' },
+  { written: 'index.docker.io/acme/tools', name: 'acme/tools' },
+  { written: 'ghcr.io/acme/tools:1', name: 'ghcr.io/acme/tools:1' },
+  { written: 'base', name: 'base' },
+])('the context $written stands in for $name, as with Buildx', ({ written, name }, { expect }) => {
+  const { family } = parseFamily(`${head}targets:\n  api: { contexts: { "${written}": src } }\n`, file);
+  expect(family?.targets[0]?.contexts).toEqual({ [name]: { kind: 'folder', path: 'src' } });
+});
+
+test('two contexts of one name are a mistake at the second', ({ expect }) => {
+  const contexts = '{ busybox: one, "docker.io/library/busybox:latest": two }';
+  expect(mistakes(`${head}targets:\n  api: { contexts: ${contexts} }\n`)).toEqual(['4:72 config.invalid']);
+});
+
 test('the family of the design’s own example', ({ expect }) => {
   const { family, diagnostics } = parseFamily(
     `destinations: [ghcr.io/acme, docker.io/acme]      # each target's name is added; staging has its default
