@@ -31,6 +31,17 @@ describe('keyLegs', () => {
     expect(b.key).not.toBe(key);
   });
 
+  test.for([
+    { url: 'https://git.test/x.git#main', isTold: true },
+    { url: 'https://git.test/x.git', isTold: true },
+    { url: `https://git.test/x.git#${'a'.repeat(40)}:docs`, isTold: false },
+  ])('a Git context that may move is told: $url', async ({ url, isTold }) => {
+    using repository = await testRepository();
+    await repository.commit({ Dockerfile: 'FROM scratch\nCOPY --from=remote . /\n' });
+    const { inputs } = await keyOne(familyIn(repository.path, { api: { contexts: { remote: { kind: 'git', url } } } }));
+    expect(inputs.undecided).toEqual(isTold ? [expect.stringMatching(/context remote .* name a commit/)] : []);
+  });
+
   test('a target that is broken stops no other', async () => {
     using repository = await testRepository();
     await repository.commit({

@@ -57,7 +57,13 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
   );
   const main = take(folders.main, ({ kind }) => kind === 'context');
   const ofTakings = takings.flatMap(({ undecided }) => undecided);
-  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main), ...fetched(remotes)];
+  const undecided = [
+    ...anywhere,
+    ...ofTakings,
+    ...declarationReasons(folders.main, main),
+    ...fetched(remotes),
+    ...movingContexts(leg),
+  ];
   return { main, named: new Map(named), undecided: [...new Set(undecided)] };
 }
 
@@ -89,6 +95,14 @@ function fetched(remotes: StageNeeds['remotes']): readonly string[] {
     const isFixed =
       remote.checksum !== undefined || (remote.kind === 'git' && /^[0-9a-f]{40,64}$/.test(remote.ref ?? ''));
     return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
+  });
+}
+
+/** Git repositories among the contexts that are named by no commit. Their URLs may hold credentials. */
+function movingContexts({ target }: Leg): readonly string[] {
+  return Object.entries(target.contexts).flatMap(([name, context]) => {
+    const isFixed = context.kind !== 'git' || /#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)/.test(context.url);
+    return isFixed ? [] : [`what the context ${name} holds, a Git repository, is not in the key: name a commit`];
   });
 }
 

@@ -2,8 +2,9 @@
  * The packages that a Go package is made of, of its own module and those beside it. Import lines are read whatever build constraints say,
  * so the answer is one on every machine and platform; where Go is at hand, `go list -deps` adds what it knows beyond them.
  */
-import { posix } from 'node:path';
 import type { Cancel } from '../../../base/host/cancel.ts';
+import { compileGlob, hasWildcard } from '../../dockerfile/glob.ts';
+import type { Tree, TreeEntry } from '../../dockerfile/tree.ts';
 import { attempt, Undecided } from './attempt.ts';
 import { goFacts, includesElsewhere } from './go-imports.ts';
 import { goListed } from './go-list.ts';
@@ -63,18 +64,31 @@ async function packageAt(
     const facts = goFacts(text);
     if (facts.reachesOut) throw new Undecided(`${path} gives cgo what is in other folders`);
     imports.push(...facts.imports);
-    taken.push(...facts.embeds.map((pattern) => embedded(folder, pattern)));
+    taken.push(...facts.embeds.flatMap((pattern) => embedded(folder, pattern, tree)));
   }
   return { taken, imports };
 }
 
 const sourceFile = /\.(?:go|c|h|cc|cpp|cxx|hh|hpp|hxx|m|s|S|sx)$/;
 
-/** What a pattern of `//go:embed` may take: the folder that it names, or all below what stands before its first special character. */
-function embedded(folder: string, pattern: string): TakenPath {
-  const special = pattern.search(/[*?[\\]/);
-  const plain = special < 0 ? pattern : posix.dirname(`${pattern.slice(0, special)}x`);
-  const path = pathFrom(folder, plain);
+/** What a pattern of `//go:embed` takes (package embed, "Directives"): what it names, or what matches it; a folder with all that is in it. */
+function embedded(folder: string, pattern: string, tree: Tree): readonly TakenPath[] {
+  const parts = pattern.split('/');
+  // An escape is no wildcard, but the name is not what stands there.
+  const firstWild = parts.findIndex((part) => hasWildcard(part) || part.includes('\\'));
+  const path = pathFrom(folder, firstWild < 0 ? pattern : parts.slice(0, firstWild).join('/'));
   if (path === undefined) throw new Undecided(`an embedded path leads out: ${pattern}`);
-  return { path, reach: 'all' };
+  if (firstWild < 0) return [{ path, reach: 'all' }];
+  const matches = compileGlob(parts.slice(firstWild).join('/'));
+  if (matches === undefined) throw new Undecided(`an embedded pattern is malformed: ${pattern}`);
+  const depth = parts.length - firstWild;
+  return entriesAt(tree, path, depth)
+    .filter(({ path: found }) => matches(found.split('/').slice(-depth).join('/')))
+    .map((entry) => ({ path: entry.path, reach: entry.kind === 'folder' ? 'all' : 'file' }));
+}
+
+/** What stands so many folders down. */
+function entriesAt(tree: Tree, folder: string, depth: number): readonly TreeEntry[] {
+  const children = tree.children(folder);
+  return depth === 1 ? children : children.flatMap(({ path }) => entriesAt(tree, path, depth - 1));
 }
