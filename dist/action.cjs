@@ -2375,9 +2375,9 @@ var require_parse = __commonJS({
                 const idx = prev.value.lastIndexOf("[");
                 const pre = prev.value.slice(0, idx);
                 const rest2 = prev.value.slice(idx + 2);
-                const posix27 = POSIX_REGEX_SOURCE[rest2];
-                if (posix27) {
-                  prev.value = pre + posix27;
+                const posix26 = POSIX_REGEX_SOURCE[rest2];
+                if (posix26) {
+                  prev.value = pre + posix26;
                   state.backtrack = true;
                   advance2();
                   if (!bos.output && tokens2.indexOf(prev) === 1) {
@@ -2894,7 +2894,7 @@ var require_picomatch = __commonJS({
         throw new TypeError("Expected pattern to be a non-empty string");
       }
       const opts = options2 || {};
-      const posix27 = opts.windows;
+      const posix26 = opts.windows;
       const regex = isState ? picomatch5.compileRe(glob, options2) : picomatch5.makeRe(glob, options2, false, true);
       const state = regex.state;
       delete regex.state;
@@ -2904,8 +2904,8 @@ var require_picomatch = __commonJS({
         isIgnored2 = picomatch5(opts.ignore, ignoreOpts, returnState);
       }
       const matcher = (input, returnObject = false) => {
-        const { isMatch, match, output } = picomatch5.test(input, regex, options2, { glob, posix: posix27 });
-        const result = { glob, state, regex, posix: posix27, input, output, match, isMatch };
+        const { isMatch, match, output } = picomatch5.test(input, regex, options2, { glob, posix: posix26 });
+        const result = { glob, state, regex, posix: posix26, input, output, match, isMatch };
         if (typeof opts.onResult === "function") {
           opts.onResult(result);
         }
@@ -2930,7 +2930,7 @@ var require_picomatch = __commonJS({
       }
       return matcher;
     };
-    picomatch5.test = (input, regex, options2, { glob, posix: posix27 } = {}) => {
+    picomatch5.test = (input, regex, options2, { glob, posix: posix26 } = {}) => {
       if (typeof input !== "string") {
         throw new TypeError("Expected input to be a string");
       }
@@ -2938,7 +2938,7 @@ var require_picomatch = __commonJS({
         return { isMatch: false, output: "" };
       }
       const opts = options2 || {};
-      const format2 = opts.format || (posix27 ? utils.toPosixSlashes : null);
+      const format2 = opts.format || (posix26 ? utils.toPosixSlashes : null);
       let match = input === glob;
       let output = match && format2 ? format2(input) : input;
       if (match === false) {
@@ -2947,16 +2947,16 @@ var require_picomatch = __commonJS({
       }
       if (match === false || opts.capture === true) {
         if (opts.matchBase === true || opts.basename === true) {
-          match = picomatch5.matchBase(input, regex, options2, posix27);
+          match = picomatch5.matchBase(input, regex, options2, posix26);
         } else {
           match = regex.exec(output);
         }
       }
       return { isMatch: Boolean(match), match, output };
     };
-    picomatch5.matchBase = (input, glob, options2, posix27 = options2 && options2.windows) => {
+    picomatch5.matchBase = (input, glob, options2, posix26 = options2 && options2.windows) => {
       const regex = glob instanceof RegExp ? glob : picomatch5.makeRe(glob, options2);
-      return regex.test(utils.basename(input, { windows: posix27 }));
+      return regex.test(utils.basename(input, { windows: posix26 }));
     };
     picomatch5.isMatch = (str, patterns, options2) => picomatch5(patterns, options2)(str);
     picomatch5.parse = (pattern, options2) => {
@@ -26931,13 +26931,13 @@ async function readSources(main2, reader, cancel) {
     made.push(...await readOne(source, reading, cancel));
   }
   const { root, added } = withTargets(main2, set, made, diagnostics);
-  const targets2 = added.map(({ name, node: node2, entriesAt }) => ({
+  const targets2 = added.map(({ name, node: node2, entriesAt: entriesAt2 }) => ({
     name,
     get fields() {
       return toData(node2, (path) => isTextPath(["targets", name, ...path]));
     },
     get entries() {
-      return entriesAt.map((at2) => {
+      return entriesAt2.map((at2) => {
         const { source, offset: offset2 } = set.locate(at2);
         return { text: source.text, offset: offset2 };
       });
@@ -36567,6 +36567,130 @@ var init_command = __esm({
   }
 });
 
+// src/source/dockerfile/glob.ts
+function hasWildcard(name) {
+  for (let index = 0; index < name.length; index++) {
+    const character = name[index] ?? "";
+    if (character === "\\") index++;
+    else if ("*?[".includes(character)) return true;
+  }
+  return false;
+}
+function compileGlob(pattern) {
+  const tokens2 = tokensOf([...pattern]);
+  return tokens2 && ((name) => matches(tokens2, [...name]));
+}
+function isRefusedGlob(pattern) {
+  const characters = [...pattern];
+  const before = [];
+  for (let start2 = 0; start2 < characters.length; ) {
+    const end = stretchEnd(characters, start2);
+    const stretch = tokensOf(characters.slice(start2, end));
+    if (stretch === void 0) return true;
+    before.push(...stretch);
+    if (!matches([...before, { kind: "star" }], ["."])) return false;
+    start2 = end;
+  }
+  return false;
+}
+function stretchEnd(characters, start2) {
+  let index = start2;
+  while (characters[index] === "*") index++;
+  for (let inClass = false; index < characters.length; index++) {
+    const character = characters[index];
+    if (character === "\\") index++;
+    else if (character === "[") inClass = true;
+    else if (character === "]") inClass = false;
+    else if (character === "*" && !inClass) break;
+  }
+  return Math.min(index, characters.length);
+}
+function tokensOf(characters) {
+  const tokens2 = [];
+  for (let index = 0; index < characters.length; ) {
+    const character = characters[index++] ?? "";
+    if (character === "*") tokens2.push({ kind: "star" });
+    else if (character === "?") tokens2.push({ kind: "any" });
+    else if (character === "[") {
+      const read3 = readClass(characters, index);
+      if (read3 === void 0) return void 0;
+      tokens2.push(read3.token);
+      index = read3.next;
+    } else {
+      const text5 = character === "\\" ? characters[index++] : character;
+      if (text5 === void 0) return void 0;
+      tokens2.push({ kind: "literal", text: text5 });
+    }
+  }
+  return tokens2;
+}
+function readClass(characters, start2) {
+  const ranges = [];
+  const negated = characters[start2] === "^";
+  let index = negated ? start2 + 1 : start2;
+  while (ranges.length === 0 || characters[index] !== "]") {
+    const low = readClassCharacter(characters, index);
+    if (low === void 0) return void 0;
+    index = low.next;
+    const isRange = characters[index] === "-";
+    const high = isRange ? readClassCharacter(characters, index + 1) : low;
+    if (high === void 0) return void 0;
+    index = high.next;
+    ranges.push([low.code, high.code]);
+    if (index >= characters.length) return void 0;
+  }
+  return { token: { kind: "class", negated, ranges }, next: index + 1 };
+}
+function readClassCharacter(characters, start2) {
+  const first = characters[start2];
+  if (first === void 0 || first === "-" || first === "]") return void 0;
+  const index = first === "\\" ? start2 + 1 : start2;
+  const code = characters[index]?.codePointAt(0);
+  return code === void 0 || index + 1 >= characters.length ? void 0 : { code, next: index + 1 };
+}
+function matches(tokens2, name) {
+  let token = 0;
+  let position = 0;
+  let star = -1;
+  let taken = 0;
+  while (position < name.length || token < tokens2.length) {
+    const current = tokens2[token];
+    if (current?.kind === "star") {
+      star = token++;
+      taken = position;
+    } else if (current !== void 0 && matchesOne(current, name[position])) {
+      token++;
+      position++;
+    } else {
+      const next2 = name[taken];
+      if (star < 0 || next2 === void 0 || next2 === "/") return false;
+      position = ++taken;
+      token = star + 1;
+    }
+  }
+  return true;
+}
+function matchesOne(token, character) {
+  if (character === void 0) return false;
+  switch (token.kind) {
+    case "star":
+      return false;
+    case "any":
+      return character !== "/";
+    case "literal":
+      return token.text === character;
+    case "class": {
+      const code = character.codePointAt(0) ?? 0;
+      return token.negated !== token.ranges.some(([low, high]) => low <= code && code <= high);
+    }
+  }
+}
+var init_glob = __esm({
+  "src/source/dockerfile/glob.ts"() {
+    "use strict";
+  }
+});
+
 // src/source/inputs/resolvers/go-imports.ts
 function goFacts(text5) {
   const imports = importsOf(text5);
@@ -36870,22 +36994,30 @@ async function packageAt(folder, { tree }, cancel) {
     const facts = goFacts(text5);
     if (facts.reachesOut) throw new Undecided(`${path} gives cgo what is in other folders`);
     imports.push(...facts.imports);
-    taken.push(...facts.embeds.map((pattern) => embedded(folder, pattern)));
+    taken.push(...facts.embeds.flatMap((pattern) => embedded(folder, pattern, tree)));
   }
   return { taken, imports };
 }
-function embedded(folder, pattern) {
-  const special = pattern.search(/[*?[\\]/);
-  const plain3 = special < 0 ? pattern : import_node_path27.posix.dirname(`${pattern.slice(0, special)}x`);
-  const path = pathFrom(folder, plain3);
+function embedded(folder, pattern, tree) {
+  const parts = pattern.split("/");
+  const firstWild = parts.findIndex((part) => hasWildcard(part) || part.includes("\\"));
+  const path = pathFrom(folder, firstWild < 0 ? pattern : parts.slice(0, firstWild).join("/"));
   if (path === void 0) throw new Undecided(`an embedded path leads out: ${pattern}`);
-  return { path, reach: "all" };
+  if (firstWild < 0) return [{ path, reach: "all" }];
+  const matches2 = compileGlob(parts.slice(firstWild).join("/"));
+  if (matches2 === void 0) throw new Undecided(`an embedded pattern is malformed: ${pattern}`);
+  const depth = parts.length - firstWild;
+  return entriesAt(tree, path, depth).filter(({ path: found }) => matches2(found.split("/").slice(-depth).join("/"))).map((entry) => ({ path: entry.path, reach: entry.kind === "folder" ? "all" : "file" }));
 }
-var import_node_path27, resolveGo, sourceFile;
+function entriesAt(tree, folder, depth) {
+  const children = tree.children(folder);
+  return depth === 1 ? children : children.flatMap(({ path }) => entriesAt(tree, path, depth - 1));
+}
+var resolveGo, sourceFile;
 var init_go = __esm({
   "src/source/inputs/resolvers/go.ts"() {
     "use strict";
-    import_node_path27 = require("node:path");
+    init_glob();
     init_attempt();
     init_go_imports();
     init_go_list();
@@ -37403,8 +37535,8 @@ function sourcePath(source, path) {
   return found;
 }
 function pathInside(source, path) {
-  const whole2 = import_node_path28.posix.normalize(import_node_path28.posix.join(source.root, path));
-  if (whole2 === ".." || whole2.startsWith("../") || import_node_path28.posix.isAbsolute(path)) {
+  const whole2 = import_node_path27.posix.normalize(import_node_path27.posix.join(source.root, path));
+  if (whole2 === ".." || whole2.startsWith("../") || import_node_path27.posix.isAbsolute(path)) {
     throw new FanfoldError("inputs.outside", `${path} leads out of the repository`, {
       place: { file: path },
       hint: "name a folder in the same repository"
@@ -37412,11 +37544,11 @@ function pathInside(source, path) {
   }
   return whole2 === "." ? "" : whole2.replace(/\/$/, "");
 }
-var import_node_path28, knownPaths;
+var import_node_path27, knownPaths;
 var init_family_source = __esm({
   "src/source/inputs/family-source.ts"() {
     "use strict";
-    import_node_path28 = require("node:path");
+    import_node_path27 = require("node:path");
     init_error();
     init_descriptor();
     init_commit_tree();
@@ -37493,137 +37625,13 @@ var init_entry_list = __esm({
   }
 });
 
-// src/source/dockerfile/glob.ts
-function hasWildcard(name) {
-  for (let index = 0; index < name.length; index++) {
-    const character = name[index] ?? "";
-    if (character === "\\") index++;
-    else if ("*?[".includes(character)) return true;
-  }
-  return false;
-}
-function compileGlob(pattern) {
-  const tokens2 = tokensOf([...pattern]);
-  return tokens2 && ((name) => matches(tokens2, [...name]));
-}
-function isRefusedGlob(pattern) {
-  const characters = [...pattern];
-  const before = [];
-  for (let start2 = 0; start2 < characters.length; ) {
-    const end = stretchEnd(characters, start2);
-    const stretch = tokensOf(characters.slice(start2, end));
-    if (stretch === void 0) return true;
-    before.push(...stretch);
-    if (!matches([...before, { kind: "star" }], ["."])) return false;
-    start2 = end;
-  }
-  return false;
-}
-function stretchEnd(characters, start2) {
-  let index = start2;
-  while (characters[index] === "*") index++;
-  for (let inClass = false; index < characters.length; index++) {
-    const character = characters[index];
-    if (character === "\\") index++;
-    else if (character === "[") inClass = true;
-    else if (character === "]") inClass = false;
-    else if (character === "*" && !inClass) break;
-  }
-  return Math.min(index, characters.length);
-}
-function tokensOf(characters) {
-  const tokens2 = [];
-  for (let index = 0; index < characters.length; ) {
-    const character = characters[index++] ?? "";
-    if (character === "*") tokens2.push({ kind: "star" });
-    else if (character === "?") tokens2.push({ kind: "any" });
-    else if (character === "[") {
-      const read3 = readClass(characters, index);
-      if (read3 === void 0) return void 0;
-      tokens2.push(read3.token);
-      index = read3.next;
-    } else {
-      const text5 = character === "\\" ? characters[index++] : character;
-      if (text5 === void 0) return void 0;
-      tokens2.push({ kind: "literal", text: text5 });
-    }
-  }
-  return tokens2;
-}
-function readClass(characters, start2) {
-  const ranges = [];
-  const negated = characters[start2] === "^";
-  let index = negated ? start2 + 1 : start2;
-  while (ranges.length === 0 || characters[index] !== "]") {
-    const low = readClassCharacter(characters, index);
-    if (low === void 0) return void 0;
-    index = low.next;
-    const isRange = characters[index] === "-";
-    const high = isRange ? readClassCharacter(characters, index + 1) : low;
-    if (high === void 0) return void 0;
-    index = high.next;
-    ranges.push([low.code, high.code]);
-    if (index >= characters.length) return void 0;
-  }
-  return { token: { kind: "class", negated, ranges }, next: index + 1 };
-}
-function readClassCharacter(characters, start2) {
-  const first = characters[start2];
-  if (first === void 0 || first === "-" || first === "]") return void 0;
-  const index = first === "\\" ? start2 + 1 : start2;
-  const code = characters[index]?.codePointAt(0);
-  return code === void 0 || index + 1 >= characters.length ? void 0 : { code, next: index + 1 };
-}
-function matches(tokens2, name) {
-  let token = 0;
-  let position = 0;
-  let star = -1;
-  let taken = 0;
-  while (position < name.length || token < tokens2.length) {
-    const current = tokens2[token];
-    if (current?.kind === "star") {
-      star = token++;
-      taken = position;
-    } else if (current !== void 0 && matchesOne(current, name[position])) {
-      token++;
-      position++;
-    } else {
-      const next2 = name[taken];
-      if (star < 0 || next2 === void 0 || next2 === "/") return false;
-      position = ++taken;
-      token = star + 1;
-    }
-  }
-  return true;
-}
-function matchesOne(token, character) {
-  if (character === void 0) return false;
-  switch (token.kind) {
-    case "star":
-      return false;
-    case "any":
-      return character !== "/";
-    case "literal":
-      return token.text === character;
-    case "class": {
-      const code = character.codePointAt(0) ?? 0;
-      return token.negated !== token.ranges.some(([low, high]) => low <= code && code <= high);
-    }
-  }
-}
-var init_glob = __esm({
-  "src/source/dockerfile/glob.ts"() {
-    "use strict";
-  }
-});
-
 // src/source/dockerfile/paths.ts
 function cleanPath(path) {
-  const normal = import_node_path29.posix.normalize(path);
+  const normal = import_node_path28.posix.normalize(path);
   return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
 }
 function insideRoot(path) {
-  return import_node_path29.posix.normalize(`/${path}`).replace(/^\/+|\/$/g, "");
+  return import_node_path28.posix.normalize(`/${path}`).replace(/^\/+|\/$/g, "");
 }
 function joinParts(...parts) {
   return parts.filter((part) => part !== "").join("/");
@@ -37631,11 +37639,11 @@ function joinParts(...parts) {
 function baseName(path) {
   return path.slice(path.lastIndexOf("/") + 1);
 }
-var import_node_path29;
+var import_node_path28;
 var init_paths2 = __esm({
   "src/source/dockerfile/paths.ts"() {
     "use strict";
-    import_node_path29 = require("node:path");
+    import_node_path28 = require("node:path");
   }
 });
 
@@ -37692,7 +37700,7 @@ function escapeSource(character) {
 }
 function escapedLiteral(character) {
   if (character === void 0) return void 0;
-  if (controls[character] !== void 0) return controls[character];
+  if (controls2[character] !== void 0) return controls2[character];
   return character < "" && !/^[0-9A-Za-z]$/.test(character) ? literal2(character) : void 0;
 }
 function literal2(character) {
@@ -37712,9 +37720,9 @@ function readClass2(characters, start2) {
   return { source: `[${negated ? "^" : ""}${body2}]`, next: index + 1 };
 }
 function readClassItem(characters, start2) {
-  const posix27 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
-  const named3 = posix27?.[1] === "" ? posixClasses[posix27[2] ?? ""] : void 0;
-  if (posix27 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix27[0].length };
+  const posix26 = /^\[:(\^?)(\w+):\]/.exec(characters.slice(start2, start2 + 12).join(""));
+  const named3 = posix26?.[1] === "" ? posixClasses[posix26[2] ?? ""] : void 0;
+  if (posix26 !== null) return named3 === void 0 ? void 0 : { source: named3, next: start2 + posix26[0].length };
   const perl = characters[start2] === "\\" ? perlClasses[characters[start2 + 1] ?? ""] : void 0;
   if (perl !== void 0) return { source: perl, next: start2 + 2 };
   const low = readClassCharacter2(characters, start2);
@@ -37733,7 +37741,7 @@ function readClassCharacter2(characters, start2) {
   const code = named3 ?? character.codePointAt(0) ?? 0;
   return { source: `\\u{${code.toString(16)}}`, code, next: start2 + (isEscaped ? 2 : 1) };
 }
-var perlClasses, controls, posixClasses, controlCodes;
+var perlClasses, controls2, posixClasses, controlCodes;
 var init_go_class = __esm({
   "src/source/dockerfile/go-class.ts"() {
     "use strict";
@@ -37742,7 +37750,7 @@ var init_go_class = __esm({
       w: "0-9A-Za-z_",
       s: "\\t\\n\\f\\r "
     };
-    controls = { a: "\\x07", f: "\\f", n: "\\n", r: "\\r", t: "\\t", v: "\\v" };
+    controls2 = { a: "\\x07", f: "\\f", n: "\\n", r: "\\r", t: "\\t", v: "\\v" };
     posixClasses = {
       alnum: "0-9A-Za-z",
       alpha: "A-Za-z",
@@ -38309,13 +38317,13 @@ function pathIn(path, folder) {
   return folder === "" ? path : path.slice(folder.length + 1);
 }
 function plainPath2(path) {
-  return import_node_path30.posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
+  return import_node_path29.posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
 }
-var import_node_path30;
+var import_node_path29;
 var init_generated_paths = __esm({
   "src/source/inputs/generated-paths.ts"() {
     "use strict";
-    import_node_path30 = require("node:path");
+    import_node_path29 = require("node:path");
   }
 });
 
@@ -38492,7 +38500,7 @@ function restrictedTree(tree, entries) {
   return {
     find(path) {
       if (path === "") return { path, kind: "folder", executable: false, id: "" };
-      const { dir, base } = import_node_path31.posix.parse(path);
+      const { dir, base } = import_node_path30.posix.parse(path);
       return folders().get(dir)?.entries.get(base);
     },
     children(path) {
@@ -38508,7 +38516,7 @@ function restrictedTree(tree, entries) {
 function byFolder(entries) {
   const folders = /* @__PURE__ */ new Map();
   const add = (entry) => {
-    const { dir, base } = import_node_path31.posix.parse(entry.path);
+    const { dir, base } = import_node_path30.posix.parse(entry.path);
     let folder = folders.get(dir);
     if (folder === void 0) {
       folder = { entries: /* @__PURE__ */ new Map() };
@@ -38538,11 +38546,11 @@ async function writeEntry(tree, entry, path, { files }, cancel) {
   if (entry.kind === "link") await files.link(path, entry.linkTarget ?? "", made);
   else await files.create(path, tree.read(entry, cancel), made);
 }
-var import_node_path31, contextTimeSeconds;
+var import_node_path30, contextTimeSeconds;
 var init_context = __esm({
   "src/source/inputs/context.ts"() {
     "use strict";
-    import_node_path31 = require("node:path");
+    import_node_path30 = require("node:path");
     init_cancel();
     init_files();
     init_subtree();
@@ -40029,7 +40037,13 @@ function selectLegFiles(leg, build6, folders, select2) {
   );
   const main2 = take(folders.main, ({ kind }) => kind === "context");
   const ofTakings = takings.flatMap(({ undecided: undecided2 }) => undecided2);
-  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main2), ...fetched(remotes)];
+  const undecided = [
+    ...anywhere,
+    ...ofTakings,
+    ...declarationReasons(folders.main, main2),
+    ...fetched(remotes),
+    ...movingContexts(leg)
+  ];
   return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)] };
 }
 function declarationReasons({ declared }, { undeclared }) {
@@ -40048,6 +40062,12 @@ function fetched(remotes) {
   return remotes.flatMap(({ remote, place }) => {
     const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
     return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
+  });
+}
+function movingContexts({ target }) {
+  return Object.entries(target.contexts).flatMap(([name, context]) => {
+    const isFixed = context.kind !== "git" || /#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)/.test(context.url);
+    return isFixed ? [] : [`what the context ${name} holds, a Git repository, is not in the key: name a commit`];
   });
 }
 function isBase(build6, folder, folders) {
@@ -40172,8 +40192,8 @@ function assertInContext(path, context, target, source) {
 }
 function argumentFiles(run2, source) {
   return run2.flatMap((argument3) => {
-    if (argument3.startsWith("-") || import_node_path32.posix.isAbsolute(argument3)) return [];
-    const path = import_node_path32.posix.normalize(import_node_path32.posix.join(source.root, argument3));
+    if (argument3.startsWith("-") || import_node_path31.posix.isAbsolute(argument3)) return [];
+    const path = import_node_path31.posix.normalize(import_node_path31.posix.join(source.root, argument3));
     const entry = path.startsWith("../") ? void 0 : source.tree.find(path);
     return entry?.kind === "file" ? [entry] : [];
   });
@@ -40193,17 +40213,17 @@ function lockEntries(path, target, source) {
   );
 }
 function placeIn2(path, source) {
-  return import_node_path32.posix.relative(source.root, path);
+  return import_node_path31.posix.relative(source.root, path);
 }
 function leaves(entry, source) {
   if (entry.kind !== "folder") return [entry];
   return source.tree.children(entry.path).flatMap((child) => leaves(child, source));
 }
-var import_node_path32;
+var import_node_path31;
 var init_lock2 = __esm({
   "src/source/inputs/lock.ts"() {
     "use strict";
-    import_node_path32 = require("node:path");
+    import_node_path31 = require("node:path");
     init_error();
     init_subtree();
     init_entry_mode();
@@ -41757,7 +41777,7 @@ function assertFolder(path, { written: written2, target, isGenerated: isGenerate
     `the context of ${target.name}, ${written2}, ${problem}`,
     {
       place: { ...target.place, target: target.name },
-      hint: isLinked ? `write ${import_node_path33.posix.relative(source.root, real) || "."}` : isUncommitted ? "commit what it holds, or key files as they stand on disk with --worktree" : "name a folder that holds committed files"
+      hint: isLinked ? `write ${import_node_path32.posix.relative(source.root, real) || "."}` : isUncommitted ? "commit what it holds, or key files as they stand on disk with --worktree" : "name a folder that holds committed files"
     }
   );
 }
@@ -41768,7 +41788,7 @@ async function declaredIn(folder, { inputs }, source, declare3, cancel) {
   const root = source.root === "" ? "" : `${source.root}/`;
   const own3 = (path) => {
     const whole2 = `${outer}${path}`;
-    return whole2.startsWith(root) ? whole2.slice(root.length) : import_node_path33.posix.relative(source.root, whole2);
+    return whole2.startsWith(root) ? whole2.slice(root.length) : import_node_path32.posix.relative(source.root, whole2);
   };
   return {
     identity: JSON.stringify(inputs),
@@ -41791,11 +41811,11 @@ function generatedIn(target, source, folder) {
   const paths = target.generated.flatMap(({ paths: paths2 }) => paths2.map((path) => sourcePath(source, path)));
   return paths.flatMap((path) => pathIn(path, folder) ?? []);
 }
-var import_node_path33;
+var import_node_path32;
 var init_source_folders = __esm({
   "src/source/inputs/source-folders.ts"() {
     "use strict";
-    import_node_path33 = require("node:path");
+    import_node_path32 = require("node:path");
     init_error();
     init_descriptor();
     init_follow();
@@ -41935,8 +41955,8 @@ function createLocator(root) {
 }
 function absolute2(reference, root) {
   const { location } = reference;
-  if (location.kind === "registry" || (0, import_node_path34.isAbsolute)(location.path)) return reference;
-  return { ...reference, location: { kind: "layout", path: (0, import_node_path34.resolve)(root, location.path) } };
+  if (location.kind === "registry" || (0, import_node_path33.isAbsolute)(location.path)) return reference;
+  return { ...reference, location: { kind: "layout", path: (0, import_node_path33.resolve)(root, location.path) } };
 }
 function factsOf2({ reached, unknownBases, assumedBases }) {
   const target = reached.stages.at(-1);
@@ -41965,11 +41985,11 @@ function isDirty({ leg, files, generated, shared: shared2 }, folders, source) {
     return source.missing.some((path) => path.startsWith(within2)) || taken.isDirty();
   });
 }
-var import_node_path34, noKeys, nothing5;
+var import_node_path33, noKeys, nothing5;
 var init_key_leg = __esm({
   "src/source/inputs/key-leg.ts"() {
     "use strict";
-    import_node_path34 = require("node:path");
+    import_node_path33 = require("node:path");
     init_diagnostic();
     init_descriptor();
     init_json();
@@ -45508,8 +45528,8 @@ function ownFiles({ leg: { target }, inputs }) {
   const add = (folder, tree) => {
     for (const { path, kind } of everythingIn(tree, "")) {
       if (kind === "folder") continue;
-      const own3 = import_node_path37.posix.join(folder, path);
-      const name = import_node_path37.posix.basename(own3);
+      const own3 = import_node_path36.posix.join(folder, path);
+      const name = import_node_path36.posix.basename(own3);
       const alike2 = byName.get(name);
       if (alike2 === void 0) byName.set(name, [own3]);
       else alike2.push(own3);
@@ -45520,24 +45540,24 @@ function ownFiles({ leg: { target }, inputs }) {
     const context = target.contexts[name];
     if (context?.kind === "folder") add(context.path, tree);
   }
-  return (path) => ownFile(path, byName.get(import_node_path37.posix.basename(path)) ?? [], target.context);
+  return (path) => ownFile(path, byName.get(import_node_path36.posix.basename(path)) ?? [], target.context);
 }
 function ownFile(path, candidates, context) {
-  const parts = import_node_path37.posix.normalize(path).split("/").filter((part) => part !== "" && part !== "." && part !== "..");
+  const parts = import_node_path36.posix.normalize(path).split("/").filter((part) => part !== "" && part !== "." && part !== "..");
   const shortest2 = foreign.test(path) ? parts.length : 1;
   for (let taken = parts.length; taken >= shortest2; taken--) {
     const end = parts.slice(-taken).join("/");
     const found = candidates.filter((own3) => own3 === end || own3.endsWith(`/${end}`));
     if (found.length === 1) return found[0];
-    if (found.length > 1) return found.find((own3) => own3 === import_node_path37.posix.join(context, end));
+    if (found.length > 1) return found.find((own3) => own3 === import_node_path36.posix.join(context, end));
   }
   return void 0;
 }
-var import_node_path37, foreign;
+var import_node_path36, foreign;
 var init_own_file = __esm({
   "src/build/own-file.ts"() {
     "use strict";
-    import_node_path37 = require("node:path");
+    import_node_path36 = require("node:path");
     init_tree();
     foreign = /^\/(?:usr\/(?:include|lib\w*|share|local\/(?:include|lib|go|share))|lib\w*|proc|sys|nix|snap)\/|(?:^|\/)(?:node_modules|site-packages|dist-packages|\.cargo|\.rustup|go\/pkg\/mod|\.m2|\.gradle)\//;
   }
@@ -45562,7 +45582,7 @@ function createBuildLog(on, secrets) {
 function buildFailed(request, program, status, log) {
   const { leg, inputs } = request.keyed;
   const lines = log.lines().filter((line3) => line3.trim() !== "");
-  const line2 = dockerfileLine(lines, import_node_path38.posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
+  const line2 = dockerfileLine(lines, import_node_path37.posix.basename(inputs.dockerfile.path)) ?? stepLine(lines, inputs.dockerfile.text);
   const place = {
     target: leg.target.name,
     file: inputs.dockerfile.path,
@@ -45602,11 +45622,11 @@ function stepLine(lines, dockerfile) {
 function stripControls(line2) {
   return line2.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
 }
-var import_node_path38, keptLines2, shownLines, messageCharacters, shownMistakes;
+var import_node_path37, keptLines2, shownLines, messageCharacters, shownMistakes;
 var init_build_log = __esm({
   "src/build/build-log.ts"() {
     "use strict";
-    import_node_path38 = require("node:path");
+    import_node_path37 = require("node:path");
     init_parse3();
     init_build_failure();
     init_log_mistakes();
@@ -47089,20 +47109,20 @@ var init_endpoint = __esm({
 // src/run/test-environment.ts
 async function testEnvironment({ env, files }, told3) {
   const folder = await files.temporaryFolder("test");
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path39.join)(env["HOME"] ?? "/", ".docker");
-  const config2 = (0, import_node_path39.join)(folder.path, "config.json");
-  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path39.join)(standing, "cli-plugins")] }));
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path38.join)(env["HOME"] ?? "/", ".docker");
+  const config2 = (0, import_node_path38.join)(folder.path, "config.json");
+  await files.replace(config2, JSON.stringify({ auths: {}, cliPluginsExtraDirs: [(0, import_node_path38.join)(standing, "cli-plugins")] }));
   const rest = Object.entries(env).filter(([name]) => !withheld.has(name) && !name.startsWith("INPUT_"));
   return {
     env: { ...Object.fromEntries(rest), ...told3, DOCKER_CONFIG: folder.path, REGISTRY_AUTH_FILE: config2 },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]()
   };
 }
-var import_node_path39, withheld;
+var import_node_path38, withheld;
 var init_test_environment = __esm({
   "src/run/test-environment.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path38 = require("node:path");
     withheld = /* @__PURE__ */ new Set([
       "DOCKER_AUTH_CONFIG",
       "GITHUB_TOKEN",
@@ -47165,12 +47185,12 @@ async function runTest(leg, [program = "", ...args], { title, env, limit }, { fa
   const log = createBuildLog((event) => {
     if (event.kind === "log") on({ kind: "leg-log", leg: leg.name, line: event.line });
   }, host.secrets);
-  log.hear(`${title}: ${import_node_path40.posix.basename(program)}`);
+  log.hear(`${title}: ${import_node_path39.posix.basename(program)}`);
   try {
     const given = { cwd: family.root, env, onLine: log.hear };
     const { status } = await host.exec.run(program, args, given, anyOf(cancel, limit));
     if (status === 0) return;
-    throw failed3(leg, `${title} (${import_node_path40.posix.basename(program)}) ended with status ${status}`, log.lines());
+    throw failed3(leg, `${title} (${import_node_path39.posix.basename(program)}) ended with status ${status}`, log.lines());
   } catch (error2) {
     if (!limit.aborted || cancel.signal?.aborted === true) throw error2;
     throw failed3(leg, `${title} did not end within the ${limitMinutes} minutes that tests have`, log.lines());
@@ -47187,11 +47207,11 @@ function readOnly(store) {
   const refuse2 = () => Promise.reject(new FanfoldError("registry.denied", "a test reads its image, and writes nothing"));
   return { ...store, write: refuse2, tag: refuse2, begin: refuse2, ..."mount" in store ? { mount: refuse2 } : {} };
 }
-var import_node_path40, limitMinutes, shownLines2;
+var import_node_path39, limitMinutes, shownLines2;
 var init_test_leg = __esm({
   "src/run/test-leg.ts"() {
     "use strict";
-    import_node_path40 = require("node:path");
+    import_node_path39 = require("node:path");
     init_error();
     init_cancel();
     init_build_log();
@@ -47523,13 +47543,13 @@ var init_arguments = __esm({
 // src/build/family-root.ts
 function familyRoot({ leg }, host) {
   const { file: file2 } = leg.target.place;
-  return file2?.startsWith("/") === true ? import_node_path41.posix.dirname(file2) : host.cwd;
+  return file2?.startsWith("/") === true ? import_node_path40.posix.dirname(file2) : host.cwd;
 }
-var import_node_path41;
+var import_node_path40;
 var init_family_root = __esm({
   "src/build/family-root.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path40 = require("node:path");
   }
 });
 
@@ -47559,7 +47579,7 @@ function wantedImages(request) {
   return [...new Map([...named3, ...forced].map((image) => [image.name, image])).values()];
 }
 function absolute4(location, root) {
-  return location.kind === "layout" ? { ...location, path: import_node_path42.posix.resolve(root, location.path) } : location;
+  return location.kind === "layout" ? { ...location, path: import_node_path41.posix.resolve(root, location.path) } : location;
 }
 function notThere2({ keyed: { leg } }, name, location) {
   const path = location.kind === "layout" ? location.path : location.repository;
@@ -47567,11 +47587,11 @@ function notThere2({ keyed: { leg } }, name, location) {
     place: { target: leg.target.name }
   });
 }
-var import_node_path42, tag2;
+var import_node_path41, tag2;
 var init_layout_images = __esm({
   "src/build/buildah/layout-images.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path41 = require("node:path");
     init_error();
     init_descriptor();
     init_reference();
@@ -47592,7 +47612,7 @@ async function writeBuildFolders(request, host, cancel) {
     await Promise.all([root[Symbol.asyncDispose](), scratch[Symbol.asyncDispose]()]);
   };
   try {
-    const dockerfile = `${root.path}/dockerfile/${import_node_path43.posix.basename(inputs.dockerfile.path)}`;
+    const dockerfile = `${root.path}/dockerfile/${import_node_path42.posix.basename(inputs.dockerfile.path)}`;
     const ignoreFile = `${dockerfile}.dockerignore`;
     await host.files.replace(dockerfile, inputs.dockerfile.text);
     await host.files.replace(ignoreFile, ignoresNothing);
@@ -47610,11 +47630,11 @@ async function writeBuildFolders(request, host, cancel) {
     throw error2;
   }
 }
-var import_node_path43, ignoresNothing, nameBytes;
+var import_node_path42, ignoresNothing, nameBytes;
 var init_folders = __esm({
   "src/build/folders.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path42 = require("node:path");
     init_context();
     ignoresNothing = "# Every file here is an input of the build.\n";
     nameBytes = 16;
@@ -48679,7 +48699,7 @@ async function build4(request, host, cancel) {
   if (made.attestations.length === 0 && (asked5.provenance !== false || asked5.sbom !== false)) {
     request.on({ kind: "notice", message: `${program} made no attestations: the image has none` });
   }
-  return { ...made, builder: { kind: "command", version: import_node_path44.posix.basename(program) } };
+  return { ...made, builder: { kind: "command", version: import_node_path43.posix.basename(program) } };
 }
 async function runAndTake(request, program, args, host, cancel) {
   var _stack = [];
@@ -48726,11 +48746,11 @@ function wrongResult({ keyed: { leg } }, what) {
     hint: "push one image to $FANFOLD_REFERENCE, or leave one in $FANFOLD_LAYOUT"
   });
 }
-var import_node_path44, commandBuilder;
+var import_node_path43, commandBuilder;
 var init_command2 = __esm({
   "src/build/command.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path43 = require("node:path");
     init_error();
     init_platform();
     init_build_log();
@@ -50468,7 +50488,7 @@ function imageFinder(request, root, cancel) {
 async function openReference({ request, root }, text5, platform, cancel) {
   const reference = parseReference(text5);
   const { location } = reference;
-  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path45.resolve)(root, location.path) } : location;
+  const place = location.kind === "layout" ? { ...location, path: (0, import_node_path44.resolve)(root, location.path) } : location;
   const source = await request.open(place, cancel);
   const keyed = request.keyed.inputs.bases.find((base) => base.reference === text5)?.digest;
   const content = await source.resolve(keyed ?? reference.digest ?? reference.tag ?? "latest", cancel);
@@ -50489,11 +50509,11 @@ async function openTarget(request, target, platform, cancel) {
   const source = await request.open(built.location, cancel);
   return await openImage(source, built.manifest, platform, cancel);
 }
-var import_node_path45;
+var import_node_path44;
 var init_image_finder = __esm({
   "src/build/direct/image-finder.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path44 = require("node:path");
     init_error();
     init_platform();
     init_reference();
@@ -50523,7 +50543,7 @@ function applyToConfig(draft, step4, created2) {
   };
 }
 function workingFolder(config2) {
-  return import_node_path46.posix.join("/", config2.WorkingDir ?? "/");
+  return import_node_path45.posix.join("/", config2.WorkingDir ?? "/");
 }
 function changedConfig(config2, step4, hasCmd) {
   const { action: action2 } = step4;
@@ -50550,7 +50570,7 @@ function changedConfig(config2, step4, hasCmd) {
     case "user":
       return { ...config2, User: action2.user };
     case "workdir":
-      return { ...config2, WorkingDir: import_node_path46.posix.resolve(workingFolder(config2), action2.path) };
+      return { ...config2, WorkingDir: import_node_path45.posix.resolve(workingFolder(config2), action2.path) };
     case "stopsignal":
       return { ...config2, StopSignal: action2.signal };
     case "healthcheck":
@@ -50605,11 +50625,11 @@ function healthcheckOf(healthcheck) {
     ...given("Retries", retries)
   };
 }
-var import_node_path46, defaultPath2, defaultShell;
+var import_node_path45, defaultPath2, defaultShell;
 var init_config = __esm({
   "src/build/direct/config.ts"() {
     "use strict";
-    import_node_path46 = require("node:path");
+    import_node_path45 = require("node:path");
     defaultPath2 = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     defaultShell = ["/bin/sh", "-c"];
   }
@@ -50810,7 +50830,7 @@ async function copyInto(editor, job) {
   for (const file2 of step4.inline) copyInline(target, file2.name, file2.content);
 }
 function destinationOf(written2, workingFolder2) {
-  const path = import_node_path47.posix.resolve(workingFolder2, written2);
+  const path = import_node_path46.posix.resolve(workingFolder2, written2);
   const isFolder = /(?:^|\/)\.?$/.test(written2);
   return isFolder && path !== "/" ? `${path}/` : path;
 }
@@ -50835,7 +50855,7 @@ function copySource(target, view, source) {
   }
 }
 function copyInline(target, name, content) {
-  const path = prepareDestination(target, "file", import_node_path47.posix.basename(name));
+  const path = prepareDestination(target, "file", import_node_path46.posix.basename(name));
   putLeaf(target, path, {
     kind: "file",
     ...rootMeta,
@@ -50846,7 +50866,7 @@ function copyInline(target, name, content) {
 function prepareDestination(target, kind, name) {
   const { editor, destination: destination2, chmod: chmod2, owner } = target;
   const mode = chmod2?.folderMode ?? 493;
-  const ensured = destination2.endsWith("/") ? destination2 : import_node_path47.posix.dirname(destination2);
+  const ensured = destination2.endsWith("/") ? destination2 : import_node_path46.posix.dirname(destination2);
   editor.makeFolders(resolvePath(editor.root, ensured), mode, owner);
   const path = resolvePath(editor.root, destination2);
   const found = nodeAt2(editor.root, path);
@@ -50892,11 +50912,11 @@ function changedMeta({ owner, chmod: chmod2 }, meta2, isFolder) {
 function parentOf2(path) {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
-var import_node_path47;
+var import_node_path46;
 var init_copy3 = __esm({
   "src/build/direct/copy.ts"() {
     "use strict";
-    import_node_path47 = require("node:path");
+    import_node_path46 = require("node:path");
     init_diagnostic();
     init_error();
     init_ignore();
@@ -52526,7 +52546,7 @@ function legsToCopy({ action: action2, reason: reason2, desired, destinations })
 }
 
 // src/call/project.ts
-var import_node_path35 = require("node:path");
+var import_node_path34 = require("node:path");
 var import_picomatch4 = __toESM(require_picomatch2(), 1);
 init_diagnostic();
 init_error();
@@ -52549,8 +52569,13 @@ function createStyle(enabled) {
     cyan: paint(36, 39)
   };
 }
+var sequences = /\u001b\[[0-9;?]*[A-Za-z]/g;
+var controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 function printable(text5) {
-  return text5.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
+  return text5.replace(sequences, "").replace(controls, "�").replace(/\n(?=\s*::)/g, "\n· ");
+}
+function printableLine(text5) {
+  return printable(text5.replace(/\r\n|[\r\n]/g, "\\n").replace(/[\u2028\u2029]/g, "�"));
 }
 
 // src/report/diagnostics.ts
@@ -52730,7 +52755,7 @@ async function openProject({
   const file2 = await findConfiguration2(options2.file, host);
   const { beginHead: beginHead2 } = await Promise.resolve().then(() => (init_head(), head_exports));
   const asked5 = { tree: options2.worktree !== void 0, uncommitted: options2.worktree === false };
-  const head2 = beginHead2((0, import_node_path35.dirname)(file2 ?? host.cwd), asked5, host, { signal });
+  const head2 = beginHead2((0, import_node_path34.dirname)(file2 ?? host.cwd), asked5, host, { signal });
   const { family: whole2, diagnostics } = await loadFamily2(file2 ?? options2.file, host, { signal });
   throwIfErrors(diagnostics);
   for (const warning of diagnostics) output.note(describeDiagnostic(warning, output.style, () => void 0));
@@ -53131,7 +53156,7 @@ function describePlan(plan, style2) {
     reason2.kind === "untested" ? style2.yellow("test") : action2 === "build" ? style2.yellow(action2) : style2.dim(action2),
     keyed.leg.name,
     keyed.key.slice(0, 12),
-    printable(describeReason(reason2))
+    printableLine(describeReason(reason2))
   ]);
   const broken2 = plan.unkeyed.map(({ leg, error: error2 }) => [
     style2.red("fail"),
@@ -53147,7 +53172,7 @@ function describePlan(plan, style2) {
     ...targets2,
     ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style2)),
     ...describeDeferred(plan.deferred ?? [], style2),
-    ...doubts.length === 0 ? [] : ["", ...doubts.map((doubt) => `${style2.yellow("undecided")}  ${printable(doubt)}`)],
+    ...doubts.length === 0 ? [] : ["", ...doubts.map((doubt) => `${style2.yellow("undecided")}  ${printableLine(doubt)}`)],
     "",
     planSummary(plan)
   ].join("\n");
@@ -53164,7 +53189,7 @@ var deferredNamed = 10;
 function describeDeferred(names2, style2) {
   if (names2.length === 0) return [];
   const more = names2.length > deferredNamed ? ` and ${names2.length - deferredNamed} more` : "";
-  const named3 = printable(names2.slice(0, deferredNamed).join(", "));
+  const named3 = printableLine(names2.slice(0, deferredNamed).join(", "));
   return [`${style2.dim("waiting")}  refresh-budget has no room yet to refresh ${named3}${more}`];
 }
 function describePlannedSet({ set, waitsFor }, style2) {
@@ -53174,7 +53199,7 @@ function describePlannedSet({ set, waitsFor }, style2) {
 function describePlannedTarget(planned, style2) {
   const word4 = { publish: style2.yellow, nothing: style2.dim, fail: style2.red }[planned.action](planned.action);
   const tags2 = planned.tags.length === 0 ? "no tag" : planned.tags.join(", ");
-  const head2 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printable(describeReason(planned.reason))}`;
+  const head2 = `${word4}  ${style2.bold(planned.target.name)} (${tags2}): ${printableLine(describeReason(planned.reason))}`;
   const details = planned.destinations.flatMap(({ destination: destination2, changes, problem }) => {
     const where = formatLocation(destination2.location);
     if (problem !== void 0) return [`  ${style2.red("?")} ${where}: ${printable(messageOf(problem))}`];
@@ -53183,7 +53208,7 @@ function describePlannedTarget(planned, style2) {
   return [head2, ...details, ...keptLines(planned.kept ?? [], style2)];
 }
 function keptLines(kept2, style2) {
-  return kept2.filter(isNotable).map((one2) => `  ${style2.yellow("=")} ${printable(describeKept(one2))}`);
+  return kept2.filter(isNotable).map((one2) => `  ${style2.yellow("=")} ${printableLine(describeKept(one2))}`);
 }
 function describeChange(where, change) {
   switch (change.kind) {
@@ -53221,7 +53246,7 @@ function describeTarget(name, outcome, style2) {
     `${style2.bold(name)} ${digest}${outcome.kind === "unchanged" ? style2.dim(" (as it was)") : ""}`,
     `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(", ")}`,
     `  tags       ${tags2.length === 0 ? "none" : tags2.join(", ")}`,
-    ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printable(describeKept(one2))}`),
+    ...kept2.filter(isNotable).map((one2) => `  ${style2.yellow("kept")}       ${printableLine(describeKept(one2))}`),
     `  same in    ${holding.join(", ")}`,
     ...outcome.kind === "waiting" ? [`  ${style2.yellow("waiting")}    ${describeWaiting(outcome)}`] : [],
     ...behind.map(
@@ -53371,7 +53396,7 @@ async function contentJob(job) {
 }
 
 // src/ci/credentials.ts
-var import_node_path36 = require("node:path");
+var import_node_path35 = require("node:path");
 init_error();
 init_exec();
 function parseLogins(text5) {
@@ -53420,24 +53445,24 @@ function withPrivateEnvironment(machine, env, docker2) {
 }
 var maxConfigBytes3 = 1024 * 1024;
 async function dockerConfiguration({ env, files }, logins, folder) {
-  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path36.join)(env["HOME"] ?? "/", ".docker");
-  const path = (0, import_node_path36.join)(standing, "config.json");
+  const standing = env["DOCKER_CONFIG"] ?? (0, import_node_path35.join)(env["HOME"] ?? "/", ".docker");
+  const path = (0, import_node_path35.join)(standing, "config.json");
   const config2 = await files.kindOf(path) === "file" ? configOf(await files.readText(path, maxConfigBytes3)) : {};
   const auths = logins.map(({ host, username, password }) => [
     host === "docker.io" ? "https://index.docker.io/v1/" : host,
     { auth: Buffer.from(`${username}:${password}`).toString("base64") }
   ]);
   const { credsStore: _store, ...rest } = config2;
-  const plugins = [(0, import_node_path36.join)(standing, "cli-plugins"), ...listOf2(config2["cliPluginsExtraDirs"])];
+  const plugins = [(0, import_node_path35.join)(standing, "cli-plugins"), ...listOf2(config2["cliPluginsExtraDirs"])];
   await files.replace(
-    (0, import_node_path36.join)(folder, "config.json"),
+    (0, import_node_path35.join)(folder, "config.json"),
     JSON.stringify({
       ...rest,
       auths: { ...mapOf2(config2["auths"]), ...Object.fromEntries(auths) },
       cliPluginsExtraDirs: plugins
     })
   );
-  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path36.join)(standing, "buildx") };
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: env["BUILDX_CONFIG"] ?? (0, import_node_path35.join)(standing, "buildx") };
 }
 function configOf(text5) {
   try {
@@ -53477,7 +53502,7 @@ async function occasionOf(env, readText4) {
 }
 
 // src/ci/leg-job.ts
-var import_node_path50 = require("node:path");
+var import_node_path49 = require("node:path");
 init_error();
 
 // src/call/legs.ts
@@ -54125,7 +54150,7 @@ async function isHostedMachine({ env, files }) {
 }
 
 // src/runners/prepare.ts
-var import_node_path48 = require("node:path");
+var import_node_path47 = require("node:path");
 init_error();
 
 // src/runners/preinstalled.ts
@@ -54186,20 +54211,20 @@ async function presentFolders({ root, folder }, keep, host) {
   const found = [];
   for (const one2 of preinstalled) {
     if (keep.includes(one2.name) || !await isPlainFolder(root, one2.path, host)) continue;
-    if ((await host.disk.space(import_node_path48.posix.join(root, one2.path)))?.device === device) found.push(one2);
+    if ((await host.disk.space(import_node_path47.posix.join(root, one2.path)))?.device === device) found.push(one2);
   }
   return found;
 }
 async function isPlainFolder(root, path, { files }) {
   let way = root;
   for (const part of path.split("/")) {
-    way = import_node_path48.posix.join(way, part);
+    way = import_node_path47.posix.join(way, part);
     if (await files.kindOf(way) !== "folder") return false;
   }
   return true;
 }
 function removalOf({ name, path, sizeBytes }, { root }) {
-  return { name, path: import_node_path48.posix.join(root, path), sizeBytes };
+  return { name, path: import_node_path47.posix.join(root, path), sizeBytes };
 }
 async function removeAll(chosen, request, host, cancel) {
   const isRoot = (await run("id", ["-u"], host, cancel)).stdout.trim() === "0";
@@ -54319,7 +54344,7 @@ function wordsOf4({ from, bytes, leastBytes }) {
 }
 
 // src/ci/other-staging.ts
-var import_node_path49 = require("node:path");
+var import_node_path48 = require("node:path");
 init_error();
 init_reference();
 init_store();
@@ -54332,7 +54357,7 @@ function withReadableStaging(project) {
   return { ...project, open: open7 };
 }
 function stagedLocally(plan, folder) {
-  return stagedElsewhere(plan, ({ name }) => ({ kind: "layout", path: (0, import_node_path49.join)(folder, name) }));
+  return stagedElsewhere(plan, ({ name }) => ({ kind: "layout", path: (0, import_node_path48.join)(folder, name) }));
 }
 function stagedApart(plan) {
   return stagedElsewhere(
@@ -54423,7 +54448,7 @@ function sharedPlan(plan, { family, event }) {
 }
 function stagingFolder({ host }) {
   const folder = host.env["RUNNER_TEMP"] ?? "";
-  if (folder !== "") return (0, import_node_path50.join)(folder, "fanfold-staging");
+  if (folder !== "") return (0, import_node_path49.join)(folder, "fanfold-staging");
   throw new FanfoldError("usage.invalid", "RUNNER_TEMP names no folder to build into");
 }
 async function publishReady(job, project, built, heard) {

@@ -2,7 +2,7 @@
 import { type ComparedLeg, type Comparison, describeCompared, isAffected } from '../plan/changed.ts';
 import { describeChange, type InputChange } from '../plan/input-change.ts';
 import { describeError } from './diagnostics.ts';
-import { printable, type Style } from './style.ts';
+import { printableLine, type Style } from './style.ts';
 
 const shownChanges = 6;
 
@@ -29,7 +29,7 @@ export function describeComparison(comparison: Comparison, style: Style): string
     ...renamed,
     ...targetsLine('new targets', comparison.newTargets, style.green),
     ...targetsLine('removed targets', comparison.removedTargets, style.yellow),
-    ...[...doubts].map((doubt) => `${style.yellow('undecided')}  ${printable(doubt)}`),
+    ...[...doubts].map((doubt) => `${style.yellow('undecided')}  ${printableLine(doubt)}`),
     summaryOf(comparison, affected.length),
   ].join('\n');
 }
@@ -51,12 +51,12 @@ function describeGroup(legs: readonly ComparedLeg[], style: Style): readonly str
   const heads = legs.map(({ keyed }) => `${style.yellow('affected')}  ${style.bold(keyed.leg.name)}`);
   const why = describeCompared(first);
   const lines = first.kind === 'changed' ? describeChanges(first.changes) : [];
-  return [...heads.slice(0, -1), `${heads.at(-1)}: ${printable(why)}`, ...lines.map((line) => `    ${line}`)];
+  return [...heads.slice(0, -1), `${heads.at(-1)}: ${printableLine(why)}`, ...lines.map((line) => `    ${line}`)];
 }
 
 /** The first changes, a line each, and how many more there are. */
 export function describeChanges(changes: readonly InputChange[], atMost = shownChanges): readonly string[] {
-  const lines = changes.slice(0, atMost).map((change) => printable(describeChange(change)));
+  const lines = changes.slice(0, atMost).map((change) => printableLine(describeChange(change)));
   return changes.length > atMost ? [...lines, `and ${changes.length - atMost} more (--json prints all)`] : lines;
 }
 

@@ -5,7 +5,7 @@ import type { ExplainedInput } from '../plan/explain.ts';
 import type { PathExplanation, PathReach } from '../plan/explain-path.ts';
 import { describeWhere, type InputChange, shorten } from '../plan/input-change.ts';
 import { describeChanges } from './comparison.ts';
-import { printable, type Style } from './style.ts';
+import { printableLine, type Style } from './style.ts';
 import { formatTable } from './table.ts';
 
 const shownFiles = 3;
@@ -14,7 +14,7 @@ const shownFiles = 3;
 export function describeLegInputs(leg: string, inputs: readonly ExplainedInput[], style: Style): string {
   const rows = inputs.map(({ kind, name, value, files, place }) => [
     `  ${kind}`,
-    printable(shorten(value === undefined ? name : `${name}: ${value}`)) +
+    printableLine(shorten(value === undefined ? name : `${name}: ${value}`)) +
       (files === undefined ? '' : style.dim(describeFiles(files))),
     style.cyan(describeWhere(place)),
   ]);
@@ -23,7 +23,7 @@ export function describeLegInputs(leg: string, inputs: readonly ExplainedInput[]
 
 function describeFiles(files: readonly string[]): string {
   const more = files.length > shownFiles ? ', ...' : '';
-  const names = files.slice(0, shownFiles).map(printable).join(', ');
+  const names = files.slice(0, shownFiles).map(printableLine).join(', ');
   return ` (${files.length} ${files.length === 1 ? 'file' : 'files'}${names === '' ? '' : `: ${names}`}${more})`;
 }
 
@@ -41,12 +41,12 @@ export function describePathExplanation(
     const way = `is left out by ${line.file}:${line.line} ${JSON.stringify(line.pattern)}`;
     ways.set(way, [...(ways.get(way) ?? []), leg]);
   }
-  const blocks = [...ways].map(([way, legs]) => `  ${printable(way)}: ${legs.join(', ')}`);
+  const blocks = [...ways].map(([way, legs]) => `  ${printableLine(way)}: ${legs.join(', ')}`);
   const configuration = isConfiguration
     ? ['  is the configuration: what it says of a target counts in the legs of that target']
     : [];
   const nothing = blocks.length + configuration.length === 0 ? ['  reaches no leg'] : [];
-  return [style.bold(printable(path)), ...configuration, ...blocks, ...nothing].join('\n');
+  return [style.bold(printableLine(path)), ...configuration, ...blocks, ...nothing].join('\n');
 }
 
 function describeWay({ how, by, place }: PathReach): string {

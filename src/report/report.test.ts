@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../base/errors/diagnostic.ts';
 import { FanfoldError } from '../base/errors/error.ts';
 import { codeFrame, describeError } from './diagnostics.ts';
-import { createStyle, printable, wantsColour } from './style.ts';
+import { createStyle, printable, printableLine, wantsColour } from './style.ts';
 import { displayWidth, formatDuration, formatSize, formatTable } from './table.ts';
 import { createLiveList } from './terminal.ts';
 
@@ -65,6 +65,12 @@ describe('errors', () => {
 describe('style', () => {
   test('text from outside cannot steer the terminal', () => {
     expect(printable('a\u001b[2Jb\u0007c\u009bd')).toBe('ab\ufffdc\ufffdd');
+  });
+  test('nor command the runner that reads it', () => {
+    expect(printable('a\n::error::b\n  ::add-mask::c\n\r::d::\ne')).toBe(
+      'a\n· ::error::b\n·   ::add-mask::c\n\ufffd::d::\ne',
+    );
+    expect(printableLine('f\n::error::b\r\nc\u2028d')).toBe('f\\n::error::b\\nc\ufffdd');
   });
   test.for([
     { name: 'a terminal', isTerminal: true, env: {}, want: true },

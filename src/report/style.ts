@@ -31,8 +31,23 @@ export function wantsColour(isTerminal: boolean, env: Readonly<Record<string, st
   return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }
 
-/** Text from outside made safe to print: control characters, which could steer a terminal, are replaced. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const sequences = /\u001b\[[0-9;?]*[A-Za-z]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * Text from outside made safe to print: control characters, which could steer a terminal, are replaced, and no further line of it begins as a
+ * command to GitHub's runner does (`::name::`).
+ */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+  return text
+    .replace(sequences, '')
+    .replace(controls, '\ufffd')
+    .replace(/\n(?=\s*::)/g, '\n· ');
+}
+
+/** The same on one line, for names of files: what would end a line stands as it is escaped in code. */
+export function printableLine(text: string): string {
+  return printable(text.replace(/\r\n|[\r\n]/g, '\\n').replace(/[\u2028\u2029]/g, '\ufffd'));
 }

@@ -11,7 +11,7 @@ import type { Finding } from '../publish/verify.ts';
 import { type RunOutcome, type TargetOutcome, tagsGiven } from '../run/events.ts';
 import { describeError } from './diagnostics.ts';
 import { describeWaiting, failed } from './lines.ts';
-import { printable, type Style } from './style.ts';
+import { printable, printableLine, type Style } from './style.ts';
 import { formatSize, formatTable } from './table.ts';
 
 /** A plan: each leg with what happens and why, then each target. */
@@ -20,7 +20,7 @@ export function describePlan(plan: Plan, style: Style): string {
     reason.kind === 'untested' ? style.yellow('test') : action === 'build' ? style.yellow(action) : style.dim(action),
     keyed.leg.name,
     keyed.key.slice(0, 12),
-    printable(describeReason(reason)),
+    printableLine(describeReason(reason)),
   ]);
   const broken = plan.unkeyed.map(({ leg, error }) => [
     style.red('fail'),
@@ -36,7 +36,9 @@ export function describePlan(plan: Plan, style: Style): string {
     ...targets,
     ...(plan.sets ?? []).map((planned) => describePlannedSet(planned, style)),
     ...describeDeferred(plan.deferred ?? [], style),
-    ...(doubts.length === 0 ? [] : ['', ...doubts.map((doubt) => `${style.yellow('undecided')}  ${printable(doubt)}`)]),
+    ...(doubts.length === 0
+      ? []
+      : ['', ...doubts.map((doubt) => `${style.yellow('undecided')}  ${printableLine(doubt)}`)]),
     '',
     planSummary(plan),
   ].join('\n');
@@ -56,7 +58,7 @@ const deferredNamed = 10;
 function describeDeferred(names: readonly string[], style: Style): readonly string[] {
   if (names.length === 0) return [];
   const more = names.length > deferredNamed ? ` and ${names.length - deferredNamed} more` : '';
-  const named = printable(names.slice(0, deferredNamed).join(', '));
+  const named = printableLine(names.slice(0, deferredNamed).join(', '));
   return [`${style.dim('waiting')}  refresh-budget has no room yet to refresh ${named}${more}`];
 }
 
@@ -68,7 +70,7 @@ function describePlannedSet({ set, waitsFor }: PlannedSet, style: Style): string
 function describePlannedTarget(planned: PlannedTarget, style: Style): readonly string[] {
   const word = { publish: style.yellow, nothing: style.dim, fail: style.red }[planned.action](planned.action);
   const tags = planned.tags.length === 0 ? 'no tag' : planned.tags.join(', ');
-  const head = `${word}  ${style.bold(planned.target.name)} (${tags}): ${printable(describeReason(planned.reason))}`;
+  const head = `${word}  ${style.bold(planned.target.name)} (${tags}): ${printableLine(describeReason(planned.reason))}`;
   const details = planned.destinations.flatMap(({ destination, changes, problem }) => {
     const where = formatLocation(destination.location);
     if (problem !== undefined) return [`  ${style.red('?')} ${where}: ${printable(messageOf(problem))}`];
@@ -78,7 +80,7 @@ function describePlannedTarget(planned: PlannedTarget, style: Style): readonly s
 }
 
 function keptLines(kept: readonly KeptTag[], style: Style): readonly string[] {
-  return kept.filter(isNotable).map((one) => `  ${style.yellow('=')} ${printable(describeKept(one))}`);
+  return kept.filter(isNotable).map((one) => `  ${style.yellow('=')} ${printableLine(describeKept(one))}`);
 }
 
 /** One change of a destination. */
@@ -127,7 +129,7 @@ function describeTarget(name: string, outcome: TargetOutcome, style: Style): rea
     `${style.bold(name)} ${digest}${outcome.kind === 'unchanged' ? style.dim(' (as it was)') : ''}`,
     `  platforms  ${desired.legs.map(({ manifest }) => formatPlatform(manifest.platform)).join(', ')}`,
     `  tags       ${tags.length === 0 ? 'none' : tags.join(', ')}`,
-    ...kept.filter(isNotable).map((one) => `  ${style.yellow('kept')}       ${printable(describeKept(one))}`),
+    ...kept.filter(isNotable).map((one) => `  ${style.yellow('kept')}       ${printableLine(describeKept(one))}`),
     `  same in    ${holding.join(', ')}`,
     ...(outcome.kind === 'waiting' ? [`  ${style.yellow('waiting')}    ${describeWaiting(outcome)}`] : []),
     ...behind.map(
@@ -160,7 +162,7 @@ export function describeInspection(inspection: Inspection, style: Style): string
     image.attestations.flatMap(({ predicateTypes }) => predicateTypes).join(', '),
   ]);
   const annotations = Object.entries(inspection.annotations).map(
-    ([name, value]) => `  ${printable(name)}: ${printable(value)}`,
+    ([name, value]) => `  ${printableLine(name)}: ${printableLine(value)}`,
   );
   return [
     `${style.bold(inspection.reference)}`,

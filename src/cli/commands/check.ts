@@ -5,7 +5,7 @@ import { keyProject, openProject, type Project, treeOf } from '../../call/projec
 import type { ComparedFile } from '../../ci/committed.ts';
 import { formatLocation, type Location } from '../../content/oci/reference.ts';
 import type { Access } from '../../publish/access.ts';
-import { printable, type Style } from '../../report/style.ts';
+import { printable, printableLine, type Style } from '../../report/style.ts';
 import { formatTable } from '../../report/table.ts';
 import type { Coverage } from '../../source/inputs/coverage.ts';
 import { defineCommand, option } from '../command.ts';
@@ -103,8 +103,8 @@ function coverageText({ unreached, reached, ignored, undecided }: CheckedCoverag
   const hint =
     'say where they matter (`inputs` of a target, `shared`), or that they do not (`ignore`); a copy that takes them makes them count, too';
   return [
-    ...undecided.map((why) => `${style.yellow('undecided')}  ${printable(why)}`),
-    ...unreached.map((path) => `${style.red('unreached')}  ${printable(path)}`),
+    ...undecided.map((why) => `${style.yellow('undecided')}  ${printableLine(why)}`),
+    ...unreached.map((path) => `${style.red('unreached')}  ${printableLine(path)}`),
     `${reached} files reach legs, ${unreached.length} reach none, ${ignored} are ignored`,
     ...(unreached.length === 0 ? [] : [`hint: ${hint}`]),
   ];
