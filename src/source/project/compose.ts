@@ -22,8 +22,19 @@ export function composeTargets(
     diagnostics.push(mistake('config.invalid', file.place(file.root?.at ?? 0), `${file.name} has no services`));
     return [];
   }
+  const tellLeftOut = (node: YamlNode | undefined, what: string): void => {
+    if (node === undefined) return;
+    const hint = 'save what docker compose config prints, and name that file';
+    diagnostics.push({
+      ...mistake('config.unknown', file.place(node.at), `${what} is not read`, hint),
+      severity: 'warning',
+    });
+  };
+  tellLeftOut(childOf(file.root, 'include'), 'what a Compose file includes');
   return [...services.entries].flatMap(([name, { keyAt, value }]) => {
     const build = childOf(value, 'build');
+    if (build === undefined)
+      tellLeftOut(childOf(value, 'extends'), `what service ${name} extends, which may have a build,`);
     if (build === undefined || value.kind !== 'map') return [];
     const reader = new ServiceReader(interpolate(value, file, diagnostics), folder, file, diagnostics);
     return [{ name, nameAt: keyAt, node: reader.target(top), entriesAt: [] }];
@@ -78,6 +89,7 @@ class ServiceReader {
         [
           ...this.paths(build),
           ...Object.entries(same).flatMap(([key, name]) => this.plain(build, key, name)),
+          ...this.platform(build),
           ...this.pairs(build, 'args', 'args'),
           ...this.pairs(build, 'labels', 'labels'),
           ...this.contexts(build),
@@ -110,6 +122,14 @@ class ServiceReader {
   private plain(build: YamlMap, key: string, name: string): readonly (readonly [string, YamlNode])[] {
     const value = childOf(build, key);
     return value === undefined || (value.kind === 'scalar' && value.value === null) ? [] : [[name, value]];
+  }
+
+  /** A service runs, and is built, on its own platform where its build names none. */
+  private platform(build: YamlMap): readonly (readonly [string, YamlNode])[] {
+    const platform = childOf(this.service, 'platform');
+    if (textOf(platform) === undefined || platform === undefined || childOf(build, 'platforms') !== undefined)
+      return [];
+    return [['platforms', listNode([platform], platform.at)]];
   }
 
   /** A map, or a list of `KEY=VALUE`; a key without a value is taken from the environment, which none is here. */

@@ -366,7 +366,8 @@ const compose = `services:
       additional_contexts: { base: "service:db", files: ./files }
       secrets: [token]
       shm_size: 1g
-  db: { build: ./db, platform: x }
+  db: { build: ./db }
+  arm: { build: { context: ./db, labels: { n: "\${A:-\${B:-c}}-\${D+\${E}}\${F-}" } }, platform: linux/arm64 }
   cache: { image: redis }
 secrets: { token: { file: ./token.txt } }
 `;
@@ -391,6 +392,7 @@ describe('a Compose file', () => {
         destinations: [{ location: { repository: 'acme/web' } }],
       },
       { name: 'db', context: 'deploy/db', dockerfile: 'deploy/db/Dockerfile' },
+      { name: 'arm', labels: { n: 'c-' }, platforms: [{ os: 'linux', architecture: 'arm64' }] },
     ]);
     expect(mistakes).toEqual(['compose.yaml:13:7 note: "shm_size" of a build is left out']);
   });
@@ -410,6 +412,36 @@ describe('a Compose file', () => {
       name: 'extends',
       text: 'services:\n  a:\n    extends: b\n    build: .\n',
       want: ['c.yml:3:14 what a service extends is not read'],
+    },
+    {
+      name: 'extends without a build',
+      text: 'services:\n  a:\n    extends: { service: b, file: other.yml }\n  b: { build: . }\n',
+      want: ['c.yml:3:14 note: what service a extends, which may have a build, is not read'],
+    },
+    {
+      name: 'another file that is included',
+      text: 'include: [other.yml]\nservices:\n  b: { build: . }\n',
+      want: ['c.yml:1:10 note: what a Compose file includes is not read'],
+    },
+    {
+      name: 'a variable without a default in a default',
+      text: 'services:\n  a:\n    build: { context: ., args: { V: "${A:-${B}}" } }\n',
+      want: ['c.yml:3:37 the variable B has no default'],
+    },
+    {
+      name: 'a variable that must be set',
+      text: 'services:\n  a:\n    build: { context: ., args: { V: "${A:?say it}" } }\n',
+      want: ['c.yml:3:37 the variable A has no default'],
+    },
+    {
+      name: 'a variable that is not closed',
+      text: 'services:\n  a:\n    build: { context: ., args: { V: "${A:-${B}" } }\n',
+      want: ['c.yml:3:37 "${A:-${B}" is no variable'],
+    },
+    {
+      name: 'a variable of an odd name',
+      text: 'services:\n  a:\n    build: { context: ., args: { V: "${1}" } }\n',
+      want: ['c.yml:3:37 "${1}" is no variable'],
     },
     {
       name: 'a Dockerfile inside',
