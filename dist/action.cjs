@@ -8379,7 +8379,7 @@ function expandMatrix(key, target, source, diagnostics) {
     return [];
   }
   if (name === void 0) {
-    const names2 = Object.keys(matrix).map((variable2) => `\${${variable2}}`);
+    const names2 = Object.keys(matrix).map((variable) => `\${${variable}}`);
     const hint = `write name: ${[key, ...names2].join("-")}`;
     diagnostics.push(mistake("config.missing", placeOfKey(source, path), "a target with a matrix needs a name", hint));
     return [];
@@ -8408,7 +8408,7 @@ function namedCombination(path, target, template, combination, source, diagnosti
   return [];
 }
 function substituteDeep(value, combination, path, unknown3) {
-  if (typeof value === "string") return substitute(value, combination, (variable2) => unknown3(path, variable2));
+  if (typeof value === "string") return substitute(value, combination, (variable) => unknown3(path, variable));
   if (Array.isArray(value)) {
     return value.map((item, index) => substituteDeep(item, combination, [...path, index], unknown3));
   }
@@ -26182,9 +26182,12 @@ function interpolate(node2, file2, diagnostics) {
   switch (node2.kind) {
     case "scalar": {
       if (typeof node2.value !== "string" || !node2.value.includes("$")) return node2;
-      const value = replaceVariables(node2.value, (name) => {
-        const hint = `write a default: \${${name}:-VALUE}`;
-        diagnostics.push(mistake("config.invalid", file2.place(node2.at), `the variable ${name} has no default`, hint));
+      const tell3 = (message, hint) => {
+        diagnostics.push(mistake("config.invalid", file2.place(node2.at), message, hint));
+      };
+      const value = replaceVariables(node2.value, {
+        unset: (name) => tell3(`the variable ${name} has no default`, `write a default: \${${name}:-VALUE}`),
+        malformed: (text5) => tell3(`${JSON.stringify(text5.slice(0, 100))} is no variable`, "write $$ for a dollar sign")
       });
       return { ...node2, value, text: value };
     }
@@ -26200,21 +26203,59 @@ function interpolate(node2, file2, diagnostics) {
       return node2;
   }
 }
-function replaceVariables(text5, unset) {
-  return text5.replace(variable, (whole2, braced, operator, operand, plain3) => {
-    if (whole2 === "$$") return "$";
-    if (operator === "-") return operand ?? "";
-    if (operator === "+") return "";
-    unset(braced ?? plain3 ?? "");
-    return "";
-  });
+function replaceVariables(text5, problems, depth = 0) {
+  let made = "";
+  for (let rest = text5; rest !== ""; ) {
+    const dollar = rest.indexOf("$");
+    if (dollar < 0) return made + rest;
+    made += rest.slice(0, dollar);
+    const after3 = rest.slice(dollar + 1);
+    const plain3 = plainName.exec(after3)?.[0];
+    if (after3.startsWith("{")) {
+      const end = closingBrace(after3);
+      if (end < 0 || depth === maxDepth4) {
+        problems.malformed(rest.slice(dollar));
+        return made;
+      }
+      made += replaceBraced(after3.slice(1, end), problems, depth);
+      rest = after3.slice(end + 1);
+    } else if (after3.startsWith("$")) {
+      made += "$";
+      rest = after3.slice(1);
+    } else if (plain3 !== void 0) {
+      problems.unset(plain3);
+      rest = after3.slice(plain3.length);
+    } else {
+      made += "$";
+      rest = after3;
+    }
+  }
+  return made;
 }
-var variable;
+function replaceBraced(inner, problems, depth) {
+  const [whole2 = "", name, operator] = bracedName.exec(inner) ?? [];
+  const operand = inner.slice(whole2.length);
+  if (name === void 0 || operator === void 0 && operand !== "") problems.malformed(`\${${inner}}`);
+  else if (operator === "-") return replaceVariables(operand, problems, depth + 1);
+  else if (operator !== "+") problems.unset(name);
+  return "";
+}
+function closingBrace(text5) {
+  let open7 = 0;
+  for (let at2 = 0; at2 < text5.length; at2++) {
+    if (text5[at2] === "}" && --open7 === 0) return at2;
+    if (text5[at2] === "{" && (at2 === 0 || text5[at2 - 1] === "$")) open7++;
+  }
+  return -1;
+}
+var plainName, bracedName, maxDepth4;
 var init_compose_variables = __esm({
   "src/source/project/compose-variables.ts"() {
     "use strict";
     init_source();
-    variable = /\$(?:\$|\{([A-Za-z_]\w*)(?::?([-+?])([^{}]*))?\}|([A-Za-z_]\w*))/g;
+    plainName = /^[A-Za-z_]\w*/;
+    bracedName = /^([A-Za-z_]\w*)(?::?([-+?]))?/;
+    maxDepth4 = 20;
   }
 });
 
@@ -26225,8 +26266,19 @@ function composeTargets(file2, folder, top, diagnostics) {
     diagnostics.push(mistake("config.invalid", file2.place(file2.root?.at ?? 0), `${file2.name} has no services`));
     return [];
   }
+  const tellLeftOut = (node2, what) => {
+    if (node2 === void 0) return;
+    const hint = "save what docker compose config prints, and name that file";
+    diagnostics.push({
+      ...mistake("config.unknown", file2.place(node2.at), `${what} is not read`, hint),
+      severity: "warning"
+    });
+  };
+  tellLeftOut(childOf(file2.root, "include"), "what a Compose file includes");
   return [...services.entries].flatMap(([name, { keyAt, value }]) => {
     const build6 = childOf(value, "build");
+    if (build6 === void 0)
+      tellLeftOut(childOf(value, "extends"), `what service ${name} extends, which may have a build,`);
     if (build6 === void 0 || value.kind !== "map") return [];
     const reader = new ServiceReader(interpolate(value, file2, diagnostics), folder, file2, diagnostics);
     return [{ name, nameAt: keyAt, node: reader.target(top), entriesAt: [] }];
@@ -26294,6 +26346,7 @@ var init_compose = __esm({
             [
               ...this.paths(build6),
               ...Object.entries(same3).flatMap(([key, name]) => this.plain(build6, key, name)),
+              ...this.platform(build6),
               ...this.pairs(build6, "args", "args"),
               ...this.pairs(build6, "labels", "labels"),
               ...this.contexts(build6),
@@ -26321,6 +26374,13 @@ var init_compose = __esm({
       plain(build6, key, name) {
         const value = childOf(build6, key);
         return value === void 0 || value.kind === "scalar" && value.value === null ? [] : [[name, value]];
+      }
+      /** A service runs, and is built, on its own platform where its build names none. */
+      platform(build6) {
+        const platform = childOf(this.service, "platform");
+        if (textOf3(platform) === void 0 || platform === void 0 || childOf(build6, "platforms") !== void 0)
+          return [];
+        return [["platforms", listNode([platform], platform.at)]];
       }
       /** A map, or a list of `KEY=VALUE`; a key without a value is taken from the environment, which none is here. */
       pairs(build6, key, name) {
@@ -26354,8 +26414,8 @@ var init_compose = __esm({
           const source = textOf3(item) ?? textOf3(childOf(item, "source")) ?? "";
           const id = textOf3(childOf(item, "target")) ?? source;
           const origin = childOf(childOf(this.file.root, "secrets"), source);
-          const [path, variable2] = [textOf3(childOf(origin, "file")), textOf3(childOf(origin, "environment"))];
-          const from = path !== void 0 ? `,src=${this.path(path)}` : variable2 !== void 0 ? `,env=${variable2}` : "";
+          const [path, variable] = [textOf3(childOf(origin, "file")), textOf3(childOf(origin, "environment"))];
+          const from = path !== void 0 ? `,src=${this.path(path)}` : variable !== void 0 ? `,env=${variable}` : "";
           return textNode(`id=${id}${from}`, item.at);
         });
         return [["secret", listNode(items2, value.at)]];
@@ -36835,7 +36895,7 @@ function memberFolders(tree, root, patterns, manifest) {
   const isIn = (0, import_picomatch3.default)(into, { dot: false });
   const isOut = (0, import_picomatch3.default)(out);
   const found = [];
-  const depth = into.some((pattern) => pattern.includes("**")) ? maxDepth4 : Math.max(0, ...into.map(partsOf2));
+  const depth = into.some((pattern) => pattern.includes("**")) ? maxDepth5 : Math.max(0, ...into.map(partsOf2));
   const walk2 = (folder, level) => {
     for (const { path, kind } of tree.children(folder)) {
       if (kind !== "folder" || import_node_path26.posix.basename(path) === "node_modules") continue;
@@ -36869,14 +36929,14 @@ function nearestWith(tree, folder, name) {
     if (at2 === "") return void 0;
   }
 }
-var import_node_path26, import_picomatch3, maxDepth4;
+var import_node_path26, import_picomatch3, maxDepth5;
 var init_workspace = __esm({
   "src/source/inputs/resolvers/workspace.ts"() {
     "use strict";
     import_node_path26 = require("node:path");
     import_picomatch3 = __toESM(require_picomatch2(), 1);
     init_attempt();
-    maxDepth4 = 12;
+    maxDepth5 = 12;
   }
 });
 
@@ -37193,12 +37253,12 @@ function appendTable(root, path) {
 function unescaped(text5) {
   return text5.replace(/\\(["\\])/g, "$1");
 }
-var maxDepth5, TomlReader;
+var maxDepth6, TomlReader;
 var init_toml = __esm({
   "src/source/inputs/resolvers/toml.ts"() {
     "use strict";
     init_attempt();
-    maxDepth5 = 64;
+    maxDepth6 = 64;
     TomlReader = class {
       text;
       at = 0;
@@ -37241,7 +37301,7 @@ var init_toml = __esm({
         return keys2;
       }
       value(depth) {
-        if (depth > maxDepth5) throw this.wrong();
+        if (depth > maxDepth6) throw this.wrong();
         this.space(false);
         const next2 = this.text[this.at];
         if (next2 === '"' || next2 === "'") return this.string();
@@ -38859,7 +38919,7 @@ function simplyExpanded(word4, env, { keepUnset }) {
   return text5.length > maxExpandedLength ? void 0 : { text: text5, words: [], used, unknown: unknown3 };
 }
 function readUntil(lexer, stop, rawEscapes, depth) {
-  if (depth > maxDepth6) throw mistake4("substitutions are nested too deep");
+  if (depth > maxDepth7) throw mistake4("substitutions are nested too deep");
   const words = depth === 0 ? lexer.words : void 0;
   let text5 = "";
   for (let character = peek(lexer); character !== void 0; character = peek(lexer)) {
@@ -39005,14 +39065,14 @@ function readReplacement(lexer, name, depth) {
   if (value === void 0 && lexer.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? "", pattern, replacement, all);
 }
-var maxExpandedLength, maxDepth6, nothing4, plainText4, simpleText;
+var maxExpandedLength, maxDepth7, nothing4, plainText4, simpleText;
 var init_expand2 = __esm({
   "src/source/dockerfile/expand.ts"() {
     "use strict";
     init_lexer();
     init_shell_pattern();
     maxExpandedLength = 262144;
-    maxDepth6 = 64;
+    maxDepth7 = 64;
     nothing4 = /* @__PURE__ */ new Set();
     plainText4 = /^[\w./:=@,+-]{0,1000}$/;
     simpleText = /^(?:[\w./:=@,+-]|\$\{[A-Za-z_][A-Za-z0-9_]*\}){1,1000}$/;
@@ -41073,7 +41133,7 @@ function applyArgs(action2, reading, context) {
     const given = Object.hasOwn(options2.args, name) ? options2.args[name] : void 0;
     const own3 = given === void 0 && written2 !== void 0 ? readingOf(scope, context.escapeCharacter, context.budget) : void 0;
     const value = own3 === void 0 || written2 === void 0 ? given ?? table.globals.get(name) : own3.expander.word(written2);
-    for (const variable2 of own3?.used ?? []) reading.used.add(variable2);
+    for (const variable of own3?.used ?? []) reading.used.add(variable);
     for (const doubt of own3?.doubts ?? []) reading.doubts.add(doubt);
     const setting = { name, value, isUncertain: (own3?.doubts.size ?? 0) > 0 };
     declare2(setting, context);
@@ -41874,7 +41934,7 @@ function keyedLeg(parts, folders, { source, select: select2 }) {
     undecided: files.undecided,
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
-    shared: shared2?.entries.map(({ path }) => path),
+    shared: shared2,
     unseen: unseenOf(document),
     origins: build6 && originsLater(leg, build6, folders, select2)
   };
@@ -42069,13 +42129,13 @@ function createSharedFinder({ shared: shared2 = [] }, source) {
     const rules = shared2.filter(({ targets: targets2 }) => matchesName(targets2, name));
     if (rules.length === 0) return void 0;
     const identity2 = JSON.stringify(rules.map((rule) => shared2.indexOf(rule)));
-    const files = known4.get(identity2) ?? joined3(rules.map(entriesOf3), all ?? []);
+    const files = known4.get(identity2) ?? joined3(new Map(rules.map((rule) => [rule, entriesOf3(rule)])), all ?? []);
     known4.set(identity2, files);
     return files;
   };
 }
-function joined3(lists, all) {
-  const paths = new Set(lists.flatMap((entries2) => entries2.map(({ path }) => path)));
+function joined3(byRule, all) {
+  const paths = new Set([...byRule.values()].flatMap((entries2) => entries2.map(({ path }) => path)));
   const entries = all.filter(({ path }) => paths.has(path));
   let digest;
   return {
@@ -42083,6 +42143,10 @@ function joined3(lists, all) {
     digest: () => {
       digest ??= digestOfEntries(entries);
       return digest;
+    },
+    placeOf(path) {
+      for (const [rule, named3] of byRule) if (named3.some((entry) => entry.path === path)) return rule.place;
+      return void 0;
     }
   };
 }
@@ -47727,8 +47791,8 @@ async function secretValue(setting, keyed, host) {
   const fields = new Map(setting.split(",").map((field) => splitOnce(field.replace(/^"(.*)"$/, "$1"))));
   const id = fields.get("id") ?? fields.get("src") ?? fields.get("source");
   const file2 = fields.get("src") ?? fields.get("source");
-  const variable2 = fields.get("env") ?? (fields.get("type") === "env" ? file2 ?? id : file2 === void 0 ? id : void 0);
-  if (variable2 !== void 0 && host.env[variable2] !== void 0) return host.env[variable2];
+  const variable = fields.get("env") ?? (fields.get("type") === "env" ? file2 ?? id : file2 === void 0 ? id : void 0);
+  if (variable !== void 0 && host.env[variable] !== void 0) return host.env[variable];
   const path = file2 ?? id;
   if (path === void 0) return void 0;
   const whole2 = path.startsWith("/") ? path : `${familyRoot(keyed, host)}/${path}`;
@@ -50525,7 +50589,7 @@ var init_image_finder = __esm({
 function startImage(base, platform) {
   const { OnBuild: _, ...config2 } = base?.config ?? { WorkingDir: "/" };
   const env = config2.Env ?? [];
-  const hasPath = env.some((variable2) => nameOf3(variable2) === "PATH");
+  const hasPath = env.some((variable) => nameOf3(variable) === "PATH");
   const { created: __, ...image } = base ?? { platform, diffIds: [], history: [] };
   return {
     image: { ...image, config: { ...config2, Env: hasPath ? env : [...env, `PATH=${defaultPath2}`] } },
@@ -50598,13 +50662,13 @@ function historyLine(step4, config2, created2) {
   };
 }
 function withVariable(env, { name, value }) {
-  const at2 = env.findIndex((variable3) => nameOf3(variable3) === name);
-  const variable2 = `${name}=${value}`;
-  return at2 < 0 ? [...env, variable2] : env.with(at2, variable2);
+  const at2 = env.findIndex((variable2) => nameOf3(variable2) === name);
+  const variable = `${name}=${value}`;
+  return at2 < 0 ? [...env, variable] : env.with(at2, variable);
 }
-function nameOf3(variable2) {
-  const equals = variable2.indexOf("=");
-  return equals < 0 ? variable2 : variable2.slice(0, equals);
+function nameOf3(variable) {
+  const equals = variable.indexOf("=");
+  return equals < 0 ? variable : variable.slice(0, equals);
 }
 function argvOf(command, config2) {
   if (command.form === "exec") return command.argv;

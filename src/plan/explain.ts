@@ -5,6 +5,7 @@ import type { ReachedStage } from '../source/dockerfile/stages.ts';
 import type { CopyOrigin } from '../source/dockerfile/step.ts';
 import type { BaseImage, InputOrigins, KeyedLeg, Taking } from '../source/inputs/leg-inputs.ts';
 import { argumentLine } from './argument-line.ts';
+import { directivePlace } from './directive-place.ts';
 import { documentOf, type Places } from './key-difference.ts';
 
 /** One input. */
@@ -34,6 +35,7 @@ export function explainLeg(keyed: KeyedLeg, places: Places): readonly ExplainedI
       return { kind: 'generated', name: commandOf(one), place };
     }),
     ...(origins?.takings ?? []).filter(({ by }) => by !== 'undecided').map((taking) => filesInput(taking, keyed)),
+    ...sharedInputs(keyed),
     ...inputs.undecided.map((name): ExplainedInput => ({ kind: 'undecided', name })),
   ];
 }
@@ -104,15 +106,19 @@ function argumentInputs(
 
 function baseInput(
   base: BaseImage,
-  { leg }: KeyedLeg,
+  keyed: KeyedLeg,
   stages: readonly ReachedStage[],
   { setting }: Places,
 ): ExplainedInput {
+  const { leg } = keyed;
   const value = base.digest ?? 'by its name alone';
   if (base.context !== undefined) {
     return { kind: 'base', name: base.reference, value, place: setting(leg.target, ['contexts', base.context]) };
   }
-  const line = base.role === 'frontend' ? 1 : lineOfImage(base.reference, stages);
+  if (base.role === 'frontend') {
+    return { kind: 'base', name: base.reference, value, place: directivePlace('syntax', keyed, setting) };
+  }
+  const line = lineOfImage(base.reference, stages);
   const place = { file: leg.target.dockerfile, ...(line === undefined ? {} : { line }) };
   return { kind: 'base', name: base.reference, value, place };
 }
@@ -128,6 +134,21 @@ function lineOfImage(reference: string, stages: readonly ReachedStage[]): number
     if (step !== undefined) return step.place.line;
   }
   return undefined;
+}
+
+/** What each rule of `shared` names, rule by rule. */
+function sharedInputs({ inputs: { shared } }: KeyedLeg): readonly ExplainedInput[] {
+  const byRule = new Map<Place | undefined, string[]>();
+  for (const { path } of shared?.entries ?? []) {
+    const place = shared?.placeOf(path);
+    byRule.set(place, [...(byRule.get(place) ?? []), path]);
+  }
+  return [...byRule].map(([place, files]) => ({
+    kind: 'files',
+    name: 'a rule of shared',
+    files,
+    ...(place === undefined ? {} : { place }),
+  }));
 }
 
 function filesInput(taking: Taking, { inputs }: KeyedLeg): ExplainedInput {

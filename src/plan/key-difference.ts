@@ -2,8 +2,10 @@
 import { canonicalJson, type Json } from '../content/oci/json.ts';
 import type { KeyDocument } from '../source/inputs/key.ts';
 import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
+import { directivePlace } from './directive-place.ts';
 import { fileChanges, type Sides } from './file-changes.ts';
 import type { InputChange } from './input-change.ts';
+import { generatedChanges, sharedChanges } from './rule-changes.ts';
 import type { SettingPlace } from './setting-place.ts';
 import { stageChanges } from './stage-changes.ts';
 
@@ -73,9 +75,13 @@ function fieldChanges(
       }));
     case 'frontend':
     case 'escape': {
-      const place = { file: sides.now.inputs.dockerfile.path, line: 1 };
+      const place = directivePlace(field === 'frontend' ? 'syntax' : field, sides.now, setting);
       return [{ ...valueChange(field, asJson(documents.before[field]), asJson(documents.now[field])), place }];
     }
+    case 'shared':
+      return sharedChanges(sides);
+    case 'generated':
+      return generatedChanges(documents, setting(target, ['generated']));
     default:
       return [
         {

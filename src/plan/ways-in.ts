@@ -52,7 +52,12 @@ export function waysInto(keyed: KeyedLeg, own: (inner: string) => string): reado
     ways.push({ how: 'generated', by: 'decides what a command brings', paths, byFolder: true });
   }
   if (inputs.shared !== undefined) {
-    ways.push({ how: 'shared', by: 'a rule of shared', paths: inputs.shared.map(own), byFolder: true });
+    ways.push({
+      how: 'shared',
+      by: 'a rule of shared',
+      paths: inputs.shared.entries.map(({ path }) => own(path)),
+      byFolder: true,
+    });
   }
   for (const taking of origins?.takings ?? []) {
     const place = taking.line === undefined ? {} : { place: { file: dockerfile, line: taking.line } };

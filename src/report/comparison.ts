@@ -21,7 +21,8 @@ export function describeComparison(comparison: Comparison, style: Style): string
       : [],
   );
   const doubts = new Set(
-    affected.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.target.name}: ${why}`)),
+    // What no key holds may have changed where nothing else did.
+    comparison.legs.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.target.name}: ${why}`)),
   );
   return [
     ...blocks,

@@ -113,7 +113,7 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, { source, select }: Keyi
     undecided: files.undecided,
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
-    shared: shared?.entries.map(({ path }) => path),
+    shared,
     unseen: unseenOf(document),
     origins: build && originsLater(leg, build, folders, select),
   };

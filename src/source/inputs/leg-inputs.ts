@@ -4,6 +4,7 @@ import type { Digest } from '../../content/oci/digest.ts';
 import type { ReachedStage } from '../dockerfile/reached-stage.ts';
 import type { ReadableTree, TreeEntry } from '../dockerfile/tree.ts';
 import type { Leg } from '../project/model.ts';
+import type { SharedFiles } from './shared.ts';
 
 /** The SHA-256 over everything that decides a leg's content, 64 hexadecimal digits. */
 export type Key = string & { readonly brand: 'Key' };
@@ -36,8 +37,8 @@ export interface LegInputs {
   readonly dirty: boolean;
   /** What the commands of `generated` are run on; absent where the target has none. */
   readonly generator?: GeneratorInputs | undefined;
-  /** Files that a rule of `shared` names for the target, by their paths from the family's root; absent where none does. */
-  readonly shared?: readonly string[] | undefined;
+  /** Files that a rule of `shared` names for the target; absent where none does. */
+  readonly shared?: Pick<SharedFiles, 'entries' | 'placeOf'> | undefined;
   /**
    * What decides the leg and is in no instruction or file that a builder sees (the period of `refresh`, files of `shared`), as canonical JSON: steps that
    * were made under another must not come out of a cache. Absent where there is nothing of the kind.

@@ -1,5 +1,5 @@
 /** Files that decide targets though no Dockerfile shows it: the family's `shared` rules. */
-import { FanfoldError } from '../../base/errors/error.ts';
+import { FanfoldError, type Place } from '../../base/errors/error.ts';
 import type { Digest } from '../../content/oci/digest.ts';
 import type { ReadableTree, Tree, TreeEntry } from '../dockerfile/tree.ts';
 import { subtree } from '../git/subtree.ts';
@@ -14,6 +14,8 @@ export interface SharedFiles {
   readonly entries: readonly TreeEntry[];
   /** Over modes, ids and paths. */
   readonly digest: () => Digest;
+  /** Where the first rule that names the file stands. */
+  readonly placeOf: (path: string) => Place | undefined;
 }
 
 /** Gives a target's shared files; undefined where no rule speaks of it. @throws FanfoldError `inputs.missing` where a rule matches nothing */
@@ -39,14 +41,14 @@ export function createSharedFinder(
     const rules = shared.filter(({ targets }) => matchesName(targets, name));
     if (rules.length === 0) return undefined;
     const identity = JSON.stringify(rules.map((rule) => shared.indexOf(rule)));
-    const files = known.get(identity) ?? joined(rules.map(entriesOf), all ?? []);
+    const files = known.get(identity) ?? joined(new Map(rules.map((rule) => [rule, entriesOf(rule)])), all ?? []);
     known.set(identity, files);
     return files;
   };
 }
 
-function joined(lists: readonly (readonly TreeEntry[])[], all: readonly TreeEntry[]): SharedFiles {
-  const paths = new Set(lists.flatMap((entries) => entries.map(({ path }) => path)));
+function joined(byRule: ReadonlyMap<SharedRule, readonly TreeEntry[]>, all: readonly TreeEntry[]): SharedFiles {
+  const paths = new Set([...byRule.values()].flatMap((entries) => entries.map(({ path }) => path)));
   const entries = all.filter(({ path }) => paths.has(path));
   let digest: Digest | undefined;
   return {
@@ -54,6 +56,10 @@ function joined(lists: readonly (readonly TreeEntry[])[], all: readonly TreeEntr
     digest: () => {
       digest ??= digestOfEntries(entries);
       return digest;
+    },
+    placeOf(path) {
+      for (const [rule, named] of byRule) if (named.some((entry) => entry.path === path)) return rule.place;
+      return undefined;
     },
   };
 }
