@@ -7,6 +7,7 @@ import type { BaseImage, InputOrigins, KeyedLeg, Taking } from '../source/inputs
 import { argumentLine } from './argument-line.ts';
 import { directivePlace } from './directive-place.ts';
 import { documentOf, type Places } from './key-difference.ts';
+import { rulePlace, sharedRule } from './rule-changes.ts';
 
 /** One input. */
 export interface ExplainedInput {
@@ -35,7 +36,7 @@ export function explainLeg(keyed: KeyedLeg, places: Places): readonly ExplainedI
       return { kind: 'generated', name: commandOf(one), place };
     }),
     ...(origins?.takings ?? []).filter(({ by }) => by !== 'undecided').map((taking) => filesInput(taking, keyed)),
-    ...sharedInputs(keyed),
+    ...sharedInputs(keyed, places),
     ...inputs.undecided.map((name): ExplainedInput => ({ kind: 'undecided', name })),
   ];
 }
@@ -137,18 +138,15 @@ function lineOfImage(reference: string, stages: readonly ReachedStage[]): number
 }
 
 /** What each rule of `shared` names, rule by rule. */
-function sharedInputs({ inputs: { shared } }: KeyedLeg): readonly ExplainedInput[] {
-  const byRule = new Map<Place | undefined, string[]>();
-  for (const { path } of shared?.entries ?? []) {
-    const place = shared?.placeOf(path);
-    byRule.set(place, [...(byRule.get(place) ?? []), path]);
+function sharedInputs(keyed: KeyedLeg, { setting }: Places): readonly ExplainedInput[] {
+  const byRule = new Map<number | undefined, { readonly place: Place; readonly files: string[] }>();
+  for (const { path } of keyed.inputs.shared?.entries ?? []) {
+    const place = rulePlace(keyed, path, setting);
+    const rule = byRule.get(place.line) ?? { place, files: [] };
+    byRule.set(place.line, rule);
+    rule.files.push(path);
   }
-  return [...byRule].map(([place, files]) => ({
-    kind: 'files',
-    name: 'a rule of shared',
-    files,
-    ...(place === undefined ? {} : { place }),
-  }));
+  return [...byRule.values()].map((rule) => ({ kind: 'files', name: sharedRule, ...rule }));
 }
 
 function filesInput(taking: Taking, { inputs }: KeyedLeg): ExplainedInput {

@@ -79,7 +79,7 @@ function fieldChanges(
       return [{ ...valueChange(field, asJson(documents.before[field]), asJson(documents.now[field])), place }];
     }
     case 'shared':
-      return sharedChanges(sides);
+      return sharedChanges(sides, setting);
     case 'generated':
       return generatedChanges(documents, setting(target, ['generated']));
     default:

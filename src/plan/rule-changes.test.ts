@@ -15,7 +15,7 @@ const files: Readonly<Record<string, FileSpec>> = {
   'gen.sh': 'gen',
 };
 const rule = (glob: string, line: number): SharedRule => ({
-  place: { file: 'fanfold.yaml', line },
+  place: { file: '/family/fanfold.yaml', line },
   paths: [{ kind: 'glob', glob, negated: false }],
   targets: ['*'],
 });
@@ -100,7 +100,12 @@ test('shared files are inputs, rule by rule', async () => {
   await repository.commit(files);
   const keyed = await keyOne({ ...familyIn(repository.path, { app: {} }), shared }, { bases: 'as-written' });
   expect(explainLeg(keyed, places).filter(({ name }) => name === 'a rule of shared')).toEqual([
-    { kind: 'files', name: 'a rule of shared', place: shared[1]?.place, files: ['go.lock'] },
-    { kind: 'files', name: 'a rule of shared', place: shared[0]?.place, files: ['tools/make.sh', 'tools/other.sh'] },
+    { kind: 'files', name: 'a rule of shared', place: { file: 'fanfold.yaml', line: 5 }, files: ['go.lock'] },
+    {
+      kind: 'files',
+      name: 'a rule of shared',
+      place: { file: 'fanfold.yaml', line: 4 },
+      files: ['tools/make.sh', 'tools/other.sh'],
+    },
   ]);
 });

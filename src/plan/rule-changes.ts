@@ -1,19 +1,35 @@
 /** Files that differ between two legs though no instruction takes them: those of `shared` rules, and those that decide what commands bring. */
+import type { Place } from '../base/errors/error.ts';
 import { canonicalJson, type Json } from '../content/oci/json.ts';
 import type { KeyDocument } from '../source/inputs/key.ts';
+import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import type { Sides } from './file-changes.ts';
 import type { InputChange } from './input-change.ts';
+import type { SettingPlace } from './setting-place.ts';
 
 /** The shared files that differ, each with the line of its rule. Paths are from the family's root. */
-export function sharedChanges({ before, now }: Sides): readonly InputChange[] {
+export function sharedChanges({ before, now }: Sides, setting: SettingPlace): readonly InputChange[] {
   const [old, current] = [before.inputs.shared, now.inputs.shared];
   const text = ({ kind, executable, id }: { kind: string; executable: boolean; id: string }): string =>
     `${kind} ${executable} ${id}`;
   const [were, are] = [old, current].map((files) => new Map(files?.entries.map((entry) => [entry.path, text(entry)])));
   return differences(were ?? none, are ?? none).map(({ name, how }) => {
-    const place = (how === 'removed' ? old : current)?.placeOf(name);
-    return { kind: 'file', how, name, by: 'a rule of shared', ...(place === undefined ? {} : { place }) };
+    const side = how === 'removed' ? before : now;
+    return { kind: 'file', how, name, by: sharedRule, place: rulePlace(side, name, setting) };
   });
+}
+
+/** What makes a shared file count, in words. */
+export const sharedRule = 'a rule of shared';
+
+/** Where the rule stands that names a shared file. */
+export function rulePlace(
+  { leg, inputs }: Pick<KeyedLeg, 'leg' | 'inputs'>,
+  path: string,
+  setting: SettingPlace,
+): Place {
+  const line = inputs.shared?.placeOf(path)?.line;
+  return { ...setting(leg.target, ['shared']), ...(line === undefined ? {} : { line }) };
 }
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -28,7 +44,7 @@ interface Command {
 /** What differs in the commands that bring files: files that decide, or the commands themselves. */
 export function generatedChanges(
   documents: { readonly before: KeyDocument; readonly now: KeyDocument },
-  place: NonNullable<InputChange['place']>,
+  place: Place,
 ): readonly InputChange[] {
   const [before, now] = [documents.before.generated, documents.now.generated].map((list) => list.map(commandOf));
   const count = Math.max(before?.length ?? 0, now?.length ?? 0);
@@ -54,11 +70,7 @@ function textOf({ run, paths }: Command): string {
   return canonicalJson({ run, paths });
 }
 
-function commandChange(
-  was: Command | undefined,
-  is: Command | undefined,
-  place: NonNullable<InputChange['place']>,
-): readonly InputChange[] {
+function commandChange(was: Command | undefined, is: Command | undefined, place: Place): readonly InputChange[] {
   const text = ({ run, paths }: Command): string => `${run.join(' ')} for ${paths.join(', ')}`;
   return [
     {
