@@ -9,10 +9,11 @@ export interface Sides {
   readonly now: KeyedLeg;
 }
 
-/** The files of the main context (`context` undefined) or of a named folder that differ, in the order of their paths. */
+/** The files and empty folders of the main context (`context` undefined) or of a named folder that differ, in the order of their paths. */
 export function fileChanges(sides: Sides, context?: string): readonly InputChange[] {
-  const before = filesOf(treeOf(sides.before, context));
-  const now = filesOf(treeOf(sides.now, context));
+  const trees = { before: treeOf(sides.before, context), now: treeOf(sides.now, context) };
+  const before = filesOf(trees.before, trees.now);
+  const now = filesOf(trees.now, trees.before);
   const paths = [...new Set([...before.keys(), ...now.keys()])].sort();
   const origins = { before: sides.before.inputs.origins?.(), now: sides.now.inputs.origins?.() };
   return paths.flatMap((path) => {
@@ -75,12 +76,14 @@ function treeOf({ inputs }: KeyedLeg, context: string | undefined): ReadableTree
   return context === undefined ? inputs.context : inputs.folders.get(context);
 }
 
-function filesOf(tree: ReadableTree | undefined): ReadonlyMap<string, TreeEntry> {
+/** Files, and folders of which nothing is taken but themselves where the other side has no such folder. */
+function filesOf(tree: ReadableTree | undefined, other: ReadableTree | undefined): ReadonlyMap<string, TreeEntry> {
   const found = new Map<string, TreeEntry>();
   const walk = (folder: string): void => {
     for (const entry of tree?.children(folder) ?? []) {
-      if (entry.kind === 'folder') walk(entry.path);
-      else found.set(entry.path, entry);
+      if (entry.kind !== 'folder') found.set(entry.path, entry);
+      else if (tree?.children(entry.path).length !== 0) walk(entry.path);
+      else if (other?.find(entry.path)?.kind !== 'folder') found.set(entry.path, entry);
     }
   };
   walk('');

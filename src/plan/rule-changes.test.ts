@@ -62,6 +62,20 @@ test.for<{ name: string; before?: State; after: State; want: readonly string[] }
     ],
   },
   {
+    name: 'a folder of which all is ignored',
+    before: { write: { Dockerfile: 'FROM scratch\nCOPY tools /\n', '.dockerignore': '**/*.log\n' } },
+    after: { write: { 'tools/new/a.log': 'log' } },
+    want: ['tools/new added  (Dockerfile:2 COPY tools /)'],
+  },
+  {
+    name: 'a file in it',
+    before: {
+      write: { Dockerfile: 'FROM scratch\nCOPY tools /\n', '.dockerignore': '**/*.log\n', 'tools/new/a.log': 'log' },
+    },
+    after: { write: { 'tools/new/b': 'b' } },
+    want: ['tools/new/b added  (Dockerfile:2 COPY tools /)'],
+  },
+  {
     name: 'the command',
     before: { target: generated(['sh', 'gen.sh']) },
     after: { target: generated(['sh', 'gen.sh', '-v']) },
