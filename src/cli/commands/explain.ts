@@ -13,6 +13,7 @@ import {
   describeLegInputs,
   describePathExplanation,
 } from '../../report/explanation.ts';
+import type { Style } from '../../report/style.ts';
 import type { KeyedLeg } from '../../source/inputs/leg-inputs.ts';
 import { type Call, defineCommand, option } from '../command.ts';
 import { keyOptions, projectOptions } from '../options.ts';
@@ -23,9 +24,15 @@ interface LegAnswer {
   readonly change?: { readonly since: string; readonly compared: ComparedLeg };
 }
 
+/** What was true of a path at a revision. */
+interface PathBefore {
+  readonly since: string;
+  readonly path: PathExplanation;
+}
+
 type Answer =
   | { readonly kind: 'legs'; readonly legs: readonly LegAnswer[] }
-  | { readonly kind: 'path'; readonly path: PathExplanation }
+  | { readonly kind: 'path'; readonly path: PathExplanation; readonly before?: PathBefore }
   | { readonly kind: 'difference'; readonly changes: readonly InputChange[] };
 
 const options = {
@@ -81,7 +88,7 @@ export const command = defineCommand({
           })
           .join('\n\n');
       case 'path':
-        return describePathExplanation(answer.path, style);
+        return describePath(answer, style);
       case 'difference':
         return describeKeyDifference(answer.changes);
       default:
@@ -89,8 +96,19 @@ export const command = defineCommand({
     }
   },
   data: (answer) =>
-    answer.kind === 'legs' ? answer.legs.map(legData) : answer.kind === 'path' ? answer.path : answer.changes,
+    answer.kind === 'legs' ? answer.legs.map(legData) : answer.kind === 'path' ? pathData(answer) : answer.changes,
 });
+
+type PathAnswer = Extract<Answer, { readonly kind: 'path' }>;
+
+function describePath({ path, before }: PathAnswer, style: Style): string {
+  const then = before === undefined ? [] : ['', `at ${before.since}:`, describePathExplanation(before.path, style)];
+  return [describePathExplanation(path, style), ...then].join('\n');
+}
+
+function pathData({ path, before }: PathAnswer): object {
+  return before === undefined ? path : { ...path, before: { since: before.since, ...before.path } };
+}
 
 function legData({ leg, inputs, change }: LegAnswer): object {
   if (change === undefined) return { leg, inputs };
@@ -163,7 +181,14 @@ async function explainOnePath(project: Project, path: string, call: ExplainCall)
   if (inside.startsWith('..'))
     throw new FanfoldError('usage.invalid', `${path} is neither a target nor in ${top}`, nearTo(path, project));
   const { keyed } = await keysOf(project, call, false);
-  return { kind: 'path', path: explainPath(inside, keyed, familyPlace(project.family, repository?.prefix ?? '')) };
+  const place = familyPlace(project.family, repository?.prefix ?? '');
+  const { since } = call.options;
+  // A file that is gone reaches nothing now: what it reached is known of then.
+  const before =
+    since === undefined
+      ? {}
+      : { before: { since, path: explainPath(inside, await keysBefore(project, since, call), place) } };
+  return { kind: 'path', path: explainPath(inside, keyed, place), ...before };
 }
 
 function nearTo(word: string, { family }: Project): { readonly hint?: string } {
