@@ -36501,7 +36501,8 @@ async function readBytes2(tree, path, cancel) {
   return Buffer.concat(chunks);
 }
 function assertReadable(text5, path) {
-  const index = text5.split("\n").findIndex((line2) => line2.includes("�") && !line2.trimStart().startsWith("#"));
+  const hasComments = !text5.includes("<<");
+  const index = text5.split("\n").findIndex((line2) => line2.includes("�") && !(hasComments && line2.startsWith("#")));
   if (index < 0) return;
   throw new FanfoldError("inputs.encoding", `${path} is not UTF-8`, {
     place: { file: path, line: index + 1 },
@@ -41828,18 +41829,24 @@ function createFolderOpener(source, declare3) {
 function assertFolder(path, { written: written2, target, isGenerated: isGenerated2 }, source) {
   const kind = path === "" ? "folder" : source.tree.find(path)?.kind;
   if (kind === "folder" || kind === "submodule" || kind === void 0 && isGenerated2) return;
+  const { code, problem, hint } = whyNoFolder(path, source);
+  throw new FanfoldError(code, `the context of ${target.name}, ${written2}, ${problem}`, {
+    place: { ...target.place, target: target.name },
+    hint
+  });
+}
+function whyNoFolder(path, source) {
   const real = followLinks(source.tree, path).path ?? path;
-  const isLinked = real !== path && (real === "" || source.tree.find(real)?.kind === "folder");
-  const isUncommitted = source.uncommitted?.find(path)?.kind === "folder";
-  const problem = isLinked ? "leads through a symbolic link" : kind === void 0 ? `is not ${isUncommitted ? "committed" : "there"}` : "is no folder";
-  throw new FanfoldError(
-    isUncommitted && !isLinked ? "inputs.untracked" : "inputs.missing",
-    `the context of ${target.name}, ${written2}, ${problem}`,
-    {
-      place: { ...target.place, target: target.name },
-      hint: isLinked ? `write ${import_node_path32.posix.relative(source.root, real) || "."}` : isUncommitted ? "commit what it holds, or key files as they stand on disk with --worktree" : "name a folder that holds committed files"
-    }
-  );
+  if (real !== path && (real === "" || source.tree.find(real)?.kind === "folder")) {
+    const hint = `write ${import_node_path32.posix.relative(source.root, real) || "."}`;
+    return { code: "inputs.missing", problem: "leads through a symbolic link", hint };
+  }
+  if (source.uncommitted?.find(path)?.kind === "folder") {
+    const hint = "commit what it holds, or key files as they stand on disk with --worktree";
+    return { code: "inputs.untracked", problem: "is not committed", hint };
+  }
+  const problem = source.tree.find(path) === void 0 ? "is not there" : "is no folder";
+  return { code: "inputs.missing", problem, hint: "name a folder that holds committed files" };
 }
 async function declaredIn(folder, { inputs }, source, declare3, cancel) {
   if (inputs === void 0) return void 0;

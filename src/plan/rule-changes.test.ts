@@ -27,6 +27,7 @@ interface State {
   readonly write?: Readonly<Record<string, FileSpec>>;
   readonly remove?: string;
   readonly target?: TargetSpec;
+  readonly name?: string;
   readonly shared?: readonly SharedRule[];
 }
 
@@ -82,6 +83,14 @@ test.for<{ name: string; before?: State; after: State; want: readonly string[] }
     want: ['setting generated: sh gen.sh for out -> sh gen.sh -v for out  (fanfold.yaml:9)'],
   },
   {
+    name: 'the target, whose name the command sees',
+    before: { target: generated(['sh', 'gen.sh']) },
+    after: { target: generated(['sh', 'gen.sh']), name: 'other' },
+    want: [
+      'setting generated: FANFOLD_TARGET=app sh gen.sh for out -> FANFOLD_TARGET=other sh gen.sh for out  (fanfold.yaml:9)',
+    ],
+  },
+  {
     name: 'the frontend, at its line',
     after: { write: { Dockerfile: `${files['Dockerfile']}`.replace('1.7', '1.8') } },
     want: [
@@ -101,7 +110,7 @@ test.for<{ name: string; before?: State; after: State; want: readonly string[] }
   const keyAfter = async (state: State) => {
     if (state.remove !== undefined) repository.remove(state.remove);
     await repository.commit(state.write);
-    const family = familyIn(repository.path, { app: state.target ?? {} });
+    const family = familyIn(repository.path, { [state.name ?? 'app']: state.target ?? {} });
     return await keyOne({ ...family, ...(state.shared && { shared: state.shared }) }, { bases: 'as-written' });
   };
   repository.write(files);

@@ -36,6 +36,8 @@ const none: ReadonlyMap<string, string> = new Map();
 
 /** One command as a key has it. */
 interface Command {
+  /** What the command sees as FANFOLD_TARGET. */
+  readonly target: string;
   readonly run: readonly string[];
   readonly paths: readonly string[];
   readonly lock: readonly (readonly [path: string, mode: string, id: string])[];
@@ -66,12 +68,14 @@ function commandOf(document: Json): Command {
   return document as unknown as Command;
 }
 
-function textOf({ run, paths }: Command): string {
-  return canonicalJson({ run, paths });
+function textOf({ target, run, paths }: Command): string {
+  return canonicalJson({ target, run, paths });
 }
 
 function commandChange(was: Command | undefined, is: Command | undefined, place: Place): readonly InputChange[] {
-  const text = ({ run, paths }: Command): string => `${run.join(' ')} for ${paths.join(', ')}`;
+  const isRenamed = was !== undefined && is !== undefined && was.target !== is.target;
+  const text = ({ target, run, paths }: Command): string =>
+    `${isRenamed ? `FANFOLD_TARGET=${target} ` : ''}${run.join(' ')} for ${paths.join(', ')}`;
   return [
     {
       kind: 'setting',

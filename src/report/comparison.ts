@@ -20,19 +20,32 @@ export function describeComparison(comparison: Comparison, style: Style): string
       ? [`${style.dim('same')}  ${leg.keyed.leg.name}: ${describeCompared(leg)}`]
       : [],
   );
-  const doubts = new Set(
-    // What no key holds may have changed where nothing else did.
-    comparison.legs.flatMap(({ keyed }) => keyed.inputs.undecided.map((why) => `${keyed.leg.target.name}: ${why}`)),
-  );
   return [
     ...blocks,
     ...broken,
     ...renamed,
     ...targetsLine('new targets', comparison.newTargets, style.green),
     ...targetsLine('removed targets', comparison.removedTargets, style.yellow),
-    ...[...doubts].map((doubt) => `${style.yellow('undecided')}  ${printableLine(doubt)}`),
+    ...doubtLines(comparison, style),
     summaryOf(comparison, affected.length),
   ].join('\n');
+}
+
+const shownTargets = 3;
+
+/** What no key holds, of all legs: it may have changed where nothing else did. */
+function doubtLines({ legs }: Comparison, style: Style): readonly string[] {
+  const targets = new Map<string, Set<string>>();
+  for (const { keyed } of legs) {
+    for (const why of keyed.inputs.undecided) {
+      targets.set(why, (targets.get(why) ?? new Set()).add(keyed.leg.target.name));
+    }
+  }
+  return [...targets].map(([why, names]) => {
+    const more = names.size > shownTargets ? ` and ${names.size - shownTargets} more` : '';
+    const named = `${[...names].slice(0, shownTargets).join(', ')}${more}`;
+    return `${style.yellow('undecided')}  ${printableLine(`${named}: ${why}`)}`;
+  });
 }
 
 function groupsOf(legs: readonly ComparedLeg[]): ReadonlyMap<string, readonly ComparedLeg[]> {

@@ -55,7 +55,9 @@ async function readBytes(tree: ReadableTree, path: string, cancel: Cancel): Prom
 
 /** Bytes that are not UTF-8 all look alike in a text: where they decide something, a change of them would not be seen. */
 function assertReadable(text: string, path: string): void {
-  const index = text.split('\n').findIndex((line) => line.includes('\uFFFD') && !line.trimStart().startsWith('#'));
+  // In a here-document, such a line is no comment.
+  const hasComments = !text.includes('<<');
+  const index = text.split('\n').findIndex((line) => line.includes('\uFFFD') && !(hasComments && line.startsWith('#')));
   if (index < 0) return;
   throw new FanfoldError('inputs.encoding', `${path} is not UTF-8`, {
     place: { file: path, line: index + 1 },

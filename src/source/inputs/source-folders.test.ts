@@ -84,6 +84,11 @@ test.for<{ name: string; files: Readonly<Record<string, FileSpec>>; place?: { fi
     place: { file: 'Dockerfile', line: 3 },
   },
   {
+    name: 'of what looks like a comment in a here-document',
+    files: { Dockerfile: latin1("FROM scratch\nCOPY <<'E' /h\n#\xff\nE\n") },
+    place: { file: 'Dockerfile', line: 3 },
+  },
+  {
     name: 'of an ignore file',
     files: { Dockerfile: 'FROM scratch\n', '.dockerignore': latin1('# Jos\xe9\n*.\xff\n') },
     place: { file: '.dockerignore', line: 2 },

@@ -80,26 +80,28 @@ interface Asked {
 function assertFolder(path: string, { written, target, isGenerated }: Asked, source: FamilySource): void {
   const kind = path === '' ? 'folder' : source.tree.find(path)?.kind;
   if (kind === 'folder' || kind === 'submodule' || (kind === undefined && isGenerated)) return;
+  const { code, problem, hint } = whyNoFolder(path, source);
+  throw new FanfoldError(code, `the context of ${target.name}, ${written}, ${problem}`, {
+    place: { ...target.place, target: target.name },
+    hint,
+  });
+}
+
+function whyNoFolder(
+  path: string,
+  source: FamilySource,
+): { readonly code: 'inputs.missing' | 'inputs.untracked'; readonly problem: string; readonly hint: string } {
   const real = followLinks(source.tree, path).path ?? path;
-  const isLinked = real !== path && (real === '' || source.tree.find(real)?.kind === 'folder');
-  const isUncommitted = source.uncommitted?.find(path)?.kind === 'folder';
-  const problem = isLinked
-    ? 'leads through a symbolic link'
-    : kind === undefined
-      ? `is not ${isUncommitted ? 'committed' : 'there'}`
-      : 'is no folder';
-  throw new FanfoldError(
-    isUncommitted && !isLinked ? 'inputs.untracked' : 'inputs.missing',
-    `the context of ${target.name}, ${written}, ${problem}`,
-    {
-      place: { ...target.place, target: target.name },
-      hint: isLinked
-        ? `write ${posix.relative(source.root, real) || '.'}`
-        : isUncommitted
-          ? 'commit what it holds, or key files as they stand on disk with --worktree'
-          : 'name a folder that holds committed files',
-    },
-  );
+  if (real !== path && (real === '' || source.tree.find(real)?.kind === 'folder')) {
+    const hint = `write ${posix.relative(source.root, real) || '.'}`;
+    return { code: 'inputs.missing', problem: 'leads through a symbolic link', hint };
+  }
+  if (source.uncommitted?.find(path)?.kind === 'folder') {
+    const hint = 'commit what it holds, or key files as they stand on disk with --worktree';
+    return { code: 'inputs.untracked', problem: 'is not committed', hint };
+  }
+  const problem = source.tree.find(path) === undefined ? 'is not there' : 'is no folder';
+  return { code: 'inputs.missing', problem, hint: 'name a folder that holds committed files' };
 }
 
 /** What a target declares, by paths in its context. */

@@ -1,4 +1,4 @@
-// `fanfold explain PATH --since REF`: what is gone reaches nothing now, and did then.
+// What changed since a revision, as the commands tell it.
 import { expect, test } from 'vitest';
 import { familyYaml, testFamily } from '../support/family.ts';
 
@@ -21,4 +21,18 @@ test('a file that was deleted is told as it was', async () => {
     reaches: [],
     before: { since: 'HEAD~1', reaches: [{ leg: 'api@linux/amd64', place: { line: 2 } }] },
   });
+});
+
+test('what no key holds is told of legs that are not affected, too', async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const dockerfile = 'FROM scratch\nADD https://files.test/x /x\n';
+  using family = await testFamily({
+    'fanfold.yaml': familyYaml(['oci:out'], Object.fromEntries(names.map((name) => [name, '']))),
+    ...Object.fromEntries(names.map((name) => [`${name}/Dockerfile`, dockerfile])),
+  });
+  await family.commit({ README: 'changed' });
+  const { status, stdout } = await family.fanfold('plan', '--since', 'HEAD~1');
+  expect(status).toBe(0);
+  expect(stdout).toContain('none of 4 legs affected');
+  expect(stdout).toContain('undecided  a, b, c and 1 more: line 2: what https://files.test/x holds is not in the key');
 });
