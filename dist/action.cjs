@@ -25301,8 +25301,8 @@ var init_input_schema = __esm({
     inputsSchema = union([inputRule2, array(inputRule2).min(1, { error: "name at least one path" })]).meta({
       description: "What a target reads where its Dockerfile copies a folder: globs (`!` takes out; the last one that matches decides) and resolvers, `{go: ./cmd/x}`, `{npm: packages/x}`, `{pnpm: ...}`, `{cargo: ...}`, `{command: [...]}`, `{protobuf: PATH, baseline: PATH}`. The build is given these files alone."
     });
-    refreshSchema = _enum(["daily", "weekly", "monthly"]).meta({
-      description: "Build again each day, week or month though nothing changed. Each target has its own hour, so that a family is not built all at once."
+    refreshSchema = _enum(["daily", "weekly", "monthly", "never"]).meta({
+      description: "Build again each day, week or month though nothing changed. Each target has its own hour, so that a family is not built all at once. A target that fetches what no key holds (`ADD` of a URL without a checksum, Git by a branch) is built in every run unless this is given; `never`: only where something else changed."
     });
     refreshBudgetSchema = int().min(1).meta({
       description: "Legs that one plan builds at the most because nothing but their refresh is due; a target that waited longest comes first, and none waits longer than one period more. Default: no bound."
@@ -40098,14 +40098,9 @@ function selectLegFiles(leg, build6, folders, select2) {
   );
   const main2 = take(folders.main, ({ kind }) => kind === "context");
   const ofTakings = takings.flatMap(({ undecided: undecided2 }) => undecided2);
-  const undecided = [
-    ...anywhere,
-    ...ofTakings,
-    ...declarationReasons(folders.main, main2),
-    ...fetched(remotes),
-    ...movingContexts(leg)
-  ];
-  return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)] };
+  const moving = [...fetched(remotes), ...movingContexts(leg)];
+  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main2), ...moving];
+  return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)], moving };
 }
 function declarationReasons({ declared }, { undeclared }) {
   return [...declared?.undecided ?? [], ...undeclared];
@@ -40193,15 +40188,15 @@ function buildsOn(target) {
 function createLegFinder(legs) {
   const nameOf4 = (target, platform) => `${target} ${platformIdentity(platform)}`;
   let known4;
-  return (leg, targetName2) => {
+  return (leg, targetName3) => {
     known4 ??= new Map(legs.map((one2) => [nameOf4(one2.target.name, one2.platform), one2]));
-    return known4.get(nameOf4(targetName2, leg.platform)) ?? notThere(leg, targetName2);
+    return known4.get(nameOf4(targetName3, leg.platform)) ?? notThere(leg, targetName3);
   };
 }
-function notThere(leg, targetName2) {
-  throw new FanfoldError("inputs.depends", `${leg.name} builds on ${targetName2}, which has no leg for that platform`, {
+function notThere(leg, targetName3) {
+  throw new FanfoldError("inputs.depends", `${leg.name} builds on ${targetName3}, which has no leg for that platform`, {
     place: { ...leg.target.place, target: leg.target.name },
-    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName2}`
+    hint: `add ${formatPlatform(leg.platform)} to the platforms of ${targetName3}`
   });
 }
 function assertNoCycle(target, family) {
@@ -41348,8 +41343,8 @@ var init_stage_memory = __esm({
 function readStages(dockerfile, options2, report) {
   const groups = groupsOf3(dockerfile.instructions);
   const last = groups.stages.at(-1)?.from;
-  const targetName2 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
-  const globals = readGlobals(groups.globals, targetName2, dockerfile, options2, report);
+  const targetName3 = options2.stage ?? (last && fromOf(last, report)?.name || "default");
+  const globals = readGlobals(groups.globals, targetName3, dockerfile, options2, report);
   return { ...stagesOf(groups.stages, globals, dockerfile, options2, report), globals };
 }
 function stagesOf(groups, globals, dockerfile, options2, report) {
@@ -41402,9 +41397,9 @@ function fromOf(from, report) {
     return void 0;
   }
 }
-function readGlobals(instructions, targetName2, dockerfile, options2, report) {
+function readGlobals(instructions, targetName3, dockerfile, options2, report) {
   const { platform, buildPlatform, args } = options2;
-  const globals = platformArgs(platform, buildPlatform, targetName2, args);
+  const globals = platformArgs(platform, buildPlatform, targetName3, args);
   const escapeCharacter = dockerfile.directives.escape;
   for (const instruction of instructions) {
     if (instruction.keyword !== "ARG") continue;
@@ -41746,11 +41741,11 @@ var init_reach2 = __esm({
 });
 
 // src/source/inputs/refresh.ts
-function refreshPeriod(refresh, targetName2, nowMs, deferred = false) {
-  return { every: refresh, period: periodOf(refresh, targetName2, nowMs) - (deferred ? 1 : 0) };
+function refreshPeriod(refresh, targetName3, nowMs, deferred = false) {
+  return { every: refresh, period: periodOf(refresh, targetName3, nowMs) - (deferred ? 1 : 0) };
 }
-function periodOf(refresh, targetName2, nowMs) {
-  const share = shareOf(targetName2);
+function periodOf(refresh, targetName3, nowMs) {
+  const share = shareOf(targetName3);
   switch (refresh) {
     case "daily":
       return Math.floor((nowMs - share * dayMs2) / dayMs2);
@@ -41911,20 +41906,20 @@ async function keyLeg(leg, below2, run2, cancel) {
   });
   if (leg.target.builder?.kind === "command") {
     const files2 = takeWhole(folders, run2.select);
-    return { keyed: keyedLeg(partsOf5(files2, void 0, ""), folders, run2), mayHoldOnbuild: true };
+    return { keyed: keyedLeg(partsOf5(files2, void 0, ""), below2, folders, run2), mayHoldOnbuild: true };
   }
   const { text: text5, dockerfile, diagnostics } = await run2.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below2, dockerfile.directives.syntax, run2);
   const build6 = await reachBuild(dockerfile, context, cancel);
   const files = selectLegFiles(leg, build6, folders, run2.select);
-  const keyed = keyedLeg(partsOf5(files, build6, text5), folders, run2);
+  const keyed = keyedLeg(partsOf5(files, build6, text5), below2, folders, run2);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build6), ...optional("facts", factsOf2(build6)) };
 }
 function keysOf(below2) {
   return below2.size === 0 ? noKeys : new Map([...below2].map(([name, { keyed }]) => [name, keyed.key]));
 }
-function keyedLeg(parts, folders, { source, select: select2 }) {
+function keyedLeg(parts, below2, folders, { source, select: select2 }) {
   const { leg, files, build: build6, shared: shared2, text: text5 } = parts;
   const document = keyDocument(parts);
   const restricted = [...files.named].map(([name, { entries }]) => {
@@ -41939,6 +41934,7 @@ function keyedLeg(parts, folders, { source, select: select2 }) {
     buildsOn: buildsOn(leg.target),
     args: leg.target.args,
     undecided: files.undecided,
+    moving: movingReasons(leg.target, files, below2),
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
     shared: shared2,
@@ -41955,6 +41951,11 @@ function keyedLeg(parts, folders, { source, select: select2 }) {
     inputs
   };
 }
+function movingReasons({ refresh }, { moving }, below2) {
+  if (refresh !== void 0) return [];
+  const bases2 = [...below2].filter(([, { keyed }]) => keyed.inputs.moving.length > 0);
+  return [...moving, ...bases2.map(([name]) => `it builds on ${name}, which is built in every run`)];
+}
 function unseenOf({ refresh, shared: shared2 }) {
   const unseen = { ...optional("refresh", refresh), ...optional("shared", shared2) };
   return Object.keys(unseen).length === 0 ? void 0 : canonicalJson(unseen);
@@ -41964,7 +41965,8 @@ function volatileNames({ volatile, volatileLabels = [], volatileExcept }, onTag)
   return { args: volatile, labels: volatileLabels };
 }
 function periodOf2({ refresh, name }, { nowMs, deferred }) {
-  return refresh === void 0 ? void 0 : refreshPeriod(refresh, name, nowMs, deferred.has(name));
+  if (refresh === void 0 || refresh === "never") return void 0;
+  return refreshPeriod(refresh, name, nowMs, deferred.has(name));
 }
 function generatorInputs({ leg, generated }, folders, source) {
   if (leg.target.generated.length === 0) return void 0;
@@ -41976,7 +41978,7 @@ function generatorInputs({ leg, generated }, folders, source) {
 function takeWhole(folders, select2) {
   const named3 = [...folders.named].map(([name, folder]) => [name, select2(folder, [], true)]);
   const main2 = select2(folders.main, [], true);
-  return { main: main2, named: new Map(named3), undecided: declarationReasons(folders.main, main2) };
+  return { main: main2, named: new Map(named3), undecided: declarationReasons(folders.main, main2), moving: [] };
 }
 function reachContext(leg, below2, syntax, run2) {
   const { builder: builder2, args } = leg.target;
@@ -42793,7 +42795,7 @@ __export(refresh_budget_exports, {
 });
 async function keyWithinBudget(moment, refreshing, cancel) {
   const now = await refreshing.key(moment);
-  const refreshed = now.keyed.filter(({ leg }) => leg.target.refresh !== void 0);
+  const refreshed = now.keyed.filter(({ leg }) => (leg.target.refresh ?? "never") !== "never");
   const unbuilt = await unbuiltTargets(refreshed, refreshing, cancel);
   const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, now.moment, refreshing, cancel);
   const settled2 = { ...now.moment, deferred: deferredTargets(due, refreshing.budget) };
@@ -42853,16 +42855,18 @@ var init_late = __esm({
 });
 
 // src/plan/plan-legs.ts
-function decideLegs(keyed, known4, all) {
-  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known4, all))));
+function decideLegs(keyed, known4, anew) {
+  return failedLast(builtOnce(keyed.map((one2) => planLeg(one2, known4, anew))));
 }
-function planLeg(keyed, known4, all) {
+function planLeg(keyed, known4, anew) {
   const { staging } = keyed.leg.target;
   const { records: records2, failures } = known4.get(formatLocation(staging)) ?? {};
   const [record2, failure3] = [records2?.get(keyed.key), failures?.get(keyed.key)];
   if (failure3 !== void 0) return { action: "build", keyed, reason: { kind: "failed-before", staging, failure: failure3 } };
-  if (all) return { action: "build", keyed, reason: { kind: "asked" } };
+  if (anew === "all") return { action: "build", keyed, reason: { kind: "asked" } };
   if (record2 === void 0) return { action: "build", keyed, reason: { kind: "not-built", staging } };
+  const [why] = keyed.inputs.moving;
+  if (anew === "moving" && why !== void 0) return { action: "build", keyed, reason: { kind: "moving", why } };
   return { action: "reuse", keyed, record: record2, reason: { kind: "built", run: record2.run, revision: record2.revision } };
 }
 function toTest(planned) {
@@ -43179,7 +43183,7 @@ async function makePlan(request, cancel = {}) {
   const testGate = createTestGate(request.open, cancel);
   let known4 = await lookUp2(request.keyed, request.open, cancel);
   for (; ; ) {
-    const ordered = decideLegs(request.keyed, known4, request.all === true);
+    const ordered = decideLegs(request.keyed, known4, request.anew);
     const untested2 = await testGate(ordered.flatMap((leg) => leg.action === "reuse" ? [leg] : []));
     const legs = ordered.map((leg) => untested2.has(leg.keyed.leg.name) ? toTest(leg) : leg);
     const targets2 = await planTargets(legs);
@@ -45362,7 +45366,8 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const { leg } = keyed;
   const staging = await setting.open(leg.target.staging, cancel);
   const before = await findRecord(staging, keyed.key, cancel);
-  if (before !== void 0 && (setting.all !== true || isOwn2(before, setting)))
+  const isAnew = setting.all === true || keyed.inputs.moving.length > 0;
+  if (before !== void 0 && (!isAnew || isOwn2(before, setting)))
     return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
   await setting.makeRoom?.(keyed, cancel);
@@ -45385,7 +45390,7 @@ async function runLeg(keyed, buildsOn2, setting, cancel) {
   const worth = await weighCache(outcome.cache, durationMs, cache2, keyed, setting, cancel);
   const sizeBytes = await imageSize(staging, outcome.manifest, cancel);
   const made = recordOf(keyed, outcome, { durationMs, sizeBytes, use, worth }, setting);
-  const record2 = await writeRecord(staging, made, cancel, { replaces: setting.all === true });
+  const record2 = await writeRecord(staging, made, cancel, { replaces: isAnew });
   await noteLastBuild(staging, leg, record2, cancel);
   return { record: record2, built: true, durationMs, ...optional("cache", worth) };
 }
@@ -46874,7 +46879,11 @@ async function answerManifest(exchange2, repository, name) {
 }
 async function resolve8(exchange2, repository, name) {
   const { held: held2, store, tags: tags2, policy } = repository;
-  if (isDigest(name)) return held2.manifests.get(name)?.pushed ?? await store.resolve(name, exchange2.cancel);
+  if (isDigest(name)) {
+    const pushed = held2.manifests.get(name)?.pushed;
+    if (pushed !== void 0 || exchange2.method === "HEAD" && policy.holds && !policy.tags) return pushed;
+    return await store.resolve(name, exchange2.cancel);
+  }
   const tagged = tags2.get(requireTag(name));
   return tagged === void 0 && policy.tags ? await store.resolve(name, exchange2.cancel) : tagged;
 }
@@ -47332,7 +47341,6 @@ function legTask(planned, plan, setting, cancel) {
   );
   return {
     name: leg.name,
-    // It looks in staging before it builds, and there it then finds the other's record.
     after: [...needed.map(({ keyed }) => keyed.leg.name), ...sameKey(planned)],
     run: async (before) => {
       const outcome = await legOutcome(planned, needed, before, setting, cancel);
@@ -47360,6 +47368,8 @@ async function legOutcome(planned, needed, before, setting, cancel) {
 }
 async function madeOutcome(planned, needed, before, setting, cancel) {
   if (planned.action === "reuse") return { kind: "reused", record: planned.record };
+  const [same4] = sameKey(planned).map((name) => recordIn(before.get(name)));
+  if (same4 !== void 0) return { kind: "reused", record: same4 };
   const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
   return result.built ? { kind: "built", ...result } : { kind: "reused", record: result.record };
 }
@@ -52869,9 +52879,12 @@ async function keyToPlan(project, call) {
   const key = (moment, only) => keyProject({ ...project, moment }, call, optional("only", only));
   return await keyWithinBudget2(project.moment, { budget, key, open: project.open }, call);
 }
+function anewIn(all) {
+  return all ? "all" : "moving";
+}
 async function planProject(project, call, more = {}) {
   const { makePlan: makePlan2 } = await Promise.resolve().then(() => (init_plan(), plan_exports));
-  const { moment, ...legs } = await (more.all === true ? keyProject(project, call) : keyToPlan(project, call));
+  const { moment, ...legs } = await (more.anew === "all" ? keyProject(project, call) : keyToPlan(project, call));
   const { family, tags: tags2, open: open7 } = project;
   const cancel = { signal: call.signal };
   return {
@@ -53189,6 +53202,8 @@ function describeReason(reason2) {
       return `has the key of ${reason2.leg}`;
     case "asked":
       return "asked for by --all";
+    case "moving":
+      return `built in every run: ${reason2.why}`;
     case "legs-to-build":
       return `${reason2.legs.length} of its legs ${reason2.legs.length === 1 ? "is" : "are"} still to be built`;
     case "legs-to-test":
@@ -53677,11 +53692,17 @@ async function publishWhole(project, names2, call, on) {
   const own3 = family.targets.filter(({ name }) => names2.has(name));
   const narrowed2 = { ...project, family: { ...family, targets: withBases(own3, family.targets) } };
   const plan = await planProject(narrowed2, call, { publishedAtOnce: true });
-  const targets2 = plan.targets.filter(({ target, desired }) => names2.has(target.name) && desired !== void 0);
+  const moving = new Set(plan.legs.filter(({ keyed }) => keyed.inputs.moving.length > 0).map(targetName2));
+  const targets2 = plan.targets.filter(
+    ({ target: { name }, desired }) => names2.has(name) && desired !== void 0 && !moving.has(name)
+  );
   if (targets2.length === 0) return { targets: /* @__PURE__ */ new Map() };
   const { publishPlan: publishPlan2 } = await Promise.resolve().then(() => (init_publish(), publish_exports));
   const order = await createTagOrder(project, false, call.host, call);
   return await publishPlan2({ ...plan, targets: targets2 }, { open: project.open, order, on }, call);
+}
+function targetName2({ keyed }) {
+  return keyed.leg.target.name;
 }
 
 // src/runners/sampler.ts
@@ -54473,7 +54494,7 @@ async function legJob(job) {
     const isLocal = staysHere(job, opened2);
     const project = isLocal ? withReadableStaging(opened2) : opened2;
     if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : "the workflow says so"}`);
-    const planned = await planLegs(project, names2, call, { all: inputs.all });
+    const planned = await planLegs(project, names2, call, { anew: anewIn(inputs.all) });
     const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : sharedPlan(planned, opened2);
     const heard = hearRun(job, project.family.root);
     const prepareFor = await roomFor(job, project, planned);
@@ -54600,7 +54621,7 @@ async function planJob(job) {
   const call = callOf(job);
   const opened2 = await openProject(call);
   const project = occasion.may === "look" ? withReadableStaging(opened2) : opened2;
-  const plan = await planProject(project, call, { all: inputs.all });
+  const plan = await planProject(project, call, { anew: anewIn(inputs.all) });
   const packing = await packPlan(plan, inputs.jobsMax, project, "github", call);
   const publishes = inputs.push && !inputs.dryRun && occasion.may === "publish";
   log.note(describePlan(plan, style2));

@@ -1,6 +1,7 @@
 /** Legs that are asked for by name: exactly these are built, and what they build on must be in staging. */
 import { FanfoldError } from '../base/errors/error.ts';
 import { nearestName } from '../base/errors/nearest.ts';
+import type { PlanRequest } from '../plan/planned.ts';
 import { legsOf } from '../source/project/legs.ts';
 import type { Family } from '../source/project/model.ts';
 import { type KeyValues, keyProject, type Project, type ProjectCall, type ProjectPlan } from './project.ts';
@@ -18,7 +19,7 @@ export async function planLegs(
   project: Project,
   names: ReadonlySet<string>,
   call: ProjectCall<KeyValues>,
-  more: { readonly all?: boolean } = {},
+  more: Pick<PlanRequest, 'anew'> = {},
 ): Promise<ProjectPlan> {
   assertLegs(names, project.family);
   const { makePlan } = await import('../plan/plan.ts');

@@ -154,14 +154,19 @@ async function keyToPlan(project: Project, call: ProjectCall<KeyValues>): Promis
   return await keyWithinBudget(project.moment, { budget, key, open: project.open }, call);
 }
 
+/** What a run builds whatever staging holds. */
+export function anewIn(all: boolean): 'all' | 'moving' {
+  return all ? 'all' : 'moving';
+}
+
 /** The plan of a project. Nothing is changed. */
 export async function planProject(
   project: Project,
   call: ProjectCall<KeyValues>,
-  more: Pick<PlanRequest, 'all' | 'publishedAtOnce' | 'contentAlone'> = {},
+  more: Pick<PlanRequest, 'anew' | 'publishedAtOnce' | 'contentAlone'> = {},
 ): Promise<ProjectPlan> {
   const { makePlan } = await import('../plan/plan.ts');
-  const { moment, ...legs } = await (more.all === true ? keyProject(project, call) : keyToPlan(project, call));
+  const { moment, ...legs } = await (more.anew === 'all' ? keyProject(project, call) : keyToPlan(project, call));
   const { family, tags, open } = project;
   const cancel: Cancel = { signal: call.signal };
   return {

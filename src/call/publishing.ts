@@ -1,5 +1,5 @@
 /** A publication of a family from staging alone, heard as it goes: what the command and the job share. */
-import type { Plan } from '../plan/planned.ts';
+import type { Plan, PlannedLeg } from '../plan/planned.ts';
 import type { RunEvent, RunOutcome } from '../run/events.ts';
 import {
   type KeyValues,
@@ -53,9 +53,17 @@ export async function publishWhole(
   const own = family.targets.filter(({ name }) => names.has(name));
   const narrowed = { ...project, family: { ...family, targets: withBases(own, family.targets) } };
   const plan = await planProject(narrowed, call, { publishedAtOnce: true });
-  const targets = plan.targets.filter(({ target, desired }) => names.has(target.name) && desired !== undefined);
+  // What staging holds of a leg that each run builds anew may be an earlier run's: the last job has this run's together.
+  const moving = new Set(plan.legs.filter(({ keyed }) => keyed.inputs.moving.length > 0).map(targetName));
+  const targets = plan.targets.filter(
+    ({ target: { name }, desired }) => names.has(name) && desired !== undefined && !moving.has(name),
+  );
   if (targets.length === 0) return { targets: new Map() };
   const { publishPlan } = await import('../run/publish.ts');
   const order = await createTagOrder(project, false, call.host, call);
   return await publishPlan({ ...plan, targets }, { open: project.open, order, on }, call);
+}
+
+function targetName({ keyed }: PlannedLeg): string {
+  return keyed.leg.target.name;
 }

@@ -31,7 +31,7 @@ export async function keyWithinBudget<K extends KeyedAt>(
   cancel: Cancel,
 ): Promise<K> {
   const now = await refreshing.key(moment);
-  const refreshed = now.keyed.filter(({ leg }) => leg.target.refresh !== undefined);
+  const refreshed = now.keyed.filter(({ leg }) => (leg.target.refresh ?? 'never') !== 'never');
   const unbuilt = await unbuiltTargets(refreshed, refreshing, cancel);
   const due = unbuilt.size === 0 ? [] : await onlyDue(unbuilt, now.moment, refreshing, cancel);
   const settled = { ...now.moment, deferred: deferredTargets(due, refreshing.budget) };

@@ -5,6 +5,7 @@ import type { LegSetting } from '../run/leg.ts';
 import { createDiskMeter } from '../runners/sampler.ts';
 import { planLegs } from './legs.ts';
 import {
+  anewIn,
   type KeyValues,
   openProject,
   type Project,
@@ -45,7 +46,7 @@ const processorsMax = 4;
 export async function runProject(call: ProjectCall<RunValues>, manner: RunManner): Promise<RunResult> {
   const project = await openProject(call);
   const { all, dryRun, takeTags = false } = call.options;
-  const plan = await planProject(project, call, { all, publishedAtOnce: manner.publish && !dryRun });
+  const plan = await planProject(project, call, { anew: anewIn(all), publishedAtOnce: manner.publish && !dryRun });
   if (dryRun && !manner.publish) return { kind: 'plan', plan };
   const order = await createTagOrder(project, takeTags, call.host, call);
   if (dryRun) return { kind: 'plan', plan: await orderProject(project, plan, order, call) };
@@ -66,7 +67,7 @@ export async function runLegs(
   manner: Omit<RunManner, 'publish'>,
 ): Promise<RunResult> {
   const project = await openProject(call);
-  const plan = await planLegs(project, new Set(names), call, { all: call.options.all });
+  const plan = await planLegs(project, new Set(names), call, { anew: anewIn(call.options.all) });
   if (call.options.dryRun) return { kind: 'plan', plan };
   return { kind: 'outcome', plan, outcome: await runPlannedLegs(project, plan, new Set(names), call, manner) };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FanfoldError } from '../base/errors/error.ts';
 import { addSummary } from '../call/github-files.ts';
 import { legNames, planLegs } from '../call/legs.ts';
-import { openProject, type Project } from '../call/project.ts';
+import { anewIn, openProject, type Project } from '../call/project.ts';
 import { publishWhole } from '../call/publishing.ts';
 import { runPlannedLegs } from '../call/running.ts';
 import type { LegRecord } from '../ledger/leg-record.ts';
@@ -28,7 +28,7 @@ export async function legJob(job: Job): Promise<number> {
   const isLocal = staysHere(job, opened);
   const project = isLocal ? withReadableStaging(opened) : opened;
   if (isLocal) log.note(`nothing is pushed: ${inputs.push ? job.occasion.reason : 'the workflow says so'}`);
-  const planned = await planLegs(project, names, call, { all: inputs.all });
+  const planned = await planLegs(project, names, call, { anew: anewIn(inputs.all) });
   const plan = isLocal ? stagedLocally(planned, stagingFolder(job)) : sharedPlan(planned, opened);
   const heard = hearRun(job, project.family.root);
   const prepareFor = await roomFor(job, project, planned);

@@ -1,7 +1,7 @@
 /** The job that plans: matrices, the moment and what may be published, as outputs; the plan as its summary. */
 import { addSummary } from '../call/github-files.ts';
 import { packPlan } from '../call/packing.ts';
-import { openProject, planProject } from '../call/project.ts';
+import { anewIn, openProject, planProject } from '../call/project.ts';
 import { matrixOutputs } from '../plan/matrix-output.ts';
 import { contentShards, formatShard, type Shard } from '../plan/shard.ts';
 import { describePacking } from '../report/packing.ts';
@@ -20,7 +20,7 @@ export async function planJob(job: Job): Promise<number> {
   const call = callOf(job);
   const opened = await openProject(call);
   const project = occasion.may === 'look' ? withReadableStaging(opened) : opened;
-  const plan = await planProject(project, call, { all: inputs.all });
+  const plan = await planProject(project, call, { anew: anewIn(inputs.all) });
   const packing = await packPlan(plan, inputs.jobsMax, project, 'github', call);
   const publishes = inputs.push && !inputs.dryRun && occasion.may === 'publish';
   log.note(describePlan(plan, style));

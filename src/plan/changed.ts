@@ -16,6 +16,8 @@ export type ComparedLeg =
     }
   | { readonly kind: 'changed'; readonly keyed: KeyedLeg; readonly changes: readonly InputChange[] }
   | { readonly kind: 'new'; readonly keyed: KeyedLeg }
+  /** Its key is the same, and each build may give another image, in words. */
+  | { readonly kind: 'moving'; readonly keyed: KeyedLeg; readonly why: string }
   /** Nothing is known of it before, in words. */
   | { readonly kind: 'unknown'; readonly keyed: KeyedLeg; readonly why: string };
 
@@ -46,10 +48,12 @@ export function compareFamily(
     const { name } = keyed.leg;
     const then = byName.get(name);
     const same = then?.key === keyed.key ? then : byKey.get(keyed.key);
+    const [why] = keyed.inputs.moving;
+    if (same !== undefined && why !== undefined) return { kind: 'moving', keyed, why };
     if (same !== undefined) return { kind: 'same', keyed, ...(same.leg.name === name ? {} : { was: same.leg.name }) };
     if (then !== undefined) return { kind: 'changed', keyed, changes: keyDifference(then, keyed, places) };
-    const why = nothing ?? (failed.has(name) ? `it had no key: ${failed.get(name)}` : undefined);
-    return why === undefined ? { kind: 'new', keyed } : { kind: 'unknown', keyed, why };
+    const unknown = nothing ?? (failed.has(name) ? `it had no key: ${failed.get(name)}` : undefined);
+    return unknown === undefined ? { kind: 'new', keyed } : { kind: 'unknown', keyed, why: unknown };
   };
   const old = new Set([...before.keyed, ...before.failed].map(({ leg }) => leg.target.name));
   const current = new Set(now.targets.map(({ name }) => name));
@@ -74,6 +78,8 @@ export function describeCompared(leg: ComparedLeg): string {
       return leg.was === undefined ? 'its key is the same' : `has the key that ${leg.was} had`;
     case 'changed':
       return `${leg.changes.length} of its inputs ${leg.changes.length === 1 ? 'is another one' : 'are other ones'}`;
+    case 'moving':
+      return `its key is the same, but it is built in every run: ${leg.why}`;
     case 'new':
       return 'it is new';
     case 'unknown':

@@ -4,20 +4,26 @@ import type { KeyedLeg } from '../source/inputs/leg-inputs.ts';
 import { legName } from '../source/project/names.ts';
 import { lateLast, lateNames } from './late.ts';
 import type { KnownByStaging } from './look-up.ts';
-import type { PlannedLeg } from './planned.ts';
+import type { PlannedLeg, PlanRequest } from './planned.ts';
 
-/** The legs, those that failed before last. `all`: built anew, whatever staging holds. */
-export function decideLegs(keyed: readonly KeyedLeg[], known: KnownByStaging, all: boolean): readonly PlannedLeg[] {
-  return failedLast(builtOnce(keyed.map((one) => planLeg(one, known, all))));
+/** The legs, those that failed before last. `anew`: which are built whatever staging holds. */
+export function decideLegs(
+  keyed: readonly KeyedLeg[],
+  known: KnownByStaging,
+  anew: PlanRequest['anew'],
+): readonly PlannedLeg[] {
+  return failedLast(builtOnce(keyed.map((one) => planLeg(one, known, anew))));
 }
 
-function planLeg(keyed: KeyedLeg, known: KnownByStaging, all: boolean): PlannedLeg {
+function planLeg(keyed: KeyedLeg, known: KnownByStaging, anew: PlanRequest['anew']): PlannedLeg {
   const { staging } = keyed.leg.target;
   const { records, failures } = known.get(formatLocation(staging)) ?? {};
   const [record, failure] = [records?.get(keyed.key), failures?.get(keyed.key)];
   if (failure !== undefined) return { action: 'build', keyed, reason: { kind: 'failed-before', staging, failure } };
-  if (all) return { action: 'build', keyed, reason: { kind: 'asked' } };
+  if (anew === 'all') return { action: 'build', keyed, reason: { kind: 'asked' } };
   if (record === undefined) return { action: 'build', keyed, reason: { kind: 'not-built', staging } };
+  const [why] = keyed.inputs.moving;
+  if (anew === 'moving' && why !== undefined) return { action: 'build', keyed, reason: { kind: 'moving', why } };
   return { action: 'reuse', keyed, record, reason: { kind: 'built', run: record.run, revision: record.revision } };
 }
 

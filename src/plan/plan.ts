@@ -15,7 +15,7 @@ export async function makePlan(request: PlanRequest, cancel: Cancel = {}): Promi
   const testGate = createTestGate(request.open, cancel);
   let known = await lookUp(request.keyed, request.open, cancel);
   for (;;) {
-    const ordered = decideLegs(request.keyed, known, request.all === true);
+    const ordered = decideLegs(request.keyed, known, request.anew);
     const untested = await testGate(ordered.flatMap((leg) => (leg.action === 'reuse' ? [leg] : [])));
     const legs = ordered.map((leg) => (untested.has(leg.keyed.leg.name) ? toTest(leg) : leg));
     const targets = await planTargets(legs);

@@ -70,6 +70,6 @@ export interface PlanRequest extends Asking {
   readonly tags: ReadonlyMap<string, readonly string[]>;
   readonly sets?: readonly TagSet[];
   readonly open: (location: Location, cancel?: Cancel) => Promise<Store>;
-  /** Build every leg anew, whatever staging holds. */
-  readonly all?: boolean;
+  /** What is built whatever staging holds: every leg, or those of which each build may give another image. Nothing where absent. */
+  readonly anew?: 'all' | 'moving' | undefined;
 }

@@ -10,7 +10,9 @@ export type LegReason =
   | { readonly kind: 'same-key'; readonly leg: string }
   /** Built, and the target's tests have not passed on it. */
   | { readonly kind: 'untested'; readonly run: string; readonly revision: string }
-  | { readonly kind: 'asked' };
+  | { readonly kind: 'asked' }
+  /** Each build may give another image, in words. */
+  | { readonly kind: 'moving'; readonly why: string };
 
 /** Why a target is published, or not. */
 export type TargetReason =
@@ -35,6 +37,8 @@ export function describeReason(reason: LegReason | TargetReason): string {
       return `has the key of ${reason.leg}`;
     case 'asked':
       return 'asked for by --all';
+    case 'moving':
+      return `built in every run: ${reason.why}`;
     case 'legs-to-build':
       return `${reason.legs.length} of its legs ${reason.legs.length === 1 ? 'is' : 'are'} still to be built`;
     case 'legs-to-test':

@@ -66,7 +66,8 @@ export async function runLeg(
   const { leg } = keyed;
   const staging = await setting.open(leg.target.staging, cancel);
   const before = await findRecord(staging, keyed.key, cancel);
-  if (before !== undefined && (setting.all !== true || isOwn(before, setting)))
+  const isAnew = setting.all === true || keyed.inputs.moving.length > 0;
+  if (before !== undefined && (!isAnew || isOwn(before, setting)))
     return { record: before, built: false, durationMs: 0 };
   refuseDirty(keyed);
   await setting.makeRoom?.(keyed, cancel);
@@ -89,7 +90,7 @@ export async function runLeg(
   const worth = await weighCache(outcome.cache, durationMs, cache, keyed, setting, cancel);
   const sizeBytes = await imageSize(staging, outcome.manifest, cancel);
   const made = recordOf(keyed, outcome, { durationMs, sizeBytes, use, worth }, setting);
-  const record = await writeRecord(staging, made, cancel, { replaces: setting.all === true });
+  const record = await writeRecord(staging, made, cancel, { replaces: isAnew });
   await noteLastBuild(staging, leg, record, cancel);
   return { record, built: true, durationMs, ...optional('cache', worth) };
 }

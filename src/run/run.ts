@@ -71,7 +71,6 @@ function legTask(planned: PlannedLeg, plan: Plan, setting: RunSetting, cancel: C
   );
   return {
     name: leg.name,
-    // It looks in staging before it builds, and there it then finds the other's record.
     after: [...needed.map(({ keyed }) => keyed.leg.name), ...sameKey(planned)],
     run: async (before) => {
       const outcome = await legOutcome(planned, needed, before, setting, cancel);
@@ -114,6 +113,8 @@ async function madeOutcome(
   cancel: Cancel,
 ): Promise<Exclude<LegOutcome, { readonly kind: 'failed' }>> {
   if (planned.action === 'reuse') return { kind: 'reused', record: planned.record };
+  const [same] = sameKey(planned).map((name) => recordIn(before.get(name)));
+  if (same !== undefined) return { kind: 'reused', record: same };
   const result = await runLeg(planned.keyed, baseRecords(planned, needed, before), setting, cancel);
   return result.built ? { kind: 'built', ...result } : { kind: 'reused', record: result.record };
 }

@@ -23,16 +23,23 @@ test('a file that was deleted is told as it was', async () => {
   });
 });
 
-test('what no key holds is told of legs that are not affected, too', async () => {
+test.for([
+  { name: 'counts as changed', fields: '', summary: '4 of 4 legs affected' },
+  {
+    name: 'is told where its target says that it may stay',
+    fields: 'refresh: never',
+    summary: 'none of 4 legs affected',
+  },
+])('what no key holds $name', async ({ fields, summary }) => {
   const names = ['a', 'b', 'c', 'd'];
   const dockerfile = 'FROM scratch\nADD https://files.test/x /x\n';
   using family = await testFamily({
-    'fanfold.yaml': familyYaml(['oci:out'], Object.fromEntries(names.map((name) => [name, '']))),
+    'fanfold.yaml': familyYaml(['oci:out'], Object.fromEntries(names.map((name) => [name, fields]))),
     ...Object.fromEntries(names.map((name) => [`${name}/Dockerfile`, dockerfile])),
   });
   await family.commit({ README: 'changed' });
   const { status, stdout } = await family.fanfold('plan', '--since', 'HEAD~1');
   expect(status).toBe(0);
-  expect(stdout).toContain('none of 4 legs affected');
+  expect(stdout).toContain(summary);
   expect(stdout).toContain('undecided  a, b, c and 1 more: line 2: what https://files.test/x holds is not in the key');
 });

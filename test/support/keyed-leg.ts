@@ -58,6 +58,7 @@ export function keyedLeg(differences: LegDifferences = {}): KeyedLeg {
       buildsOn: [],
       args: target.args,
       undecided: [],
+      moving: [],
       dirty: false,
       ...differences.inputs,
     },

@@ -1,7 +1,7 @@
 /** `fanfold plan`: what would be built, reused and published, and why; or what a change affects. */
 import { FanfoldError } from '../../base/errors/error.ts';
 import { giveOutputs, packPlan } from '../../call/packing.ts';
-import { compareProject, openProject, type ProjectPlan, planProject } from '../../call/project.ts';
+import { anewIn, compareProject, openProject, type ProjectPlan, planProject } from '../../call/project.ts';
 import { replayProject } from '../../call/replay.ts';
 import { createTagOrder, orderProject } from '../../call/tag-order.ts';
 import type { Comparison } from '../../plan/changed.ts';
@@ -64,7 +64,7 @@ export const command = defineCommand({
       throw new FanfoldError('usage.invalid', '--since and --replay exclude each other');
     if (replay !== undefined) return { kind: 'replay', replay: await replayProject(project, replay, call) };
     if (since !== undefined) return { kind: 'comparison', comparison: await compareProject(project, since, call) };
-    const plan = await planProject(project, call, { all });
+    const plan = await planProject(project, call, { anew: anewIn(all) });
     const { format, jobsMax } = call.options;
     if (format === undefined) {
       const order = await createTagOrder(project, false, call.host, call);

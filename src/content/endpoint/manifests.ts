@@ -45,7 +45,12 @@ async function answerManifest(exchange: Exchange, repository: Repository, name: 
 
 async function resolve(exchange: Exchange, repository: Repository, name: string): Promise<Descriptor | undefined> {
   const { held, store, tags, policy } = repository;
-  if (isDigest(name)) return held.manifests.get(name)?.pushed ?? (await store.resolve(name, exchange.cancel));
+  if (isDigest(name)) {
+    const pushed = held.manifests.get(name)?.pushed;
+    // Of a leg, what is pushed says what was built: a client that hears it is here would not push it.
+    if (pushed !== undefined || (exchange.method === 'HEAD' && policy.holds && !policy.tags)) return pushed;
+    return await store.resolve(name, exchange.cancel);
+  }
   const tagged = tags.get(requireTag(name));
   // Tags of a leg are its own: what the store's name is no business of the builder's.
   return tagged === undefined && policy.tags ? await store.resolve(name, exchange.cancel) : tagged;

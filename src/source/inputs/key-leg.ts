@@ -79,14 +79,14 @@ export async function keyLeg(
   });
   if (leg.target.builder?.kind === 'command') {
     const files = takeWhole(folders, run.select);
-    return { keyed: keyedLeg(partsOf(files, undefined, ''), folders, run), mayHoldOnbuild: true };
+    return { keyed: keyedLeg(partsOf(files, undefined, ''), below, folders, run), mayHoldOnbuild: true };
   }
   const { text, dockerfile, diagnostics } = await run.readDockerfile(leg.target, cancel);
   throwIfErrors(diagnostics);
   const context = reachContext(leg, below, dockerfile.directives.syntax, run);
   const build = await reachBuild(dockerfile, context, cancel);
   const files = selectLegFiles(leg, build, folders, run.select);
-  const keyed = keyedLeg(partsOf(files, build, text), folders, run);
+  const keyed = keyedLeg(partsOf(files, build, text), below, folders, run);
   return { keyed, mayHoldOnbuild: mayHoldOnbuild(build), ...optional('facts', factsOf(build)) };
 }
 
@@ -96,7 +96,12 @@ function keysOf(below: ReadonlyMap<string, KeyingResult>): ReadonlyMap<string, K
   return below.size === 0 ? noKeys : new Map([...below].map(([name, { keyed }]) => [name, keyed.key]));
 }
 
-function keyedLeg(parts: KeyParts, folders: LegFolders, { source, select }: KeyingRun): KeyedLeg {
+function keyedLeg(
+  parts: KeyParts,
+  below: ReadonlyMap<string, KeyingResult>,
+  folders: LegFolders,
+  { source, select }: KeyingRun,
+): KeyedLeg {
   const { leg, files, build, shared, text } = parts;
   const document: KeyDocument = keyDocument(parts);
   const restricted = [...files.named].map(([name, { entries }]) => {
@@ -111,6 +116,7 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, { source, select }: Keyi
     buildsOn: buildsOn(leg.target),
     args: leg.target.args,
     undecided: files.undecided,
+    moving: movingReasons(leg.target, files, below),
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
     shared,
@@ -128,6 +134,16 @@ function keyedLeg(parts: KeyParts, folders: LegFolders, { source, select }: Keyi
   };
 }
 
+function movingReasons(
+  { refresh }: Target,
+  { moving }: LegFiles,
+  below: ReadonlyMap<string, KeyingResult>,
+): readonly string[] {
+  if (refresh !== undefined) return [];
+  const bases = [...below].filter(([, { keyed }]) => keyed.inputs.moving.length > 0);
+  return [...moving, ...bases.map(([name]) => `it builds on ${name}, which is built in every run`)];
+}
+
 function unseenOf({ refresh, shared }: KeyDocument): string | undefined {
   const unseen = { ...optional('refresh', refresh), ...optional('shared', shared) };
   return Object.keys(unseen).length === 0 ? undefined : canonicalJson(unseen);
@@ -139,7 +155,8 @@ function volatileNames({ volatile, volatileLabels = [], volatileExcept }: Target
 }
 
 function periodOf({ refresh, name }: Target, { nowMs, deferred }: KeyingRun): Json | undefined {
-  return refresh === undefined ? undefined : refreshPeriod(refresh, name, nowMs, deferred.has(name));
+  if (refresh === undefined || refresh === 'never') return undefined;
+  return refreshPeriod(refresh, name, nowMs, deferred.has(name));
 }
 
 function generatorInputs(
@@ -157,7 +174,7 @@ function generatorInputs(
 function takeWhole(folders: LegFolders, select: Selector): LegFiles {
   const named = [...folders.named].map(([name, folder]) => [name, select(folder, [], true)] as const);
   const main = select(folders.main, [], true);
-  return { main, named: new Map(named), undecided: declarationReasons(folders.main, main) };
+  return { main, named: new Map(named), undecided: declarationReasons(folders.main, main), moving: [] };
 }
 
 function reachContext(

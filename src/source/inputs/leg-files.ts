@@ -22,6 +22,8 @@ export interface LegFiles {
   readonly main: SelectedFiles;
   readonly named: ReadonlyMap<string, SelectedFiles>;
   readonly undecided: readonly string[];
+  /** Of `undecided`, what the key cannot hold however much is taken. */
+  readonly moving: readonly string[];
 }
 
 /** One thing that is taken from some origin. */
@@ -57,14 +59,9 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
   );
   const main = take(folders.main, ({ kind }) => kind === 'context');
   const ofTakings = takings.flatMap(({ undecided }) => undecided);
-  const undecided = [
-    ...anywhere,
-    ...ofTakings,
-    ...declarationReasons(folders.main, main),
-    ...fetched(remotes),
-    ...movingContexts(leg),
-  ];
-  return { main, named: new Map(named), undecided: [...new Set(undecided)] };
+  const moving = [...fetched(remotes), ...movingContexts(leg)];
+  const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main), ...moving];
+  return { main, named: new Map(named), undecided: [...new Set(undecided)], moving };
 }
 
 /** Why more counts than the target's `inputs` say, in words. */

@@ -33,6 +33,11 @@ export interface LegInputs {
   readonly args: Readonly<Record<string, string>>;
   /** Why more than the exact files were selected, in words; empty where all is exact. */
   readonly undecided: readonly string[];
+  /**
+   * Why each build of the leg may give another image under the same key, in words: what it fetches is named by no content, or it builds on such a leg.
+   * Empty where its target says by `refresh` when that is looked for.
+   */
+  readonly moving: readonly string[];
   /** True where files of the work tree were read that are not as committed: such a leg never enters a shared staging. */
   readonly dirty: boolean;
   /** What the commands of `generated` are run on; absent where the target has none. */

@@ -2,19 +2,21 @@ import { describe, expect, test } from 'vitest';
 import type { Refresh } from '../project/model.ts';
 import { refreshPeriod } from './refresh.ts';
 
+type Period = Exclude<Refresh, 'never'>;
+
 const dayMs = 24 * 60 * 60 * 1000;
 const start = Date.UTC(2026, 0, 1);
 const names = Array.from({ length: 300 }, (_, index) => `target-${index}`);
 
 /** On how many of `days` from the start an hour begins another period than the hour before, by hour. */
-function boundaries(refresh: Refresh, name: string, days: number): readonly number[] {
+function boundaries(refresh: Period, name: string, days: number): readonly number[] {
   const hours = Array.from({ length: days * 24 }, (_, hour) => start + hour * (dayMs / 24));
   const period = (ms: number): string => JSON.stringify(refreshPeriod(refresh, name, ms));
   return hours.flatMap((ms, hour) => (period(ms) === period(ms - dayMs / 24) ? [] : [hour]));
 }
 
 describe('a period', () => {
-  test.for<{ refresh: Refresh; days: number; want: number }>([
+  test.for<{ refresh: Period; days: number; want: number }>([
     { refresh: 'daily', days: 30, want: 30 },
     { refresh: 'weekly', days: 70, want: 10 },
     { refresh: 'monthly', days: 365, want: 12 },

@@ -12,11 +12,16 @@ const daysOfAnyMonth = 28;
  * boundary is spread over the period by a hash of the target's name: no family is ever built all at once. A refresh that is `deferred` leaves
  * the target in the period before.
  */
-export function refreshPeriod(refresh: Refresh, targetName: string, nowMs: number, deferred = false): Json {
+export function refreshPeriod(
+  refresh: Exclude<Refresh, 'never'>,
+  targetName: string,
+  nowMs: number,
+  deferred = false,
+): Json {
   return { every: refresh, period: periodOf(refresh, targetName, nowMs) - (deferred ? 1 : 0) };
 }
 
-function periodOf(refresh: Refresh, targetName: string, nowMs: number): number {
+function periodOf(refresh: Exclude<Refresh, 'never'>, targetName: string, nowMs: number): number {
   const share = shareOf(targetName);
   switch (refresh) {
     case 'daily':

@@ -46,9 +46,9 @@ export const inputsSchema = z.union([inputRule, z.array(inputRule).min(1, { erro
 });
 
 /** `refresh` of a target. */
-export const refreshSchema = z.enum(['daily', 'weekly', 'monthly']).meta({
+export const refreshSchema = z.enum(['daily', 'weekly', 'monthly', 'never']).meta({
   description:
-    'Build again each day, week or month though nothing changed. Each target has its own hour, so that a family is not built all at once.',
+    'Build again each day, week or month though nothing changed. Each target has its own hour, so that a family is not built all at once. A target that fetches what no key holds (`ADD` of a URL without a checksum, Git by a branch) is built in every run unless this is given; `never`: only where something else changed.',
 });
 
 /** `refresh-budget` of a family. */

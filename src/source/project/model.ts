@@ -138,7 +138,7 @@ export interface Target {
 }
 
 /** A period after which a leg's key is another one. */
-export type Refresh = 'daily' | 'weekly' | 'monthly';
+export type Refresh = 'daily' | 'weekly' | 'monthly' | 'never';
 
 /** What may differ between the legs of one target. */
 export interface PlatformFields {
