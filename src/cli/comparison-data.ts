@@ -5,7 +5,14 @@ import type { UnkeyedLeg } from '../plan/planned.ts';
 import { errorData } from './outcome-data.ts';
 
 /** A comparison with a revision as data. */
-export function comparisonData({ before, legs, unkeyed, newTargets, removedTargets }: Comparison): unknown {
+export function comparisonData({
+  before,
+  legs,
+  unkeyed,
+  newTargets,
+  removedTargets,
+  removedLegs,
+}: Comparison): unknown {
   return {
     since: before.revision,
     commit: before.commit?.id,
@@ -24,6 +31,7 @@ export function comparisonData({ before, legs, unkeyed, newTargets, removedTarge
     ],
     newTargets,
     removedTargets,
+    removedLegs,
   };
 }
 

@@ -28,6 +28,8 @@ export interface Comparison {
   readonly unkeyed: readonly UnkeyedLeg[];
   readonly newTargets: readonly string[];
   readonly removedTargets: readonly string[];
+  /** Of targets that are still there: their images have a platform less. */
+  readonly removedLegs: readonly string[];
 }
 
 /** Compares a family's legs with those of before; `targets` are all that were asked for. */
@@ -55,7 +57,9 @@ export function compareFamily(
     const unknown = nothing ?? (failed.has(name) ? `it had no key: ${failed.get(name)}` : undefined);
     return unknown === undefined ? { kind: 'new', keyed } : { kind: 'unknown', keyed, why: unknown };
   };
-  const old = new Set([...before.keyed, ...before.failed].map(({ leg }) => leg.target.name));
+  const legsThen = [...before.keyed, ...before.failed].map(({ leg }) => leg);
+  const old = new Set(legsThen.map(({ target }) => target.name));
+  const legsNow = new Set([...now.keyed, ...now.unkeyed].map(({ leg }) => leg.name));
   const current = new Set(now.targets.map(({ name }) => name));
   return {
     before,
@@ -63,6 +67,7 @@ export function compareFamily(
     unkeyed: now.unkeyed,
     newTargets: nothing === undefined ? [...current].filter((name) => !old.has(name)) : [],
     removedTargets: [...old].filter((name) => !current.has(name)),
+    removedLegs: legsThen.flatMap(({ name, target }) => (current.has(target.name) && !legsNow.has(name) ? [name] : [])),
   };
 }
 

@@ -6,7 +6,7 @@ import { printableLine, type Style } from './style.ts';
 
 const shownChanges = 6;
 
-/** A comparison: the affected legs, new and removed targets, and a summary. Legs that changed for the same reasons stand together. */
+/** A comparison: the affected legs, what is new and what is gone, and a summary. Legs that changed for the same reasons stand together. */
 export function describeComparison(comparison: Comparison, style: Style): string {
   const affected = comparison.legs.filter(isAffected);
   const groups = groupsOf(affected);
@@ -24,8 +24,9 @@ export function describeComparison(comparison: Comparison, style: Style): string
     ...blocks,
     ...broken,
     ...renamed,
-    ...targetsLine('new targets', comparison.newTargets, style.green),
-    ...targetsLine('removed targets', comparison.removedTargets, style.yellow),
+    ...namesLine('new targets', comparison.newTargets, style.green),
+    ...namesLine('removed targets', comparison.removedTargets, style.yellow),
+    ...namesLine('removed legs', comparison.removedLegs, style.yellow),
     ...doubtLines(comparison, style),
     summaryOf(comparison, affected.length),
   ].join('\n');
@@ -74,7 +75,7 @@ export function describeChanges(changes: readonly InputChange[], atMost = shownC
   return changes.length > atMost ? [...lines, `and ${changes.length - atMost} more (--json prints all)`] : lines;
 }
 
-function targetsLine(word: string, names: readonly string[], paint: (text: string) => string): readonly string[] {
+function namesLine(word: string, names: readonly string[], paint: (text: string) => string): readonly string[] {
   return names.length === 0 ? [] : [`${paint(word)}  ${names.join(', ')}`];
 }
 

@@ -43,3 +43,25 @@ test.for([
   expect(stdout).toContain(summary);
   expect(stdout).toContain('undecided  a, b, c and 1 more: line 2: what https://files.test/x holds is not in the key');
 });
+
+test.for([
+  { name: 'every leg', args: ['--all'], want: '--since and --all exclude each other' },
+  { name: 'jobs', args: ['--format', 'github'], want: '--since and --format exclude each other' },
+  { name: 'a replay', args: ['--replay', 'HEAD'], want: '--since and --replay exclude each other' },
+])('what changed is not asked together with $name', async ({ args, want }) => {
+  using family = await testFamily(files);
+  const { status, stderr } = await family.fanfold('plan', '--since', 'HEAD', ...args);
+  expect(status).toBe(2);
+  expect(stderr).toContain(want);
+});
+
+test('a platform that a target lost is told', async () => {
+  const yaml = files['fanfold.yaml'].replace('[linux/amd64]', '[linux/amd64, linux/arm64]');
+  using family = await testFamily({ ...files, 'fanfold.yaml': yaml });
+  await family.commit({ 'fanfold.yaml': files['fanfold.yaml'] });
+  const { stdout } = await family.fanfold('plan', '--since', 'HEAD~1');
+  expect(stdout).toContain('removed legs  api@linux/arm64\n');
+  expect(stdout).toContain('none of 1 legs affected');
+  const json = await family.fanfold('plan', '--since', 'HEAD~1', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ removedTargets: [], removedLegs: ['api@linux/arm64'] });
+});

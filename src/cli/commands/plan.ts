@@ -58,10 +58,9 @@ export const command = defineCommand({
   },
   printsData: true,
   run: async (call): Promise<Planned> => {
-    const project = await openProject(call);
     const { since, replay, all } = call.options;
-    if (since !== undefined && replay !== undefined)
-      throw new FanfoldError('usage.invalid', '--since and --replay exclude each other');
+    assertOneQuestion(call.options);
+    const project = await openProject(call);
     if (replay !== undefined) return { kind: 'replay', replay: await replayProject(project, replay, call) };
     if (since !== undefined) return { kind: 'comparison', comparison: await compareProject(project, since, call) };
     const plan = await planProject(project, call, { anew: anewIn(all) });
@@ -103,4 +102,19 @@ export const command = defineCommand({
 function packingData({ packing, plan, format, publishes }: Extract<Planned, { readonly kind: 'packing' }>): object {
   const moment = JSON.parse(formatMoment(plan.moment)) as unknown;
   return { ...packing, moment, ...(format === 'gitlab' ? { publishes } : {}) };
+}
+
+interface AskedOfPlan {
+  readonly since: string | undefined;
+  readonly replay: string | undefined;
+  readonly all: boolean;
+  readonly format: string | undefined;
+}
+
+/** What is asked of history has an answer of its own, which no other option changes. */
+function assertOneQuestion({ since, replay, all, format }: AskedOfPlan): void {
+  const history = [...(since === undefined ? [] : ['--since']), ...(replay === undefined ? [] : ['--replay'])];
+  const [one, other] = [...history, ...(all ? ['--all'] : []), ...(format === undefined ? [] : ['--format'])];
+  if (history.length === 0 || other === undefined) return;
+  throw new FanfoldError('usage.invalid', `${one} and ${other} exclude each other`);
 }
