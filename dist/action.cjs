@@ -40075,6 +40075,33 @@ var init_needs = __esm({
   }
 });
 
+// src/source/inputs/moving.ts
+function unfixed({ target }, remotes) {
+  return [...fetched(remotes), ...movingContexts(target)];
+}
+function movingReasons({ refresh }, own3, below2) {
+  if (refresh !== void 0) return [];
+  const bases2 = [...below2].filter(([, { moving }]) => moving.length > 0);
+  return [...own3, ...bases2.map(([name]) => `it builds on ${name}, which is built in every run`)];
+}
+function fetched(remotes) {
+  return remotes.flatMap(({ remote, place }) => {
+    const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
+    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
+  });
+}
+function movingContexts({ contexts }) {
+  return Object.entries(contexts).flatMap(([name, context]) => {
+    const isFixed = context.kind !== "git" || /#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)/.test(context.url);
+    return isFixed ? [] : [`what the context ${name} holds, a Git repository, is not in the key: name a commit`];
+  });
+}
+var init_moving = __esm({
+  "src/source/inputs/moving.ts"() {
+    "use strict";
+  }
+});
+
 // src/source/inputs/leg-files.ts
 function selectLegFiles(leg, build6, folders, select2) {
   const { takings, remotes } = needsOf(build6, leg);
@@ -40098,7 +40125,7 @@ function selectLegFiles(leg, build6, folders, select2) {
   );
   const main2 = take(folders.main, ({ kind }) => kind === "context");
   const ofTakings = takings.flatMap(({ undecided: undecided2 }) => undecided2);
-  const moving = [...fetched(remotes), ...movingContexts(leg)];
+  const moving = unfixed(leg, remotes);
   const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main2), ...moving];
   return { main: main2, named: new Map(named3), undecided: [...new Set(undecided)], moving };
 }
@@ -40113,18 +40140,6 @@ function wholeReasons(build6, leg) {
 }
 function foreignReason({ foreignFrontend }) {
   return foreignFrontend === void 0 ? [] : [`what the frontend ${foreignFrontend} takes is not known: all counts, and every line of the Dockerfile`];
-}
-function fetched(remotes) {
-  return remotes.flatMap(({ remote, place }) => {
-    const isFixed = remote.checksum !== void 0 || remote.kind === "git" && /^[0-9a-f]{40,64}$/.test(remote.ref ?? "");
-    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
-  });
-}
-function movingContexts({ target }) {
-  return Object.entries(target.contexts).flatMap(([name, context]) => {
-    const isFixed = context.kind !== "git" || /#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)/.test(context.url);
-    return isFixed ? [] : [`what the context ${name} holds, a Git repository, is not in the key: name a commit`];
-  });
 }
 function isBase(build6, folder, folders) {
   return build6.reached.stages.some(({ base }) => base.kind === "named" && folders.named.get(base.name) === folder);
@@ -40173,6 +40188,7 @@ var init_leg_files = __esm({
     init_error();
     init_needs();
     init_machine_names();
+    init_moving();
     none2 = [];
     namedAtMost = 10;
   }
@@ -41919,6 +41935,9 @@ async function keyLeg(leg, below2, run2, cancel) {
 function keysOf(below2) {
   return below2.size === 0 ? noKeys : new Map([...below2].map(([name, { keyed }]) => [name, keyed.key]));
 }
+function inputsOf(below2) {
+  return [...below2].map(([name, { keyed }]) => [name, keyed.inputs]);
+}
 function keyedLeg(parts, below2, folders, { source, select: select2 }) {
   const { leg, files, build: build6, shared: shared2, text: text5 } = parts;
   const document = keyDocument(parts);
@@ -41934,7 +41953,7 @@ function keyedLeg(parts, below2, folders, { source, select: select2 }) {
     buildsOn: buildsOn(leg.target),
     args: leg.target.args,
     undecided: files.undecided,
-    moving: movingReasons(leg.target, files, below2),
+    moving: movingReasons(leg.target, files.moving, inputsOf(below2)),
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
     shared: shared2,
@@ -41950,11 +41969,6 @@ function keyedLeg(parts, below2, folders, { source, select: select2 }) {
     },
     inputs
   };
-}
-function movingReasons({ refresh }, { moving }, below2) {
-  if (refresh !== void 0) return [];
-  const bases2 = [...below2].filter(([, { keyed }]) => keyed.inputs.moving.length > 0);
-  return [...moving, ...bases2.map(([name]) => `it builds on ${name}, which is built in every run`)];
 }
 function unseenOf({ refresh, shared: shared2 }) {
   const unseen = { ...optional("refresh", refresh), ...optional("shared", shared2) };
@@ -42072,6 +42086,7 @@ var init_key_leg = __esm({
     init_leg_files();
     init_legs2();
     init_lock2();
+    init_moving();
     init_origins();
     init_reach2();
     init_read_text();

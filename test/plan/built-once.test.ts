@@ -48,6 +48,17 @@ describe('legs of one key', () => {
     expect(await family.fanfold('verify', '--deep')).toMatchObject({ status: 0 });
   });
 
+  test('are built once where all are built anew', async ({ expect }) => {
+    using family = await testFamily({ ...files, 'fanfold.yaml': yaml('staging: oci:stage\n') });
+    expect((await family.fanfold('run')).status).toBe(0);
+    const { stdout } = await family.fanfold('run', '--all', '--json');
+    const { legs } = JSON.parse(stdout) as Outcome;
+    expect(legs.filter(({ outcome }) => outcome === 'reused').map(({ leg }) => leg)).toEqual([
+      'two@linux/amd64',
+      'three@linux/amd64',
+    ]);
+  });
+
   test('in stagings of their own are built in each', async ({ expect }) => {
     using family = await testFamily({ ...files, 'fanfold.yaml': yaml('') });
     const { status, stdout } = await family.fanfold('run', '--json');

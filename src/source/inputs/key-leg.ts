@@ -20,6 +20,7 @@ import { declarationReasons, type LegFiles, type LegFolders, selectLegFiles } fr
 import type { GeneratorInputs, Key, KeyedLeg, LegInputs } from './leg-inputs.ts';
 import { buildsOn } from './legs.ts';
 import { keyGenerated } from './lock.ts';
+import { movingReasons } from './moving.ts';
 import { originsLater } from './origins.ts';
 import { type ReachContext, type ReachedBuild, reachBuild } from './reach.ts';
 import type { DockerfileReader } from './read-dockerfile.ts';
@@ -96,6 +97,10 @@ function keysOf(below: ReadonlyMap<string, KeyingResult>): ReadonlyMap<string, K
   return below.size === 0 ? noKeys : new Map([...below].map(([name, { keyed }]) => [name, keyed.key]));
 }
 
+function inputsOf(below: ReadonlyMap<string, KeyingResult>): readonly (readonly [string, LegInputs])[] {
+  return [...below].map(([name, { keyed }]) => [name, keyed.inputs] as const);
+}
+
 function keyedLeg(
   parts: KeyParts,
   below: ReadonlyMap<string, KeyingResult>,
@@ -116,7 +121,7 @@ function keyedLeg(
     buildsOn: buildsOn(leg.target),
     args: leg.target.args,
     undecided: files.undecided,
-    moving: movingReasons(leg.target, files, below),
+    moving: movingReasons(leg.target, files.moving, inputsOf(below)),
     dirty: isDirty(parts, folders, source),
     generator: generatorInputs(parts, folders, source),
     shared,
@@ -132,16 +137,6 @@ function keyedLeg(
     },
     inputs,
   };
-}
-
-function movingReasons(
-  { refresh }: Target,
-  { moving }: LegFiles,
-  below: ReadonlyMap<string, KeyingResult>,
-): readonly string[] {
-  if (refresh !== undefined) return [];
-  const bases = [...below].filter(([, { keyed }]) => keyed.inputs.moving.length > 0);
-  return [...moving, ...bases.map(([name]) => `it builds on ${name}, which is built in every run`)];
 }
 
 function unseenOf({ refresh, shared }: KeyDocument): string | undefined {

@@ -7,6 +7,7 @@ import type { CopyOrigin } from '../dockerfile/step.ts';
 import type { Leg } from '../project/model.ts';
 import type { SelectedFiles, Selector } from './files.ts';
 import { type MachineLines, machineLines } from './machine-names.ts';
+import { unfixed } from './moving.ts';
 import type { ReachedBuild } from './reach.ts';
 import type { SourceFolder } from './source-folder.ts';
 
@@ -59,7 +60,7 @@ export function selectLegFiles(leg: Leg, build: ReachedBuild, folders: LegFolder
   );
   const main = take(folders.main, ({ kind }) => kind === 'context');
   const ofTakings = takings.flatMap(({ undecided }) => undecided);
-  const moving = [...fetched(remotes), ...movingContexts(leg)];
+  const moving = unfixed(leg, remotes);
   const undecided = [...anywhere, ...ofTakings, ...declarationReasons(folders.main, main), ...moving];
   return { main, named: new Map(named), undecided: [...new Set(undecided)], moving };
 }
@@ -84,23 +85,6 @@ function foreignReason({ foreignFrontend }: Pick<ReachedBuild, 'foreignFrontend'
   return foreignFrontend === undefined
     ? []
     : [`what the frontend ${foreignFrontend} takes is not known: all counts, and every line of the Dockerfile`];
-}
-
-/** What ADD fetches under a name that does not fix what is there: a change of it is not seen. */
-function fetched(remotes: StageNeeds['remotes']): readonly string[] {
-  return remotes.flatMap(({ remote, place }) => {
-    const isFixed =
-      remote.checksum !== undefined || (remote.kind === 'git' && /^[0-9a-f]{40,64}$/.test(remote.ref ?? ''));
-    return isFixed ? [] : [`line ${place.line}: what ${remote.url} holds is not in the key; add --checksum`];
-  });
-}
-
-/** Git repositories among the contexts that are named by no commit. Their URLs may hold credentials. */
-function movingContexts({ target }: Leg): readonly string[] {
-  return Object.entries(target.contexts).flatMap(([name, context]) => {
-    const isFixed = context.kind !== 'git' || /#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)/.test(context.url);
-    return isFixed ? [] : [`what the context ${name} holds, a Git repository, is not in the key: name a commit`];
-  });
 }
 
 /** A folder that a stage starts from is taken whole. */
